@@ -1,0 +1,1 @@
+//! The documented API as a local server.
