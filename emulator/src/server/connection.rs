@@ -1,0 +1,76 @@
+//! One connection: HTTP/1.1 directly on hyper, because a scripted fault may have to drop it where
+//! a web framework would insist on answering.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpStream;
+
+use super::Shared;
+
+/// Marks a response of which not a byte may be sent.
+#[derive(Clone)]
+pub struct Dropped;
+
+impl std::fmt::Display for Dropped {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("a scripted fault drops the connection")
+    }
+}
+
+impl std::fmt::Debug for Dropped {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, out)
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+/// Counts the connection as open for as long as it lives.
+struct Counted(Arc<Shared>);
+
+impl Counted {
+    fn new(shared: Arc<Shared>) -> Self {
+        shared.emulator().log.connections += 1;
+        Counted(shared)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.emulator().log.connections -= 1;
+    }
+}
+
+/// Serves one connection to its end.
+pub async fn serve(stream: TcpStream, from: IpAddr, router: Router, shared: Arc<Shared>) {
+    let _counted = Counted::new(shared);
+    // A dripped byte must leave at once.
+    let _ = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(from);
+        let response = hyper::service::Service::call(&router, request);
+        async { undropped(response.await) }
+    });
+    // An error here is a client that went away, or a connection that a fault cut.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn undropped(response: Result<Response, Infallible>) -> Result<Response, Dropped> {
+    let Ok(response) = response;
+    match response.extensions().get::<Dropped>() {
+        Some(dropped) => Err(dropped.clone()),
+        None => Ok(response),
+    }
+}
