@@ -1,1 +1,58 @@
-//! Bytes in, checked columns out.
+//! Bytes in, checked columns out: reads what `api/contract.md` says the API answers.
+//!
+//! ```
+//! use comfycontrol_decode::{Body, Kind, Options, read_page};
+//!
+//! let body = Body::from(&br#"{"runners":[],"total":1e2}"#[..]);
+//! let page = read_page(&body, Options::default()).unwrap();
+//! assert_eq!((page.rows, page.total), (0, 100));
+//!
+//! let body = Body::from(&br#"{"runners":[7],"total":1}"#[..]);
+//! let problem = read_page(&body, Options::default()).unwrap_err();
+//! assert_eq!((problem.kind, problem.path().as_str()), (Kind::Schema, "runners[0]"));
+//! ```
+//!
+//! # The interface
+//!
+//! | | |
+//! |---|---|
+//! | [`Body`] | the response's bytes, to be filled once through [`Body::bytes_mut`] |
+//! | [`read_page`] | `{ runners, total }` → [`Page`] or the first [`Problem`] |
+//! | [`read_runner`] | a runner → [`Page`] of one row or the first [`Problem`] |
+//! | [`read_error`] | `{ status, message }` → [`ApiError`], `None` if it is not that |
+//! | [`Page::columns`] | numbers from which `pkg/js/rows.js` cuts the objects out of the text |
+//! | [`Page::runners`] | the same as Rust values |
+//! | [`Problem`] | kind, place, what was expected, byte offset; [`Problem::path`] and [`Problem::found`] in words |
+//!
+//! # What is accepted
+//!
+//! Exactly what `new TextDecoder("utf-8", { fatal: true })`, `JSON.parse` and a check of each field accept,
+//! one after the other. So a byte-order mark is skipped, the last of several members with one name counts,
+//! names may hold escapes, unknown members may nest as deep as they like, and `total` is judged by the
+//! double that its digits mean. A body that is not JSON is called that even if something earlier in it
+//! breaks the contract as well, since the caller tries [`Kind::Truncated`] again.
+//!
+//! Of several problems the first is the first runner's, and within it the first field's in the contract's
+//! order; those of `runners` come before `total`.
+
+mod body;
+mod compact;
+mod datetime;
+mod lanes;
+mod message;
+mod native;
+mod page;
+mod problem;
+mod reader;
+mod row;
+mod total;
+mod uuid;
+mod words;
+
+pub use body::{Body, MAX_LEN};
+pub use datetime::Instant;
+pub use message::{ApiError, read_error};
+pub use native::ManagedRunner;
+pub use page::{Key, MAX_PROBLEMS, Options, Page, read_page, read_runner};
+pub use problem::{EXCERPT, Expected, Field, Found, Kind, Problem};
+pub use words::KNOWN_WORDS;

@@ -1,0 +1,205 @@
+//! Sixteen bytes at a time: the few vector operations that the reader is made of.
+//!
+//! In WebAssembly each is one to five `simd128` instructions. Elsewhere the same operations are plain
+//! loops over an array, so that native tests run the very logic that ships, only slower.
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod imp {
+    use core::arch::wasm32::*;
+
+    pub(super) type Raw = v128;
+
+    #[inline(always)]
+    pub(super) unsafe fn load(at: *const u8) -> Raw {
+        // SAFETY: the caller says that 16 bytes are readable; wasm loads need no alignment.
+        unsafe { v128_load(at.cast()) }
+    }
+    #[inline(always)]
+    pub(super) fn constant(bytes: [u8; 16]) -> Raw {
+        // SAFETY: any 16 bytes are a v128.
+        unsafe { core::mem::transmute(bytes) }
+    }
+    #[inline(always)]
+    pub(super) fn halves(v: Raw) -> [u64; 2] {
+        [u64x2_extract_lane::<0>(v), u64x2_extract_lane::<1>(v)]
+    }
+    #[inline(always)]
+    pub(super) fn specials(v: Raw) -> u32 {
+        // Signed: bytes from 0x80 on are negative, so one comparison finds them and control characters.
+        let low = i8x16_lt(v, i8x16_splat(0x20));
+        let quote = i8x16_eq(v, i8x16_splat(b'"' as i8));
+        let backslash = i8x16_eq(v, i8x16_splat(b'\\' as i8));
+        i8x16_bitmask(v128_or(v128_or(quote, backslash), low)) as u32
+    }
+    #[inline(always)]
+    pub(super) fn spaces(v: Raw) -> u32 {
+        let blank = v128_or(
+            i8x16_eq(v, i8x16_splat(b' ' as i8)),
+            i8x16_eq(v, i8x16_splat(b'\n' as i8)),
+        );
+        let other = v128_or(
+            i8x16_eq(v, i8x16_splat(b'\r' as i8)),
+            i8x16_eq(v, i8x16_splat(b'\t' as i8)),
+        );
+        i8x16_bitmask(v128_or(blank, other)) as u32
+    }
+    #[inline(always)]
+    pub(super) fn xor(a: Raw, b: Raw) -> Raw {
+        v128_xor(a, b)
+    }
+    #[inline(always)]
+    pub(super) fn and(a: Raw, b: Raw) -> Raw {
+        v128_and(a, b)
+    }
+    #[inline(always)]
+    pub(super) fn is_zero(v: Raw) -> bool {
+        !v128_any_true(v)
+    }
+    #[inline(always)]
+    pub(super) fn all_true(v: Raw) -> bool {
+        i8x16_all_true(v)
+    }
+    #[inline(always)]
+    pub(super) fn at_most(v: Raw, limit: Raw) -> Raw {
+        u8x16_le(v, limit)
+    }
+    #[inline(always)]
+    pub(super) fn hex_where(v: Raw, hyphens: Raw) -> Raw {
+        let digit = u8x16_lt(i8x16_sub(v, i8x16_splat(b'0' as i8)), u8x16_splat(10));
+        let lower = v128_or(v, u8x16_splat(0x20));
+        let letter = u8x16_lt(i8x16_sub(lower, i8x16_splat(b'a' as i8)), u8x16_splat(6));
+        let hyphen = i8x16_eq(v, i8x16_splat(b'-' as i8));
+        v128_bitselect(hyphen, v128_or(digit, letter), hyphens)
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod imp {
+    use core::array::from_fn;
+
+    pub(super) type Raw = [u8; 16];
+
+    fn bits(is: impl Fn(usize) -> bool) -> u32 {
+        (0..16).fold(0, |bits, lane| bits | u32::from(is(lane)) << lane)
+    }
+    fn lanes(is: impl Fn(usize) -> bool) -> Raw {
+        from_fn(|lane| if is(lane) { 0xff } else { 0 })
+    }
+    pub(super) unsafe fn load(at: *const u8) -> Raw {
+        // SAFETY: the caller says that 16 bytes are readable.
+        unsafe { at.cast::<Raw>().read_unaligned() }
+    }
+    pub(super) fn constant(bytes: [u8; 16]) -> Raw {
+        bytes
+    }
+    pub(super) fn halves(v: Raw) -> [u64; 2] {
+        let both = u128::from_le_bytes(v);
+        [both as u64, (both >> 64) as u64]
+    }
+    pub(super) fn specials(v: Raw) -> u32 {
+        bits(|lane| matches!(v[lane], b'"' | b'\\' | 0..0x20 | 0x80..))
+    }
+    pub(super) fn spaces(v: Raw) -> u32 {
+        bits(|lane| matches!(v[lane], b' ' | b'\n' | b'\r' | b'\t'))
+    }
+    pub(super) fn xor(a: Raw, b: Raw) -> Raw {
+        from_fn(|lane| a[lane] ^ b[lane])
+    }
+    pub(super) fn and(a: Raw, b: Raw) -> Raw {
+        from_fn(|lane| a[lane] & b[lane])
+    }
+    pub(super) fn is_zero(v: Raw) -> bool {
+        v == [0; 16]
+    }
+    pub(super) fn all_true(v: Raw) -> bool {
+        v.iter().all(|&lane| lane != 0)
+    }
+    pub(super) fn at_most(v: Raw, limit: Raw) -> Raw {
+        lanes(|lane| v[lane] <= limit[lane])
+    }
+    pub(super) fn hex_where(v: Raw, hyphens: Raw) -> Raw {
+        lanes(|lane| match hyphens[lane] {
+            0 => v[lane].is_ascii_hexdigit(),
+            _ => v[lane] == b'-',
+        })
+    }
+}
+
+/// Sixteen bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes(imp::Raw);
+
+/// Read at offset `16 - n`, this keeps the first `n` lanes.
+static KEEP: [u8; 32] = {
+    let mut keep = [0; 32];
+    let mut i = 0;
+    while i < 16 {
+        keep[i] = 0xff;
+        i += 1;
+    }
+    keep
+};
+
+impl Lanes {
+    /// # Safety
+    /// The 16 bytes from `at` on must be readable.
+    #[inline(always)]
+    pub(crate) unsafe fn load(at: *const u8) -> Self {
+        // SAFETY: passed on to the caller.
+        Self(unsafe { imp::load(at) })
+    }
+    #[inline(always)]
+    pub(crate) fn new(bytes: [u8; 16]) -> Self {
+        Self(imp::constant(bytes))
+    }
+    /// One bit for each lane that does not belong into a plain ASCII string: a quote, a backslash, a
+    /// control character, or a byte from 0x80 on.
+    #[inline(always)]
+    pub(crate) fn specials(self) -> u32 {
+        imp::specials(self.0)
+    }
+    /// One bit for each lane of JSON white space.
+    #[inline(always)]
+    pub(crate) fn spaces(self) -> u32 {
+        imp::spaces(self.0)
+    }
+    /// The first `n` lanes (at most 16), the others zero.
+    #[inline(always)]
+    pub(crate) fn first(self, n: usize) -> Self {
+        debug_assert!(n <= 16);
+        // SAFETY: 16 bytes from offset 0 to 16 of 32.
+        let keep = unsafe { imp::load(KEEP.as_ptr().add(16 - n)) };
+        Self(imp::and(self.0, keep))
+    }
+    #[inline(always)]
+    pub(crate) fn equals(self, other: [u8; 16]) -> bool {
+        imp::is_zero(imp::xor(self.0, imp::constant(other)))
+    }
+    #[inline(always)]
+    pub(crate) fn xor(self, other: [u8; 16]) -> Self {
+        Self(imp::xor(self.0, imp::constant(other)))
+    }
+    /// Whether no lane is greater than its limit.
+    #[inline(always)]
+    pub(crate) fn at_most(self, limit: [u8; 16]) -> bool {
+        imp::all_true(imp::at_most(self.0, imp::constant(limit)))
+    }
+    /// Lanes 0 to 7 and 8 to 15, the first in the lowest byte.
+    #[inline(always)]
+    pub(crate) fn halves(self) -> [u64; 2] {
+        imp::halves(self.0)
+    }
+    /// Non-zero for each lane that is a hyphen where `hyphens` is 0xff, a hexadecimal digit where it is 0.
+    #[inline(always)]
+    pub(crate) fn hex_where(self, hyphens: [u8; 16]) -> Self {
+        Self(imp::hex_where(self.0, imp::constant(hyphens)))
+    }
+    #[inline(always)]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(imp::and(self.0, other.0))
+    }
+    #[inline(always)]
+    pub(crate) fn all_true(self) -> bool {
+        imp::all_true(self.0)
+    }
+}

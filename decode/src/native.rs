@@ -1,0 +1,111 @@
+//! Rows as Rust values, for native users and tests. WebAssembly builds its objects in `pkg/js/rows.js`.
+
+use crate::body::Body;
+use crate::page::Page;
+use crate::row::{COLUMNS, column};
+use crate::words::KNOWN_WORDS;
+
+/// A managed runner, as `api/contract.md` describes it.
+///
+/// JSON can write surrogates without their other half (`"\ud800"`), which a Rust string cannot hold: they
+/// become U+FFFD here, and only here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the contract's own names")]
+pub struct ManagedRunner {
+    pub id: String,
+    pub name: String,
+    pub runner_type: String,
+    pub status: String,
+    pub tags: Vec<String>,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+impl Page {
+    /// The rows; `body` must be the one that was read.
+    ///
+    /// # Panics
+    /// If `body` is another one.
+    pub fn runners(&self, body: &Body) -> Vec<ManagedRunner> {
+        let bytes = body.bytes();
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text: Vec<u16> = str::from_utf8(bytes)
+            .expect("a body that was read")
+            .encode_utf16()
+            .collect();
+        let cut = |at: usize| {
+            let (from, to) = (self.columns[at] as usize, self.columns[at + 1] as i32);
+            let plain = to >= 0;
+            let to = if plain { to } else { !to } as usize;
+            let cut = String::from_utf16(&text[from..to]).expect("whole characters");
+            if plain { cut } else { unescape(&cut) }
+        };
+        let word = |at: usize| match KNOWN_WORDS.get(self.columns[at] as usize) {
+            Some(&known) => known.to_owned(),
+            None => {
+                cut(self.columns[1] as usize + (self.columns[at] as usize - KNOWN_WORDS.len()) * 2)
+            }
+        };
+        let mut row = 2;
+        (0..self.columns[0])
+            .map(|_| {
+                let tags =
+                    row + COLUMNS..row + COLUMNS + self.columns[row + column::TAG_COUNT] as usize;
+                let runner = ManagedRunner {
+                    id: cut(row + column::ID),
+                    name: cut(row + column::NAME),
+                    runner_type: word(row + column::RUNNER_TYPE),
+                    status: word(row + column::STATUS),
+                    tags: tags.clone().map(word).collect(),
+                    created_at: cut(row + column::CREATED_AT),
+                    updated_at: cut(row + column::UPDATED_AT),
+                };
+                row = tags.end;
+                runner
+            })
+            .collect()
+    }
+}
+
+/// The text that the content of a JSON string means.
+pub(crate) fn unescape(json: &str) -> String {
+    let mut text = String::new();
+    let mut high: Option<u32> = None;
+    let mut chars = json.chars();
+    while let Some(char) = chars.next() {
+        let mut unit = None;
+        let char = match char {
+            '\\' => match chars.next() {
+                Some('u') => {
+                    let code = chars
+                        .by_ref()
+                        .take(4)
+                        .fold(0, |code, digit| code << 4 | digit.to_digit(16).unwrap_or(0));
+                    unit = Some(code);
+                    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+                }
+                Some('b') => '\u{8}',
+                Some('f') => '\u{c}',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('t') => '\t',
+                Some(char) => char,
+                None => break,
+            },
+            char => char,
+        };
+        match (high.take(), unit) {
+            (Some(high), Some(low @ 0xdc00..0xe000)) => {
+                // The high half has left a U+FFFD, which the whole replaces.
+                text.pop();
+                let code: u32 = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            (_, unit) => {
+                high = unit.filter(|unit| matches!(unit, 0xd800..0xdc00));
+                text.push(char);
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,209 @@
+//! Whole bodies: a page of runners, and a single one.
+
+use crate::body::{Body, MAX_LEN};
+use crate::datetime::Instant;
+use crate::problem::{Expected, Field, Kind, Problem};
+use crate::reader::{Read, Reader};
+use crate::row::expected_of;
+use crate::total::safe_integer;
+
+/// How many [`Page::invalid`] are kept; the rest is only counted.
+pub const MAX_PROBLEMS: usize = 1000;
+
+/// What to read besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Leave out runners that are wrong, and report them, instead of failing. What is wrong with the body
+    /// itself still fails.
+    pub collect_invalid: bool,
+    /// Fill [`Page::keys`].
+    pub keys: bool,
+}
+
+/// What enumeration needs of a runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// `id`, the 128 bits of the UUID.
+    pub id: u128,
+    /// `created_at`.
+    pub created_at: Instant,
+}
+
+/// A checked body.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// For `pkg/js/rows.js`, in one array:
+    ///
+    /// 1. the number of rows, and the index at which the words begin;
+    /// 2. each row: start and end of `id` and `name`; the words of `runner_type` and `status`; start and
+    ///    end of `created_at` and `updated_at`; the number of tags, and each tag's word;
+    /// 3. start and end of each word after [`KNOWN_WORDS`](crate::KNOWN_WORDS), which have the first numbers.
+    ///
+    /// Starts and ends count UTF-16 units of the decoded text without a byte-order mark, and exclude the
+    /// quotes. An end is inverted (`!end`, so negative as `i32`) if the string holds escapes.
+    pub columns: Vec<u32>,
+    /// The number of rows.
+    pub rows: u32,
+    /// `total`; 1 for a single runner.
+    pub total: u64,
+    /// One for each row, if asked for.
+    pub keys: Vec<Key>,
+    /// What is wrong with the runners that were left out, in order: the first problem of each field, at
+    /// most [`MAX_PROBLEMS`].
+    pub invalid: Vec<Problem>,
+    /// How many there would be.
+    pub invalid_count: u32,
+}
+
+/// Reads `{ "runners": ManagedRunner[], "total": integer }`.
+pub fn read_page(body: &Body, options: Options) -> Result<Page, Problem> {
+    read(body, options, Reader::page)
+}
+
+/// Reads a single `ManagedRunner`, the page's only row. With `collect_invalid` too, a wrong one fails.
+pub fn read_runner(body: &Body, options: Options) -> Result<Page, Problem> {
+    read(
+        body,
+        Options {
+            collect_invalid: false,
+            ..options
+        },
+        Reader::single,
+    )
+}
+
+fn read<'a>(
+    body: &'a Body,
+    options: Options,
+    root: fn(&mut Reader<'a>) -> Read<Result<u64, Problem>>,
+) -> Result<Page, Problem> {
+    if body.len() > MAX_LEN {
+        return Err(Problem::syntax(Kind::TooLong, 0));
+    }
+    let mut reader = Reader::new(body, options);
+    let total = match reader.document(root) {
+        Some(total) => total?,
+        None => return Err(reader.failure()),
+    };
+    Ok(reader.finish(total))
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the one value of a body.
+    pub(crate) fn document<T>(&mut self, root: fn(&mut Self) -> Read<T>) -> Read<T> {
+        // Before the rows, so that the column array begins with them.
+        self.columns.extend([0; 2]);
+        self.skip_space();
+        let value = root(self)?;
+        self.skip_space();
+        if self.is_at_end() {
+            Some(value)
+        } else {
+            self.fail(self.at)
+        }
+    }
+
+    fn single(&mut self) -> Read<Result<u64, Problem>> {
+        if !self.compact_row() {
+            self.row(None)?;
+        }
+        Some(self.problems.first().copied().map_or(Ok(1), Err))
+    }
+
+    fn page(&mut self) -> Read<Result<u64, Problem>> {
+        let start = self.offset(self.at);
+        let problem = Problem {
+            expected: Expected::Object,
+            ..Problem::syntax(Kind::Schema, start)
+        };
+        if self.byte() != b'{' {
+            self.skip_value()?;
+            return Some(Err(problem));
+        }
+        let of = |field, offset, missing| Problem {
+            field: Some(field),
+            expected: expected_of(field),
+            offset,
+            missing,
+            ..problem
+        };
+        let mut bad_runners = Some(of(Field::Runners, start, true));
+        let mut bad_total = of(Field::Total, start, true);
+        let mut total = None;
+        let mut guess = Field::Runners;
+        self.step();
+        self.skip_space();
+        if self.byte() != b'}' {
+            loop {
+                let field = self.member(Some(guess))?;
+                let from = self.at;
+                match field {
+                    Some(Field::Runners) => {
+                        // A repeated member replaces the earlier one.
+                        self.columns.truncate(2);
+                        self.rows = 0;
+                        self.keys.clear();
+                        self.problems.clear();
+                        self.problem_count = 0;
+                        let bad = of(Field::Runners, self.offset(from), false);
+                        bad_runners = if self.rows()? { None } else { Some(bad) };
+                        guess = Field::Total;
+                    }
+                    Some(Field::Total) => {
+                        let number = matches!(self.byte(), b'-' | b'0'..=b'9');
+                        self.skip_value()?;
+                        // Judged at the end, once, since an unusual spelling takes a while.
+                        total = if number {
+                            Some(self.bytes_from(from))
+                        } else {
+                            None
+                        };
+                        bad_total = of(Field::Total, self.offset(from), false);
+                        guess = Field::Runners;
+                    }
+                    _ => self.skip_value()?,
+                }
+                self.skip_space();
+                if self.byte() != b',' {
+                    break;
+                }
+                self.step();
+                self.skip_space();
+            }
+            if self.byte() != b'}' {
+                return self.fail(self.at);
+            }
+        }
+        self.step();
+        if !self.options.collect_invalid {
+            bad_runners = bad_runners.or(self.problems.first().copied());
+        }
+        Some(match bad_runners {
+            Some(problem) => Err(problem),
+            None => total.and_then(safe_integer).ok_or(bad_total),
+        })
+    }
+
+    fn finish(self, total: u64) -> Page {
+        let Self {
+            mut columns,
+            words,
+            keys,
+            problems,
+            problem_count,
+            rows,
+            ..
+        } = self;
+        columns[0] = rows;
+        columns[1] = columns.len() as u32;
+        columns.extend_from_slice(&words.spans);
+        Page {
+            columns,
+            rows,
+            total,
+            keys,
+            invalid: problems,
+            invalid_count: problem_count,
+        }
+    }
+}

@@ -1,0 +1,537 @@
+//! JSON itself: white space, strings, numbers, and values that nobody asked for.
+//!
+//! Accepts what `TextDecoder` (fatal) followed by `JSON.parse` accepts. Nothing is bounds-checked: the
+//! zeros behind the body (see [`crate::body`]) belong to no token, so every scan stops there at the
+//! latest. Nothing recurses, and nothing allocates except where a string has escapes.
+
+use core::marker::PhantomData;
+
+use crate::body::{Body, PAD};
+use crate::lanes::Lanes;
+use crate::problem::{Expected, Field, Kind, Problem};
+use crate::words::Words;
+use crate::{Key, Options};
+
+/// `Some`, or `None` after [`Reader::fail`]. Like a `Result`, but it fits in a register.
+pub(crate) type Read<T> = Option<T>;
+
+/// A string's content: the bytes between its quotes, and the same in UTF-16 units of the text.
+#[derive(Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) start: *const u8,
+    pub(crate) end: *const u8,
+    pub(crate) from: u32,
+    /// Inverted if the string has escapes, see [`crate::Page::columns`].
+    pub(crate) to: u32,
+}
+
+impl Span {
+    pub(crate) fn has_escapes(&self) -> bool {
+        self.to as i32 <= -1
+    }
+    pub(crate) fn len(&self) -> usize {
+        self.end as usize - self.start as usize
+    }
+}
+
+/// What [`Reader::row`] remembers about a field that is wrong.
+#[derive(Clone, Copy)]
+pub(crate) struct Wrong {
+    pub(crate) expected: Expected,
+    pub(crate) offset: u32,
+    pub(crate) tag: Option<u32>,
+}
+
+pub(crate) struct Reader<'a> {
+    /// The next byte; never behind the first of the zeros after the body.
+    pub(crate) at: *const u8,
+    /// What to subtract from an address for its place in the text, in UTF-16 units.
+    pub(crate) bias: usize,
+    start: *const u8,
+    end: *const u8,
+    failed_at: *const u8,
+    pub(crate) options: Options,
+    pub(crate) columns: Vec<u32>,
+    pub(crate) rows: u32,
+    pub(crate) words: Words,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) wrong: [Wrong; 7],
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) problem_count: u32,
+    /// A string without its escapes, followed by zeros.
+    pub(crate) plain: Vec<u8>,
+    body: PhantomData<&'a Body>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(body: &'a Body, options: Options) -> Self {
+        let start = body.start();
+        // SAFETY: within the body and its padding.
+        let end = unsafe { start.add(body.len()) };
+        let text = match body.bytes() {
+            // SAFETY: the body has these three bytes.
+            [0xef, 0xbb, 0xbf, ..] => unsafe { start.add(3) },
+            _ => start,
+        };
+        Self {
+            at: text,
+            bias: text as usize,
+            start,
+            end,
+            failed_at: start,
+            options,
+            // A row has 11 columns and takes more bytes than that; a tag is one column for at least three
+            // bytes, and so is nesting. The rest is for a row that was only begun.
+            columns: Vec::with_capacity(body.len() / 3 + 32),
+            rows: 0,
+            words: Words::new(),
+            keys: Vec::new(),
+            wrong: [Wrong {
+                expected: Expected::Json,
+                offset: 0,
+                tag: None,
+            }; 7],
+            problems: Vec::new(),
+            problem_count: 0,
+            plain: Vec::new(),
+            body: PhantomData,
+        }
+    }
+
+    /// The next byte.
+    #[inline(always)]
+    pub(crate) fn byte(&self) -> u8 {
+        // SAFETY: `at` is within the body or on the first zero behind it.
+        unsafe { *self.at }
+    }
+
+    /// Steps over a byte that is known to be part of the body.
+    #[inline(always)]
+    pub(crate) fn step(&mut self) {
+        debug_assert!(self.at < self.end);
+        // SAFETY: `at` is before the end.
+        self.at = unsafe { self.at.add(1) };
+    }
+
+    pub(crate) fn offset(&self, at: *const u8) -> u32 {
+        (at as usize - self.start as usize) as u32
+    }
+
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.at == self.end
+    }
+
+    #[inline(always)]
+    pub(crate) fn units(&self, at: *const u8) -> u32 {
+        (at as usize - self.bias) as u32
+    }
+
+    /// Notes that `at` is where the body stops being JSON.
+    #[cold]
+    pub(crate) fn fail<T>(&mut self, at: *const u8) -> Read<T> {
+        self.failed_at = at;
+        None
+    }
+
+    /// What made the reading fail.
+    #[cold]
+    pub(crate) fn failure(&self) -> Problem {
+        let mut kind = Kind::Malformed;
+        let mut at = self.failed_at;
+        let len = self.end as usize - self.start as usize;
+        let tail = self.end as usize - at as usize;
+        // SAFETY: PAD zeros follow the body, which is compared with the first bytes of a byte-order mark.
+        let begins_mark = len < 3
+            && len > 0
+            && unsafe { *self.start == 0xef && (len == 1 || *self.start.add(1) == 0xbb) };
+        if tail == 0 || begins_mark {
+            kind = Kind::Truncated;
+        } else {
+            // Like `TextDecoder`, which runs first, complain about bytes that are no text anywhere.
+            let mut here = at;
+            while here < self.end {
+                // SAFETY: `here` is before the end, and a character ends at the end at the latest.
+                match unsafe { character(here) } {
+                    Ok(len) => here = here.wrapping_add(len),
+                    Err(wrong) => {
+                        if here.wrapping_add(wrong) < self.end {
+                            kind = Kind::InvalidUtf8;
+                            at = here;
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+        Problem::syntax(kind, self.offset(at))
+    }
+
+    #[inline(always)]
+    pub(crate) fn skip_space(&mut self) {
+        if self.byte() <= b' ' {
+            self.skip_spaces();
+        }
+    }
+
+    #[inline(never)]
+    fn skip_spaces(&mut self) {
+        loop {
+            // SAFETY: `at` is not behind the end, and PAD bytes follow.
+            let others = !unsafe { Lanes::load(self.at) }.spaces() & 0xffff;
+            if others != 0 {
+                // SAFETY: only white space, so part of the body, is stepped over.
+                self.at = unsafe { self.at.add(others.trailing_zeros() as usize) };
+                return;
+            }
+            // SAFETY: likewise.
+            self.at = unsafe { self.at.add(16) };
+        }
+    }
+
+    /// Reads the string whose opening quote is next.
+    #[inline(never)]
+    pub(crate) fn string(&mut self) -> Read<Span> {
+        if self.byte() != b'"' {
+            return self.fail(self.at);
+        }
+        self.step();
+        let start = self.at;
+        let from = self.units(start);
+        let escapes = self.string_rest()?;
+        let end = self.at;
+        let to = self.units(end);
+        self.step();
+        Some(Span {
+            start,
+            end,
+            from,
+            to: if escapes { !to } else { to },
+        })
+    }
+
+    /// Goes on inside a string up to its closing quote, and says whether there were escapes.
+    #[inline(never)]
+    pub(crate) fn string_rest(&mut self) -> Read<bool> {
+        let mut escapes = false;
+        let mut at = self.at;
+        loop {
+            // SAFETY (all of this loop): `at` is not behind the end: steps go over bytes that were looked
+            // at and are not zero. PAD bytes follow.
+            let specials = unsafe { Lanes::load(at) }.specials();
+            if specials == 0 {
+                at = unsafe { at.add(16) };
+                continue;
+            }
+            at = unsafe { at.add(specials.trailing_zeros() as usize) };
+            match unsafe { *at } {
+                b'"' => {
+                    self.at = at;
+                    return Some(escapes);
+                }
+                b'\\' => {
+                    escapes = true;
+                    match unsafe { escape(at.add(1)) } {
+                        Ok(len) => at = unsafe { at.add(1 + len) },
+                        Err(wrong) => return self.fail(at.wrapping_add(1 + wrong)),
+                    }
+                }
+                0x80.. => {
+                    while unsafe { *at } >= 0x80 {
+                        match unsafe { character(at) } {
+                            Ok(len) => {
+                                at = unsafe { at.add(len) };
+                                // 2 bytes are one unit, 3 bytes one, 4 bytes two.
+                                self.bias += if len == 2 { 1 } else { 2 };
+                            }
+                            // Cut off by the end, or wrong from its first byte on.
+                            Err(wrong) if at.wrapping_add(wrong) == self.end => {
+                                return self.fail(self.end);
+                            }
+                            Err(_) => return self.fail(at),
+                        }
+                    }
+                }
+                _ => return self.fail(at),
+            }
+        }
+    }
+
+    /// The field that the next member's name means, which may hold escapes, and steps over the colon.
+    #[inline(never)]
+    pub(crate) fn member(&mut self, guess: Option<Field>) -> Read<Option<Field>> {
+        let name = self.string()?;
+        let (start, len) = self.unescaped(name);
+        self.skip_space();
+        if self.byte() != b':' {
+            return self.fail(self.at);
+        }
+        self.step();
+        self.skip_space();
+        if len > 15 {
+            return Some(None);
+        }
+        // SAFETY: at least PAD bytes follow a name's start.
+        let name = unsafe { Lanes::load(start) }.first(len);
+        if guess.is_some_and(|guess| name.equals(NAMES[guess as usize])) {
+            return Some(guess);
+        }
+        Some(
+            Field::ALL
+                .into_iter()
+                .find(|&field| name.equals(NAMES[field as usize])),
+        )
+    }
+
+    /// A string's bytes without escapes, followed by at least [`PAD`] bytes that can be read.
+    pub(crate) fn unescaped(&mut self, span: Span) -> (*const u8, usize) {
+        if span.has_escapes() {
+            self.unescape(span)
+        } else {
+            (span.start, span.len())
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unescape(&mut self, span: Span) -> (*const u8, usize) {
+        self.plain.clear();
+        let mut at = span.start;
+        while at < span.end {
+            // SAFETY: the string was read before, so that every escape in it is complete.
+            let byte = unsafe { *at };
+            at = at.wrapping_add(1);
+            if byte != b'\\' {
+                self.plain.push(byte);
+                continue;
+            }
+            // SAFETY: likewise.
+            let (byte, len) = unsafe { unescape(at) };
+            self.plain.push(byte);
+            at = at.wrapping_add(len);
+        }
+        let len = self.plain.len();
+        self.plain.resize(len + PAD, 0);
+        (self.plain.as_ptr(), len)
+    }
+
+    /// Steps over the value that is next, whatever it is, without recursion.
+    #[inline(never)]
+    pub(crate) fn skip_value(&mut self) -> Read<()> {
+        // One bit a level, 1 for an object: the 32 innermost here, the others at the end of the columns.
+        let mut levels = 0u32;
+        let mut depth = 0u32;
+        loop {
+            let mut opened = false;
+            match self.byte() {
+                b'"' => {
+                    self.string()?;
+                }
+                open @ (b'{' | b'[') => {
+                    if depth & 31 == 0 && depth != 0 {
+                        self.columns.push(levels);
+                    }
+                    levels = levels << 1 | u32::from(open == b'{');
+                    depth += 1;
+                    self.step();
+                    self.skip_space();
+                    opened = true;
+                }
+                b't' => self.literal(b"true")?,
+                b'f' => self.literal(b"false")?,
+                b'n' => self.literal(b"null")?,
+                _ => self.number()?,
+            }
+            loop {
+                if depth == 0 {
+                    return Some(());
+                }
+                self.skip_space();
+                let object = levels & 1 == 1;
+                let byte = self.byte();
+                if byte == if object { b'}' } else { b']' } {
+                    self.step();
+                    levels >>= 1;
+                    depth -= 1;
+                    if depth & 31 == 0 && depth != 0 {
+                        levels = self.columns.pop().unwrap_or(0);
+                    }
+                    opened = false;
+                    continue;
+                }
+                if !opened {
+                    if byte != b',' {
+                        return self.fail(self.at);
+                    }
+                    self.step();
+                    self.skip_space();
+                }
+                if object {
+                    self.member(None)?;
+                }
+                break;
+            }
+        }
+    }
+
+    fn literal(&mut self, literal: &[u8]) -> Read<()> {
+        for &byte in literal {
+            if self.byte() != byte {
+                return self.fail(self.at);
+            }
+            self.step();
+        }
+        Some(())
+    }
+
+    /// Steps over a number.
+    #[inline(never)]
+    pub(crate) fn number(&mut self) -> Read<()> {
+        if self.byte() == b'-' {
+            self.step();
+        }
+        if self.byte() == b'0' {
+            self.step();
+        } else {
+            self.digits()?;
+        }
+        if self.byte() == b'.' {
+            self.step();
+            self.digits()?;
+        }
+        if self.byte() | 0x20 == b'e' {
+            self.step();
+            if matches!(self.byte(), b'+' | b'-') {
+                self.step();
+            }
+            self.digits()?;
+        }
+        Some(())
+    }
+
+    fn digits(&mut self) -> Read<()> {
+        if !self.byte().is_ascii_digit() {
+            return self.fail(self.at);
+        }
+        while self.byte().is_ascii_digit() {
+            self.step();
+        }
+        Some(())
+    }
+
+    /// The bytes from `from` up to the next byte.
+    pub(crate) fn bytes_from(&self, from: *const u8) -> &'a [u8] {
+        debug_assert!(self.start <= from && from <= self.at);
+        // SAFETY: both are within the body, which outlives the reader.
+        unsafe { core::slice::from_raw_parts(from, self.at as usize - from as usize) }
+    }
+
+    /// Notes a problem, or only counts it if there are enough.
+    #[cold]
+    pub(crate) fn note(&mut self, problem: Problem) {
+        self.problem_count += 1;
+        let enough = if self.options.collect_invalid {
+            crate::MAX_PROBLEMS
+        } else {
+            1
+        };
+        if self.problems.len() < enough {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// The length of the escape after a backslash, or how many of its bytes are right.
+///
+/// # Safety
+/// `at` must point into a body or at the first of the zeros behind it.
+unsafe fn escape(at: *const u8) -> Result<usize, usize> {
+    // SAFETY: reads a byte only after one that is not zero.
+    unsafe {
+        match *at {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(1),
+            b'u' => match (1..5).find(|&i| !(*at.add(i)).is_ascii_hexdigit()) {
+                None => Ok(5),
+                Some(i) => Err(i),
+            },
+            _ => Err(0),
+        }
+    }
+}
+
+/// The byte that an escape means and the escape's length without the backslash; 0xff, which is in no
+/// name, UUID or date-time, for what is not of ASCII, and for U+0000, which would pass for padding.
+///
+/// # Safety
+/// [`escape`] must accept it.
+unsafe fn unescape(at: *const u8) -> (u8, usize) {
+    // SAFETY: the escape is complete.
+    unsafe {
+        match *at {
+            b'u' => {
+                let mut code = 0;
+                for i in 1..5 {
+                    let byte = *at.add(i);
+                    code = code << 4 | u32::from((byte & 15) + if byte >= b'A' { 9 } else { 0 });
+                }
+                (
+                    if matches!(code, 1..0x80) {
+                        code as u8
+                    } else {
+                        0xff
+                    },
+                    5,
+                )
+            }
+            b'b' => (8, 1),
+            b'f' => (12, 1),
+            b'n' => (10, 1),
+            b'r' => (13, 1),
+            b't' => (9, 1),
+            byte => (byte, 1),
+        }
+    }
+}
+
+/// The length of the character at `at`, or how many of its bytes are right (RFC 3629 §4).
+///
+/// # Safety
+/// `at` must point into a body.
+unsafe fn character(at: *const u8) -> Result<usize, usize> {
+    // SAFETY: reads a byte only after one that is not zero.
+    let byte = |i: usize| unsafe { *at.add(i) };
+    let first = byte(0);
+    let (len, second) = match first {
+        0..0x80 => return Ok(1),
+        0xc2..=0xdf => (2, 0x80..=0xbf),
+        0xe0 => (3, 0xa0..=0xbf),
+        0xed => (3, 0x80..=0x9f),
+        0xe1..=0xef => (3, 0x80..=0xbf),
+        0xf0 => (4, 0x90..=0xbf),
+        0xf1..=0xf3 => (4, 0x80..=0xbf),
+        0xf4 => (4, 0x80..=0x8f),
+        _ => return Err(0),
+    };
+    if !second.contains(&byte(1)) {
+        return Err(1);
+    }
+    match (2..len).find(|&i| byte(i) & 0xc0 != 0x80) {
+        None => Ok(len),
+        Some(i) => Err(i),
+    }
+}
+
+/// The fields' names, padded with zeros.
+static NAMES: [[u8; 16]; 10] = {
+    let mut names = [[0; 16]; 10];
+    let mut i = 0;
+    while i < 10 {
+        let name = Field::ALL[i].name().as_bytes();
+        let mut k = 0;
+        while k < name.len() {
+            names[i][k] = name[k];
+            k += 1;
+        }
+        i += 1;
+    }
+    names
+};

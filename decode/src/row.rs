@@ -1,0 +1,305 @@
+//! One runner, in whatever way JSON lets it be written, and the list of them.
+
+use crate::Key;
+use crate::datetime;
+use crate::lanes::Lanes;
+use crate::problem::{Expected, Field, Kind, Problem};
+use crate::reader::{Read, Reader, Span, Wrong};
+use crate::uuid;
+
+/// Columns of a row before its tags.
+pub(crate) const COLUMNS: usize = 11;
+
+/// Where a row has what.
+pub(crate) mod column {
+    pub(crate) const ID: usize = 0;
+    pub(crate) const NAME: usize = 2;
+    pub(crate) const RUNNER_TYPE: usize = 4;
+    pub(crate) const STATUS: usize = 5;
+    pub(crate) const CREATED_AT: usize = 6;
+    pub(crate) const UPDATED_AT: usize = 8;
+    pub(crate) const TAG_COUNT: usize = 10;
+}
+
+impl Reader<'_> {
+    /// Reads the value of `runners`; `false` if it is no array.
+    pub(crate) fn rows(&mut self) -> Read<bool> {
+        if self.byte() != b'[' {
+            self.skip_value()?;
+            return Some(false);
+        }
+        self.step();
+        self.skip_space();
+        if self.byte() == b']' {
+            self.step();
+            return Some(true);
+        }
+        let mut index = 0;
+        loop {
+            if !self.compact_row() {
+                self.row(Some(index))?;
+            }
+            index += 1;
+            self.skip_space();
+            match self.byte() {
+                b',' => self.step(),
+                b']' => break,
+                _ => return self.fail(self.at),
+            }
+            self.skip_space();
+        }
+        self.step();
+        Some(true)
+    }
+
+    /// Reads one runner. If it is wrong, notes why and leaves no row.
+    #[inline(never)]
+    pub(crate) fn row(&mut self, index: Option<u32>) -> Read<()> {
+        let row = self.columns.len();
+        let start = self.at;
+        let mut problem = Problem {
+            runner: index,
+            expected: Expected::Object,
+            ..Problem::syntax(Kind::Schema, self.offset(start))
+        };
+        if self.byte() != b'{' {
+            self.skip_value()?;
+            self.note(problem);
+            return Some(());
+        }
+        self.columns.extend([0; COLUMNS]);
+        let [mut seen, mut bad] = [0u32; 2];
+        let mut guess = Field::Id;
+        let mut id = None;
+        let mut created = None;
+        self.step();
+        self.skip_space();
+        if self.byte() != b'}' {
+            loop {
+                let field = self.member(Some(guess))?;
+                match field.filter(|&field| (field as usize) < 7) {
+                    None => self.skip_value()?,
+                    Some(field) => {
+                        guess = Field::ALL[field as usize + 1];
+                        let bit = 1 << field as u32;
+                        seen |= bit;
+                        bad &= !bit;
+                        let wrong = self.field(row, field, &mut id, &mut created)?;
+                        if let Some(wrong) = wrong {
+                            bad |= bit;
+                            self.wrong[field as usize] = wrong;
+                        }
+                    }
+                }
+                self.skip_space();
+                if self.byte() != b',' {
+                    break;
+                }
+                self.step();
+                self.skip_space();
+            }
+            if self.byte() != b'}' {
+                return self.fail(self.at);
+            }
+        }
+        self.step();
+        if seen & !bad == 0x7f {
+            if let (true, Some(id), Some(created)) = (self.options.keys, id, created) {
+                self.keys.push(Key {
+                    id,
+                    created_at: created,
+                });
+            }
+            self.rows += 1;
+            return Some(());
+        }
+        self.columns.truncate(row);
+        for field in Field::ALL.into_iter().take(7) {
+            let bit = 1 << field as u32;
+            let Wrong {
+                expected,
+                offset,
+                tag,
+            } = self.wrong[field as usize];
+            problem.field = Some(field);
+            problem.missing = seen & bit == 0;
+            if problem.missing {
+                problem.expected = expected_of(field);
+                problem.offset = self.offset(start);
+                problem.tag = None;
+            } else if bad & bit != 0 {
+                problem.expected = expected;
+                problem.offset = offset;
+                problem.tag = tag;
+            } else {
+                continue;
+            }
+            self.note(problem);
+        }
+        Some(())
+    }
+
+    /// Reads the value of a field of the row that begins at column `row`, and says what is wrong with it.
+    #[inline(always)]
+    fn field(
+        &mut self,
+        row: usize,
+        field: Field,
+        id: &mut Option<u128>,
+        created: &mut Option<datetime::Instant>,
+    ) -> Read<Option<Wrong>> {
+        let wrong = Some(Wrong {
+            expected: expected_of(field),
+            offset: self.offset(self.at),
+            tag: None,
+        });
+        if field == Field::Tags {
+            // A repeated member replaces the earlier one.
+            self.columns.truncate(row + COLUMNS);
+            return self.tags(row, wrong);
+        }
+        if self.byte() != b'"' {
+            self.skip_value()?;
+            return Some(wrong);
+        }
+        let place = match field {
+            Field::RunnerType | Field::Status => {
+                let word = self.word()?;
+                let place = if field == Field::Status {
+                    column::STATUS
+                } else {
+                    column::RUNNER_TYPE
+                };
+                self.columns[row + place] = word;
+                return Some(None);
+            }
+            Field::Id => column::ID,
+            Field::Name => column::NAME,
+            Field::CreatedAt => column::CREATED_AT,
+            _ => column::UPDATED_AT,
+        };
+        let span = self.string()?;
+        self.columns[row + place] = span.from;
+        self.columns[row + place + 1] = span.to;
+        let right = match field {
+            Field::Name => true,
+            Field::Id => self.is_uuid(span, id),
+            _ => self.is_datetime(
+                span,
+                if field == Field::CreatedAt {
+                    Some(created)
+                } else {
+                    None
+                },
+            ),
+        };
+        Some(if right { None } else { wrong })
+    }
+
+    fn tags(&mut self, row: usize, wrong: Option<Wrong>) -> Read<Option<Wrong>> {
+        if self.byte() != b'[' {
+            self.skip_value()?;
+            return Some(wrong);
+        }
+        let mut first_wrong = None;
+        let mut count = 0;
+        self.step();
+        self.skip_space();
+        if self.byte() != b']' {
+            loop {
+                if self.byte() == b'"' {
+                    let word = self.word()?;
+                    self.columns.push(word);
+                } else {
+                    first_wrong = first_wrong.or(Some(Wrong {
+                        expected: Expected::String,
+                        offset: self.offset(self.at),
+                        tag: Some(count),
+                    }));
+                    self.skip_value()?;
+                }
+                count += 1;
+                self.skip_space();
+                if self.byte() != b',' {
+                    break;
+                }
+                self.step();
+                self.skip_space();
+            }
+            if self.byte() != b']' {
+                return self.fail(self.at);
+            }
+        }
+        self.step();
+        self.columns[row + column::TAG_COUNT] = count;
+        Some(first_wrong)
+    }
+
+    /// Reads a string that is likely to repeat, and gives its number.
+    #[inline(never)]
+    pub(crate) fn word(&mut self) -> Read<u32> {
+        let span = self.string()?;
+        let mut word = None;
+        if span.len() <= 16 && !span.has_escapes() {
+            // SAFETY: PAD bytes follow a string's start.
+            let lanes = unsafe { Lanes::load(span.start) }.first(span.len());
+            if let Some(number) = self.words.find(lanes) {
+                return Some(number);
+            }
+            word = Some(lanes);
+        }
+        Some(self.words.add(word, span.from, span.to))
+    }
+
+    fn is_uuid(&mut self, span: Span, id: &mut Option<u128>) -> bool {
+        let (start, len) = self.unescaped(span);
+        // SAFETY: PAD bytes follow the start, more than a UUID has.
+        let right = len == uuid::LEN && unsafe { uuid::is_uuid(start) };
+        if right && self.options.keys {
+            // SAFETY: it is a UUID.
+            *id = Some(unsafe { uuid::number(start) });
+        }
+        right
+    }
+
+    fn is_datetime(&mut self, span: Span, instant: Option<&mut Option<datetime::Instant>>) -> bool {
+        let (start, len) = self.unescaped(span);
+        let end = start.wrapping_add(len);
+        match instant {
+            Some(instant) if self.options.keys => {
+                // SAFETY: zeros follow the body and what was unescaped.
+                let read = unsafe { datetime::read(start) };
+                *instant = read.map(|(_, instant)| instant);
+                read.is_some_and(|(at, _)| at == end)
+            }
+            _ => {
+                // SAFETY: likewise.
+                let read = unsafe { datetime::end(start) };
+                read == Some(end)
+            }
+        }
+    }
+
+    /// Adds the key of a runner whose `id` and `created_at` are known to be right.
+    ///
+    /// # Safety
+    /// Both must point at them, without escapes.
+    #[cold]
+    #[inline(never)]
+    pub(crate) unsafe fn add_key(&mut self, id: *const u8, created: *const u8) {
+        // SAFETY: passed on to the caller.
+        let (id, read) = unsafe { (uuid::number(id), datetime::read(created)) };
+        let created_at = read.map(|(_, instant)| instant).unwrap_or_default();
+        self.keys.push(Key { id, created_at });
+    }
+}
+
+pub(crate) fn expected_of(field: Field) -> Expected {
+    match field {
+        Field::Id => Expected::Uuid,
+        Field::CreatedAt | Field::UpdatedAt => Expected::DateTime,
+        Field::Tags | Field::Runners => Expected::Array,
+        Field::Total => Expected::Integer,
+        _ => Expected::String,
+    }
+}
