@@ -27,6 +27,7 @@ export function build() {
 export function load(wasm) {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
   const decoder = new TextDecoder();
+  const messages = new TextDecoder("utf-8", { ignoreBOM: true });
 
   function fill(bytes) {
     const at = exports.body(bytes.length);
@@ -34,7 +35,7 @@ export function load(wasm) {
   }
 
   function text(length) {
-    return decoder.decode(new Uint8Array(exports.memory.buffer, exports.text(), length));
+    return messages.decode(new Uint8Array(exports.memory.buffer, exports.text(), length));
   }
 
   function problem() {
