@@ -113,6 +113,9 @@ async fn answer(State(shared): State<Arc<Shared>>, request: http::Request<Body>)
             }
         }
     }
-    let reply = shared.handle(&request);
+    let mut reply = shared.handle(&request);
+    if request.method == "HEAD" {
+        reply.body.clear();
+    }
     delivery::deliver(reply, shared).await
 }
