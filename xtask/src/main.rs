@@ -1,1 +1,43 @@
-fn main() {}
+//! The commands of this repository. `cargo xtask` lists them.
+
+mod build;
+mod demo;
+mod emulator;
+mod panics;
+mod sh;
+mod test;
+mod tools;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo [--once]     build everything, list runners from Node through the packed package,
+                    then serve the dashboard until Ctrl-C (--once: stop after the listing)
+  test [KIND…]      every test there is, or those of some kinds
+  build             crate → WebAssembly → npm package in pkg/dist
+  emulator [ARGS…]  the API as a local server; --help lists its options
+";
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    match command.as_str() {
+        "build" => build::build().map(drop),
+        "demo" => demo::run(&rest),
+        "test" => test::run(&rest),
+        "emulator" => emulator::run(&rest),
+        // What cargo calls to run a test compiled to WebAssembly; see `test.rs`.
+        "wasm-test-runner" => {
+            let args = std::iter::once("wasm-bindgen-test-runner".to_owned()).chain(rest);
+            wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(args)
+        }
+        "" | "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("no command \"{other}\"\n\n{HELP}"),
+    }
+}

@@ -1,0 +1,45 @@
+// The one error class. Rust fills it; nothing else throws.
+
+const brand = Symbol.for("comfycontrol-runners/error");
+
+export class ComfyControlError extends Error {
+  constructor(code, message, facts) {
+    // The code stands in the text too: a structured clone keeps nothing but the text.
+    super(`${message} (comfycontrol/${code})`, "cause" in facts ? { cause: facts.cause } : undefined);
+    this.code = code;
+    for (const name of ["status", "retryable", "retryAt", "path", "issues"]) {
+      if (facts[name] !== undefined) this[name] = facts[name];
+    }
+  }
+}
+
+// On the prototype, so that printing an error does not repeat them.
+Object.defineProperties(ComfyControlError.prototype, {
+  name: { value: "ComfyControlError", configurable: true, writable: true },
+  [brand]: { value: true },
+});
+
+const codes =
+  "invalid_options|bad_request|unauthorized|forbidden|not_found|rate_limited|server_error|connection_failed|timeout|invalid_response|list_changed|internal";
+const tail = new RegExp(`\\(comfycontrol/(${codes})\\)$`);
+
+/** Whether `value` is an error of this package: of this copy, of another one, of another realm, or a structured clone. */
+export function isComfyControlError(value, code) {
+  try {
+    if (typeof value !== "object" || value === null) return false;
+    if (value[brand] !== true) {
+      const found = typeof value.message === "string" && Object.prototype.toString.call(value) === "[object Error]" && tail.exec(value.message);
+      if (!found) return false;
+      // A clone lost its own properties; the text still has the code.
+      if (value.code === undefined) value.code = found[1];
+      if (value.retryable === undefined) value.retryable = /^(rate_l|server_|connection_f|timeout|list_c)/.test(found[1]);
+    }
+    return code === undefined || value.code === code;
+  } catch {
+    return false;
+  }
+}
+
+export function makeError(code, message, facts) {
+  return new ComfyControlError(code, message, facts);
+}

@@ -1,0 +1,79 @@
+// Holds the one running instance of the module: compiled on first use, replaced after a trap.
+
+import { createGlue } from "glue";
+import { ComfyControlError } from "../js/errors.js";
+
+let source;
+let module;
+let core;
+
+/** Names where the module comes from: a function that gives its bytes or the `WebAssembly.Module`. The first one counts. */
+export function provide(given) {
+  source ??= given;
+}
+
+function open() {
+  if (core) return core;
+  if (!source) throw new ComfyControlError("internal", "no WebAssembly yet: call `initialize` of comfycontrol-runners/slim first", { retryable: false });
+  try {
+    const given = (module ??= source());
+    module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
+    const pending = new Set();
+    const fresh = { pending, glue: createGlue((task) => guard(fresh, task)) };
+    fresh.glue.initSync({ module });
+    return (core = fresh);
+  } catch (cause) {
+    module = undefined;
+    const csp = /unsafe-eval|Content.Security.Policy/i.test(String(cause?.message));
+    const message = csp ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src" : "the WebAssembly module did not start";
+    throw new ComfyControlError("internal", message, { retryable: false, cause });
+  }
+}
+
+// wasm-bindgen's executor runs every step of a call in a microtask; a trap there would end the process.
+function guard(owner, task) {
+  queueMicrotask(() => {
+    if (core !== owner) return;
+    try {
+      task();
+    } catch (error) {
+      crash(owner, error);
+    }
+  });
+}
+
+/** Ends an instance that trapped: its calls fail, the next one gets a fresh instance. */
+function crash(owner, cause) {
+  if (core === owner) core = undefined;
+  const error = new ComfyControlError("internal", "a defect in comfycontrol-runners; later calls work again", { retryable: true, cause });
+  for (const reject of owner.pending) reject(error);
+  owner.pending.clear();
+  return error;
+}
+
+/** Calls an export that answers at once. Exports give errors back; what one throws is a trap. */
+export function enter(name, ...args) {
+  const owner = open();
+  let result;
+  try {
+    result = owner.glue[name](...args);
+  } catch (cause) {
+    throw crash(owner, cause);
+  }
+  if (result instanceof ComfyControlError) throw result;
+  return result;
+}
+
+/** Calls an export that gives a promise. */
+export function begin(name, ...args) {
+  return new Promise((resolve, reject) => {
+    const { pending } = open();
+    const result = enter(name, ...args);
+    pending.add(reject);
+    const done = (settle) => (value) => {
+      pending.delete(reject);
+      settle(value);
+    };
+    result.then(done(resolve), done(reject));
+  });
+}

@@ -1,0 +1,298 @@
+//! Every failure a caller can meet: its code, its facts and its wording.
+
+use serde::Serialize;
+use tsify::Tsify;
+
+/// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// An option is not what it should be; nothing was sent.
+    InvalidOptions,
+    /// 400, or another 4xx without a code of its own.
+    BadRequest,
+    /// 401: the token is missing, malformed, expired or revoked.
+    Unauthorized,
+    /// 403: the account's tier has no managed runners, or the token may not see them.
+    Forbidden,
+    /// 404: no such runner, or not in the caller's tier.
+    NotFound,
+    /// 429 that outlasted the retries; see `retryAt`.
+    RateLimited,
+    /// 5xx that outlasted the retries.
+    ServerError,
+    /// No answer: the connection failed or broke off; see `cause`.
+    ConnectionFailed,
+    /// No complete answer in time.
+    Timeout,
+    /// The answer is not what the contract says; see `path` and `issues`.
+    InvalidResponse,
+    /// The list changed faster than it could be read.
+    ListChanged,
+    /// A defect of this package. Later calls still work.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as callers see it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidOptions => "invalid_options",
+            Self::BadRequest => "bad_request",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
+            Self::ServerError => "server_error",
+            Self::ConnectionFailed => "connection_failed",
+            Self::Timeout => "timeout",
+            Self::InvalidResponse => "invalid_response",
+            Self::ListChanged => "list_changed",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// One thing in an answer that is not what the contract says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Tsify)]
+pub struct ValidationIssue {
+    /// Where, from the root of the answer: `runners[17].created_at`. Empty for the answer itself.
+    pub path: String,
+    /// What the contract asks for there.
+    pub expected: String,
+    /// What stands there, cut to a readable length and escaped.
+    pub found: String,
+    /// Where that begins, in bytes from the start of the body.
+    #[tsify(type = "number")]
+    pub offset: usize,
+}
+
+/// Everything a failed call says, except the host's own `cause`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub code: ErrorCode,
+    pub message: String,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+    /// The earliest moment at which a new try makes sense, in milliseconds since 1970.
+    pub retry_at: Option<f64>,
+    pub issues: Vec<ValidationIssue>,
+}
+
+impl Failure {
+    fn new(code: ErrorCode, message: String) -> Self {
+        let retryable = matches!(
+            code,
+            ErrorCode::RateLimited
+                | ErrorCode::ServerError
+                | ErrorCode::ConnectionFailed
+                | ErrorCode::Timeout
+                | ErrorCode::ListChanged
+        );
+        Self {
+            code,
+            message,
+            status: None,
+            retryable,
+            retry_at: None,
+            issues: Vec::new(),
+        }
+    }
+
+    /// A bad option: its name, what was expected, what was given (in words).
+    #[must_use]
+    pub fn option(name: &str, expected: &str, given: &str) -> Self {
+        Self::new(
+            ErrorCode::InvalidOptions,
+            concat(&[name, ": expected ", expected, ", got ", given]),
+        )
+    }
+
+    /// An option nobody knows, with the one that was probably meant.
+    #[must_use]
+    pub fn unknown_option(name: &str, meant: Option<&str>, known: &[&str]) -> Self {
+        let message = match meant {
+            Some(meant) => concat(&[
+                "unknown option \"",
+                &shorten(name, 60),
+                "\"; did you mean \"",
+                meant,
+                "\"?",
+            ]),
+            None => concat(&[
+                "unknown option \"",
+                &shorten(name, 60),
+                "\"; known are ",
+                &known.join(", "),
+            ]),
+        };
+        Self::new(ErrorCode::InvalidOptions, message)
+    }
+
+    /// An error the server (or something in front of it) answered with. `said` is its own message.
+    #[must_use]
+    pub fn answered(path: &str, status: u16, said: Option<&str>) -> Self {
+        let code = match status {
+            401 => ErrorCode::Unauthorized,
+            403 => ErrorCode::Forbidden,
+            404 => ErrorCode::NotFound,
+            429 => ErrorCode::RateLimited,
+            400..=499 => ErrorCode::BadRequest,
+            500..=599 => ErrorCode::ServerError,
+            _ => ErrorCode::InvalidResponse,
+        };
+        let mut message = concat(&["GET ", path, " answered ", &decimal(status.into())]);
+        if code == ErrorCode::InvalidResponse {
+            message.push_str(", expected 200");
+        }
+        if let Some(said) = said {
+            message.push_str(": ");
+            message.push_str(&shorten(said, 300));
+        }
+        if status == 403 {
+            message.push_str(" (managed runners come with the plus, pro and enterprise tiers)");
+        }
+        let mut failure = Self::new(code, message);
+        failure.status = Some(status);
+        failure.retryable |= status == 408;
+        failure
+    }
+
+    /// The server asks for a pause longer than a call should wait.
+    #[must_use]
+    pub fn retry_at(mut self, at: f64) -> Self {
+        self.retry_at = Some(at);
+        self
+    }
+
+    /// No answer: the connection failed, or the body broke off. `why` is the host's word for it.
+    #[must_use]
+    pub fn connection(path: &str, why: &str) -> Self {
+        Self::new(
+            ErrorCode::ConnectionFailed,
+            concat(&["GET ", path, " failed: ", &shorten(why, 300)]),
+        )
+    }
+
+    /// No complete answer within `limit` milliseconds.
+    #[must_use]
+    pub fn timeout(path: &str, limit: u32) -> Self {
+        Self::new(
+            ErrorCode::Timeout,
+            concat(&[
+                "GET ",
+                path,
+                " gave no complete answer within ",
+                &decimal(limit.into()),
+                " ms",
+            ]),
+        )
+    }
+
+    /// The token function gave nothing within `limit` milliseconds.
+    #[must_use]
+    pub fn token_timeout(limit: u32) -> Self {
+        let limit = decimal(limit.into());
+        Self::new(
+            ErrorCode::Timeout,
+            concat(&["token: the function gave nothing within ", &limit, " ms"]),
+        )
+    }
+
+    /// An answer that is no JSON document, too large, or not of the contract's shape.
+    #[must_use]
+    pub fn answer(
+        path: &str,
+        status: u16,
+        content_type: Option<&str>,
+        issues: Vec<ValidationIssue>,
+    ) -> Self {
+        let mut message = concat(&["GET ", path, " answered ", &decimal(status.into())]);
+        if let Some(first) = issues.first() {
+            message.push_str(" with an unexpected ");
+            message.push_str(if first.path.is_empty() {
+                "body"
+            } else {
+                &first.path
+            });
+            message.push_str(": expected ");
+            message.push_str(&first.expected);
+            message.push_str(", found ");
+            message.push_str(&first.found);
+            message.push_str(" at byte ");
+            message.push_str(&decimal(first.offset as u64));
+        }
+        message.push_str(" (content type ");
+        match content_type {
+            Some(value) => message.push_str(&shorten(value, 80)),
+            None => message.push_str("not given"),
+        }
+        message.push(')');
+        let mut failure = Self::new(ErrorCode::InvalidResponse, message);
+        failure.status = Some(status);
+        failure.issues = issues;
+        failure
+    }
+
+    /// A defect here: `what` says where.
+    #[must_use]
+    pub fn internal(what: &str) -> Self {
+        Self::new(ErrorCode::Internal, what.to_owned())
+    }
+
+    /// The path of the first issue.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.issues.first().map(|issue| issue.path.as_str())
+    }
+
+    /// Takes a secret out of the message, should a server have echoed it.
+    pub fn redact(&mut self, secret: &str) {
+        if !secret.is_empty() {
+            self.message = self.message.replace(secret, "[token]");
+            for issue in &mut self.issues {
+                issue.found = issue.found.replace(secret, "[token]");
+            }
+        }
+    }
+}
+
+/// Joins pieces; `format!` would bring the formatting machinery along, a few kilobytes of it.
+pub(crate) fn concat(pieces: &[&str]) -> String {
+    pieces.concat()
+}
+
+/// A whole number in decimal digits.
+pub(crate) fn decimal(mut n: u64) -> String {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (n % 10) as u8;
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    digits[at..]
+        .iter()
+        .map(|&digit| char::from(digit))
+        .collect()
+}
+
+/// At most `limit` characters, without control characters, so that foreign text cannot garble a
+/// terminal or fill a log.
+pub(crate) fn shorten(text: &str, limit: usize) -> String {
+    let mut out: String = text
+        .chars()
+        .take(limit)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if text.chars().nth(limit).is_some() {
+        out.push('…');
+    }
+    out
+}

@@ -1,0 +1,99 @@
+//! What an answer means: status, headers and bytes → a page, or a failure and whether to try again.
+
+use comfycontrol_decode::{Body, Expected, Found, Kind, Problem, read_error};
+
+use crate::error::{Failure, ValidationIssue, concat, decimal};
+use crate::retry::{Attempt, Cause, cause_of, retry_after};
+
+/// The longest body that is read, in bytes.
+pub const MAX_BODY: u32 = 8 * 1024 * 1024;
+
+/// An answer's status and the headers that are used.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    pub status: u16,
+    pub content_type: Option<String>,
+    pub retry_after: Option<String>,
+    pub date: Option<String>,
+}
+
+/// Whether the body should hold what was asked for.
+#[must_use]
+pub fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// An answer with an error status. `now` is in milliseconds since 1970.
+#[must_use]
+pub fn refused(path: &str, head: &Head, body: &Body, now: f64) -> (Failure, Attempt) {
+    let said = read_error(body).map(|error| error.message);
+    let failure = Failure::answered(path, head.status, said.as_deref());
+    let retry_after = (head.retry_after.as_deref())
+        .and_then(|value| retry_after(value, head.date.as_deref(), now));
+    let cause = cause_of(&failure);
+    (failure, Attempt { cause, retry_after })
+}
+
+/// An answer with a good status and a bad body. One that ends too early is worth another try.
+#[must_use]
+pub fn malformed(path: &str, head: &Head, body: &Body, problem: &Problem) -> (Failure, Attempt) {
+    let issues = vec![issue(body, problem)];
+    let failure = Failure::answer(path, head.status, head.content_type.as_deref(), issues);
+    let cause = (problem.kind == Kind::Truncated).then_some(Cause::Truncated);
+    (
+        failure,
+        Attempt {
+            cause,
+            retry_after: None,
+        },
+    )
+}
+
+/// A body of more than [`MAX_BODY`] bytes, of which no more was read.
+#[must_use]
+pub fn too_large(path: &str, head: &Head) -> (Failure, Attempt) {
+    let issue = ValidationIssue {
+        path: String::new(),
+        expected: concat(&["at most ", &decimal(MAX_BODY.into()), " bytes"]),
+        found: "more".to_owned(),
+        offset: MAX_BODY as usize,
+    };
+    let failure = Failure::answer(path, head.status, head.content_type.as_deref(), vec![issue]);
+    (failure, Attempt::FINAL)
+}
+
+/// A problem in words.
+#[must_use]
+pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
+    let expected = match problem.expected {
+        Expected::Json => "JSON",
+        Expected::Object => "an object",
+        Expected::Array => "an array",
+        Expected::String => "a string",
+        Expected::Uuid => "a UUID",
+        Expected::DateTime => "an RFC 3339 date-time",
+        Expected::Integer => "an integer from 0 to 9007199254740991",
+    };
+    let found = match problem.found(body) {
+        Found::Missing => "nothing (the member is missing)".to_owned(),
+        Found::Null => "null".to_owned(),
+        Found::Bool(value) => if value { "true" } else { "false" }.to_owned(),
+        Found::Number(text) => text,
+        Found::String(text) => concat(&["\"", &text, "\""]),
+        Found::Array => "an array".to_owned(),
+        Found::Object => "an object".to_owned(),
+        Found::End => "the end of the body".to_owned(),
+        Found::Other(text) => concat(&["`", &text, "`"]),
+    };
+    let expected = match problem.kind {
+        Kind::InvalidUtf8 => "UTF-8",
+        Kind::TooLong => "a shorter body",
+        _ => expected,
+    };
+    ValidationIssue {
+        path: problem.path(),
+        expected: expected.to_owned(),
+        found,
+        offset: problem.offset as usize,
+    }
+}

@@ -1,0 +1,81 @@
+//! Crate → WebAssembly → npm package.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::sh::{command, root, run, step, target};
+use crate::tools;
+
+/// Builds `pkg/dist`, and gives its folder.
+pub fn build() -> Result<PathBuf> {
+    tools::wasm_target()?;
+    tools::npm("xtask/bundle")?;
+    let wasm = step("compiling the crate to WebAssembly", compile)?;
+    let glue = target().join("glue");
+    step("generating the glue and the types", || bind(&wasm, &glue))?;
+    let dist = root().join("pkg/dist");
+    step("bundling the npm package", || {
+        let script = root().join("xtask/bundle/bundle.mjs");
+        run(command("node").arg(script).arg(&glue).arg(&dist))
+    })?;
+    Ok(dist)
+}
+
+/// Flags of the compiler: SIMD for the reader, and no path of this machine in panic messages.
+pub fn rustflags() -> Result<String> {
+    let home = std::env::var("CARGO_HOME")
+        .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")))?;
+    let sysroot = crate::sh::quiet(command("rustc").args(["--print", "sysroot"]))?;
+    let flags = [
+        "-Ctarget-feature=+simd128".to_owned(),
+        format!("--remap-path-prefix={}=.", root().display()),
+        format!("--remap-path-prefix={home}=cargo"),
+        format!("--remap-path-prefix={}=rust", sysroot.trim()),
+        "-Clink-arg=--stack-first".to_owned(),
+    ];
+    Ok(flags.join("\u{1f}"))
+}
+
+fn compile() -> Result<PathBuf> {
+    let mut cargo = command(env!("CARGO"));
+    cargo.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--lib",
+        "--package",
+        "comfycontrol-runners",
+    ]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", rustflags()?);
+    run(&mut cargo)?;
+    Ok(target().join("wasm32-unknown-unknown/release/comfycontrol_runners.wasm"))
+}
+
+/// The glue as a module that is handed its WebAssembly (`web`), and the types without anything
+/// about loading (`bundler`).
+fn bind(wasm: &Path, out: &Path) -> Result<()> {
+    let _ = fs::remove_dir_all(out);
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name("glue")
+        .omit_default_module_path(true);
+    bindgen.remove_producers_section(true);
+    let mut output = bindgen.web(true)?.typescript(false).generate_output()?;
+    let cut = crate::panics::cut(output.wasm_mut())?;
+    eprintln!("  cut {cut} functions that word a panic");
+    output.emit(out)?;
+    let mut types = Bindgen::new();
+    types
+        .input_path(wasm)
+        .out_name("index")
+        .bundler(true)?
+        .typescript(true);
+    let output = types.generate_output()?;
+    let text = output.ts().context("the crate has no types")?;
+    Ok(fs::write(out.join("index.d.ts"), text)?)
+}

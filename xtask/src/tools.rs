@@ -1,0 +1,116 @@
+//! What the commands need on the machine: found, installed, or named with the way to get it.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Result, bail};
+
+use crate::sh::{command, quiet, root, run, step};
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Whether a program can be started.
+pub fn has(program: &str) -> bool {
+    let mut probe = command(program);
+    let probe = probe
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    probe.status().is_ok_and(|status| status.success())
+}
+
+/// Node 20 or later, and npm.
+pub fn node() -> Result<()> {
+    if !has("node") {
+        bail!(
+            "`node` was not found: install Node.js 20 or later (nodejs.org, or your system's package manager)"
+        );
+    }
+    if !has("npm") {
+        bail!(
+            "`npm` was not found: it comes with Node.js (nodejs.org); some systems have it as a package of its own, `npm`"
+        );
+    }
+    let version = quiet(command("node").arg("--version"))?;
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|n| n.parse().ok());
+    if major.is_none_or(|major: u32| major < 20) {
+        bail!(
+            "Node.js {} is too old: 20 or later is needed",
+            version.trim()
+        );
+    }
+    Ok(())
+}
+
+/// The standard library for WebAssembly.
+pub fn wasm_target() -> Result<()> {
+    let sysroot = quiet(command("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(sysroot.trim())
+        .join("lib/rustlib")
+        .join(WASM)
+        .exists()
+    {
+        return Ok(());
+    }
+    if !has("rustup") {
+        bail!(
+            "the Rust target {WASM} is missing: install Rust with rustup (rustup.rs), or add the target with your system's package manager"
+        );
+    }
+    step("installing the Rust target for WebAssembly", || {
+        run(command("rustup").args(["target", "add", WASM]))
+    })
+}
+
+/// The npm packages of a folder, as its lock file says.
+pub fn npm(folder: &str) -> Result<()> {
+    node()?;
+    let folder = root().join(folder);
+    let lock = std::fs::read(folder.join("package-lock.json"))?;
+    // A copy of the lock file tells what is installed.
+    let stamp = folder.join("node_modules/.installed");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    step(
+        &format!("installing the npm packages of {}", folder.display()),
+        || {
+            quiet(
+                command("npm")
+                    .args(["ci", "--no-audit", "--no-fund"])
+                    .current_dir(&folder),
+            )?;
+            Ok(std::fs::write(stamp, lock)?)
+        },
+    )
+}
+
+/// Chromium and its driver: installed where that is possible, else named. Gives the program.
+pub fn chromium() -> Result<String> {
+    let find = || {
+        let named = std::env::var("CHROME").ok().into_iter();
+        let usual = ["chromium", "chromium-browser", "google-chrome"].map(String::from);
+        named.chain(usual).find(|program| has(program))
+    };
+    if find().is_none() || !has("chromedriver") {
+        let root_user = quiet(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+        if !has("apt-get") || !root_user {
+            bail!(
+                "Chromium with its driver was not found. Install both (Debian: `sudo apt-get install chromium \
+                 chromium-driver`), or set CHROME to a Chrome or Chromium and put its chromedriver on the PATH"
+            );
+        }
+        step("installing Chromium", || {
+            quiet(command("apt-get").arg("update"))?;
+            quiet(command("apt-get").args(["install", "-y", "chromium", "chromium-driver"]))
+        })?;
+    }
+    match find() {
+        Some(program) => Ok(quiet(command("which").arg(program))?.trim().to_owned()),
+        None => bail!("Chromium was installed but cannot be started"),
+    }
+}
