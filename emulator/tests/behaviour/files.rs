@@ -1,15 +1,37 @@
 //! The folders beside the API.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use comfycontrol_emulator::server::Folders;
 
 use crate::support::{Running, serve, unlimited};
 
-/// A folder with a secret, and the two served folders in it.
-fn folders(name: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+/// A server of two folders, with a secret beside them.
+struct Site {
+    server: Running,
+    root: PathBuf,
+}
+
+impl Deref for Site {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.server
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+/// Each run of each test has folders of its own, so that none reads what another is writing.
+fn server(name: &str) -> Site {
+    let own = format!("{name}-{}", std::process::id());
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(own);
     for (path, text) in [
         ("secret.txt", "secret"),
         ("www/index.html", "<!doctype html>"),
@@ -25,16 +47,12 @@ fn folders(name: &str) -> PathBuf {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    root
-}
-
-fn server(name: &str) -> Running {
-    let root = folders(name);
     let folders = Folders {
         www: Some(root.join("www")),
         pkg: Some(root.join("dist")),
     };
-    serve(unlimited(5), folders)
+    let server = serve(unlimited(5), folders);
+    Site { server, root }
 }
 
 #[test]
