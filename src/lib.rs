@@ -6,7 +6,7 @@
 
 pub mod error;
 pub mod event;
-mod http_date;
+pub mod http_date;
 pub mod limiter;
 pub mod options;
 pub mod page;

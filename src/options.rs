@@ -190,7 +190,7 @@ pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .iter()
         .map(|known| (distance(&name, &plain(known)), *known));
     let (distance, nearest) = distances.min()?;
-    (distance <= 2 && distance < nearest.len() / 2).then_some(nearest)
+    (distance <= 2 && distance * 2 <= nearest.len()).then_some(nearest)
 }
 
 /// At most 32 letters and digits in lower case.

@@ -1,3 +1,83 @@
-pub fn run(_: &[String]) -> anyhow::Result<()> {
-    anyhow::bail!("not yet")
+//! The local API: built, started, and ended with us.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::sh::{command, root, run as run_command, step, target};
+
+/// Builds the program, and gives its path.
+pub fn build() -> Result<PathBuf> {
+    step("building the emulator", || {
+        run_command(command(env!("CARGO")).args([
+            "build",
+            "--quiet",
+            "--package",
+            "comfycontrol-emulator",
+        ]))
+    })?;
+    Ok(target().join("debug").join(format!(
+        "comfycontrol-emulator{}",
+        std::env::consts::EXE_SUFFIX
+    )))
+}
+
+/// With the dashboard and the package beside the API.
+fn program(path: &PathBuf) -> Command {
+    let mut program = command(path.to_str().unwrap_or_default());
+    let root = root();
+    program
+        .arg("--www")
+        .arg(root.join("www"))
+        .arg("--pkg")
+        .arg(root.join("pkg/dist"));
+    program
+}
+
+/// `cargo xtask emulator`: in the foreground, with the caller's options.
+pub fn run(args: &[String]) -> Result<()> {
+    let path = build()?;
+    run_command(program(&path).args(args))
+}
+
+/// A running emulator on a free port; it ends when this is dropped.
+pub struct Emulator {
+    pub url: String,
+    child: Child,
+    /// The program watches its standard input, so that it ends with us however we end.
+    _stdin: Option<ChildStdin>,
+}
+
+impl Emulator {
+    pub fn start(path: &PathBuf, args: &[&str]) -> Result<Self> {
+        let mut program = program(path);
+        program
+            .args(["--port", "0", "--exit-with-stdin"])
+            .args(args);
+        let mut child = program
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        let stdout = child.stdout.take().context("no output")?;
+        BufReader::new(stdout).read_line(&mut line)?;
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .context("the emulator did not start")?;
+        Ok(Self {
+            url: url.to_owned(),
+            _stdin: child.stdin.take(),
+            child,
+        })
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -3,10 +3,13 @@
 mod build;
 mod demo;
 mod emulator;
+mod pack;
 mod panics;
 mod sh;
 mod test;
 mod tools;
+
+use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
@@ -20,7 +23,17 @@ cargo xtask COMMAND
   emulator [ARGS…]  the API as a local server; --help lists its options
 ";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nfailed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let command = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();

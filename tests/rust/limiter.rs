@@ -1,0 +1,269 @@
+use std::collections::BTreeMap;
+
+use comfycontrol_runners::limiter::{Limiter, Pace, Reason, Ticket, Turn};
+use proptest::prelude::*;
+
+const PACE: Pace = Pace::DOCUMENTED;
+
+/// Lets every waiter that may start at `now` start, and gives how many did.
+fn start_all(limiter: &mut Limiter<Ticket>, waiting: &mut Vec<Ticket>, now: f64) -> usize {
+    let before = waiting.len();
+    while let Some(&ticket) = waiting.first() {
+        if limiter.poll(ticket, PACE, now) != Turn::Start {
+            break;
+        }
+        waiting.remove(0);
+    }
+    before - waiting.len()
+}
+
+fn join(limiter: &mut Limiter<Ticket>, count: usize) -> Vec<Ticket> {
+    let dummy = Limiter::<()>::default().join(());
+    (0..count).map(|_| limiter.join(dummy)).collect()
+}
+
+#[test]
+fn two_hundred_calls_take_the_limits_own_time() {
+    for latency in [0.0, 20.0, 200.0] {
+        let mut limiter = Limiter::default();
+        let mut waiting = join(&mut limiter, 200);
+        let (mut now, mut ends, mut last) = (0.0, Vec::new(), 0.0);
+        while !waiting.is_empty() {
+            let started = start_all(&mut limiter, &mut waiting, now);
+            if started > 0 {
+                last = now;
+                ends.extend(std::iter::repeat_n(now + latency, started));
+            }
+            // The next thing that happens: a request ends, or the head's time comes.
+            let head = waiting.first().map(|&head| limiter.poll(head, PACE, now));
+            let mut next = ends.first().copied().unwrap_or(f64::INFINITY);
+            if let Some(Turn::At(time)) = head {
+                next = next.min(time);
+            }
+            now = now.max(next.min(1e9));
+            while ends.first().is_some_and(|end| *end <= now) {
+                limiter.finished(ends.remove(0));
+            }
+        }
+        // 40 at once, and 40 more after each of four windows.
+        assert_eq!(last, 4.0 * (PACE.window + latency));
+        assert!(
+            last <= 1.02 * 4.0 * PACE.window,
+            "{latency} ms away: {last} ms"
+        );
+    }
+}
+
+#[test]
+fn a_place_comes_back_one_window_after_the_end_of_its_request() {
+    let pace = Pace {
+        requests: 1,
+        window: 100.0,
+    };
+    let mut limiter = Limiter::default();
+    let (a, b) = (limiter.join(()), limiter.join(()));
+    assert_eq!(limiter.poll(a, pace, 0.0), Turn::Start);
+    assert_eq!(limiter.poll(b, pace, 0.0), Turn::Later, "the place is held");
+    limiter.finished(30.0);
+    assert_eq!(limiter.poll(b, pace, 30.0), Turn::At(130.0));
+    assert_eq!(limiter.poll(b, pace, 129.9), Turn::At(130.0));
+    assert_eq!(limiter.poll(b, pace, 130.0), Turn::Start);
+}
+
+#[test]
+fn first_come_first_served() {
+    let mut limiter = Limiter::default();
+    let (a, b) = (limiter.join(()), limiter.join(()));
+    assert_eq!(limiter.poll(b, PACE, 0.0), Turn::Later, "somebody is ahead");
+    assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Start);
+    assert_eq!(limiter.poll(b, PACE, 0.0), Turn::Start);
+}
+
+#[test]
+fn one_who_leaves_gives_the_turn_away_and_never_starts() {
+    let mut limiter = Limiter::default();
+    let (a, b, c) = (limiter.join('a'), limiter.join('b'), limiter.join('c'));
+    assert!(!limiter.leave(b), "not the head: nobody need be woken");
+    assert!(limiter.leave(a), "the head: wake the next");
+    assert_eq!(limiter.head(), Some(&'c'));
+    assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Later);
+    assert_eq!(limiter.poll(b, PACE, 0.0), Turn::Later);
+    assert_eq!(limiter.poll(c, PACE, 0.0), Turn::Start);
+}
+
+#[test]
+fn a_cooldown_freezes_every_waiter() {
+    let mut limiter = Limiter::default();
+    let a = limiter.join(());
+    limiter.freeze(5_000.0);
+    limiter.freeze(1_000.0);
+    assert_eq!(limiter.reason(0.0), Reason::Cooldown);
+    assert_eq!(
+        limiter.poll(a, PACE, 0.0),
+        Turn::At(5_000.0),
+        "an earlier end does not shorten it"
+    );
+    assert_eq!(limiter.status(PACE, 0.0), (0, Some(5_000.0), 1));
+    assert_eq!(limiter.poll(a, PACE, 5_000.0), Turn::Start);
+    assert_eq!(limiter.reason(5_000.0), Reason::Window);
+}
+
+#[test]
+fn the_state_tells_what_is_free_and_when_the_next_place_is() {
+    let mut limiter = Limiter::default();
+    assert_eq!(limiter.status(PACE, 7.0), (40, None, 0));
+    let mut waiting = join(&mut limiter, 41);
+    start_all(&mut limiter, &mut waiting, 0.0);
+    assert_eq!(
+        limiter.status(PACE, 10.0),
+        (0, Some(10_010.0), 1),
+        "under way: at the earliest then"
+    );
+    for _ in 0..40 {
+        limiter.finished(20.0);
+    }
+    assert_eq!(limiter.status(PACE, 30.0), (0, Some(10_020.0), 1));
+    assert_eq!(limiter.status(PACE, 10_020.0), (40, None, 1));
+}
+
+#[test]
+fn estimates_count_the_waiters_ahead() {
+    let mut limiter = Limiter::default();
+    let mut waiting = join(&mut limiter, 200);
+    let last = waiting[199];
+    start_all(&mut limiter, &mut waiting, 0.0);
+    for _ in 0..40 {
+        limiter.finished(0.0);
+    }
+    assert_eq!(limiter.estimate(waiting[0], PACE, 0.0), 10_000.0);
+    assert_eq!(limiter.estimate(waiting[40], PACE, 0.0), 20_000.0);
+    assert_eq!(limiter.estimate(last, PACE, 0.0), 40_000.0);
+    limiter.freeze(15_000.0);
+    assert_eq!(limiter.estimate(waiting[0], PACE, 0.0), 15_000.0);
+}
+
+#[test]
+fn clients_of_one_origin_may_have_paces_of_their_own() {
+    let slow = Pace {
+        requests: 1,
+        window: 50_000.0,
+    };
+    let mut limiter = Limiter::default();
+    let (a, b, c) = (limiter.join(()), limiter.join(()), limiter.join(()));
+    assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Start);
+    limiter.finished(0.0);
+    assert_eq!(
+        limiter.poll(b, slow, 20_000.0),
+        Turn::At(50_000.0),
+        "longer windows look back farther"
+    );
+    limiter.leave(b);
+    assert_eq!(limiter.poll(c, PACE, 20_000.0), Turn::Start);
+}
+
+/// What happens next in a random run.
+#[derive(Clone, Debug)]
+enum Event {
+    Join,
+    Leave(prop::sample::Index),
+    Finish(prop::sample::Index),
+    Pass(f64),
+    Freeze(f64),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => Just(Event::Join),
+        1 => any::<prop::sample::Index>().prop_map(Event::Leave),
+        4 => any::<prop::sample::Index>().prop_map(Event::Finish),
+        3 => (0.0..400.0).prop_map(Event::Pass),
+        1 => (0.0..500.0).prop_map(Event::Freeze),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Whenever the server counts a request, between its start and its end: no window holds more
+    /// than the limit. Nobody overtakes, nobody who left starts, nobody starts during a cooldown,
+    /// and when all requests have ended everybody gets a turn.
+    #[test]
+    fn no_window_is_ever_too_full(
+        requests in 1..6_u32,
+        events in prop::collection::vec(event(), 1..200),
+        arrival in 0.0..=1.0_f64,
+    ) {
+        let pace = Pace { requests, window: 1_000.0 };
+        let mut limiter = Limiter::default();
+        let (mut now, mut frozen) = (0.0, 0.0_f64);
+        let mut waiting: Vec<Ticket> = Vec::new();
+        let mut left = Vec::new();
+        let mut running = Vec::new();
+        // Start and end of every request.
+        let mut spans: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+        let drain = |n: usize| std::iter::repeat_n(Event::Pass(250.0), n);
+        for event in events.into_iter().chain(drain(4)) {
+            match event {
+                Event::Join => waiting.push(limiter.join(())),
+                Event::Leave(who) if !waiting.is_empty() => {
+                    let ticket = waiting.remove(who.index(waiting.len()));
+                    limiter.leave(ticket);
+                    left.push(ticket);
+                }
+                Event::Finish(which) if !running.is_empty() => {
+                    let id = running.swap_remove(which.index(running.len()));
+                    limiter.finished(now);
+                    spans.entry(id).and_modify(|span: &mut (f64, f64)| span.1 = now);
+                }
+                Event::Pass(time) => now += time,
+                Event::Freeze(time) => {
+                    limiter.freeze(now + time);
+                    frozen = frozen.max(now + time);
+                }
+                _ => {}
+            }
+            for &ticket in left.iter().chain(waiting.iter().skip(1)) {
+                prop_assert_ne!(limiter.poll(ticket, pace, now), Turn::Start);
+            }
+            while let Some(&head) = waiting.first() {
+                match limiter.poll(head, pace, now) {
+                    Turn::Start => {
+                        prop_assert!(now >= frozen);
+                        running.push(spans.len());
+                        spans.insert(spans.len(), (now, f64::INFINITY));
+                        waiting.remove(0);
+                    }
+                    Turn::At(time) => {
+                        prop_assert!(time > now);
+                        break;
+                    }
+                    Turn::Later => {
+                        prop_assert!(!running.is_empty(), "only a request under way can hold the head up");
+                        break;
+                    }
+                }
+            }
+        }
+        let counted: Vec<f64> = spans.values()
+            .map(|(start, end)| start + (end.min(now) - start) * arrival)
+            .collect();
+        for &from in &counted {
+            let held = counted.iter().filter(|at| **at >= from && **at < from + pace.window).count();
+            prop_assert!(held <= requests as usize, "{} in the window from {}", held, from);
+        }
+        // Nobody starves.
+        for _ in running {
+            limiter.finished(now);
+        }
+        while let Some(&head) = waiting.first() {
+            match limiter.poll(head, pace, now) {
+                Turn::Start => {
+                    limiter.finished(now);
+                    waiting.remove(0);
+                }
+                Turn::At(time) => now = time,
+                Turn::Later => prop_assert!(false, "nothing is under way, yet the head is held up"),
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The plain Rust core: policies, validation and wording, without a clock or a network.
+
+mod error;
+mod http_date;
+mod limiter;
+mod options;
+mod page;
+mod request;
+mod response;
+mod retry;
+mod runner;

@@ -1,0 +1,15 @@
+use comfycontrol_runners::page::page_count;
+
+#[test]
+fn pages_that_a_total_fills() {
+    for (total, per_page, count) in [
+        (0, 10, 0),
+        (1, 10, 1),
+        (10, 10, 1),
+        (11, 10, 2),
+        (1_000, 100, 10),
+        (u64::MAX, 1, u64::MAX),
+    ] {
+        assert_eq!(page_count(total, per_page), count);
+    }
+}
