@@ -1,17 +1,70 @@
-//! The fast road: one runner exactly as a server's serializer writes it.
+//! The fast road: one runner as a server's serializer writes it.
 //!
-//! A page is a hundred times the same text with different values: no white space, members in the
-//! contract's order, no escapes. So instead of asking at each byte what it is, this compares whole stretches
-//! of punctuation and member names with what they should be (most happen to be 16 bytes long, one vector),
-//! and reads only the values. At the first surprise, be it a syntax error or merely a blank, it gives up,
+//! A page is a hundred times the same text with different values: members in the contract's order, no
+//! escapes in what is checked, mostly no white space. So instead of asking at each byte what it is, this
+//! compares whole stretches of punctuation and member names with what they should be (most happen to be 16
+//! bytes long, one vector), and reads only the values. White space between them costs a detour,
+//! [`between`]. At the first other surprise, be it a syntax error or merely an unknown member, it gives up,
 //! leaves no trace, and [`Reader::row`], which knows all of JSON, starts over at the same runner. So this
 //! file decides nothing: whatever it accepts, the other accepts with the same columns.
 
 use crate::datetime;
 use crate::lanes::Lanes;
-use crate::reader::Reader;
+use crate::problem::Field;
+use crate::reader::{NAMES, Reader, after_space};
 use crate::row::{COLUMNS, column};
 use crate::uuid;
+
+/// From one value to the next, past white space: `lead`, the name of `field`, a colon and `open`, behind
+/// which the value goes on.
+///
+/// # Safety
+/// `at` must be within the body or on the first zero behind it.
+#[inline(never)]
+unsafe fn between(at: *const u8, lead: u8, field: Field, open: u8) -> Option<*const u8> {
+    // SAFETY: steps only over bytes that were seen to be part of the body; PAD bytes follow.
+    unsafe {
+        let mut at = after_space(at);
+        if *at != lead {
+            return None;
+        }
+        at = after_space(at.add(1));
+        let len = field.name().len();
+        if *at != b'"'
+            || !Lanes::load(at.add(1))
+                .first(len)
+                .equals(NAMES[field as usize])
+        {
+            return None;
+        }
+        at = at.add(1 + len);
+        if *at != b'"' {
+            return None;
+        }
+        at = after_space(at.add(1));
+        if *at != b':' {
+            return None;
+        }
+        at = after_space(at.add(1));
+        if *at == open { Some(at.add(1)) } else { None }
+    }
+}
+
+/// [`between`] after a string: `at` is where its closing quote should be.
+///
+/// # Safety
+/// As for [`between`].
+#[inline(always)]
+unsafe fn after_string(at: *const u8, field: Field, open: u8) -> Option<*const u8> {
+    // SAFETY: a quote is not the zero behind the body.
+    unsafe {
+        if *at == b'"' {
+            between(at.add(1), b',', field, open)
+        } else {
+            None
+        }
+    }
+}
 
 /// # Safety
 /// 2 bytes from `at` on must be readable.
@@ -33,7 +86,7 @@ impl Reader<'_> {
     /// Reads the runner that is next if it is written in the usual way, and says whether it was.
     #[inline(always)]
     pub(crate) fn compact_row(&mut self) -> bool {
-        let (at, bias) = (self.at, self.bias);
+        let at = self.at;
         // SAFETY: `at` is within the body or on the first zero behind it.
         let end = unsafe { self.try_compact_row(at) };
         match end {
@@ -41,7 +94,7 @@ impl Reader<'_> {
                 self.at = end;
                 self.rows += 1;
             }
-            None => (self.at, self.bias) = (at, bias),
+            None => self.at = at,
         }
         end.is_some()
     }
@@ -59,45 +112,56 @@ impl Reader<'_> {
             debug_assert!(len + COLUMNS <= self.columns.capacity());
             let row = self.columns.as_mut_ptr().add(len);
 
-            if eight(at) << 8 != u64::from_le_bytes(*b"\0{\"id\":\"") {
+            let id = if eight(at) << 8 == u64::from_le_bytes(*b"\0{\"id\":\"") {
+                at.add(7)
+            } else {
+                between(at, b'{', Field::Id, b'"')?
+            };
+            if !uuid::is_uuid(id) {
                 return None;
             }
-            let id = at.add(7);
-            if !uuid::is_uuid(id)
-                || eight(id.add(36)) != u64::from_le_bytes(*b"\",\"name\"")
-                || pair(id.add(44)) != u16::from_le_bytes(*b":\"")
+            let at = id.add(uuid::LEN);
+            *row.add(column::ID) = self.offset(id);
+            *row.add(column::ID + 1) = self.offset(at);
+
+            let name = if eight(at) == u64::from_le_bytes(*b"\",\"name\"")
+                && pair(at.add(8)) == u16::from_le_bytes(*b":\"")
             {
-                return None;
-            }
-            *row.add(column::ID) = self.units(id);
-            *row.add(column::ID + 1) = self.units(id.add(36));
+                at.add(10)
+            } else {
+                after_string(at, Field::Name, b'"')?
+            };
+            let at = self.compact_name(name, row.add(column::NAME))?;
 
-            let name = id.add(46);
-            *row.add(column::NAME) = self.units(name);
-            let at = self.compact_string(name)?;
-            *row.add(column::NAME + 1) = self.units(at);
-
-            if !Lanes::load(at.add(1)).equals(*b",\"runner_type\":\"") {
-                return None;
-            }
-            let (word, at) = self.compact_word(at.add(17))?;
+            let value = if Lanes::load(at.add(1)).equals(*b",\"runner_type\":\"") {
+                at.add(17)
+            } else {
+                after_string(at, Field::RunnerType, b'"')?
+            };
+            let (word, at) = self.compact_word(value)?;
             *row.add(column::RUNNER_TYPE) = word;
 
-            if eight(at.add(1)) != u64::from_le_bytes(*b",\"status")
-                || eight(at.add(4)) != u64::from_le_bytes(*b"tatus\":\"")
+            let value = if eight(at.add(1)) == u64::from_le_bytes(*b",\"status")
+                && eight(at.add(4)) == u64::from_le_bytes(*b"tatus\":\"")
             {
-                return None;
-            }
-            let (word, at) = self.compact_word(at.add(12))?;
+                at.add(12)
+            } else {
+                after_string(at, Field::Status, b'"')?
+            };
+            let (word, at) = self.compact_word(value)?;
             *row.add(column::STATUS) = word;
 
-            if eight(at.add(1)) != u64::from_le_bytes(*b",\"tags\":") || *at.add(9) != b'[' {
-                return None;
-            }
-            let mut at = at.add(10);
+            let mut at =
+                if eight(at.add(1)) == u64::from_le_bytes(*b",\"tags\":") && *at.add(9) == b'[' {
+                    at.add(10)
+                } else {
+                    after_string(at, Field::Tags, b'[')?
+                };
             let mut tags = 0;
+            at = after_space(at);
             if *at != b']' {
                 loop {
+                    at = after_space(at);
                     if *at != b'"' {
                         return None;
                     }
@@ -105,66 +169,71 @@ impl Reader<'_> {
                     debug_assert!(len + COLUMNS + tags < self.columns.capacity());
                     *row.add(COLUMNS + tags) = word;
                     tags += 1;
-                    at = end.add(2);
-                    match *end.add(1) {
-                        b',' => {}
-                        b']' => break,
-                        _ => return None,
+                    at = after_space(end.add(1));
+                    if *at != b',' {
+                        break;
                     }
+                    at = at.add(1);
                 }
-                at = at.sub(1);
+                if *at != b']' {
+                    return None;
+                }
             }
             *row.add(column::TAG_COUNT) = tags as u32;
 
-            if !Lanes::load(at).equals(*b"],\"created_at\":\"") {
-                return None;
-            }
-            let created = at.add(16);
+            let created = if Lanes::load(at).equals(*b"],\"created_at\":\"") {
+                at.add(16)
+            } else {
+                between(at.add(1), b',', Field::CreatedAt, b'"')?
+            };
             let at = datetime::end(created)?;
-            *row.add(column::CREATED_AT) = self.units(created);
-            *row.add(column::CREATED_AT + 1) = self.units(at);
+            *row.add(column::CREATED_AT) = self.offset(created);
+            *row.add(column::CREATED_AT + 1) = self.offset(at);
 
-            if !Lanes::load(at).equals(*b"\",\"updated_at\":\"") {
+            let updated = if Lanes::load(at).equals(*b"\",\"updated_at\":\"") {
+                at.add(16)
+            } else {
+                after_string(at, Field::UpdatedAt, b'"')?
+            };
+            let at = datetime::end(updated)?;
+            *row.add(column::UPDATED_AT) = self.offset(updated);
+            *row.add(column::UPDATED_AT + 1) = self.offset(at);
+
+            if *at != b'"' {
                 return None;
             }
-            let updated = at.add(16);
-            let at = datetime::end(updated)?;
-            *row.add(column::UPDATED_AT) = self.units(updated);
-            *row.add(column::UPDATED_AT + 1) = self.units(at);
-
-            if pair(at) != u16::from_le_bytes(*b"\"}") {
+            let at = after_space(at.add(1));
+            if *at != b'}' {
                 return None;
             }
             self.columns.set_len(len + COLUMNS + tags);
             if self.options.keys {
                 self.add_key(id, created);
             }
-            Some(at.add(2))
+            Some(at.add(1))
         }
     }
 
-    /// The closing quote of the string whose content begins at `at`, if it has no escapes.
+    /// Reads the string whose content begins at `at`, writes its place to `to`, and returns its closing quote.
     ///
     /// # Safety
-    /// `at` must be behind a quote of the body.
+    /// `at` must be behind a quote of the body; two numbers must fit at `to`.
     #[inline(always)]
-    unsafe fn compact_string(&mut self, at: *const u8) -> Option<*const u8> {
+    unsafe fn compact_name(&mut self, at: *const u8, to: *mut u32) -> Option<*const u8> {
         // SAFETY: PAD bytes follow `at`, and the special lane is not behind the end.
         unsafe {
             let specials = Lanes::load(at).specials();
             if specials != 0 {
                 let end = at.add(specials.trailing_zeros() as usize);
                 if *end == b'"' {
+                    *to = self.offset(at);
+                    *to.add(1) = self.offset(end);
                     return Some(end);
                 }
             }
-        }
-        self.at = at;
-        // Escapes are left to the other road.
-        if self.string_rest()? {
-            None
-        } else {
-            Some(self.at)
+            let span = self.long_string(at)?;
+            (*to, *to.add(1)) = self.place(span);
+            Some(span.end)
         }
     }
 

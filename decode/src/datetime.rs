@@ -9,16 +9,13 @@
 
 use crate::lanes::Lanes;
 
-/// The length of a plain date-time in bytes: `2024-01-15T10:30:00Z`.
-pub(crate) const PLAIN: usize = 20;
-
-/// Whether 20 bytes from `at` on are a date-time like `2024-01-15T10:30:00Z`. Says no to some that are
-/// valid, which [`read`] then decides: other forms, 29 February, leap seconds.
+/// Whether 19 bytes from `at` on are a date and a time like `2024-01-15T10:30:00`. Says no to some that are
+/// valid, which [`read`] then decides: 29 February, leap seconds, lower case.
 ///
 /// # Safety
 /// 20 bytes from `at` on must be readable.
 #[inline(always)]
-pub(crate) unsafe fn is_plain(at: *const u8) -> bool {
+unsafe fn is_plain(at: *const u8) -> bool {
     // Against "0000-00-00T00:00" digits become their value, and separators zero; then one
     // comparison checks all sixteen, the first digits of month, day, hour and minute more closely.
     // SAFETY: 20 bytes are readable.
@@ -31,12 +28,12 @@ pub(crate) unsafe fn is_plain(at: *const u8) -> bool {
     let month = (low >> 40 & 15) * 10 + (low >> 48 & 15);
     let day = (high & 15) * 10 + (high >> 8 & 15);
     let hour = (high >> 24 & 15) * 10 + (high >> 32 & 15);
-    // ":ssZ": like above, the sum has the top bit of a byte set whose digit is too large.
-    let second = tail.to_le() ^ u32::from_le_bytes(*b":00Z");
+    // ":ss": like above, the sum has the top bit of a byte set whose digit is too large.
+    let second = tail.to_le() ^ u32::from_le_bytes(*b":00\0");
     month.wrapping_sub(1) < 12
         && (day.wrapping_sub(1) < 28 || day.wrapping_sub(1) < month_days_outside_february(month))
         && hour < 24
-        && (second | second.wrapping_add(0x0076_7a00)) & 0xff80_80ff == 0
+        && (second | second.wrapping_add(0x0076_7a00)) & 0x0080_80ff == 0
 }
 
 /// 30 or 31, and 0 for February.
@@ -167,13 +164,21 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 /// As for [`read`].
 #[inline(always)]
 pub(crate) unsafe fn end(at: *const u8) -> Option<*const u8> {
-    // SAFETY: PAD is more than 20 bytes.
+    // SAFETY: PAD is more than 20 bytes, and steps go over bytes that were seen to be part of the date-time.
     unsafe {
         if is_plain(at) {
-            Some(at.add(PLAIN))
-        } else {
-            unusual_end(at)
+            let mut end = at.add(19);
+            if *end == b'.' && (*end.add(1)).is_ascii_digit() {
+                end = end.add(2);
+                while (*end).is_ascii_digit() {
+                    end = end.add(1);
+                }
+            }
+            if *end == b'Z' {
+                return Some(end.add(1));
+            }
         }
+        unusual_end(at)
     }
 }
 

@@ -15,6 +15,11 @@ mod imp {
         unsafe { v128_load(at.cast()) }
     }
     #[inline(always)]
+    pub(super) unsafe fn store(v: Raw, to: *mut u8) {
+        // SAFETY: the caller says that 16 bytes are writable.
+        unsafe { v128_store(to.cast(), v) }
+    }
+    #[inline(always)]
     pub(super) fn constant(bytes: [u8; 16]) -> Raw {
         // SAFETY: any 16 bytes are a v128.
         unsafe { core::mem::transmute(bytes) }
@@ -89,6 +94,10 @@ mod imp {
         // SAFETY: the caller says that 16 bytes are readable.
         unsafe { at.cast::<Raw>().read_unaligned() }
     }
+    pub(super) unsafe fn store(v: Raw, to: *mut u8) {
+        // SAFETY: the caller says that 16 bytes are writable.
+        unsafe { to.cast::<Raw>().write_unaligned(v) }
+    }
     pub(super) fn constant(bytes: [u8; 16]) -> Raw {
         bytes
     }
@@ -151,6 +160,18 @@ impl Lanes {
     #[inline(always)]
     pub(crate) fn new(bytes: [u8; 16]) -> Self {
         Self(imp::constant(bytes))
+    }
+    /// # Safety
+    /// The 16 bytes from `to` on must be writable.
+    #[inline(always)]
+    pub(crate) unsafe fn store(self, to: *mut u8) {
+        // SAFETY: passed on to the caller.
+        unsafe { imp::store(self.0, to) }
+    }
+    /// The high bit of each byte cleared.
+    #[inline(always)]
+    pub(crate) fn ascii(self) -> Self {
+        Self(imp::and(self.0, imp::constant([0x7f; 16])))
     }
     /// One bit for each lane that does not belong into a plain ASCII string: a quote, a backslash, a
     /// control character, or a byte from 0x80 on.

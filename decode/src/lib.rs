@@ -53,6 +53,6 @@ pub use body::{Body, MAX_LEN};
 pub use datetime::Instant;
 pub use message::{ApiError, read_error};
 pub use native::ManagedRunner;
-pub use page::{Key, MAX_PROBLEMS, Options, Page, read_page, read_runner};
+pub use page::{HEADER, Key, MAX_PROBLEMS, Options, Page, read_page, read_runner};
 pub use problem::{EXCERPT, Expected, Field, Found, Kind, Problem};
 pub use words::KNOWN_WORDS;

@@ -1,7 +1,7 @@
 //! Rows as Rust values, for native users and tests. WebAssembly builds its objects in `pkg/js/rows.js`.
 
 use crate::body::Body;
-use crate::page::Page;
+use crate::page::{HEADER, Page};
 use crate::row::{COLUMNS, column};
 use crate::words::KNOWN_WORDS;
 
@@ -27,26 +27,30 @@ impl Page {
     /// # Panics
     /// If `body` is another one.
     pub fn runners(&self, body: &Body) -> Vec<ManagedRunner> {
-        let bytes = body.bytes();
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text: Vec<u16> = str::from_utf8(bytes)
-            .expect("a body that was read")
+        let [words, texts, ascii, wide] = [1, 2, 3, 4].map(|at| self.columns[at] as usize);
+        let texts = self.columns[texts..]
+            .iter()
+            .flat_map(|column| column.to_ne_bytes());
+        let wide: Vec<u8> = texts.skip(ascii).take(wide).collect();
+        let wide: Vec<u16> = str::from_utf8(&wide)
+            .expect("whole strings")
             .encode_utf16()
             .collect();
         let cut = |at: usize| {
-            let (from, to) = (self.columns[at] as usize, self.columns[at + 1] as i32);
-            let plain = to >= 0;
-            let to = if plain { to } else { !to } as usize;
-            let cut = String::from_utf16(&text[from..to]).expect("whole characters");
-            if plain { cut } else { unescape(&cut) }
+            let (from, to) = (self.columns[at] as i32, self.columns[at + 1] as i32);
+            let end = if to < 0 { !to } else { to } as usize;
+            let cut = if from < 0 {
+                String::from_utf16(&wide[!from as usize..end]).expect("whole characters")
+            } else {
+                String::from_utf8(body.bytes()[from as usize..end].to_vec()).expect("ASCII")
+            };
+            if to < 0 { unescape(&cut) } else { cut }
         };
         let word = |at: usize| match KNOWN_WORDS.get(self.columns[at] as usize) {
             Some(&known) => known.to_owned(),
-            None => {
-                cut(self.columns[1] as usize + (self.columns[at] as usize - KNOWN_WORDS.len()) * 2)
-            }
+            None => cut(words + (self.columns[at] as usize - KNOWN_WORDS.len()) * 2),
         };
-        let mut row = 2;
+        let mut row = HEADER;
         (0..self.columns[0])
             .map(|_| {
                 let tags =

@@ -12,23 +12,20 @@ use crate::problem::{Expected, Field, Kind, Problem};
 use crate::words::Words;
 use crate::{Key, Options};
 
-/// `Some`, or `None` after [`Reader::fail`]. Like a `Result`, but it fits in a register.
+/// `Some`, or `None` after [`Reader::fail`]. Where the body stops being JSON is kept in the reader.
 pub(crate) type Read<T> = Option<T>;
 
-/// A string's content: the bytes between its quotes, and the same in UTF-16 units of the text.
+/// A string's content: the bytes between its quotes.
 #[derive(Clone, Copy)]
 pub(crate) struct Span {
     pub(crate) start: *const u8,
     pub(crate) end: *const u8,
-    pub(crate) from: u32,
-    /// Inverted if the string has escapes, see [`crate::Page::columns`].
-    pub(crate) to: u32,
+    pub(crate) has_escapes: bool,
+    /// By how many its UTF-16 units are fewer than its bytes; 0 exactly if all of them are ASCII.
+    pub(crate) surplus: u32,
 }
 
 impl Span {
-    pub(crate) fn has_escapes(&self) -> bool {
-        self.to as i32 <= -1
-    }
     pub(crate) fn len(&self) -> usize {
         self.end as usize - self.start as usize
     }
@@ -45,8 +42,6 @@ pub(crate) struct Wrong {
 pub(crate) struct Reader<'a> {
     /// The next byte; never behind the first of the zeros after the body.
     pub(crate) at: *const u8,
-    /// What to subtract from an address for its place in the text, in UTF-16 units.
-    pub(crate) bias: usize,
     start: *const u8,
     end: *const u8,
     failed_at: *const u8,
@@ -59,7 +54,12 @@ pub(crate) struct Reader<'a> {
     pub(crate) problems: Vec<Problem>,
     pub(crate) problem_count: u32,
     /// A string without its escapes, followed by zeros.
-    pub(crate) plain: Vec<u8>,
+    plain: Vec<u8>,
+    /// The strings that hold more than ASCII, each in its quotes, and their length in UTF-16 units.
+    wide: Vec<u8>,
+    wide_units: u32,
+    /// Whether the body is more than ASCII, in what is kept of it or not.
+    is_wide: bool,
     body: PhantomData<&'a Body>,
 }
 
@@ -75,7 +75,6 @@ impl<'a> Reader<'a> {
         };
         Self {
             at: text,
-            bias: text as usize,
             start,
             end,
             failed_at: start,
@@ -94,6 +93,9 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             problem_count: 0,
             plain: Vec::new(),
+            wide: Vec::new(),
+            wide_units: 0,
+            is_wide: text != start,
             body: PhantomData,
         }
     }
@@ -119,11 +121,6 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn is_at_end(&self) -> bool {
         self.at == self.end
-    }
-
-    #[inline(always)]
-    pub(crate) fn units(&self, at: *const u8) -> u32 {
-        (at as usize - self.bias) as u32
     }
 
     /// Notes that `at` is where the body stops being JSON.
@@ -168,52 +165,41 @@ impl<'a> Reader<'a> {
 
     #[inline(always)]
     pub(crate) fn skip_space(&mut self) {
-        if self.byte() <= b' ' {
-            self.skip_spaces();
-        }
-    }
-
-    #[inline(never)]
-    fn skip_spaces(&mut self) {
-        loop {
-            // SAFETY: `at` is not behind the end, and PAD bytes follow.
-            let others = !unsafe { Lanes::load(self.at) }.spaces() & 0xffff;
-            if others != 0 {
-                // SAFETY: only white space, so part of the body, is stepped over.
-                self.at = unsafe { self.at.add(others.trailing_zeros() as usize) };
-                return;
-            }
-            // SAFETY: likewise.
-            self.at = unsafe { self.at.add(16) };
-        }
+        // SAFETY: `at` is within the body or on the first zero behind it.
+        self.at = unsafe { after_space(self.at) };
     }
 
     /// Reads the string whose opening quote is next.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn string(&mut self) -> Read<Span> {
         if self.byte() != b'"' {
             return self.fail(self.at);
         }
-        self.step();
-        let start = self.at;
-        let from = self.units(start);
-        let escapes = self.string_rest()?;
-        let end = self.at;
-        let to = self.units(end);
-        self.step();
-        Some(Span {
-            start,
-            end,
-            from,
-            to: if escapes { !to } else { to },
-        })
+        let start = self.at.wrapping_add(1);
+        // SAFETY: PAD bytes follow the quote.
+        let specials = unsafe { Lanes::load(start) }.specials();
+        if specials != 0 {
+            // SAFETY: before that lane is nothing but ASCII, and the zeros are special.
+            let end = unsafe { start.add(specials.trailing_zeros() as usize) };
+            if unsafe { *end } == b'"' {
+                self.at = end.wrapping_add(1);
+                return Some(Span {
+                    start,
+                    end,
+                    has_escapes: false,
+                    surplus: 0,
+                });
+            }
+        }
+        self.long_string(start)
     }
 
-    /// Goes on inside a string up to its closing quote, and says whether there were escapes.
+    /// Reads the string whose content begins at `start`.
     #[inline(never)]
-    pub(crate) fn string_rest(&mut self) -> Read<bool> {
-        let mut escapes = false;
-        let mut at = self.at;
+    pub(crate) fn long_string(&mut self, start: *const u8) -> Read<Span> {
+        let mut has_escapes = false;
+        let mut surplus = 0;
+        let mut at = start;
         loop {
             // SAFETY (all of this loop): `at` is not behind the end: steps go over bytes that were looked
             // at and are not zero. PAD bytes follow.
@@ -224,12 +210,9 @@ impl<'a> Reader<'a> {
             }
             at = unsafe { at.add(specials.trailing_zeros() as usize) };
             match unsafe { *at } {
-                b'"' => {
-                    self.at = at;
-                    return Some(escapes);
-                }
+                b'"' => break,
                 b'\\' => {
-                    escapes = true;
+                    has_escapes = true;
                     match unsafe { escape(at.add(1)) } {
                         Ok(len) => at = unsafe { at.add(1 + len) },
                         Err(wrong) => return self.fail(at.wrapping_add(1 + wrong)),
@@ -241,7 +224,7 @@ impl<'a> Reader<'a> {
                             Ok(len) => {
                                 at = unsafe { at.add(len) };
                                 // 2 bytes are one unit, 3 bytes one, 4 bytes two.
-                                self.bias += if len == 2 { 1 } else { 2 };
+                                surplus += if len == 2 { 1 } else { 2 };
                             }
                             // Cut off by the end, or wrong from its first byte on.
                             Err(wrong) if at.wrapping_add(wrong) == self.end => {
@@ -254,6 +237,64 @@ impl<'a> Reader<'a> {
                 _ => return self.fail(at),
             }
         }
+        self.is_wide |= surplus != 0;
+        self.at = at.wrapping_add(1);
+        Some(Span {
+            start,
+            end: at,
+            has_escapes,
+            surplus,
+        })
+    }
+
+    /// Start and end of a string, in the form of [`crate::Page::columns`].
+    #[inline(always)]
+    pub(crate) fn place(&mut self, span: Span) -> (u32, u32) {
+        let (from, to) = if span.surplus == 0 {
+            (self.offset(span.start), self.offset(span.end))
+        } else {
+            self.wide_place(span)
+        };
+        (from, if span.has_escapes { !to } else { to })
+    }
+
+    #[inline(never)]
+    fn wide_place(&mut self, span: Span) -> (u32, u32) {
+        // SAFETY: a string's content and its quotes are part of the body.
+        let quoted = unsafe { core::slice::from_raw_parts(span.start.sub(1), span.len() + 2) };
+        self.wide.extend_from_slice(quoted);
+        let from = self.wide_units + 1;
+        let to = from + span.len() as u32 - span.surplus;
+        self.wide_units = to + 1;
+        (!from, to)
+    }
+
+    /// Appends to the columns what [`crate::Page::columns`] says of bodies that are not all ASCII, and
+    /// returns the number of bytes of both parts.
+    #[cold]
+    pub(crate) fn add_texts(&mut self) -> [u32; 2] {
+        if !self.is_wide {
+            return [0; 2];
+        }
+        let len = self.end as usize - self.start as usize;
+        let bytes = len + self.wide.len();
+        let columns = bytes.div_ceil(4);
+        self.columns.reserve(columns + 4);
+        let to = self.columns.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        // SAFETY: PAD bytes follow the body; there is room for all bytes and 16 more, which are written in
+        // order up to the last column.
+        unsafe {
+            let mut at = 0;
+            while at < len {
+                Lanes::load(self.start.add(at)).ascii().store(to.add(at));
+                at += 16;
+            }
+            to.add(len)
+                .copy_from_nonoverlapping(self.wide.as_ptr(), self.wide.len());
+            to.add(bytes).write_bytes(0, 3);
+            self.columns.set_len(self.columns.len() + columns);
+        }
+        [len as u32, self.wide.len() as u32]
     }
 
     /// The field that the next member's name means, which may hold escapes, and steps over the colon.
@@ -284,7 +325,7 @@ impl<'a> Reader<'a> {
 
     /// A string's bytes without escapes, followed by at least [`PAD`] bytes that can be read.
     pub(crate) fn unescaped(&mut self, span: Span) -> (*const u8, usize) {
-        if span.has_escapes() {
+        if span.has_escapes {
             self.unescape(span)
         } else {
             (span.start, span.len())
@@ -440,6 +481,42 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The first place from `at` on that is no white space.
+///
+/// # Safety
+/// `at` must be within the body or on the first zero behind it.
+#[inline(always)]
+pub(crate) unsafe fn after_space(at: *const u8) -> *const u8 {
+    // SAFETY: passed on to the caller; a blank is part of the body, and PAD bytes follow.
+    unsafe {
+        if *at > b' ' {
+            return at;
+        }
+        // A single blank behind a colon, very often.
+        if *at == b' ' && *at.add(1) > b' ' {
+            at.add(1)
+        } else {
+            after_spaces(at)
+        }
+    }
+}
+
+/// # Safety
+/// As for [`after_space`].
+#[inline(never)]
+unsafe fn after_spaces(mut at: *const u8) -> *const u8 {
+    loop {
+        // SAFETY: `at` is not behind the end, PAD bytes follow, and only white space is stepped over.
+        unsafe {
+            let others = !Lanes::load(at).spaces() & 0xffff;
+            if others != 0 {
+                return at.add(others.trailing_zeros() as usize);
+            }
+            at = at.add(16);
+        }
+    }
+}
+
 /// The length of the escape after a backslash, or how many of its bytes are right.
 ///
 /// # Safety
@@ -521,7 +598,7 @@ unsafe fn character(at: *const u8) -> Result<usize, usize> {
 }
 
 /// The fields' names, padded with zeros.
-static NAMES: [[u8; 16]; 10] = {
+pub(crate) static NAMES: [[u8; 16]; 10] = {
     let mut names = [[0; 16]; 10];
     let mut i = 0;
     while i < 10 {

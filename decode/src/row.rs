@@ -179,8 +179,7 @@ impl Reader<'_> {
             _ => column::UPDATED_AT,
         };
         let span = self.string()?;
-        self.columns[row + place] = span.from;
-        self.columns[row + place + 1] = span.to;
+        (self.columns[row + place], self.columns[row + place + 1]) = self.place(span);
         let right = match field {
             Field::Name => true,
             Field::Id => self.is_uuid(span, id),
@@ -240,7 +239,7 @@ impl Reader<'_> {
     pub(crate) fn word(&mut self) -> Read<u32> {
         let span = self.string()?;
         let mut word = None;
-        if span.len() <= 16 && !span.has_escapes() {
+        if span.len() <= 16 && !span.has_escapes {
             // SAFETY: PAD bytes follow a string's start.
             let lanes = unsafe { Lanes::load(span.start) }.first(span.len());
             if let Some(number) = self.words.find(lanes) {
@@ -248,7 +247,8 @@ impl Reader<'_> {
             }
             word = Some(lanes);
         }
-        Some(self.words.add(word, span.from, span.to))
+        let (from, to) = self.place(span);
+        Some(self.words.add(word, from, to))
     }
 
     fn is_uuid(&mut self, span: Span, id: &mut Option<u128>) -> bool {

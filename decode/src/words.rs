@@ -12,10 +12,27 @@ pub const KNOWN_WORDS: [&str; 5] = ["", "plus", "pro", "active", "disabled"];
 
 const PLACES: usize = 64;
 
+/// [`KNOWN_WORDS`], padded with zeros.
+static KNOWN: [[u8; 16]; KNOWN_WORDS.len()] = {
+    let mut known = [[0; 16]; KNOWN_WORDS.len()];
+    let mut i = 0;
+    while i < known.len() {
+        let word = KNOWN_WORDS[i].as_bytes();
+        let mut k = 0;
+        while k < word.len() {
+            known[i][k] = word[k];
+            k += 1;
+        }
+        i += 1;
+    }
+    known
+};
+
 pub(crate) struct Words {
     /// Bytes of a word, padded with zeros, and its number. Nothing has the key and the number of the
     /// empty string.
-    places: [([u64; 2], u32); PLACES],
+    keys: [[u64; 2]; PLACES],
+    numbers: [u32; PLACES],
     /// Start and end of each word after the known ones, in the form of [`crate::Page::columns`].
     pub(crate) spans: Vec<u32>,
 }
@@ -23,14 +40,13 @@ pub(crate) struct Words {
 impl Words {
     pub(crate) fn new() -> Self {
         let mut words = Self {
-            places: [([0; 2], 0); PLACES],
+            keys: [[0; 2]; PLACES],
+            numbers: [0; PLACES],
             spans: Vec::new(),
         };
-        for (number, word) in KNOWN_WORDS.iter().enumerate() {
-            let mut key = [0; 16];
-            key[..word.len()].copy_from_slice(word.as_bytes());
-            let key = Lanes::new(key).halves();
-            words.places[place(key)] = (key, number as u32);
+        // Kept as a loop: unrolled, it is half as long as the rest of the crate.
+        for (number, word) in core::hint::black_box(&KNOWN).iter().enumerate() {
+            words.remember(Lanes::new(*word), number as u32);
         }
         words
     }
@@ -39,8 +55,12 @@ impl Words {
     #[inline(always)]
     pub(crate) fn find(&self, word: Lanes) -> Option<u32> {
         let key = word.halves();
-        let (known, number) = self.places[place(key)];
-        (known == key).then_some(number)
+        let place = place(key);
+        if self.keys[place] == key {
+            Some(self.numbers[place])
+        } else {
+            None
+        }
     }
 
     /// Numbers the word that spans `from..to`, and remembers it if it has at most 16 bytes.
@@ -48,10 +68,16 @@ impl Words {
         let number = (KNOWN_WORDS.len() + self.spans.len() / 2) as u32;
         self.spans.extend([from, to]);
         if let Some(word) = word {
-            let key = word.halves();
-            self.places[place(key)] = (key, number);
+            self.remember(word, number);
         }
         number
+    }
+
+    fn remember(&mut self, word: Lanes, number: u32) {
+        let key = word.halves();
+        let place = place(key);
+        self.keys[place] = key;
+        self.numbers[place] = number;
     }
 }
 

@@ -30,7 +30,11 @@ export function documents(seed) {
   /** How this document is written: how often blanks, escapes and surprises come. */
   let style = { blank: 0, escape: 0, odd: 0 };
 
-  const digits = (count, alphabet = "0123456789") => Array.from({ length: count }, () => pick(alphabet)).join("");
+  const digits = (count, alphabet = "0123456789") => {
+    let out = "";
+    while (out.length < count) out += pick(alphabet);
+    return out;
+  };
   const two = (number) => String(number).padStart(2, "0");
   const odd = () => style.odd > 0 && chance(style.odd);
 
@@ -187,6 +191,8 @@ export function documents(seed) {
     [0xf4, 0x90, 0x80, 0x80], [0xf5], [0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xef, 0xbb, 0xbf], [0], [0x1f], [0x22],
     [0x5c], [0x7b], [0x7d], [0x5b], [0x5d], [0x2c], [0x3a], [0x20], [0xc3, 0xa9], [0xed, 0x9f, 0xbf], [0xf4, 0x8f, 0xbf, 0xbf], [0xc2, 0xa0]];
 
+  const joined = (...parts) => new Uint8Array(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
+
   function mutate(bytes) {
     const at = below(bytes.length + 1);
     switch (below(8)) {
@@ -196,16 +202,16 @@ export function documents(seed) {
         if (at < flipped.length) flipped[at] ^= 1 << below(8);
         return flipped;
       }
-      case 2: return Uint8Array.from([...bytes.slice(0, at), ...pick(JUNK), ...bytes.slice(at)]);
-      case 3: return Uint8Array.from([...bytes.slice(0, at), ...pick(JUNK), ...bytes.slice(at + 1)]);
-      case 4: return Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(at + 1 + below(4))]);
-      case 5: return Uint8Array.from([0xef, 0xbb, 0xbf, ...bytes]);
-      case 6: return Uint8Array.from([...bytes, ...pick(JUNK)]);
+      case 2: return joined(bytes.slice(0, at), pick(JUNK), bytes.slice(at));
+      case 3: return joined(bytes.slice(0, at), pick(JUNK), bytes.slice(at + 1));
+      case 4: return joined(bytes.slice(0, at), bytes.slice(at + 1 + below(4)));
+      case 5: return joined([0xef, 0xbb, 0xbf], bytes);
+      case 6: return joined(bytes, pick(JUNK));
       default: {
         // Doubles a stretch, or moves it elsewhere.
         const stretch = bytes.slice(at, at + below(30));
         const to = below(bytes.length + 1);
-        return Uint8Array.from([...bytes.slice(0, to), ...stretch, ...bytes.slice(to)]);
+        return joined(bytes.slice(0, to), stretch, bytes.slice(to));
       }
     }
   }

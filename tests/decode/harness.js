@@ -26,7 +26,6 @@ export function build() {
 /** @param {BufferSource} wasm */
 export function load(wasm) {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
-  const decoder = new TextDecoder();
   const messages = new TextDecoder("utf-8", { ignoreBOM: true });
 
   function fill(bytes) {
@@ -50,7 +49,7 @@ export function load(wasm) {
       throw Object.assign(new Error(`${failure.kind} at ${failure.path || "the root"}`), failure);
     }
     const columns = new Int32Array(exports.memory.buffer, exports.columns(), exports.columns_len());
-    const runners = buildPage(decoder.decode(bytes), columns);
+    const runners = buildPage(bytes, columns);
     const page = { runners, total: exports.total() };
     if (collect) {
       page.invalid = [];
