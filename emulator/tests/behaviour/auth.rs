@@ -75,6 +75,20 @@ fn a_token_can_be_exchanged_while_the_emulator_runs() {
 }
 
 #[test]
+fn without_an_expired_token_none_has_expired() {
+    let mut emulator = unlimited(5);
+    let settings = json!({ "expiredToken": null });
+    steered(&mut emulator, "PATCH settings", settings);
+    for request in [
+        Request::get(PATHS[0]),
+        Request::get(PATHS[0]).with("authorization", "Bearer cfc_expired"),
+    ] {
+        let reply = emulator.handle(&request, Duration::ZERO);
+        assert_eq!(json(&reply)["message"], "Invalid token");
+    }
+}
+
+#[test]
 fn without_a_token_to_check_everybody_is_let_through() {
     let mut emulator = unlimited(5);
     steered(&mut emulator, "PATCH settings", json!({ "token": null }));

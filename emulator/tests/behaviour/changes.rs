@@ -271,6 +271,7 @@ fn only_lists_that_were_read_count_for_the_schedule() {
         let state = steered(&mut emulator, "GET state", Value::Null);
         assert_eq!(state["runners"]["listed"], listed, "{target}");
     }
+    assert_eq!((emulator.log.requests, emulator.log.list_reads), (5, 2));
 }
 
 #[test]
