@@ -1,7 +1,7 @@
 //! Checked bytes → plain objects.
 
 use comfycontrol_decode::{self as decode, Body, Options, Page, Problem};
-use js_sys::{Array, JsString, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::page::page_count;
@@ -9,13 +9,11 @@ use crate::page::page_count;
 #[wasm_bindgen(module = "/pkg/js/rows.js")]
 extern "C" {
     #[wasm_bindgen(js_name = buildPage)]
-    fn build_page(text: &JsString, columns: &[i32]) -> Array;
+    fn build_page(bytes: &Uint8Array, columns: &[i32]) -> Array;
 }
 
 #[wasm_bindgen(module = "/pkg/js/results.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = decodeText)]
-    fn decode_text(bytes: &Uint8Array) -> JsString;
     #[wasm_bindgen(js_name = makePage)]
     fn make_page(
         runners: &Array,
@@ -79,5 +77,5 @@ fn objects(bytes: &Uint8Array, page: &Page) -> Array {
     let columns = page.columns.as_slice();
     // SAFETY: the same memory as `i32`, which has the size, alignment and validity of `u32`.
     let columns = unsafe { std::slice::from_raw_parts(columns.as_ptr().cast(), columns.len()) };
-    build_page(&decode_text(bytes), columns)
+    build_page(bytes, columns)
 }

@@ -1,5 +1,7 @@
 //! The plain Rust core: policies, validation and wording, without a clock or a network.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod error;
 mod http_date;
 mod limiter;

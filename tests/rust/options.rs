@@ -101,7 +101,7 @@ fn misspelt_names_get_the_right_one() {
         ("base-url", Some("baseUrl")),
         ("apiKey", Some("token")),
         ("timeoutt", Some("timeout")),
-        ("max_retry", Some("maxRetries")),
+        ("maxRetrie", Some("maxRetries")),
         ("x", None),
         ("", None),
         ("headers", None),

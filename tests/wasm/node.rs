@@ -1,0 +1,5 @@
+//! The cases, in Node.
+
+#![cfg(target_arch = "wasm32")]
+
+mod cases;
