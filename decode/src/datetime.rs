@@ -63,15 +63,8 @@ pub(crate) unsafe fn read(at: *const u8) -> Option<(*const u8, Instant)> {
     // SAFETY: reads at most 25 bytes ahead without having seen that they are part of the date-time,
     // and a digit or letter lies before the zeros.
     let byte = |i: usize| unsafe { *at.add(i) };
-    // Two digits; 255, which is beyond every limit, if they are not.
-    let two = |i: usize| {
-        let (tens, ones) = (byte(i).wrapping_sub(b'0'), byte(i + 1).wrapping_sub(b'0'));
-        if tens > 9 || ones > 9 {
-            255
-        } else {
-            i64::from(tens * 10 + ones)
-        }
-    };
+    // SAFETY: likewise.
+    let two = |i: usize| unsafe { two_digits(at.add(i)) };
     let (century, year) = (two(0), two(2));
     let (month, day, hour, minute, second) = (two(5), two(8), two(11), two(14), two(17));
     let separators = [byte(4), byte(7), byte(10) & !0x20, byte(13), byte(16)];
@@ -137,6 +130,21 @@ pub(crate) unsafe fn read(at: *const u8) -> Option<(*const u8, Instant)> {
     let seconds = (days(year, month, day) * 1440 + utc) * 60 + second;
     // SAFETY: every byte before this place was seen to be part of the date-time.
     Some((unsafe { at.add(i) }, Instant { seconds, nanos }))
+}
+
+/// Two digits; 255, which is beyond every limit, if they are not.
+///
+/// # Safety
+/// 2 bytes from `at` on must be readable.
+#[inline(never)]
+unsafe fn two_digits(at: *const u8) -> i64 {
+    // SAFETY: passed on to the caller.
+    let [tens, ones] = unsafe { [*at, *at.add(1)] }.map(|byte| byte.wrapping_sub(b'0'));
+    if tens > 9 || ones > 9 {
+        255
+    } else {
+        i64::from(tens * 10 + ones)
+    }
 }
 
 /// The length of a month, in days.

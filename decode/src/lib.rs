@@ -38,6 +38,7 @@
 mod body;
 mod compact;
 mod datetime;
+mod escapes;
 mod lanes;
 mod message;
 mod native;

@@ -1,7 +1,7 @@
 //! The body of an API error, `{ "status": integer, "message": string }`.
 
 use crate::body::{Body, MAX_LEN};
-use crate::native;
+use crate::escapes;
 use crate::page::Options;
 use crate::problem::Field;
 use crate::reader::{Read, Reader, Span};
@@ -25,18 +25,22 @@ pub fn read_error(body: &Body) -> Option<ApiError> {
     }
     let mut reader = Reader::new(body, Options::default());
     let (status, message) = reader.document(Reader::api_error)?;
-    // SAFETY: both ends are of the body's, and a string's content was seen to be UTF-8.
-    let message = message.map(|span| unsafe {
-        core::str::from_utf8_unchecked(core::slice::from_raw_parts(span.start, span.len()))
-    })?;
     Some(ApiError {
-        status,
-        message: native::unescape(message),
+        status: status.and_then(safe_integer),
+        message: text(message?.bytes()),
     })
 }
 
-impl Reader<'_> {
-    fn api_error(&mut self) -> Read<(Option<u64>, Option<Span>)> {
+/// The text that the content of a JSON string means.
+pub(crate) fn text(content: &[u8]) -> String {
+    let mut text = Vec::with_capacity(content.len());
+    escapes::unescape(content, &mut text);
+    // SAFETY: a string's content was seen to be UTF-8, and what escapes mean is added as UTF-8.
+    unsafe { String::from_utf8_unchecked(text) }
+}
+
+impl<'a> Reader<'a> {
+    fn api_error(&mut self) -> Read<(Option<&'a [u8]>, Option<Span<'a>>)> {
         let mut status = None;
         let mut message = None;
         if self.byte() != b'{' {
@@ -44,37 +48,19 @@ impl Reader<'_> {
             return Some((status, message));
         }
         self.step();
-        self.skip_space();
-        if self.byte() != b'}' {
-            loop {
-                match self.member(Some(Field::Message))? {
-                    Some(Field::Status) => {
-                        let from = self.at;
-                        let number = self.byte().is_ascii_digit();
-                        self.skip_value()?;
-                        let text = self.bytes_from(from);
-                        status = if number { safe_integer(text) } else { None };
-                    }
-                    Some(Field::Message) if self.byte() == b'"' => message = Some(self.string()?),
-                    field => {
-                        if field == Some(Field::Message) {
-                            message = None;
-                        }
-                        self.skip_value()?;
+        let mut first = true;
+        while self.next(&mut first, b'}')? {
+            match self.member(Some(Field::Message))? {
+                Some(Field::Status) => status = self.number_text()?,
+                Some(Field::Message) if self.byte() == b'"' => message = Some(self.string()?),
+                field => {
+                    self.skip_value()?;
+                    if field == Some(Field::Message) {
+                        message = None;
                     }
                 }
-                self.skip_space();
-                if self.byte() != b',' {
-                    break;
-                }
-                self.step();
-                self.skip_space();
-            }
-            if self.byte() != b'}' {
-                return self.fail(self.at);
             }
         }
-        self.step();
         Some((status, message))
     }
 }

@@ -1,6 +1,7 @@
 //! Rows as Rust values, for native users and tests. WebAssembly builds its objects in `pkg/js/rows.js`.
 
 use crate::body::Body;
+use crate::message::text;
 use crate::page::{HEADER, Page};
 use crate::row::{COLUMNS, column};
 use crate::words::KNOWN_WORDS;
@@ -44,7 +45,7 @@ impl Page {
             } else {
                 String::from_utf8(body.bytes()[from as usize..end].to_vec()).expect("ASCII")
             };
-            if to < 0 { unescape(&cut) } else { cut }
+            if to < 0 { text(cut.as_bytes()) } else { cut }
         };
         let word = |at: usize| match KNOWN_WORDS.get(self.columns[at] as usize) {
             Some(&known) => known.to_owned(),
@@ -69,47 +70,4 @@ impl Page {
             })
             .collect()
     }
-}
-
-/// The text that the content of a JSON string means.
-pub(crate) fn unescape(json: &str) -> String {
-    let mut text = String::new();
-    let mut high: Option<u32> = None;
-    let mut chars = json.chars();
-    while let Some(char) = chars.next() {
-        let mut unit = None;
-        let char = match char {
-            '\\' => match chars.next() {
-                Some('u') => {
-                    let code = chars
-                        .by_ref()
-                        .take(4)
-                        .fold(0, |code, digit| code << 4 | digit.to_digit(16).unwrap_or(0));
-                    unit = Some(code);
-                    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
-                }
-                Some('b') => '\u{8}',
-                Some('f') => '\u{c}',
-                Some('n') => '\n',
-                Some('r') => '\r',
-                Some('t') => '\t',
-                Some(char) => char,
-                None => break,
-            },
-            char => char,
-        };
-        match (high.take(), unit) {
-            (Some(high), Some(low @ 0xdc00..0xe000)) => {
-                // The high half has left a U+FFFD, which the whole replaces.
-                text.pop();
-                let code: u32 = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            (_, unit) => {
-                high = unit.filter(|unit| matches!(unit, 0xd800..0xdc00));
-                text.push(char);
-            }
-        }
-    }
-    text
 }

@@ -1,5 +1,7 @@
 //! Whole bodies: a page of runners, and a single one.
 
+use core::mem::take;
+
 use crate::body::{Body, MAX_LEN};
 use crate::datetime::Instant;
 use crate::problem::{Expected, Field, Kind, Problem};
@@ -141,49 +143,31 @@ impl<'a> Reader<'a> {
         let mut total = None;
         let mut guess = Field::Runners;
         self.step();
-        self.skip_space();
-        if self.byte() != b'}' {
-            loop {
-                let field = self.member(Some(guess))?;
-                let from = self.at;
-                match field {
-                    Some(Field::Runners) => {
-                        // A repeated member replaces the earlier one.
-                        self.columns.truncate(HEADER);
-                        self.rows = 0;
-                        self.keys.clear();
-                        self.problems.clear();
-                        self.problem_count = 0;
-                        let bad = of(Field::Runners, self.offset(from), false);
-                        bad_runners = if self.rows()? { None } else { Some(bad) };
-                        guess = Field::Total;
-                    }
-                    Some(Field::Total) => {
-                        let number = matches!(self.byte(), b'-' | b'0'..=b'9');
-                        self.skip_value()?;
-                        // Judged at the end, once, since an unusual spelling takes a while.
-                        total = if number {
-                            Some(self.bytes_from(from))
-                        } else {
-                            None
-                        };
-                        bad_total = of(Field::Total, self.offset(from), false);
-                        guess = Field::Runners;
-                    }
-                    _ => self.skip_value()?,
+        let mut first = true;
+        while self.next(&mut first, b'}')? {
+            let field = self.member(Some(guess))?;
+            let from = self.at;
+            match field {
+                Some(Field::Runners) => {
+                    // A repeated member replaces the earlier one.
+                    self.columns.truncate(HEADER);
+                    self.rows = 0;
+                    self.keys.clear();
+                    self.problems.clear();
+                    self.problem_count = 0;
+                    let bad = of(Field::Runners, self.offset(from), false);
+                    bad_runners = if self.rows()? { None } else { Some(bad) };
+                    guess = Field::Total;
                 }
-                self.skip_space();
-                if self.byte() != b',' {
-                    break;
+                Some(Field::Total) => {
+                    // Judged at the end, once, since an unusual spelling takes a while.
+                    total = self.number_text()?;
+                    bad_total = of(Field::Total, self.offset(from), false);
+                    guess = Field::Runners;
                 }
-                self.step();
-                self.skip_space();
-            }
-            if self.byte() != b'}' {
-                return self.fail(self.at);
+                _ => self.skip_value()?,
             }
         }
-        self.step();
         if !self.options.collect_invalid {
             bad_runners = bad_runners.or(self.problems.first().copied());
         }
@@ -193,18 +177,30 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn finish(mut self, total: u64) -> Page {
+    /// Steps over the value that is next, and gives its bytes if it is a number.
+    pub(crate) fn number_text(&mut self) -> Read<Option<&'a [u8]>> {
+        let from = self.at;
+        let number = matches!(self.byte(), b'-' | b'0'..=b'9');
+        self.skip_value()?;
+        Some(if number {
+            Some(self.bytes_from(from))
+        } else {
+            None
+        })
+    }
+
+    fn finish(&mut self, total: u64) -> Page {
         let words = self.columns.len() as u32;
         self.columns.extend_from_slice(&self.words.spans);
         let texts = self.columns.len() as u32;
         let [ascii, wide] = self.add_texts();
         self.columns[..HEADER].copy_from_slice(&[self.rows, words, texts, ascii, wide]);
         Page {
-            columns: self.columns,
+            columns: take(&mut self.columns),
             rows: self.rows,
             total,
-            keys: self.keys,
-            invalid: self.problems,
+            keys: take(&mut self.keys),
+            invalid: take(&mut self.problems),
             invalid_count: self.problem_count,
         }
     }

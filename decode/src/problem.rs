@@ -183,17 +183,15 @@ impl Problem {
             return Found::Missing;
         }
         if self.kind != Kind::Schema {
-            return Found::Other(excerpt(rest, |_| false));
+            return Found::Other(excerpt(rest, Until::End));
         }
         match first {
             b'n' => Found::Null,
             b't' | b'f' => Found::Bool(first == b't'),
             b'[' => Found::Array,
             b'{' => Found::Object,
-            b'"' => Found::String(excerpt(tail, |byte| byte == b'"')),
-            _ => Found::Number(excerpt(rest, |byte| {
-                !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')
-            })),
+            b'"' => Found::String(excerpt(tail, Until::Quote)),
+            _ => Found::Number(excerpt(rest, Until::NoNumber)),
         }
     }
 }
@@ -204,6 +202,7 @@ fn push_index(path: &mut String, index: u32) {
     path.push(']');
 }
 
+#[inline(never)]
 fn push_digits(text: &mut String, number: u32, base: u32) {
     if number >= base {
         push_digits(text, number / base, base);
@@ -211,26 +210,38 @@ fn push_digits(text: &mut String, number: u32, base: u32) {
     text.push(char::from(b"0123456789abcdef"[(number % base) as usize]));
 }
 
-/// The text up to the first byte that `ends` it (unless that is escaped by a backslash), cut and made
-/// harmless.
-fn excerpt(bytes: &[u8], ends: fn(u8) -> bool) -> String {
+/// What an excerpt ends at.
+#[derive(Clone, Copy, PartialEq)]
+enum Until {
+    End,
+    Quote,
+    NoNumber,
+}
+
+/// The text up to its end, cut and made harmless.
+#[inline(never)]
+fn excerpt(mut rest: &[u8], until: Until) -> String {
     let mut text = String::new();
-    let mut rest = bytes;
     let mut escaped = false;
-    for _ in 0..EXCERPT {
-        let Some(&first) = rest.first() else {
-            return text;
+    let mut left = EXCERPT;
+    while let Some(&first) = rest.first() {
+        let ends = match until {
+            Until::End => false,
+            Until::Quote => first == b'"' && !escaped,
+            Until::NoNumber => !matches!(first, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'),
         };
-        if ends(first) && !escaped {
-            return text;
+        if ends {
+            break;
         }
+        if left == 0 {
+            text.push('…');
+            break;
+        }
+        left -= 1;
         escaped = first == b'\\' && !escaped;
         let (char, len) = char_at(rest);
         rest = rest.get(len..).unwrap_or(&[]);
         push_harmless(&mut text, char);
-    }
-    if rest.first().is_some_and(|&byte| escaped || !ends(byte)) {
-        text.push('…');
     }
     text
 }
@@ -258,6 +269,7 @@ fn char_at(bytes: &[u8]) -> (char, usize) {
 }
 
 /// Control and format characters (among them those that turn the writing direction) as `\u{…}`.
+#[inline(never)]
 fn push_harmless(text: &mut String, char: char) {
     let code = u32::from(char);
     if matches!(code, 0..0x20 | 0x7f..0xa0 | 0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e

@@ -7,8 +7,9 @@
 use core::marker::PhantomData;
 
 use crate::body::{Body, PAD};
+use crate::escapes;
 use crate::lanes::Lanes;
-use crate::problem::{Expected, Field, Kind, Problem};
+use crate::problem::{Field, Kind, Problem};
 use crate::words::Words;
 use crate::{Key, Options};
 
@@ -17,27 +18,32 @@ pub(crate) type Read<T> = Option<T>;
 
 /// A string's content: the bytes between its quotes.
 #[derive(Clone, Copy)]
-pub(crate) struct Span {
+pub(crate) struct Span<'a> {
     pub(crate) start: *const u8,
     pub(crate) end: *const u8,
     pub(crate) has_escapes: bool,
     /// By how many its UTF-16 units are fewer than its bytes; 0 exactly if all of them are ASCII.
     pub(crate) surplus: u32,
+    pub(crate) body: PhantomData<&'a Body>,
 }
 
-impl Span {
+impl<'a> Span<'a> {
     pub(crate) fn len(&self) -> usize {
         self.end as usize - self.start as usize
     }
+
+    /// The bytes between the quotes, which are UTF-8.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        // SAFETY: both ends are in the body, which outlives the reader.
+        unsafe { core::slice::from_raw_parts(self.start, self.len()) }
+    }
 }
 
-/// What [`Reader::row`] remembers about a field that is wrong.
-#[derive(Clone, Copy)]
-pub(crate) struct Wrong {
-    pub(crate) expected: Expected,
-    pub(crate) offset: u32,
-    pub(crate) tag: Option<u32>,
-}
+/// What [`Reader::row`] remembers about a field that is wrong: the offset of the value, and the index of
+/// the tag or [`NO_TAG`].
+pub(crate) type Wrong = [u32; 2];
+
+pub(crate) const NO_TAG: u32 = u32::MAX;
 
 pub(crate) struct Reader<'a> {
     /// The next byte; never behind the first of the zeros after the body.
@@ -85,11 +91,7 @@ impl<'a> Reader<'a> {
             rows: 0,
             words: Words::new(),
             keys: Vec::new(),
-            wrong: [Wrong {
-                expected: Expected::Json,
-                offset: 0,
-                tag: None,
-            }; 7],
+            wrong: [[0; 2]; 7],
             problems: Vec::new(),
             problem_count: 0,
             plain: Vec::new(),
@@ -170,8 +172,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the string whose opening quote is next.
-    #[inline(always)]
-    pub(crate) fn string(&mut self) -> Read<Span> {
+    #[inline(never)]
+    pub(crate) fn string(&mut self) -> Read<Span<'a>> {
         if self.byte() != b'"' {
             return self.fail(self.at);
         }
@@ -188,6 +190,7 @@ impl<'a> Reader<'a> {
                     end,
                     has_escapes: false,
                     surplus: 0,
+                    body: PhantomData,
                 });
             }
         }
@@ -196,7 +199,7 @@ impl<'a> Reader<'a> {
 
     /// Reads the string whose content begins at `start`.
     #[inline(never)]
-    pub(crate) fn long_string(&mut self, start: *const u8) -> Read<Span> {
+    pub(crate) fn long_string(&mut self, start: *const u8) -> Read<Span<'a>> {
         let mut has_escapes = false;
         let mut surplus = 0;
         let mut at = start;
@@ -213,7 +216,7 @@ impl<'a> Reader<'a> {
                 b'"' => break,
                 b'\\' => {
                     has_escapes = true;
-                    match unsafe { escape(at.add(1)) } {
+                    match unsafe { escapes::check(at.add(1)) } {
                         Ok(len) => at = unsafe { at.add(1 + len) },
                         Err(wrong) => return self.fail(at.wrapping_add(1 + wrong)),
                     }
@@ -244,12 +247,13 @@ impl<'a> Reader<'a> {
             end: at,
             has_escapes,
             surplus,
+            body: PhantomData,
         })
     }
 
     /// Start and end of a string, in the form of [`crate::Page::columns`].
     #[inline(always)]
-    pub(crate) fn place(&mut self, span: Span) -> (u32, u32) {
+    pub(crate) fn place(&mut self, span: Span<'a>) -> (u32, u32) {
         let (from, to) = if span.surplus == 0 {
             (self.offset(span.start), self.offset(span.end))
         } else {
@@ -259,7 +263,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
-    fn wide_place(&mut self, span: Span) -> (u32, u32) {
+    fn wide_place(&mut self, span: Span<'a>) -> (u32, u32) {
         // SAFETY: a string's content and its quotes are part of the body.
         let quoted = unsafe { core::slice::from_raw_parts(span.start.sub(1), span.len() + 2) };
         self.wide.extend_from_slice(quoted);
@@ -324,7 +328,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A string's bytes without escapes, followed by at least [`PAD`] bytes that can be read.
-    pub(crate) fn unescaped(&mut self, span: Span) -> (*const u8, usize) {
+    #[inline(always)]
+    pub(crate) fn unescaped(&mut self, span: Span<'a>) -> (*const u8, usize) {
         if span.has_escapes {
             self.unescape(span)
         } else {
@@ -334,25 +339,36 @@ impl<'a> Reader<'a> {
 
     #[cold]
     #[inline(never)]
-    fn unescape(&mut self, span: Span) -> (*const u8, usize) {
+    fn unescape(&mut self, span: Span<'a>) -> (*const u8, usize) {
         self.plain.clear();
-        let mut at = span.start;
-        while at < span.end {
-            // SAFETY: the string was read before, so that every escape in it is complete.
-            let byte = unsafe { *at };
-            at = at.wrapping_add(1);
-            if byte != b'\\' {
-                self.plain.push(byte);
-                continue;
-            }
-            // SAFETY: likewise.
-            let (byte, len) = unsafe { unescape(at) };
-            self.plain.push(byte);
-            at = at.wrapping_add(len);
+        escapes::unescape(span.bytes(), &mut self.plain);
+        // A zero would pass for padding, and no name, UUID or date-time has one.
+        for byte in &mut self.plain {
+            *byte = (*byte).max(1);
         }
         let len = self.plain.len();
         self.plain.resize(len + PAD, 0);
         (self.plain.as_ptr(), len)
+    }
+
+    /// Steps to the next item of an array or object that ends in `close`: past the comma, or past `close`,
+    /// and says which. Before the first item, `first`, there is no comma.
+    #[inline(never)]
+    pub(crate) fn next(&mut self, first: &mut bool, close: u8) -> Read<bool> {
+        self.skip_space();
+        if self.byte() == close {
+            self.step();
+            return Some(false);
+        }
+        if !core::mem::replace(first, false) {
+            if self.byte() != b',' {
+                return self.fail(self.at);
+            }
+            self.step();
+            self.skip_space();
+            // The item will find that it is none.
+        }
+        Some(true)
     }
 
     /// Steps over the value that is next, whatever it is, without recursion.
@@ -362,10 +378,10 @@ impl<'a> Reader<'a> {
         let mut levels = 0u32;
         let mut depth = 0u32;
         loop {
-            let mut opened = false;
+            let mut first = false;
             match self.byte() {
                 b'"' => {
-                    self.string()?;
+                    self.long_string(self.at.wrapping_add(1))?;
                 }
                 open @ (b'{' | b'[') => {
                     if depth & 31 == 0 && depth != 0 {
@@ -374,8 +390,7 @@ impl<'a> Reader<'a> {
                     levels = levels << 1 | u32::from(open == b'{');
                     depth += 1;
                     self.step();
-                    self.skip_space();
-                    opened = true;
+                    first = true;
                 }
                 b't' => self.literal(b"true")?,
                 b'f' => self.literal(b"false")?,
@@ -386,34 +401,24 @@ impl<'a> Reader<'a> {
                 if depth == 0 {
                     return Some(());
                 }
-                self.skip_space();
                 let object = levels & 1 == 1;
-                let byte = self.byte();
-                if byte == if object { b'}' } else { b']' } {
-                    self.step();
-                    levels >>= 1;
-                    depth -= 1;
-                    if depth & 31 == 0 && depth != 0 {
-                        levels = self.columns.pop().unwrap_or(0);
+                if self.next(&mut first, if object { b'}' } else { b']' })? {
+                    if object {
+                        self.member(None)?;
                     }
-                    opened = false;
-                    continue;
+                    break;
                 }
-                if !opened {
-                    if byte != b',' {
-                        return self.fail(self.at);
-                    }
-                    self.step();
-                    self.skip_space();
+                levels >>= 1;
+                depth -= 1;
+                if depth & 31 == 0 && depth != 0 {
+                    levels = self.columns.pop().unwrap_or(0);
                 }
-                if object {
-                    self.member(None)?;
-                }
-                break;
+                first = false;
             }
         }
     }
 
+    #[inline(never)]
     fn literal(&mut self, literal: &[u8]) -> Read<()> {
         for &byte in literal {
             if self.byte() != byte {
@@ -513,58 +518,6 @@ unsafe fn after_spaces(mut at: *const u8) -> *const u8 {
                 return at.add(others.trailing_zeros() as usize);
             }
             at = at.add(16);
-        }
-    }
-}
-
-/// The length of the escape after a backslash, or how many of its bytes are right.
-///
-/// # Safety
-/// `at` must point into a body or at the first of the zeros behind it.
-unsafe fn escape(at: *const u8) -> Result<usize, usize> {
-    // SAFETY: reads a byte only after one that is not zero.
-    unsafe {
-        match *at {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(1),
-            b'u' => match (1..5).find(|&i| !(*at.add(i)).is_ascii_hexdigit()) {
-                None => Ok(5),
-                Some(i) => Err(i),
-            },
-            _ => Err(0),
-        }
-    }
-}
-
-/// The byte that an escape means and the escape's length without the backslash; 0xff, which is in no
-/// name, UUID or date-time, for what is not of ASCII, and for U+0000, which would pass for padding.
-///
-/// # Safety
-/// [`escape`] must accept it.
-unsafe fn unescape(at: *const u8) -> (u8, usize) {
-    // SAFETY: the escape is complete.
-    unsafe {
-        match *at {
-            b'u' => {
-                let mut code = 0;
-                for i in 1..5 {
-                    let byte = *at.add(i);
-                    code = code << 4 | u32::from((byte & 15) + if byte >= b'A' { 9 } else { 0 });
-                }
-                (
-                    if matches!(code, 1..0x80) {
-                        code as u8
-                    } else {
-                        0xff
-                    },
-                    5,
-                )
-            }
-            b'b' => (8, 1),
-            b'f' => (12, 1),
-            b'n' => (10, 1),
-            b'r' => (13, 1),
-            b't' => (9, 1),
-            byte => (byte, 1),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::Key;
 use crate::datetime;
 use crate::lanes::Lanes;
 use crate::problem::{Expected, Field, Kind, Problem};
-use crate::reader::{Read, Reader, Span, Wrong};
+use crate::reader::{NO_TAG, Read, Reader, Span, Wrong};
 use crate::uuid;
 
 /// Columns of a row before its tags.
@@ -21,7 +21,7 @@ pub(crate) mod column {
     pub(crate) const TAG_COUNT: usize = 10;
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Reads the value of `runners`; `false` if it is no array.
     pub(crate) fn rows(&mut self) -> Read<bool> {
         if self.byte() != b'[' {
@@ -29,26 +29,14 @@ impl Reader<'_> {
             return Some(false);
         }
         self.step();
-        self.skip_space();
-        if self.byte() == b']' {
-            self.step();
-            return Some(true);
-        }
         let mut index = 0;
-        loop {
+        let mut first = true;
+        while self.next(&mut first, b']')? {
             if !self.compact_row() {
                 self.row(Some(index))?;
             }
             index += 1;
-            self.skip_space();
-            match self.byte() {
-                b',' => self.step(),
-                b']' => break,
-                _ => return self.fail(self.at),
-            }
-            self.skip_space();
         }
-        self.step();
         Some(true)
     }
 
@@ -73,36 +61,22 @@ impl Reader<'_> {
         let mut id = None;
         let mut created = None;
         self.step();
-        self.skip_space();
-        if self.byte() != b'}' {
-            loop {
-                let field = self.member(Some(guess))?;
-                match field.filter(|&field| (field as usize) < 7) {
-                    None => self.skip_value()?,
-                    Some(field) => {
-                        guess = Field::ALL[field as usize + 1];
-                        let bit = 1 << field as u32;
-                        seen |= bit;
-                        bad &= !bit;
-                        let wrong = self.field(row, field, &mut id, &mut created)?;
-                        if let Some(wrong) = wrong {
-                            bad |= bit;
-                            self.wrong[field as usize] = wrong;
-                        }
-                    }
-                }
-                self.skip_space();
-                if self.byte() != b',' {
-                    break;
-                }
-                self.step();
-                self.skip_space();
-            }
-            if self.byte() != b'}' {
-                return self.fail(self.at);
+        let mut first = true;
+        while self.next(&mut first, b'}')? {
+            let field = self.member(Some(guess))?;
+            let Some(field) = field.filter(|&field| (field as usize) < 7) else {
+                self.skip_value()?;
+                continue;
+            };
+            guess = Field::ALL[field as usize + 1];
+            let bit = 1 << field as u32;
+            seen |= bit;
+            bad &= !bit;
+            if let Some(wrong) = self.field(row, field, &mut id, &mut created)? {
+                bad |= bit;
+                self.wrong[field as usize] = wrong;
             }
         }
-        self.step();
         if seen & !bad == 0x7f {
             if let (true, Some(id), Some(created)) = (self.options.keys, id, created) {
                 self.keys.push(Key {
@@ -116,22 +90,19 @@ impl Reader<'_> {
         self.columns.truncate(row);
         for field in Field::ALL.into_iter().take(7) {
             let bit = 1 << field as u32;
-            let Wrong {
-                expected,
-                offset,
-                tag,
-            } = self.wrong[field as usize];
             problem.field = Some(field);
+            problem.expected = expected_of(field);
             problem.missing = seen & bit == 0;
-            if problem.missing {
-                problem.expected = expected_of(field);
-                problem.offset = self.offset(start);
-                problem.tag = None;
-            } else if bad & bit != 0 {
-                problem.expected = expected;
+            problem.tag = None;
+            problem.offset = self.offset(start);
+            if bad & bit != 0 {
+                let [offset, tag] = self.wrong[field as usize];
                 problem.offset = offset;
-                problem.tag = tag;
-            } else {
+                if tag != NO_TAG {
+                    problem.expected = Expected::String;
+                    problem.tag = Some(tag);
+                }
+            } else if !problem.missing {
                 continue;
             }
             self.note(problem);
@@ -148,11 +119,7 @@ impl Reader<'_> {
         id: &mut Option<u128>,
         created: &mut Option<datetime::Instant>,
     ) -> Read<Option<Wrong>> {
-        let wrong = Some(Wrong {
-            expected: expected_of(field),
-            offset: self.offset(self.at),
-            tag: None,
-        });
+        let wrong = Some([self.offset(self.at), NO_TAG]);
         if field == Field::Tags {
             // A repeated member replaces the earlier one.
             self.columns.truncate(row + COLUMNS);
@@ -203,33 +170,17 @@ impl Reader<'_> {
         let mut first_wrong = None;
         let mut count = 0;
         self.step();
-        self.skip_space();
-        if self.byte() != b']' {
-            loop {
-                if self.byte() == b'"' {
-                    let word = self.word()?;
-                    self.columns.push(word);
-                } else {
-                    first_wrong = first_wrong.or(Some(Wrong {
-                        expected: Expected::String,
-                        offset: self.offset(self.at),
-                        tag: Some(count),
-                    }));
-                    self.skip_value()?;
-                }
-                count += 1;
-                self.skip_space();
-                if self.byte() != b',' {
-                    break;
-                }
-                self.step();
-                self.skip_space();
+        let mut first = true;
+        while self.next(&mut first, b']')? {
+            if self.byte() == b'"' {
+                let word = self.word()?;
+                self.columns.push(word);
+            } else {
+                first_wrong = first_wrong.or(Some([self.offset(self.at), count]));
+                self.skip_value()?;
             }
-            if self.byte() != b']' {
-                return self.fail(self.at);
-            }
+            count += 1;
         }
-        self.step();
         self.columns[row + column::TAG_COUNT] = count;
         Some(first_wrong)
     }
@@ -251,7 +202,7 @@ impl Reader<'_> {
         Some(self.words.add(word, from, to))
     }
 
-    fn is_uuid(&mut self, span: Span, id: &mut Option<u128>) -> bool {
+    fn is_uuid(&mut self, span: Span<'a>, id: &mut Option<u128>) -> bool {
         let (start, len) = self.unescaped(span);
         // SAFETY: PAD bytes follow the start, more than a UUID has.
         let right = len == uuid::LEN && unsafe { uuid::is_uuid(start) };
@@ -262,7 +213,11 @@ impl Reader<'_> {
         right
     }
 
-    fn is_datetime(&mut self, span: Span, instant: Option<&mut Option<datetime::Instant>>) -> bool {
+    fn is_datetime(
+        &mut self,
+        span: Span<'a>,
+        instant: Option<&mut Option<datetime::Instant>>,
+    ) -> bool {
         let (start, len) = self.unescaped(span);
         let end = start.wrapping_add(len);
         match instant {
