@@ -1,0 +1,490 @@
+//! The rules of each field, as tables.
+
+mod common;
+
+use comfycontrol_decode::{Expected, Found, Kind, Options, read_page, read_runner};
+use common::*;
+
+#[test]
+fn a_uuid_of_any_version_and_case_is_an_id() {
+    for id in [
+        "0190a5b4-7c3e-7abc-8def-0123456789ab",
+        "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
+        "00000000-0000-0000-0000-000000000000",
+        "AbCdEf01-2345-6789-aBcD-eF0123456789",
+    ] {
+        assert_eq!(
+            single(runner_with("id", &format!("\"{id}\""))).unwrap().id,
+            id
+        );
+    }
+}
+
+#[test]
+fn nothing_else_is_an_id() {
+    let id = ID.as_bytes();
+    for at in 0..id.len() {
+        for byte in 0..=127u8 {
+            let hyphen = matches!(at, 8 | 13 | 18 | 23);
+            if if hyphen {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            } {
+                continue;
+            }
+            let mut wrong = id.to_vec();
+            wrong[at] = byte;
+            // As an escape, which reads the same bytes in another place, and plain where JSON allows it.
+            let escaped: String = wrong.iter().map(|byte| format!("\\u{byte:04x}")).collect();
+            let problem = single(runner_with("id", &format!("\"{escaped}\""))).unwrap_err();
+            assert_eq!(
+                (problem.path().as_str(), problem.expected),
+                ("id", Expected::Uuid)
+            );
+            if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+                let plain = String::from_utf8(wrong).unwrap();
+                assert_eq!(
+                    single(runner_with("id", &format!("\"{plain}\"")))
+                        .unwrap_err()
+                        .path(),
+                    "id"
+                );
+            }
+        }
+    }
+    for id in [
+        "",
+        "0190a5b4",
+        &ID[1..],
+        &format!("{ID}0"),
+        &ID.replace('-', ""),
+        &format!("{{{ID}}}"),
+    ] {
+        assert_eq!(
+            single(runner_with("id", &format!("\"{id}\"")))
+                .unwrap_err()
+                .path(),
+            "id",
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn date_times_follow_rfc_3339_and_the_calendar() {
+    let right = [
+        "2024-01-15T10:30:00Z",
+        "2024-01-15t10:30:00z",
+        "2024-01-15T10:30:00.1Z",
+        "2024-01-15T10:30:00.123456789012345678901234567890Z",
+        "2024-01-15T10:30:00+00:00",
+        "2024-01-15T10:30:00-00:00",
+        "2024-01-15T10:30:00.5+23:59",
+        "2024-01-15T10:30:00-23:59",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2024-02-29T00:00:00Z",
+        "2000-02-29T00:00:00Z",
+        "0000-02-29T00:00:00Z",
+        "2023-04-30T00:00:00Z",
+        "2023-01-31T00:00:00Z",
+        // The RFC's own leap seconds (§5.8).
+        "1990-12-31T23:59:60Z",
+        "1990-12-31T15:59:60-08:00",
+        "1991-01-01T00:59:60+01:00",
+        "2024-02-29T23:59:60Z",
+        "2023-12-31T00:29:60-23:30",
+    ];
+    for time in right {
+        assert_eq!(
+            single(runner_with("created_at", &format!("\"{time}\"")))
+                .expect(time)
+                .created_at,
+            time
+        );
+        let escaped: String = time.bytes().map(|byte| format!("\\u{byte:04X}")).collect();
+        assert_eq!(
+            single(runner_with("updated_at", &format!("\"{escaped}\"")))
+                .expect(time)
+                .updated_at,
+            time
+        );
+    }
+    for time in [
+        "",
+        "2024-01-15",
+        "2024-01-15 10:30:00Z",
+        "2024-01-15T10:30:00",
+        "2024-01-15T10:30Z",
+        "2024-01-15T10:30:00.Z",
+        "2024-01-15T10:30:00,5Z",
+        "2024-01-15T10:30:00+0000",
+        "2024-01-15T10:30:00+24:00",
+        "2024-01-15T10:30:00+00:60",
+        "2024-01-15T10:30:00+1:00",
+        "2024-01-15T10:30:00Z ",
+        " 2024-01-15T10:30:00Z",
+        "24-01-15T10:30:00Z",
+        "+2024-01-15T10:30:00Z",
+        "2024-00-15T10:30:00Z",
+        "2024-13-15T10:30:00Z",
+        "2024-01-00T10:30:00Z",
+        "2024-01-32T10:30:00Z",
+        "2024-02-30T10:30:00Z",
+        "2023-02-29T10:30:00Z",
+        "1900-02-29T10:30:00Z",
+        "2024-04-31T10:30:00Z",
+        "2024-06-31T10:30:00Z",
+        "2024-09-31T10:30:00Z",
+        "2024-11-31T10:30:00Z",
+        "2024-01-15T24:00:00Z",
+        "2024-01-15T10:60:00Z",
+        "2024-01-15T10:30:61Z",
+        "2024-01-15T10:30:60Z",
+        "1990-12-31T23:58:60Z",
+        "1990-12-30T23:59:60Z",
+        "1990-12-31T23:59:60+01:00",
+        "2023-02-29T23:59:60Z",
+        "2024-01-15T10:30:0\u{661}Z",
+    ] {
+        let problem = single(runner_with("created_at", &format!("\"{time}\""))).expect_err(time);
+        assert_eq!(
+            (problem.path().as_str(), problem.expected),
+            ("created_at", Expected::DateTime),
+            "{time}"
+        );
+        assert_eq!(
+            single(runner_with("updated_at", &format!("\"{time}\"")))
+                .expect_err(time)
+                .path(),
+            "updated_at"
+        );
+    }
+}
+
+#[test]
+fn every_day_of_every_month_is_right_or_wrong_as_the_calendar_says() {
+    for year in [1900, 2000, 2023, 2024] {
+        for month in 0..=19 {
+            let days = match month {
+                2 if year == 2000 || year == 2024 => 29,
+                2 => 28,
+                4 | 6 | 9 | 11 => 30,
+                1..=12 => 31,
+                _ => 0,
+            };
+            for day in 0..=39 {
+                let time = format!("{year}-{month:02}-{day:02}T10:30:00Z");
+                let is_right = single(runner_with("created_at", &format!("\"{time}\""))).is_ok();
+                assert_eq!(is_right, (1..=days).contains(&day), "{time}");
+            }
+        }
+    }
+}
+
+#[test]
+fn values_that_are_not_known_are_data() {
+    let runner = single(runner_with("runner_type", "\"enterprise\"")).unwrap();
+    assert_eq!(runner.runner_type, "enterprise");
+    assert_eq!(single(runner_with("status", "\"\"")).unwrap().status, "");
+    assert_eq!(
+        single(runner_with("status", "\"plus\"")).unwrap().status,
+        "plus"
+    );
+    assert_eq!(
+        single(runner_with("status", "\"pl\\u0075s\""))
+            .unwrap()
+            .status,
+        "plus"
+    );
+}
+
+#[test]
+fn tags_are_strings_of_any_number() {
+    for tags in [
+        vec![],
+        vec![""],
+        vec!["gpu"],
+        vec![
+            "a",
+            "b",
+            "a",
+            "plus",
+            "日本",
+            "a tag of more than sixteen bytes",
+        ],
+    ] {
+        let json = format!("{tags:?}");
+        assert_eq!(single(runner_with("tags", &json)).unwrap().tags, tags);
+    }
+    let many: Vec<_> = (0..5000).map(|i| format!("tag {}", i % 300)).collect();
+    assert_eq!(
+        single(runner_with("tags", &format!("{many:?}")))
+            .unwrap()
+            .tags,
+        many
+    );
+    let problem = single(runner_with("tags", "[\"a\",\"b\",null,3]")).unwrap_err();
+    assert_eq!(
+        (problem.path().as_str(), problem.expected),
+        ("tags[2]", Expected::String)
+    );
+    assert_eq!(
+        single(runner_with("tags", "\"gpu\"")).unwrap_err().expected,
+        Expected::Array
+    );
+}
+
+#[test]
+fn every_field_is_required_and_null_is_no_string() {
+    for field in [
+        "id",
+        "name",
+        "runner_type",
+        "status",
+        "tags",
+        "created_at",
+        "updated_at",
+    ] {
+        for wrong in ["null", "1", "true", "{}", "[1]"] {
+            let expected = if field == "tags" && wrong == "[1]" {
+                "tags[0]"
+            } else {
+                field
+            };
+            assert_eq!(
+                single(runner_with(field, wrong)).unwrap_err().path(),
+                expected
+            );
+        }
+        let renamed = runner().replace(&format!("\"{field}\":"), "\"other\":");
+        let text = page_of(&[runner(), renamed]);
+        let body = body(&text);
+        let problem = read_page(&body, Options::default()).unwrap_err();
+        assert_eq!(problem.path(), format!("runners[1].{field}"));
+        assert_eq!(problem.found(&body), Found::Missing);
+        assert_eq!(
+            problem.offset as usize,
+            "{\"runners\":[,".len() + runner().len(),
+            "the object that lacks it"
+        );
+    }
+}
+
+#[test]
+fn total_is_the_integer_that_its_double_is() {
+    let right = [
+        ("0", 0),
+        ("-0", 0),
+        ("-0.0e5", 0),
+        ("7", 7),
+        ("1e2", 100),
+        ("1E+2", 100),
+        ("100.0", 100),
+        ("100.000000000000000000000000000000", 100),
+        ("12300e-2", 123),
+        ("0.00000000000000000000123e23", 123),
+        ("9007199254740991", 9007199254740991),
+        ("9007199254740991.0", 9007199254740991),
+        ("9007199254740991.2", 9007199254740991),
+        (
+            "9007199254740991.4999999999999999999999999999",
+            9007199254740991,
+        ),
+        ("4503599627370496.5", 4503599627370496),
+        ("4503599627370497.5", 4503599627370498),
+        ("0.999999999999999944488848768742176061", 1),
+        ("2.4703282292062327e-324", 0),
+        ("-1e-400", 0),
+        ("1e-999999999999999999999999", 0),
+        ("0e999999999999999999999999", 0),
+    ];
+    for (text, total) in right {
+        let page = page(format!("{{\"runners\":[],\"total\":{text}}}"));
+        assert_eq!(page.expect(text).total, total, "{text}");
+    }
+    for text in [
+        "1.5",
+        "-1",
+        "9007199254740992",
+        "9007199254740991.5",
+        "1e16",
+        "1e400",
+        "1e-300",
+        "-1e-300",
+        "0.5",
+        "0.99999999999999994",
+        "2.4703282292062328e-324",
+        "5e-324",
+        "4503599627370495.26",
+        "\"1\"",
+        "null",
+        "[]",
+        "{}",
+        "true",
+        "1e999999999999999999999999",
+    ] {
+        assert_eq!(
+            path(format!("{{\"runners\":[],\"total\":{text}}}")),
+            "total",
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_last_of_several_members_counts() {
+    let twice = |first: &str, second: &str| {
+        format!(
+            "{{\"total\":{first},\"runners\":[7],\"x\":0,\"runners\":[{}],\"total\":{second}}}",
+            runner()
+        )
+    };
+    assert_eq!(page(twice("null", "1")).unwrap().rows, 1);
+    assert_eq!(path(twice("1", "null")), "total");
+    let runner_twice = |first: &str, second: &str| {
+        runner_with("name", &format!("{first},\"na\\u006de\":{second}"))
+    };
+    assert_eq!(single(runner_twice("null", "\"x\"")).unwrap().name, "x");
+    assert_eq!(
+        single(runner_twice("\"x\"", "null")).unwrap_err().path(),
+        "name"
+    );
+    let tags = runner_with("tags", "[\"a\",\"b\"],\"tags\":[\"c\"]");
+    assert_eq!(single(tags).unwrap().tags, ["c"]);
+}
+
+#[test]
+fn wrong_runners_can_be_left_out() {
+    let wrong = runner_with("id", "7").replace("\"status\":\"active\"", "\"status\":null");
+    let text = page_of(&[
+        wrong,
+        runner(),
+        "null".into(),
+        runner_with("name", "\"last\""),
+    ]);
+    let body = body(&text);
+    let page = read_page(
+        &body,
+        Options {
+            collect_invalid: true,
+            keys: true,
+        },
+    )
+    .unwrap();
+    assert_eq!((page.rows, page.total, page.keys.len()), (2, 4, 2));
+    assert_eq!(page.runners(&body)[1].name, "last");
+    let paths: Vec<_> = page.invalid.iter().map(|problem| problem.path()).collect();
+    assert_eq!(paths, ["runners[0].id", "runners[0].status", "runners[2]"]);
+    assert_eq!(page.invalid[0].found(&body), Found::Number("7".into()));
+    assert_eq!(page.invalid_count, 3);
+    // What is wrong with the body still fails, and so does a single runner.
+    let collect = Options {
+        collect_invalid: true,
+        keys: false,
+    };
+    let text = text.replace("\"total\":4", "\"total\":-4");
+    assert_eq!(
+        read_page(&common::body(text), collect).unwrap_err().path(),
+        "total"
+    );
+    assert_eq!(
+        read_runner(&common::body("{}"), collect)
+            .unwrap_err()
+            .path(),
+        "id"
+    );
+}
+
+#[test]
+fn only_so_many_problems_are_kept() {
+    let text = format!("{{\"runners\":[{}0],\"total\":1}}", "0,".repeat(4999));
+    let page = read_page(
+        &body(text),
+        Options {
+            collect_invalid: true,
+            keys: false,
+        },
+    )
+    .unwrap();
+    assert_eq!(
+        (page.invalid.len(), page.invalid_count),
+        (comfycontrol_decode::MAX_PROBLEMS, 5000)
+    );
+}
+
+#[test]
+fn keys_are_ids_and_instants() {
+    let key = |id: &str, time: &str| {
+        // Both roads: as a serializer writes it, and with an unknown member.
+        let usual = runner_with("id", &format!("\"{id}\"")).replace(TIME, time);
+        let other = usual.replacen('{', "{\"x\":1,", 1);
+        let [a, b] = [usual, other].map(|runner| {
+            let options = Options {
+                collect_invalid: false,
+                keys: true,
+            };
+            read_page(&body(page_of(&[runner])), options)
+                .expect(time)
+                .keys[0]
+        });
+        assert_eq!(a, b);
+        (a.id, a.created_at.seconds, a.created_at.nanos)
+    };
+    let id = 0x0190a5b4_7c3e_7abc_8def_0123456789ab;
+    assert_eq!(key(ID, "1970-01-01T00:00:00Z"), (id, 0, 0));
+    assert_eq!(
+        key(&ID.to_uppercase(), "2024-01-15T10:30:00.25Z"),
+        (id, 1705314600, 250_000_000)
+    );
+    assert_eq!(
+        key(ID, "2024-01-15T10:30:00.1234567899+01:00"),
+        (id, 1705311000, 123_456_789)
+    );
+    assert_eq!(key(ID, "1969-12-31T23:59:59-00:30"), (id, 1799, 0));
+    assert_eq!(key(ID, "0000-03-01T00:00:00Z"), (id, -62162035200, 0));
+    assert_eq!(key(ID, "2016-12-31T23:59:60Z"), (id, 1483228800, 0));
+    assert_eq!(key(ID, "9999-12-31T23:59:59Z"), (id, 253402300799, 0));
+}
+
+#[test]
+fn what_was_found_is_short_and_harmless() {
+    let found = |value: &str| {
+        let body = body(runner_with("created_at", value));
+        read_runner(&body, Options::default())
+            .unwrap_err()
+            .found(&body)
+    };
+    assert_eq!(found("null"), Found::Null);
+    assert_eq!(found("false"), Found::Bool(false));
+    assert_eq!(found("[]"), Found::Array);
+    assert_eq!(found("{}"), Found::Object);
+    assert_eq!(found("-1.5e+3"), Found::Number("-1.5e+3".into()));
+    assert_eq!(found("\"a\\\"b\""), Found::String("a\\\"b".into()));
+    assert_eq!(found("\"\\\\\""), Found::String("\\\\".into()));
+    assert_eq!(
+        found("\"\u{202e}日\u{7f}\u{9b}\""),
+        Found::String("\\u{202e}日\\u{7f}\\u{9b}".into())
+    );
+    assert_eq!(
+        found(&format!("\"{}\"", "é".repeat(40))),
+        Found::String("é".repeat(40))
+    );
+    assert_eq!(
+        found(&format!("\"{}\"", "é".repeat(41))),
+        Found::String("é".repeat(40) + "…")
+    );
+    let bytes = body("<!DOCTYPE html>\n");
+    let problem = read_page(&bytes, Options::default()).unwrap_err();
+    assert_eq!(problem.kind, Kind::Malformed);
+    assert_eq!(
+        problem.found(&bytes),
+        Found::Other("<!DOCTYPE html>\\u{a}".into())
+    );
+    let cut = body("{\"runners\":");
+    assert_eq!(
+        read_page(&cut, Options::default()).unwrap_err().found(&cut),
+        Found::End
+    );
+}
