@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
             [0xef, 0xbb, 0xbf, ..] => unsafe { start.add(3) },
             _ => start,
         };
-        Self {
+        let mut reader = Self {
             at: text,
             start,
             end,
@@ -99,7 +99,9 @@ impl<'a> Reader<'a> {
             wide_units: 0,
             is_wide: text != start,
             body: PhantomData,
-        }
+        };
+        reader.words.remember_known();
+        reader
     }
 
     /// The next byte.

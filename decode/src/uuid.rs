@@ -42,6 +42,8 @@ pub(crate) unsafe fn is_uuid(at: *const u8) -> bool {
 ///
 /// # Safety
 /// [`is_uuid`] must hold for `at`.
+#[cold]
+#[inline(never)]
 pub(crate) unsafe fn number(at: *const u8) -> u128 {
     let mut number = 0;
     for i in 0..LEN {

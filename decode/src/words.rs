@@ -39,16 +39,20 @@ pub(crate) struct Words {
 
 impl Words {
     pub(crate) fn new() -> Self {
-        let mut words = Self {
+        Self {
             keys: [[0; 2]; PLACES],
             numbers: [0; PLACES],
             spans: Vec::new(),
-        };
-        // Kept as a loop: unrolled, it is half as long as the rest of the crate.
-        for (number, word) in core::hint::black_box(&KNOWN).iter().enumerate() {
-            words.remember(Lanes::new(*word), number as u32);
         }
-        words
+    }
+
+    /// Apart from [`new`](Self::new), which would be built elsewhere and copied.
+    #[inline(never)]
+    pub(crate) fn remember_known(&mut self) {
+        // Kept as a loop: unrolled, it is longer than most functions here.
+        for (number, word) in core::hint::black_box(&KNOWN[..]).iter().enumerate() {
+            self.remember(Lanes::new(*word), number as u32);
+        }
     }
 
     /// The number of a word of up to 16 bytes, if it is remembered.
