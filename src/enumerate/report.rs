@@ -1,0 +1,75 @@
+//! What an enumeration can say about itself.
+
+/// Whether every runner was handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complete {
+    /// One answer held the whole list, and all of it was handed over.
+    True,
+    /// The enumeration has not come to its end, runners were left out as invalid, or the list
+    /// visibly changed and was not read again (`none`, `detect`).
+    False,
+    /// No loss was visible. The list took several answers, so a removal and an addition that
+    /// cancelled out between two of them would not have been.
+    Unknown,
+}
+
+/// What was found, over all parts of a resumed enumeration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Runners accepted for handing over; with `none`, rows, repeats included.
+    pub unique: u64,
+    /// Rows that were met again, in answers that were used; with `none` they were handed over.
+    pub duplicates: u64,
+    /// `total` in the first answer; 0 before it.
+    pub total_start: u64,
+    /// `total` in the latest answer; 0 before the first.
+    pub total_end: u64,
+    /// Requests asked for; retries of the layers below are not counted.
+    pub requests: u64,
+    pub complete: Complete,
+}
+
+/// How far an enumeration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Runners the consumer has taken, over all parts of a resumed enumeration.
+    pub delivered: u64,
+    /// `total` in the latest answer; `None` before the first.
+    pub total: Option<u64>,
+    /// Requests asked for, as in [`Report::requests`].
+    pub requests: u64,
+    /// Requests under way.
+    pub under_way: u32,
+    /// Pages still to be asked for, if the list holds still; 0 before the first answer.
+    pub remaining: u64,
+}
+
+/// How long the requests that are left will take at least, in milliseconds: the larger of what
+/// the rate limit and the latency allow, plus one latency for the last answer. 200 pages at 40
+/// requests per 10 s: 40 s and a little.
+///
+/// `limit` requests may start per `window` milliseconds, `free` of them now; `limit` 0 means no
+/// limit. `latency` is that of a typical request, in milliseconds.
+#[must_use]
+pub fn estimated_ms(
+    progress: &Progress,
+    concurrency: u32,
+    limit: u32,
+    window: f64,
+    free: u32,
+    latency: f64,
+) -> f64 {
+    let remaining = progress.remaining;
+    if remaining == 0 {
+        return if progress.under_way > 0 { latency } else { 0.0 };
+    }
+    let waiting = remaining.saturating_sub(u64::from(free));
+    let windows = if limit == 0 {
+        0
+    } else {
+        waiting.div_ceil(u64::from(limit))
+    };
+    let rounds =
+        (remaining + u64::from(progress.under_way)).div_ceil(u64::from(concurrency.max(1)));
+    (windows as f64 * window).max((rounds - 1) as f64 * latency) + latency
+}
