@@ -46,6 +46,8 @@ mod page;
 mod problem;
 mod reader;
 mod row;
+mod skip;
+mod strings;
 mod total;
 mod uuid;
 mod words;

@@ -4,7 +4,8 @@ use crate::body::{Body, MAX_LEN};
 use crate::escapes;
 use crate::page::Options;
 use crate::problem::Field;
-use crate::reader::{Read, Reader, Span};
+use crate::reader::{Read, Reader};
+use crate::strings::Span;
 use crate::total::safe_integer;
 
 /// What an API error says.

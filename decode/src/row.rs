@@ -4,7 +4,8 @@ use crate::Key;
 use crate::datetime;
 use crate::lanes::Lanes;
 use crate::problem::{Expected, Field, Kind, Problem};
-use crate::reader::{NO_TAG, Read, Reader, Span, Wrong};
+use crate::reader::{NO_TAG, Read, Reader, Wrong};
+use crate::strings::Span;
 use crate::uuid;
 
 /// Columns of a row before its tags.

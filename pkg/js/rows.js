@@ -37,7 +37,7 @@ export function buildPage(bytes, columns) {
   const length = columns[3];
   let text;
   let wide = "";
-  if (length === 0) text = typeof bytes === "string" ? bytes : decoder.decode(bytes);
+  if (length === 0) text = decoder.decode(bytes);
   else {
     const at = columns.byteOffset + texts * 4;
     text = decoder.decode(new Uint8Array(columns.buffer, at, length));
@@ -68,4 +68,9 @@ export function buildPage(bytes, columns) {
     at += 11 + tags.length;
   }
   return runners;
+}
+
+/** The page around them. */
+export function makePage(runners, total, page, perPage, pageCount, hasNextPage) {
+  return { runners, total, page, perPage, pageCount, hasNextPage };
 }
