@@ -10,6 +10,9 @@
 
 use std::collections::VecDeque;
 
+use serde::Serialize;
+use tsify::Tsify;
+
 /// How many requests may start within how many milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
@@ -47,6 +50,32 @@ pub enum Reason {
     Window,
     /// The server said 429.
     Cooldown,
+}
+
+/// The state of a rate limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct RateLimit {
+    /// Requests that may start in one window; `Infinity` where pacing is off.
+    pub limit: f64,
+    /// Requests that could start now. 0 during a cooldown.
+    pub remaining: f64,
+    /// When the next place is given back, or the cooldown ends, in milliseconds since 1970; `null`
+    /// where every place is free.
+    #[tsify(type = "number | null")]
+    pub reset_at: Option<f64>,
+    /// Requests that wait for a place.
+    pub queued: u32,
+}
+
+impl RateLimit {
+    /// Without pacing.
+    pub const OFF: Self = Self {
+        limit: f64::INFINITY,
+        remaining: f64::INFINITY,
+        reset_at: None,
+        queued: 0,
+    };
 }
 
 /// The requests to one origin. `W` is whatever wakes a waiter; all times are in milliseconds of

@@ -14,6 +14,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use crate::limiter::RateLimit;
 use crate::options as check;
 use crate::request::Endpoint;
 use call::Call;
@@ -92,17 +93,11 @@ pub fn rate_limit(settings: Array) -> JsValue {
     let Ok(client) = Client::settled(&settings) else {
         return JsValue::UNDEFINED;
     };
-    let Some(pace) = client.pace else {
-        return rows::make_rate_limit(f64::INFINITY, f64::INFINITY, None, 0);
+    let state = match client.pace {
+        Some(pace) => turn::status(client.base.origin(), pace),
+        None => RateLimit::OFF,
     };
-    let (remaining, back, queued) = turn::status(client.base.origin(), pace);
-    let reset_at = back.map(|ms| (host::epoch() + ms).ceil());
-    rows::make_rate_limit(
-        pace.requests.into(),
-        remaining.into(),
-        reset_at,
-        queued as u32,
-    )
+    errors::plain(&state)
 }
 
 /// An error given back rather than thrown, so that whatever is thrown is a trap.

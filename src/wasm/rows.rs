@@ -10,10 +10,6 @@ use crate::page::page_count;
 extern "C" {
     #[wasm_bindgen(js_name = buildPage)]
     fn build_page(bytes: &Uint8Array, columns: &[i32]) -> Array;
-}
-
-#[wasm_bindgen(module = "/pkg/js/results.js")]
-extern "C" {
     #[wasm_bindgen(js_name = makePage)]
     fn make_page(
         runners: &Array,
@@ -22,13 +18,6 @@ extern "C" {
         per_page: u32,
         count: f64,
         next: bool,
-    ) -> JsValue;
-    #[wasm_bindgen(js_name = makeRateLimit)]
-    pub fn make_rate_limit(
-        limit: f64,
-        remaining: f64,
-        reset_at: Option<f64>,
-        queued: u32,
     ) -> JsValue;
 }
 

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::errors::Stop;
 use super::host::{self, Pause};
-use crate::limiter::{Limiter, Pace, Reason, Turn};
+use crate::limiter::{Limiter, Pace, RateLimit, Reason, Turn};
 
 /// What wakes a waiter: the pause it is in at the moment.
 type Waiter = Rc<RefCell<Option<Pause>>>;
@@ -99,9 +99,14 @@ pub fn freeze(origin: &str, ms: f64) {
     with(origin, |limiter| limiter.freeze(host::now() + ms));
 }
 
-/// Requests that could start now; milliseconds until the next place is given back; waiters.
-pub fn status(origin: &str, pace: Pace) -> (u32, Option<f64>, usize) {
+/// The state of the limit, as a caller sees it.
+pub fn status(origin: &str, pace: Pace) -> RateLimit {
     let now = host::now();
     let (remaining, back, queued) = with(origin, |limiter| limiter.status(pace, now));
-    (remaining, back.map(|back| back - now), queued)
+    RateLimit {
+        limit: pace.requests.into(),
+        remaining: remaining.into(),
+        reset_at: back.map(|back| (host::epoch() + back - now).ceil()),
+        queued: queued as u32,
+    }
 }

@@ -28,21 +28,6 @@ export class ComfyControl {
     readonly rateLimit: RateLimit;
 }
 
-/** The state of a rate limit. */
-export interface RateLimit {
-    /** Requests that may start in one window; `Infinity` where pacing is off. */
-    limit: number;
-    /** Requests that could start now. 0 during a cooldown. */
-    remaining: number;
-    /**
-     * When the next place is given back, or the cooldown ends, in milliseconds since 1970; `null`
-     * where every place is free.
-     */
-    resetAt: number | null;
-    /** Requests that wait for a place. */
-    queued: number;
-}
-
 /**
  * Every failure of this package. Tell failures apart by `code`, and use `isComfyControlError`
  * rather than `instanceof`, which fails across copies and realms. An aborted call rejects with

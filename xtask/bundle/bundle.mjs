@@ -48,7 +48,7 @@ await build({
     },
   ],
 });
-const modules = ["errors", "io", "options", "results", "rows"];
+const modules = ["errors", "io", "options", "rows"];
 writeFileSync(
   factory,
   `${modules.map((name) => `import * as ${name}Module from ${JSON.stringify(join(pkg, "js", `${name}.js`))};`).join("\n")}

@@ -1,3 +1,235 @@
-pub fn run(_: &[String]) -> anyhow::Result<()> {
-    anyhow::bail!("not yet")
+//! `cargo xtask test`: every test there is, and a line for each kind.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::emulator;
+use crate::sh::{command, root, step, target};
+use crate::{build, pack, tools};
+
+/// What the kinds share: built once.
+struct Built {
+    emulator: String,
+    chromium: String,
+    tarball: String,
+}
+
+/// A kind of test: its name, what it is about, and the commands that run it.
+type Kind = (
+    &'static str,
+    &'static str,
+    fn(&Built) -> Result<Vec<Command>>,
+);
+
+const KINDS: [Kind; 8] = [
+    ("lint", "formatting and clippy", lint),
+    (
+        "rust",
+        "the plain core, the reader, the emulator and the tools, natively",
+        rust,
+    ),
+    ("wasm-node", "the exports in Node", |_| wasm("wasm-node")),
+    ("wasm-browser", "the exports in headless Chromium", |_| {
+        wasm("wasm-browser")
+    }),
+    (
+        "decode",
+        "the reader against JSON.parse, 200,000 documents",
+        |built| node("tests/decode", built),
+    ),
+    (
+        "package",
+        "the packed package in Node, against the emulator",
+        |built| node("tests/package", built),
+    ),
+    ("types", "calls that must and must not compile", |built| {
+        node("tests/types", built)
+    }),
+    ("www", "the dashboard in real Chromium", |built| {
+        node("tests/www", built)
+    }),
+];
+
+/// Runs all kinds, or the named ones.
+pub fn run(args: &[String]) -> Result<()> {
+    let known = || KINDS.map(|(name, ..)| name).join(", ");
+    if let Some(unknown) = args
+        .iter()
+        .find(|arg| KINDS.iter().all(|(name, ..)| name != arg))
+    {
+        bail!("no kind of test \"{unknown}\"; known are {}", known());
+    }
+    let wanted = |name: &str| args.is_empty() || args.iter().any(|arg| arg == name);
+    build::build()?;
+    let folder = tempfile::tempdir()?;
+    let built = Built {
+        emulator: emulator::build()?.display().to_string(),
+        chromium: tools::chromium()?,
+        tarball: step("packing the package", || pack::pack(folder.path()))?
+            .display()
+            .to_string(),
+    };
+    let mut lines = Vec::new();
+    let (mut passed, mut failed) = (0, 0);
+    for (name, about, commands) in KINDS.into_iter().filter(|(name, ..)| wanted(name)) {
+        eprintln!("\n▸ {name}: {about}");
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        for mut command in commands(&built)? {
+            tally.run(&mut command)?;
+        }
+        passed += tally.passed;
+        failed += tally.failed;
+        let (good, bad, time) = (tally.passed, tally.failed, start.elapsed().as_secs_f32());
+        let mark = if bad == 0 { "ok    " } else { "FAILED" };
+        lines.push(format!(
+            "{mark} {name:<13} {good:>5} passed, {bad} failed, {time:>6.1} s   {about}"
+        ));
+    }
+    println!("\n{}\n\n{passed} passed, {failed} failed", lines.join("\n"));
+    ensure!(failed == 0, "{failed} of the tests above failed");
+    ensure!(passed > 0, "no test ran");
+    Ok(())
+}
+
+/// What the runners' closing lines say.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+}
+
+impl Tally {
+    /// Runs a command, shows its output, and counts its tests. A command that names no count is
+    /// one test of its own; one that fails without a failed test counts as one.
+    fn run(&mut self, command: &mut Command) -> Result<()> {
+        let output = tee(command)?;
+        let counts = output
+            .lines()
+            .filter_map(counts)
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let (passed, mut failed) = counts;
+        if !output.success && failed == 0 {
+            eprintln!("{command:?} failed");
+            failed = 1;
+        }
+        self.passed += if output.success {
+            passed.max(1)
+        } else {
+            passed
+        };
+        self.failed += failed;
+        Ok(())
+    }
+}
+
+struct Output {
+    text: String,
+    success: bool,
+}
+
+impl std::ops::Deref for Output {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Runs a command, and both shows and keeps its standard output.
+fn tee(command: &mut Command) -> Result<Output> {
+    use std::io::{BufRead, BufReader};
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn()?;
+    let mut text = String::new();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = String::from_utf8_lossy(&line?).into_owned();
+            println!("{line}");
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    let success = child.wait()?.success();
+    Ok(Output { text, success })
+}
+
+/// Passed and failed in a line of cargo's or Node's summary.
+fn counts(line: &str) -> Option<(usize, usize)> {
+    let words: Vec<&str> = line
+        .split([' ', ';'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let before = |what: &str| {
+        let place = words.iter().position(|word| *word == what)?;
+        words.get(place.checked_sub(1)?)?.parse().ok()
+    };
+    match words[..] {
+        ["test", "result:", ..] => Some((before("passed")?, before("failed")?)),
+        ["ℹ" | "#", "pass", count] => Some((count.parse().ok()?, 0)),
+        ["ℹ" | "#", "fail" | "cancelled", count] => Some((0, count.parse().ok()?)),
+        _ => None,
+    }
+}
+
+fn lint(_: &Built) -> Result<Vec<Command>> {
+    let mut format = command(env!("CARGO"));
+    format.args(["fmt", "--all", "--check"]);
+    let mut clippy = command(env!("CARGO"));
+    clippy.args([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ]);
+    let mut wasm = command(env!("CARGO"));
+    wasm.args([
+        "clippy",
+        "--quiet",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--",
+        "--deny",
+        "warnings",
+    ]);
+    Ok(vec![format, clippy, wasm])
+}
+
+fn rust(_: &Built) -> Result<Vec<Command>> {
+    let mut cargo = command(env!("CARGO"));
+    cargo.args(["test", "--quiet", "--workspace", "--no-fail-fast"]);
+    Ok(vec![cargo])
+}
+
+/// Tests compiled to WebAssembly. This program is their runner, so that nobody has to install one
+/// of the right version.
+fn wasm(name: &str) -> Result<Vec<Command>> {
+    let mut cargo = command(env!("CARGO"));
+    cargo.args(["test", "--target", "wasm32-unknown-unknown", "--test", name]);
+    let this = std::env::current_exe()?;
+    cargo.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        format!("{} wasm-test-runner", this.display()),
+    );
+    // As root, Chromium starts without its sandbox only.
+    cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    Ok(vec![cargo])
+}
+
+/// Node's test runner over a folder, with its npm packages installed.
+fn node(folder: &str, built: &Built) -> Result<Vec<Command>> {
+    if root().join(folder).join("package-lock.json").exists() {
+        tools::npm(folder)?;
+    }
+    let mut node = command("node");
+    node.args(["--test", "--test-reporter=spec"])
+        .arg(format!("{folder}/"));
+    node.env("EMULATOR", &built.emulator)
+        .env("CHROMIUM", &built.chromium)
+        .env("TARBALL", &built.tarball);
+    node.env("CARGO_TARGET_DIR", target());
+    Ok(vec![node])
 }
