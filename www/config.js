@@ -1,0 +1,16 @@
+// The one file to edit when you put this page elsewhere.
+
+// The client. The emulator serves the built package at /pkg/; for any other static host, copy
+// `pkg/dist` beside this file as `pkg`. In an application with a bundler this line reads
+// `export * from "comfycontrol-runners"`.
+export { ComfyControl, isComfyControlError, matchRunners } from "./pkg/index.js";
+
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+/**
+ * What the connect form suggests: the server this page came from while that is on this machine
+ * (the emulator), else the API itself. Behind `proxy.mjs`, or a proxy of your own, write "/api".
+ */
+export const suggestedBaseUrl = LOOPBACK.includes(location.hostname)
+  ? location.origin
+  : "https://api.comfycontrol.app";

@@ -1,0 +1,155 @@
+// What follows from the state: the rows to show, what there is to choose from, the charts'
+// numbers. Pure.
+
+/** GPUs as tags name them: `gpu:a100`, or plainly `rtx4090`, `h100`, `l40s`, `mi300x`. */
+const GPU = /^(?:gpu[:=/-](.+)|((?:rtx|gtx|rx|gb|gh|mi)[ -]?\d{2,4}[a-z]*|[abhlv]\d{2,3}[a-z]*|t4|l4))$/i;
+
+/** The GPU that a tag names, if it names one. */
+export function gpuOf(tag) {
+  const match = GPU.exec(tag);
+  return match ? (match[1] ?? match[2]) : undefined;
+}
+
+/**
+ * The rows of the page and what they are taken from: `{ rows, matched, matching, loaded, first,
+ * pageCount, filtered }`. A row is `{ runner, mark }`; runners that just left are rows, too. `matchRunners` is the
+ * package's: it knows the API's tag rule.
+ */
+export function visibleRows({ list, gone, marks, view, position }, matchRunners) {
+  if (!list) {
+    return { rows: [], matched: [], matching: 0, loaded: 0, first: 0, pageCount: 0, filtered: isFiltered(view) };
+  }
+  const removed = new Set(list.whole ? gone.map(({ runner }) => runner) : []);
+  const filtered = isFiltered(view);
+  const passing = (runners) => sorted(passed(runners, view, matchRunners), view.sort);
+  const kept = passing(removed.size > 0 ? [...list.runners, ...removed] : list.runners);
+  const { page, perPage } = position;
+  // A list of one page is shown as it is; a whole one is cut into pages here.
+  const from = list.whole ? (page - 1) * perPage : 0;
+  const shown = list.whole ? kept.slice(from, from + perPage) : kept;
+  const matched = removed.size > 0 ? kept.filter((runner) => !removed.has(runner)) : kept;
+  return {
+    rows: shown.map((runner) => ({
+      runner,
+      mark: removed.has(runner) ? { kind: "removed", fields: [] } : marks.get(runner.id),
+    })),
+    matched,
+    matching: matched.length,
+    loaded: list.runners.length,
+    first: list.whole ? from : (list.page - 1) * list.perPage,
+    pageCount: list.whole ? Math.ceil(kept.length / perPage) : list.pageCount,
+    filtered,
+  };
+}
+
+/** Whether any filter is set. */
+export function isFiltered({ name, runnerType, status, tags }) {
+  return name !== "" || runnerType !== "" || status !== "" || tags.length > 0;
+}
+
+function passed(runners, { name, runnerType, status, tags }, matchRunners) {
+  const wanted = folded(name.trim());
+  const able = tags.length > 0 ? matchRunners(runners, tags) : runners;
+  if (!wanted && !runnerType && !status) return able;
+  return able.filter(
+    (runner) =>
+      (!runnerType || runner.runnerType === runnerType) &&
+      (!status || runner.status === status) &&
+      (!wanted || folded(runner.name).includes(wanted)),
+  );
+}
+
+/** Case and accents do not matter in a search: `zurich` finds `Zürich`. */
+function folded(text) {
+  // Names are almost always plain; normalizing thousands of them would be felt at each key.
+  const plain = /^[\x20-\x7e]*$/.test(text);
+  return (plain ? text : text.normalize("NFD").replace(/\p{M}/gu, "")).toLowerCase();
+}
+
+const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+const KEYS = {
+  name: (runner) => runner.name.slice(0, 200),
+  tags: (runner) => runner.tags.join(" "),
+  createdAt: (runner) => Date.parse(runner.createdAt),
+  updatedAt: (runner) => Date.parse(runner.updatedAt),
+};
+
+/** Sorted by one column; equal ones stay in the server's order. */
+export function sorted(runners, { by, descending }) {
+  const key = KEYS[by] ?? ((runner) => runner[by]);
+  const keyed = runners.map((runner) => ({ runner, key: key(runner) }));
+  const sign = descending ? -1 : 1;
+  keyed.sort((a, b) =>
+    typeof a.key === "number" ? sign * (a.key - b.key) : sign * words.compare(a.key, b.key),
+  );
+  return keyed.map(({ runner }) => runner);
+}
+
+/** The values to choose from, with how often each occurs: `{ types, statuses, tags }`. */
+export function choices(runners) {
+  return {
+    types: tally(runners.map((runner) => runner.runnerType)),
+    statuses: tally(runners.map((runner) => runner.status)),
+    tags: tally(runners.flatMap((runner) => runner.tags)),
+  };
+}
+
+/** `[{ label, count }]`, the most frequent first. */
+function tally(values) {
+  const counts = new Map();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts]
+    .map(([label, count]) => ({ label, count }))
+    .sort((a, b) => b.count - a.count || words.compare(a.label, b.label));
+}
+
+/** Runners by type. */
+export const byType = (runners) => tally(runners.map((runner) => runner.runnerType));
+
+/** Runners by GPU; those that name none come last. */
+export function byGpu(runners) {
+  const named = runners.map((runner) => [...new Set(runner.tags.map(gpuOf).filter(Boolean))]);
+  const none = named.filter((gpus) => gpus.length === 0).length;
+  const bars = tally(named.flat());
+  return none > 0 ? [...bars, { label: "no GPU tag", count: none, none: true }] : bars;
+}
+
+/** The longest bars; what is left over is added up in a last one. */
+export function longest(bars, most) {
+  if (bars.length <= most) return bars;
+  const rest = bars.slice(most - 1);
+  const count = rest.reduce((sum, bar) => sum + bar.count, 0);
+  const other = { label: `${rest.length} others`, count, none: true, rest: rest.map(({ label }) => label) };
+  return [...bars.slice(0, most - 1), other];
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const WIDTHS = [HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
+
+/**
+ * When the runners were created, in at most `most` columns of one round width:
+ * `{ width, columns: [{ from, to, count }] }`.
+ */
+export function createdOverTime(runners, most = 24) {
+  const times = runners.map((runner) => Date.parse(runner.createdAt)).filter(Number.isFinite);
+  if (times.length === 0) return { width: DAY, columns: [] };
+  let [earliest, latest] = [Infinity, -Infinity];
+  for (const time of times) {
+    earliest = Math.min(earliest, time);
+    latest = Math.max(latest, time);
+  }
+  const slots = (width) => Math.floor(latest / width) - Math.floor(earliest / width) + 1;
+  const width =
+    WIDTHS.find((width) => slots(width) <= most) ??
+    Math.ceil((latest - earliest) / (most - 1) / (364 * DAY)) * 364 * DAY;
+  const start = Math.floor(earliest / width);
+  const columns = Array.from({ length: slots(width) }, (_, index) => ({
+    from: (start + index) * width,
+    to: (start + index + 1) * width,
+    count: 0,
+  }));
+  for (const time of times) columns[Math.floor(time / width) - start].count += 1;
+  return { width, columns };
+}

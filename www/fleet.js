@@ -1,0 +1,223 @@
+// What the page does with the client: every call of the package is in this file, `load-all.js`
+// and `watch.js`. Outcomes go to the store; nothing is thrown.
+
+import { ComfyControl, isComfyControlError } from "./config.js";
+import { loadAll } from "./load-all.js";
+import { SAMPLE_BASE_URL, sampleFetch } from "./sample.js";
+import { forget, keep } from "./session.js";
+import { shows } from "./state.js";
+import { watch } from "./watch.js";
+
+/** Shorter waits of the client are not worth showing, in milliseconds. */
+const NOTABLE_WAIT = 1000;
+
+export class Fleet {
+  #store;
+  #client;
+  #connection;
+  #call;
+  #checkpoint;
+
+  constructor(store) {
+    this.#store = store;
+  }
+
+  /** Connects to a server; `restored` says that nobody typed this in just now. */
+  connect({ baseUrl, token = "", remember = false, restored = false }) {
+    const connection = { baseUrl, token, remember: remember || restored };
+    this.#begin(connection, { baseUrl, host: hostOf(baseUrl), sample: false, restored });
+  }
+
+  /** Connects to the server inside this page. */
+  connectToSample({ restored = false } = {}) {
+    const connection = { baseUrl: SAMPLE_BASE_URL, token: "cfc_sample", fetch: sampleFetch };
+    const session = { baseUrl: SAMPLE_BASE_URL, host: "The sample server", sample: true, restored };
+    this.#begin(connection, session);
+  }
+
+  /** The same server, another token. */
+  reconnect({ token, remember }) {
+    const { watching, list } = this.#store.state;
+    this.#connection = { ...this.#connection, token, remember };
+    this.#client = undefined;
+    this.#store.dispatch({ type: "reconnect" });
+    if (watching) this.watch();
+    else if (list?.whole) this.loadAll();
+    else this.load();
+  }
+
+  disconnect() {
+    this.#stop();
+    this.#client = this.#connection = this.#checkpoint = undefined;
+    forget();
+    this.#store.dispatch({ type: "disconnect" });
+  }
+
+  /** Loads the page the person is on, unless it is there. */
+  show() {
+    const { list, position, session } = this.#store.state;
+    if (session && !(list && shows(list, position))) this.load();
+  }
+
+  /** Loads again what is on screen. */
+  reload() {
+    const { list, session, watching, all } = this.#store.state;
+    if (!session) return;
+    if (watching) this.watch();
+    else if (all?.status === "stopped") this.loadAll();
+    else if (list?.whole) this.loadAll({ anew: true });
+    else this.load();
+  }
+
+  /** Loads one page. */
+  async load() {
+    const { page, perPage } = this.#store.state.position;
+    this.#store.dispatch({ type: "ask" });
+    await this.#attempt(async (client, signal) => {
+      const listed = await client.listManagedRunners({ page, perPage, signal });
+      this.#store.dispatch({ type: "listed", page: listed, now: Date.now() });
+    });
+  }
+
+  /** Loads every page; what an earlier, stopped run has read is taken up again. */
+  async loadAll({ anew = false } = {}) {
+    if (anew) this.#checkpoint = undefined;
+    this.#store.dispatch({ type: "loadAll" });
+    await this.#attempt(async (client, signal) => {
+      const { runners } = await loadAll(client, {
+        signal,
+        from: this.#checkpoint,
+        onProgress: (progress) => this.#store.dispatch({ type: "progress", progress }),
+        onStopped: (checkpoint) => (this.#checkpoint = checkpoint),
+      });
+      this.#checkpoint = undefined;
+      this.#store.dispatch({ type: "loadedAll", runners, total: runners.length, now: Date.now() });
+    });
+  }
+
+  stopLoadingAll() {
+    this.#stop();
+    this.#store.dispatch({ type: "stoppedAll" });
+  }
+
+  /** One page at a time again. */
+  loadPage() {
+    this.#checkpoint = undefined;
+    this.load();
+  }
+
+  /** Watches the list until told otherwise. */
+  async watch() {
+    this.#store.dispatch({ type: "watch" });
+    await this.#attempt((client, signal) =>
+      watch(client, {
+        signal,
+        onList: (runners) => this.#store.dispatch({ type: "watched", runners, now: Date.now() }),
+        onChange: (change) => this.#store.dispatch({ type: "changed", ...change, now: Date.now() }),
+        onError: (error) => this.#failed(error),
+      }),
+    );
+  }
+
+  unwatch() {
+    this.#stop();
+    this.#store.dispatch({ type: "unwatch" });
+  }
+
+  /** To be called now and then: reads the clock and the rate limit, and tries again when due. */
+  tick() {
+    this.#store.dispatch({ type: "tick", now: Date.now() });
+    this.#readBudget();
+    const { problem, loading, online, now, watching } = this.#store.state;
+    const due = problem?.code === "rate_limited" && problem.retryAt <= now;
+    if (due && online && !loading && !watching) this.reload();
+  }
+
+  #begin(connection, session) {
+    this.#stop();
+    this.#checkpoint = undefined;
+    this.#connection = connection;
+    this.#client = undefined;
+    this.#store.dispatch({ type: "connect", session });
+    this.load();
+  }
+
+  /** One thing at a time: whatever was under way is aborted. */
+  #stop() {
+    this.#call?.abort();
+    this.#call = undefined;
+  }
+
+  async #attempt(work) {
+    this.#stop();
+    const call = (this.#call = new AbortController());
+    try {
+      this.#client ??= this.#makeClient();
+      await work(this.#client, call.signal);
+      this.#keepOrForget();
+    } catch (error) {
+      if (!call.signal.aborted) this.#failed(error);
+    }
+  }
+
+  #makeClient() {
+    const { baseUrl, token, fetch } = this.#connection;
+    return new ComfyControl({
+      baseUrl,
+      // A proxy on the page's own origin adds the token itself.
+      ...(token && { token }),
+      ...(fetch && { fetch }),
+      onEvent: (event) => this.#heard(event),
+    });
+  }
+
+  #heard({ type, reason, time, waitMs }) {
+    if (type === "wait" && waitMs >= NOTABLE_WAIT) {
+      this.#store.dispatch({ type: "waiting", reason, until: time + waitMs });
+    }
+    if (type === "request") this.#store.dispatch({ type: "going" });
+    // The event comes in the middle of a step of the client: ask it when that is done.
+    queueMicrotask(() => this.#readBudget());
+  }
+
+  #readBudget() {
+    if (!this.#client) return;
+    const { limit, remaining, resetAt, queued } = this.#client.rateLimit;
+    this.#store.dispatch({ type: "budget", budget: { limit, remaining, resetAt, queued } });
+  }
+
+  #failed(error) {
+    const problem = problemOf(error);
+    const { watching, all, budget } = this.#store.state;
+    // A cooldown without a `Retry-After` has an end, too.
+    if (problem.code === "rate_limited") problem.retryAt ??= budget?.resetAt ?? undefined;
+    // Asking again with the same token would not help.
+    if (watching && (problem.code === "unauthorized" || problem.code === "forbidden")) this.#stop();
+    if (all) this.#store.dispatch({ type: "stoppedAll" });
+    this.#store.dispatch({ type: "failed", problem, now: Date.now() });
+  }
+
+  /** A connection is kept once it has worked, not before. */
+  #keepOrForget() {
+    const { baseUrl, token, remember, fetch } = this.#connection ?? {};
+    if (!this.#connection || fetch) return;
+    if (remember) keep({ baseUrl, token });
+    else forget();
+  }
+}
+
+function problemOf(error) {
+  if (!isComfyControlError(error)) {
+    return { code: "internal", message: String(error?.message ?? error) };
+  }
+  const { code, status, message, path, retryAt } = error;
+  return { code, status, message, path, retryAt };
+}
+
+function hostOf(baseUrl) {
+  try {
+    return new URL(baseUrl, location.href).host;
+  } catch {
+    return baseUrl;
+  }
+}

@@ -1,0 +1,26 @@
+// Loading every page with the client's iterator.
+
+/** The largest page the API gives, so the fewest requests. */
+const PER_PAGE = 100;
+
+/**
+ * Reads the whole list: `{ runners, report }`. `onProgress` hears `{ delivered, total, requests,
+ * estimatedMs }` after every page. When it fails or is aborted, `onStopped` is handed what this
+ * function takes as `from` to go on where it stopped.
+ */
+export async function loadAll(client, { signal, from, onProgress, onStopped }) {
+  const runners = from?.runners ?? [];
+  const iterator = client.iterateManagedRunners({
+    perPage: PER_PAGE,
+    signal,
+    onProgress,
+    ...(from && { resumeFrom: from.checkpoint }),
+  });
+  try {
+    for await (const runner of iterator) runners.push(runner);
+    return { runners, report: iterator.report };
+  } catch (error) {
+    onStopped({ runners, checkpoint: iterator.checkpoint });
+    throw error;
+  }
+}

@@ -1,0 +1,170 @@
+// Every state of the connection in words: what happened, and what to do about it. Pure.
+
+import { age, plural, timeLeft } from "./format.js";
+
+/**
+ * `{ tone, title, detail, action }`. `tone` is `ok`, `busy`, `warn` or `bad`; `action` is
+ * `{ label, type }`, what to ask for, or nothing. `spoken` is what stays the same while a
+ * countdown runs, for those who listen.
+ */
+export function describe(state) {
+  const { list, loading, online, problem, session, waiting } = state;
+  if (!online && !session?.sample) return offline(state);
+  if (waiting && waiting.until > state.now) return held(state);
+  if (problem && loading !== "connect") return withAge(failure(state), state);
+  if (state.all?.status === "loading") {
+    return busy("Loading all runners", "The list below stays as it is until they are all here.");
+  }
+  if (loading) return busy(LOADING[loading], list ? ageOf(state) : `Asking ${session.host}.`);
+  if (!list) return busy("Not connected", "");
+  return {
+    tone: "ok",
+    title: state.watching ? "Watching" : "Up to date",
+    detail: state.watching ? `Last checked ${ageWords(state)}.` : ageOf(state),
+    action: state.watching ? undefined : { label: "Reload", type: "reload" },
+    spoken: "",
+  };
+}
+
+const LOADING = { connect: "Connecting", page: "Loading the page", refresh: "Reloading" };
+
+const RETRY = { label: "Try again", type: "reload" };
+
+const busy = (title, detail) => ({ tone: "busy", title, detail, spoken: "" });
+
+function offline(state) {
+  return withAge(
+    {
+      tone: "warn",
+      title: "You are offline",
+      detail: "The list is read again as soon as the network is back.",
+    },
+    state,
+  );
+}
+
+/** The client holds a request back; it goes on by itself. */
+function held({ waiting, now, session }) {
+  const left = timeLeft(waiting.until - now);
+  const reasons = {
+    cooldown: [
+      "Too many requests from this address",
+      `${session.host} answers nothing for a while. Going on in ${left}.`,
+    ],
+    rate_limit: ["Keeping to the rate limit", `The next request starts in ${left}.`],
+    backoff: ["A request failed", `Trying it again in ${left}.`],
+  };
+  const [title, detail] = reasons[waiting.reason] ?? reasons.backoff;
+  const tone = waiting.reason === "rate_limit" ? "busy" : "warn";
+  // Short waits are not worth a word aloud.
+  return { tone, title, detail, spoken: waiting.reason === "cooldown" ? `${title}.` : "" };
+}
+
+function failure({ problem, session, now }) {
+  const host = session?.host ?? "the server";
+  const says = problem.status ? `${host} answered ${problem.status}: ${sentence(problem.message)}` : sentence(problem.message);
+  switch (problem.code) {
+    case "unauthorized":
+      return {
+        tone: "bad",
+        title: "The token was refused",
+        detail: `${says} Tokens are made in the ComfyControl dashboard, and may expire.`,
+        action: { label: "Enter a token", type: "askToken" },
+      };
+    case "forbidden":
+      return {
+        tone: "bad",
+        title: "This account has no managed runners",
+        detail: `${says} Managed runners come with the Plus, Pro and Enterprise tiers.`,
+        action: { label: "Use another token", type: "askToken" },
+      };
+    case "rate_limited": {
+      const again = problem.retryAt > now ? `Trying again in ${timeLeft(problem.retryAt - now)}.` : "";
+      return {
+        tone: "warn",
+        title: "Too many requests from this address",
+        detail: `All tabs and programs behind one address share 40 requests per 10 seconds. ${again}`,
+        action: again ? undefined : RETRY,
+        spoken: "Too many requests from this address.",
+      };
+    }
+    case "server_error":
+      return {
+        tone: "bad",
+        title: "The server has a problem",
+        detail: `${says} It is not yours: wait a little, then try again.`,
+        action: RETRY,
+      };
+    case "connection_failed":
+      return {
+        tone: "bad",
+        title: `No answer from ${host}`,
+        detail:
+          "Check the address and the network. If both are right, the server may not let pages " +
+          "of other origins call it: go through a same-origin proxy.",
+        action: RETRY,
+      };
+    case "timeout":
+      return {
+        tone: "bad",
+        title: `${host} took too long`,
+        detail: "No complete answer came in time. The server or the network is slow: try again.",
+        action: RETRY,
+      };
+    case "invalid_response":
+      return {
+        tone: "bad",
+        title: "The answer could not be read",
+        detail: `${sentence(problem.message)} Nothing of it was used. Something on the way may have answered instead of the API.`,
+        action: RETRY,
+      };
+    case "not_found":
+      return {
+        tone: "bad",
+        title: `The API is not at ${host}`,
+        detail: `${says} Check the base URL.`,
+        action: { label: "Change the connection", type: "disconnect" },
+      };
+    case "list_changed":
+      return {
+        tone: "warn",
+        title: "The list would not hold still",
+        detail: "Runners came and went while the pages were read, so some may be missing. Try again in a moment.",
+        action: RETRY,
+      };
+    case "invalid_options":
+      return {
+        tone: "bad",
+        title: "This connection cannot be used",
+        detail: sentence(problem.message),
+        action: { label: "Change the connection", type: "disconnect" },
+      };
+    default:
+      return { tone: "bad", title: "The request failed", detail: says, action: RETRY };
+  }
+}
+
+/** The last good list stays on screen, so say how old it is. */
+function withAge(description, state) {
+  const spoken = description.spoken ?? `${description.title}. ${description.detail}`;
+  const detail = state.list
+    ? `${description.detail} The list is from ${ageWords(state)}.`
+    : description.detail;
+  return { ...description, detail: detail.trim(), spoken };
+}
+
+function ageOf(state) {
+  return `${plural(state.list.total, "runner")}, read ${ageWords(state)}.`;
+}
+
+function ageWords({ list, now }) {
+  const ms = now - list.at;
+  return ms < 2000 ? "just now" : `${age(ms)} ago`;
+}
+
+/** Messages of servers come with and without a full stop, and at any length. */
+function sentence(message) {
+  const text = message.trim();
+  const short = text.length > 240 ? `${text.slice(0, 240)}…` : text;
+  return /[.!?…]$/.test(short) ? short : `${short}.`;
+}

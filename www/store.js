@@ -1,0 +1,32 @@
+// The one writer: everything that changes the state goes through `dispatch`.
+
+import { initialState, reduce } from "./state.js";
+
+/** Holds the state, and tells its readers once after each burst of changes. */
+export class Store {
+  #state = initialState();
+  #readers = [];
+  #told = true;
+
+  get state() {
+    return this.#state;
+  }
+
+  dispatch(action) {
+    const next = reduce(this.#state, action);
+    if (next === this.#state) return;
+    this.#state = next;
+    if (!this.#told) return;
+    this.#told = false;
+    queueMicrotask(() => {
+      this.#told = true;
+      for (const read of this.#readers) read(this.#state);
+    });
+  }
+
+  /** `read(state)` is called now and after every change. */
+  subscribe(read) {
+    this.#readers.push(read);
+    read(this.#state);
+  }
+}
