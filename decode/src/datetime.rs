@@ -116,11 +116,10 @@ pub(crate) unsafe fn read(at: *const u8) -> Option<(*const u8, Instant)> {
     // Minutes since the start of the written day, in UTC: of the day before if negative, and so on.
     let utc = hour * 60 + minute - offset;
     if second == 60 {
-        // The UTC day is the written one, the one before or the one after.
+        // The UTC day is the written one or the one before; no offset reaches the end of the one after.
         let ends_month = match utc {
             -1 => day == 1,
             1439 => day == last_day,
-            2879 => day + 1 == last_day,
             _ => false,
         };
         if !ends_month {

@@ -85,6 +85,13 @@ export function documents(seed) {
     const month = odd() ? below(15) : 1 + below(12);
     const day = odd() ? pick([0, 29, 30, 31, 32]) : chance(4) ? 28 + below(4) : 1 + below(28);
     const leap = chance(30);
+    if (leap && chance(2)) {
+      // The end of a month in UTC, or nearly, written with an offset.
+      const end = new Date(Date.UTC(2000 + below(50), below(12), chance(8) ? 2 : 1) - 1000);
+      const offset = below(1440) * (chance(2) ? 1 : -1);
+      const local = new Date(end.getTime() + (offset + (chance(6) ? 1 : 0)) * 60_000).toISOString();
+      return `${local.slice(0, 17)}60${offset < 0 ? "-" : "+"}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
+    }
     const hour = odd() ? 20 + below(10) : leap ? 23 : below(24);
     const minute = odd() ? 55 + below(10) : leap ? 59 : below(60);
     const second = leap ? 60 : odd() ? 55 + below(10) : below(60);
