@@ -21,8 +21,8 @@
 //! | [`read_runner`] | a runner → [`Page`] of one row or the first [`Problem`] |
 //! | [`read_error`] | `{ status, message }` → [`ApiError`], `None` if it is not that |
 //! | [`Page::columns`] | numbers from which `buildPage(bytes, columns)` of `pkg/js/rows.js` cuts the objects out of the body; there they are an `Int32Array` |
-| [`Page::keys`] | ids and instants for enumeration, if asked for |
-| [`Page::invalid`] | what is wrong with runners that were left out, if asked for |
+//! | [`Page::keys`] | ids and instants for enumeration, if asked for |
+//! | [`Page::invalid`] | what is wrong with runners that were left out, if asked for |
 //! | [`Page::runners`] | the same as Rust values |
 //! | [`Problem`] | kind, place, what was expected, byte offset; [`Problem::path`] and [`Problem::found`] in words |
 //!
