@@ -53,7 +53,7 @@
 //!   changes it is exactly `pages`, and 1 for an empty list.
 //! - `list_changed` sooner, when more requests brought nothing new than `spare`, plus the pages that
 //!   did, plus those that the growth of `total` fills.
-//! - At most 2 × concurrency pages asked for or held unconsumed, and as many again
+//! - At most 2 × concurrency pages asked for or held unconsumed, and half as many again
 //!   for a moment after a change. Of the runners handed over, ids are kept for the last 4096 + 4 ×
 //!   concurrency × page size at least and twice as many at most; older ones are known by `created_at` alone. (All are
 //!   kept where the server keeps another order than the documented one, or very many share one
@@ -159,6 +159,10 @@ struct Answer {
 #[derive(Debug)]
 struct Previous {
     page: u64,
+    /// The number of the first accepted answer since which every page followed the one before.
+    chain: u32,
+    /// When its last row was created.
+    last: Option<Instant>,
     start: u32,
     end: u32,
 }
@@ -293,7 +297,7 @@ impl Enumeration {
             links: Vec::new(),
             covers: 0,
             reached: from.horizon,
-            calm: concurrency,
+            calm: if resumed { 1 } else { concurrency },
             taken: seen.rows.len(),
             carried: seen.rows.len(),
             forget_at: 0,

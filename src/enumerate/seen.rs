@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub(super) key: Key,
     /// The number of the accepted answer that made sure of everything down to this row.
     pub(super) cover: u32,
+    /// The number of the accepted answer that held it last.
+    pub(super) met: u32,
 }
 
 #[derive(Debug, Default)]
@@ -40,7 +42,8 @@ impl Seen {
 
     /// Adds a row at the end. Of several with one id the first is found.
     pub(super) fn push(&mut self, key: Key, cover: u32) {
-        self.rows.push(Row { key, cover });
+        let met = cover;
+        self.rows.push(Row { key, cover, met });
         if self.rows.len() * 2 > self.slots.len() {
             self.index();
         } else {

@@ -1,7 +1,9 @@
 //! What an answer proves, and what a change puts in doubt. The rules are those of the module's
 //! documentation.
 
-use super::seen::UNCOVERED;
+use comfycontrol_decode::{Instant, Key};
+
+use super::seen::{Row, UNCOVERED};
 use super::{Answer, Consistency, Delivery, Enumeration, Link, Previous, State, Why};
 
 impl Enumeration {
@@ -60,66 +62,90 @@ impl Enumeration {
     }
 
     fn judge(&mut self, answer: Answer) {
-        let (shared, earlier) = self.overlap(&answer);
-        if self.previous.is_none() && self.head > 1 && !shared && !earlier {
-            // A gap is possible: step back.
-            self.arrived.push(answer);
-            self.head = self.head.saturating_sub(self.pages_left().max(1)).max(1);
-            return;
-        }
-        let mut joined = true;
-        if let Some(previous) = &self.previous {
-            if shared || earlier {
-                // It moved although `total` did not.
-                self.changed = true;
-                if self.consistency == Consistency::Reconcile {
-                    let start = previous.start.min(answer.request.start);
-                    // Only what is read after the change joins what follows.
-                    joined = answer.alone
-                        && answer.end == self.last_arrival
-                        && self.under_way.is_empty()
-                        && self.arrived.is_empty();
-                    if self.disturbed(start) {
-                        return self.drop_answer(answer);
-                    }
-                }
-                // Earlier by its time and yet nothing in common: not the documented order.
-                self.ordered &= shared;
+        let first = answer.keys.first().map(|key| key.created_at);
+        let after = |moment: Option<Instant>| self.ordered && moment.is_some() && first > moment;
+        let Some(previous) = &self.previous else {
+            let covered = |row: &Row| row.cover != UNCOVERED;
+            if self.head > 1 && !self.any(&answer, covered) && !after(self.reached) {
+                self.step_back(answer);
             } else {
-                let end = previous.end.max(answer.end);
-                self.links.push(Link {
-                    page: self.head,
-                    cover: self.covers + 1,
-                    end,
-                });
+                let chain = self.covers + 1;
+                self.join(answer, chain, true);
             }
+            return;
+        };
+        let (chain, start) = (previous.chain, previous.start.min(answer.request.start));
+        let repeats = self.any(&answer, |row| row.met >= chain && row.met != UNCOVERED);
+        let earlier = after(previous.last);
+        if !repeats && !earlier {
+            let end = previous.end.max(answer.end);
+            let link = Link {
+                page: self.head,
+                cover: self.covers + 1,
+                end,
+            };
+            self.links.push(link);
+            return self.join(answer, chain, true);
         }
-        let page = answer.request.page;
+        // The list moved although `total` did not.
+        self.changed = true;
+        if self.consistency != Consistency::Reconcile {
+            return self.join(answer, chain, true);
+        }
+        // Earlier by its time and yet nothing in common: not the documented order.
+        self.ordered &= repeats || after(self.horizon);
+        // Only what is read after the change joins what follows.
+        let latest = answer.alone
+            && answer.end == self.last_arrival
+            && self.under_way.is_empty()
+            && self.arrived.is_empty();
+        if self.disturbed(start) {
+            self.drop_answer(answer);
+        } else {
+            let chain = self.covers + 1;
+            self.join(answer, chain, latest);
+        }
+    }
+
+    /// Whether this holds for any row of the answer that was met before.
+    fn any(&self, answer: &Answer, holds: impl Fn(&Row) -> bool) -> bool {
+        let known = |key: &Key| {
+            self.seen
+                .find(key.id)
+                .is_some_and(|place| holds(&self.seen.rows[place]))
+        };
+        answer.keys.iter().any(known)
+    }
+
+    /// There may be a gap before the answer.
+    fn step_back(&mut self, answer: Answer) {
+        self.head = self.head.saturating_sub(self.pages_left().max(1)).max(1);
+        if self.arrived.len() < self.concurrency as usize {
+            self.arrived.push(answer);
+        } else {
+            self.drop_answer(answer);
+        }
+    }
+
+    /// Accepts the answer for `head`. The next page follows it, if it is the `latest` word.
+    fn join(&mut self, answer: Answer, chain: u32, latest: bool) {
         let (start, end) = (answer.request.start, answer.end);
+        let last = answer.keys.last().map(|key| key.created_at);
         self.accept(answer);
-        self.previous = joined.then_some(Previous { page, start, end });
-        self.head = page + 1;
+        self.previous = latest.then_some(Previous {
+            page: self.head,
+            chain,
+            last,
+            start,
+            end,
+        });
+        self.head += 1;
         self.calm += 1;
         // A link that nothing under way or waiting can put in doubt is forgotten.
         let starts = self.under_way.iter().map(|request| request.start);
         let waiting = self.arrived.iter().map(|answer| answer.request.start);
         let oldest = starts.chain(waiting).fold(start, u32::min);
         self.links.retain(|link| link.end > oldest);
-    }
-
-    /// Whether the answer shares a row with what is covered, and whether it begins before the end
-    /// of that.
-    fn overlap(&self, answer: &Answer) -> (bool, bool) {
-        let known = |id| {
-            self.seen
-                .find(id)
-                .is_some_and(|place| self.seen.rows[place].cover != UNCOVERED)
-        };
-        let shared = answer.keys.iter().any(|key| known(key.id));
-        let first = answer.keys.first();
-        let earlier =
-            first.is_some_and(|key| self.reached.is_some_and(|reached| key.created_at > reached));
-        (shared, self.ordered && earlier)
     }
 
     fn accept(&mut self, answer: Answer) {
@@ -133,6 +159,7 @@ impl Enumeration {
             if let Some(place) = known {
                 let row = &mut self.seen.rows[place];
                 row.cover = row.cover.min(self.covers);
+                row.met = self.covers;
                 row.key.created_at = key.created_at;
                 // With `none`, only what was handed over before the checkpoint is held back.
                 done |= self.consistency != Consistency::None || place < self.carried;
