@@ -46,7 +46,7 @@ fn month_days_outside_february(month: u64) -> u64 {
     }
 }
 
-/// A point in time that can be compared, as [`read`] finds it.
+/// The point in time that a date-time means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Instant {
     /// Seconds since 1970-01-01T00:00:00Z; before it, negative. A leap second counts as the next one.
