@@ -3,6 +3,9 @@
 const brand = Symbol.for("comfycontrol-runners/error");
 
 export class ComfyControlError extends Error {
+  // Minifying renames classes; what a console prints is this.
+  static name = "ComfyControlError";
+
   constructor(code, message, facts) {
     // The code stands in the text too: a structured clone keeps nothing but the text.
     super(`${message} (comfycontrol/${code})`, "cause" in facts ? { cause: facts.cause } : undefined);

@@ -18,6 +18,7 @@ export function matchRunners(runners, requiredTags) {
 }
 
 export class ComfyControl {
+  static name = "ComfyControl";
   #settings;
 
   constructor(options) {

@@ -23,6 +23,8 @@ export function matchRunners(runners, requiredTags) {
 }
 
 export class ComfyControl extends client.ComfyControl {
+  static name = "ComfyControl";
+
   constructor(options) {
     ready();
     super(options);
