@@ -1,0 +1,178 @@
+// Every failure is one error class with a stable code, the facts, and a message that names method and path.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import vm from "node:vm";
+
+import { startEmulator, TOKEN } from "./support/emulator.mjs";
+import { answer, memory, origin, refusal } from "./support/memory.mjs";
+import { ComfyControl, ComfyControlError, isComfyControlError, listManagedRunners, requirePackage } from "./support/package.mjs";
+import { thrown } from "./support/watch.mjs";
+
+const emulator = await startEmulator();
+const PATH = "/v1/managed-runner";
+const UNKNOWN = "00000000-0000-4000-8000-000000000000";
+
+/** A client whose failed attempts are final. */
+const client = (options) => new ComfyControl({ baseUrl: emulator.url, token: TOKEN, maxRetries: 0, rateLimit: false, ...options });
+const list = (options, call) => thrown(client(options).listManagedRunners(call));
+
+/** Code → how the emulator is brought to it, and what the error then says. */
+const CODES = {
+  invalid_options: { call: () => list({}, { perPage: 101 }), message: "perPage: expected an integer from 1 to 100, got 101", retryable: false },
+  bad_request: { fault: { status: 400, message: "name cannot be empty" }, status: 400, message: `GET ${PATH} answered 400: name cannot be empty`, retryable: false },
+  unauthorized: { call: () => list({ token: "cfc_wrong" }), status: 401, message: `GET ${PATH} answered 401: Invalid token`, retryable: false },
+  forbidden: {
+    call: async () => {
+      await emulator.set({ tier: "free" });
+      return list().finally(() => emulator.set({ tier: "pro" }));
+    },
+    status: 403,
+    message: `GET ${PATH} answered 403: Managed runners require Pro or Plus tier (managed runners come with the plus, pro and enterprise tiers)`,
+    retryable: false,
+  },
+  not_found: { call: () => thrown(client().getManagedRunner(UNKNOWN)), status: 404, message: `GET ${PATH}/${UNKNOWN} answered 404: requested entity not found`, retryable: false },
+  rate_limited: { fault: { status: 429, message: "slow down", retryAfter: 30 }, status: 429, message: `GET ${PATH} answered 429: slow down`, retryable: true, retryAt: 30_000 },
+  server_error: { fault: { status: 500, message: "internal error" }, status: 500, message: `GET ${PATH} answered 500: internal error`, retryable: true },
+  connection_failed: { fault: { cut: "before-headers" }, message: `GET ${PATH} failed: fetch failed (UND_ERR_SOCKET)`, retryable: true, cause: TypeError },
+  timeout: { fault: { stall: "before-headers" }, options: { timeout: 60 }, message: `GET ${PATH} gave no complete answer within 60 ms`, retryable: true },
+  invalid_response: {
+    fault: { body: '{"runners":[],"total":"3"}' },
+    status: 200,
+    message: `GET ${PATH} answered 200 with an unexpected total: expected an integer from 0 to 9007199254740991, found "3" at byte 22 (content type application/json)`,
+    retryable: false,
+  },
+};
+
+for (const [code, { call, fault, options, status, message, retryable, retryAt, cause }] of Object.entries(CODES)) {
+  test(`${code}, as the server brings it about`, async () => {
+    if (fault) await emulator.faults(fault);
+    const before = Date.now();
+    const error = await (call?.() ?? list(options, { page: 2 }));
+    assert.ok(error instanceof ComfyControlError && error instanceof Error);
+    assert.ok(isComfyControlError(error, code));
+    assert.deepEqual([error.name, error.code, error.status, error.retryable], ["ComfyControlError", code, status, retryable]);
+    assert.equal(error.message, `${message} (comfycontrol/${code})`);
+    assert.doesNotMatch(error.message, /page=|cfc_/);
+    if (retryAt === undefined) assert.ok(!("retryAt" in error));
+    else assert.ok(error.retryAt >= before + retryAt - 1 && error.retryAt <= Date.now() + retryAt, String(error.retryAt - before));
+    if (cause) assert.ok(error.cause instanceof cause);
+    else assert.ok(!("cause" in error));
+  });
+}
+
+test("internal: a trap in one call is an error of that call, and the next call works", async () => {
+  const { fetch } = memory();
+  const options = { fetch, baseUrl: origin() };
+  const mended = Math.random;
+  // The one thing of the host's that is called without a net; a defect here would end in the same way.
+  Math.random = () => {
+    throw new Error("a defect");
+  };
+  try {
+    const error = await thrown(listManagedRunners({ ...options, fetch: memory(() => refusal(500)).fetch }));
+    assert.ok(isComfyControlError(error, "internal"));
+    assert.match(error.message, /later calls work again/);
+    assert.equal(error.cause.message, "a defect");
+  } finally {
+    Math.random = mended;
+  }
+  assert.equal((await listManagedRunners(options)).total, 0);
+});
+
+test("other statuses have the code of their class, whatever their body", async () => {
+  const cases = [[402, "bad_request"], [405, "bad_request"], [408, "bad_request"], [410, "bad_request"], [422, "bad_request"], [451, "bad_request"], [501, "server_error"], [502, "server_error"], [503, "server_error"], [504, "server_error"], [520, "server_error"], [526, "server_error"], [599, "server_error"]];
+  for (const [status, code] of cases) {
+    for (const body of [{ html: true }, { empty: true }, { body: "{" }, { body: '{"message":7}' }, { body: "[]" }, { body: [255, 254] }]) {
+      await emulator.faults({ status, ...body });
+      const error = await list();
+      assert.deepEqual([error.code, error.status], [code, status]);
+      assert.match(error.message, new RegExp(`^GET ${PATH} answered ${status} \\(comfycontrol`));
+    }
+  }
+  assert.equal((await (await emulator.faults({ status: 408 }), list())).retryable, true);
+});
+
+test("a status that is neither good nor an error is an invalid_response", async () => {
+  for (const status of [304, 301]) {
+    const error = await thrown(listManagedRunners({ baseUrl: origin(), fetch: () => ({ status, headers: new Headers(), arrayBuffer: async () => new ArrayBuffer(0) }) }));
+    assert.deepEqual([error.code, error.status], ["invalid_response", status]);
+    assert.match(error.message, new RegExp(`answered ${status}, expected 200`));
+  }
+});
+
+test("the server's message is cut to a readable length and cannot garble a terminal", async () => {
+  const error = await thrown(listManagedRunners({ baseUrl: origin(), fetch: async () => refusal(400, {}, `\u001b[31m\n${"x".repeat(5000)}`) }));
+  assert.ok(error.message.length < 400);
+  assert.doesNotMatch(error.message, /[\u0000-\u001f]/);
+});
+
+test("a refused connection tells its cause", async () => {
+  const error = await list({ baseUrl: "http://127.0.0.1:1" });
+  assert.match(error.message, /^GET \/v1\/managed-runner failed: .*(ECONNREFUSED|bad port)/);
+  assert.ok(error.cause instanceof TypeError);
+});
+
+test("errors survive structuredClone", async () => {
+  for (const fault of [{ status: 503 }, { status: 404 }]) {
+    await emulator.faults(fault);
+    const error = await list();
+    const clone = structuredClone(error);
+    assert.ok(isComfyControlError(clone));
+    assert.ok(isComfyControlError(clone, error.code));
+    assert.ok(!isComfyControlError(clone, "timeout"));
+    assert.deepEqual([clone.code, clone.retryable, clone.message], [error.code, error.retryable, error.message]);
+  }
+});
+
+test("isComfyControlError knows errors of another copy and of another realm", async () => {
+  const copy = requirePackage();
+  assert.notEqual(copy.ComfyControlError, ComfyControlError);
+  const theirs = await thrown(copy.listManagedRunners({ page: 0 }));
+  assert.ok(!(theirs instanceof ComfyControlError));
+  assert.ok(isComfyControlError(theirs, "invalid_options"));
+  assert.ok(copy.isComfyControlError(await list({}, { page: 0 }), "invalid_options"));
+
+  const text = "GET /v1/managed-runner answered 503 (comfycontrol/server_error)";
+  const foreign = vm.runInNewContext("Object.assign(new Error(text), { code: 'server_error', retryable: true })", { text });
+  assert.ok(!(foreign instanceof Error));
+  assert.ok(isComfyControlError(foreign, "server_error"));
+});
+
+test("isComfyControlError takes nothing else for an error, and never throws", () => {
+  const hostile = new Proxy({}, { get: () => assert.fail("touched"), getPrototypeOf: () => assert.fail("touched") });
+  const others = [undefined, null, 0, "", "x (comfycontrol/timeout)", {}, [], () => {}, Symbol("x"), new Error("x"), new TypeError("timeout"), { code: "timeout", message: "x (comfycontrol/timeout)" }, new DOMException("x", "AbortError"), Object.create(null), hostile];
+  for (const value of others) assert.equal(isComfyControlError(value), false);
+});
+
+test("console.log(error) reads well: the sentence, the caller's line, the facts once", async () => {
+  await emulator.faults({ body: '{"runners":[7],"total":1}' });
+  async function dashboard() {
+    return await client().listManagedRunners();
+  }
+  const [head, ...rest] = inspect(await thrown(dashboard())).split("\n");
+  assert.equal(head, `ComfyControlError: GET ${PATH} answered 200 with an unexpected runners[0]: expected an object, found 7 at byte 12 (content type application/json) (comfycontrol/invalid_response)`);
+  const stack = rest.filter((line) => line.startsWith("    at "));
+  assert.match(stack.join("\n"), /dashboard/);
+  assert.doesNotMatch(stack.join("\n"), /wasm/);
+  const facts = rest.slice(stack.length).join("\n").replace(/^.*\{/s, "{");
+  assert.equal(facts, `{
+  code: 'invalid_response',
+  status: 200,
+  retryable: false,
+  path: 'runners[0]',
+  issues: [
+    { path: 'runners[0]', expected: 'an object', found: '7', offset: 12 }
+  ]
+}`);
+});
+
+test("an error can be extended and serialised as any other", async () => {
+  const error = await list({}, { page: 0 });
+  assert.ok(Object.isExtensible(error));
+  assert.deepEqual(JSON.parse(JSON.stringify(error)), { code: "invalid_options", retryable: false });
+  assert.equal(String(error), `ComfyControlError: ${error.message}`);
+  assert.equal(Object.prototype.toString.call(error), "[object Error]");
+  assert.equal((await answer().json()).total, 0);
+});

@@ -1,0 +1,49 @@
+// The local API on a free port, for one file of tests, and its control interface.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { after } from "node:test";
+
+/** The token the emulator lets through. */
+export const TOKEN = "cfc_demo";
+
+/**
+ * Starts the emulator, which ends with the file of tests. Without a limit, unless `options` set one. Gives `url`, and
+ * calls of the control interface: `faults(...)`, `set(settings)`, `state()`, `log()`, `change(...)`, `reset()`.
+ */
+export async function startEmulator(...options) {
+  const program = process.env.EMULATOR;
+  if (!program) throw new Error("EMULATOR names no program: run `cargo xtask test package`");
+  const limit = options.includes("--limit") ? [] : ["--no-limit"];
+  const child = spawn(program, ["--port", "0", "--exit-with-stdin", ...limit, ...options], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = await once(createInterface(child.stdout), "line");
+  const url = line.replace("listening on ", "");
+  after(async () => {
+    const ended = once(child, "exit");
+    child.stdin.end();
+    await ended;
+  });
+  const control = async (method, path, body) => {
+    const answer = await fetch(`${url}/__control/${path}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" } });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${text}`);
+    return text && JSON.parse(text);
+  };
+  return {
+    url,
+    faults: (...faults) => control("POST", "faults", faults),
+    set: (settings) => control("PATCH", "settings", settings),
+    change: (changes) => control("POST", "runners", changes),
+    cooldown: (ms) => control("POST", "cooldown", { ms }),
+    state: () => control("GET", "state"),
+    stats: async () => (await control("GET", "state")).stats,
+    /** The requests since the last `fresh`. */
+    log: () => control("GET", "log"),
+    /** Forgets the log, the statistics and what faults are left. */
+    async fresh() {
+      await control("DELETE", "faults");
+      await control("DELETE", "log");
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// A `fetch` without a network, and the answers it gives.
+
+export const RUNNER = {
+  id: "018f9c3e-0000-7000-8000-00000000000a",
+  name: "rénder 😀",
+  runner_type: "pro",
+  status: "active",
+  tags: ["gpu", "eu"],
+  created_at: "2024-01-15T10:30:00Z",
+  updated_at: "2024-01-16T10:30:00.5+02:00",
+};
+export const EMPTY = { runners: [], total: 0 };
+
+/** An answer with a JSON body (or this text). */
+export function answer(body = EMPTY, { status = 200, headers } = {}) {
+  return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
+}
+
+/** An API error. */
+export const refusal = (status, headers, message = "the server's words") => answer({ status, message }, { status, headers });
+
+/**
+ * A `fetch` that gives one answer after another, the last one for ever: a `Response` maker, or a function of `(url, init)`
+ * that does anything. `requests` has what it was called with.
+ */
+export function memory(...answers) {
+  const requests = [];
+  const fetch = (url, init) => {
+    const next = answers[Math.min(requests.length, answers.length - 1)] ?? (() => answer());
+    requests.push({ url, init });
+    return next(url, init);
+  };
+  return { fetch, requests };
+}
+
+let origins = 0;
+/** An origin of its own, and so a rate limit of its own. */
+export const origin = () => `https://origin-${(origins += 1)}.example`;
