@@ -95,12 +95,21 @@ store.subscribe((state) => {
     shown = visibleRows(state, matchRunners);
     shownFor = parts;
   }
-  byId("connect").hidden = !isOutside(state);
-  byId("fleet").hidden = isOutside(state);
+  enter(isOutside(state) ? "connect" : "fleet");
   for (const update of updates) update(state, shown);
   const address = writeAddress(state);
   if (address !== location.search) history.replaceState(null, "", address || location.pathname);
 });
+
+/** Shows the form or the fleet. What had the focus may go with the other one: begin at the top. */
+function enter(place) {
+  if (!byId(place).hidden) return;
+  for (const each of ["connect", "fleet"]) byId(each).hidden = each !== place;
+  if (document.activeElement === document.body || !document.activeElement.checkVisibility()) {
+    byId("content").focus();
+  }
+  scrollTo(0, 0);
+}
 
 /** The connect form stays until there is something to see, except when reloading the page. */
 function isOutside({ session, list }) {

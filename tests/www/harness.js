@@ -10,6 +10,7 @@ import { chromium } from "playwright-core";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const EMULATOR = process.env.EMULATOR ?? `${ROOT}target/debug/comfycontrol-emulator`;
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const PACKAGE = process.env.PACKAGE ?? `${ROOT}pkg/dist`;
 
 export const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -25,7 +26,7 @@ export const CHROMIUM_ARGUMENTS = [
 /** The emulator on a free port, with the page and the package: `{ url, control, stop }`. */
 export async function startEmulator(...options) {
   need(EMULATOR, "build it with `cargo build -p comfycontrol-emulator`, or name it in EMULATOR");
-  const folders = ["--www", `${ROOT}www`, "--pkg", `${ROOT}pkg/dist`];
+  const folders = ["--www", `${ROOT}www`, "--pkg", PACKAGE];
   const child = spawn(EMULATOR, ["--port", "0", "--exit-with-stdin", ...folders, ...options], {
     stdio: ["pipe", "pipe", "inherit"],
   });

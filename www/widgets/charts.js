@@ -7,16 +7,23 @@ import { h, part, setText, svg } from "../dom.js";
 import { count, plural } from "../format.js";
 
 const MOST_BARS = 6;
-const BAR_ROW = 32;
-const COLUMNS_HEIGHT = 112;
+/** Room for the two types there are today, whether or not they are here yet. */
+const LEAST_BARS = 2;
+const BAR_ROW = 27;
+const COLUMNS_HEIGHT = 138;
 const DAY = 86_400_000;
 
 export function charts(root) {
-  const [total, noun, scope, figures] = ["total", "noun", "scope", "figures"].map((name) => part(root, name));
+  const [first, total, noun, scope, figures] = ["first", "total", "noun", "scope", "figures"].map((name) =>
+    part(root, name),
+  );
   const types = figure("By type", "Type");
   const gpus = figure("By GPU tag", "GPU");
   const created = figure("Created", "From");
-  figures.append(types.element, gpus.element, created.element);
+  gpus.element.classList.add("card");
+  created.element.classList.add("card");
+  first.append(types.element);
+  figures.append(gpus.element, created.element);
   let runnersBefore;
   let matchedBefore;
 
@@ -37,8 +44,8 @@ export function charts(root) {
 
 function scopeOf(list, part) {
   if (!list) return "";
-  const all = list.whole ? "The charts show all of them" : `The charts show this page's ${count(list.runners.length)}`;
-  return part ? `${all}, and the ${count(part.length)} that match in full colour.` : `${all}.`;
+  const loaded = list.whole ? "All of them" : `The ${count(list.runners.length)} on this page`;
+  return part ? `${count(part.length)} match, in full colour.` : `${loaded}, in charts.`;
 }
 
 /** A chart's frame: caption, drawing, and the numbers as a table. */
@@ -48,7 +55,7 @@ function figure(title, heading) {
   const columnHeads = h("tr", {}, h("th", { scope: "col" }, heading), h("th", { scope: "col" }, "Runners"));
   const table = h("table", {}, h("caption", { class: "hidden" }, `Runners: ${title.toLowerCase()}`), h("thead", {}, columnHeads), body);
   const numbers = h("details", { class: "chart-numbers" }, h("summary", {}, "Numbers", h("span", { class: "hidden" }, ` of the chart “${title}”`)), table);
-  const element = h("figure", { class: "chart card" }, h("figcaption", {}, title), drawing, numbers);
+  const element = h("figure", { class: "chart" }, h("figcaption", {}, title), drawing, numbers);
   return {
     element,
     show({ picture, summary, rows }) {
@@ -70,16 +77,16 @@ function bars(all, part) {
   const partOf = ({ label, count, rest }) =>
     inPart ? (rest ?? [label]).reduce((sum, each) => sum + (inPart.get(each) ?? 0), 0) : count;
   const numberOf = (bar) => (inPart ? `${count(partOf(bar))} of ${count(bar.count)}` : count(bar.count));
-  const picture = svg("svg", { class: "bars", width: "100%", height: MOST_BARS * BAR_ROW });
+  const picture = svg("svg", { class: "bars", width: "100%", height: Math.max(LEAST_BARS, shown.length) * BAR_ROW });
   shown.forEach((bar, index) => {
     const y = index * BAR_ROW;
     const width = (number) => `${(100 * number) / most}%`;
     picture.append(
-      svg("text", { x: 0, y: y + 14, class: bar.none ? "label faint" : "label" }, clipped(bar.label)),
-      svg("text", { x: "100%", y: y + 14, class: "number", "text-anchor": "end" }, numberOf(bar)),
-      svg("rect", { x: 0, y: y + 20, width: "100%", height: 5, rx: 2.5, class: "rail" }),
-      svg("rect", { x: 0, y: y + 20, width: width(bar.count), height: 5, rx: 2.5, class: "whole" }),
-      svg("rect", { x: 0, y: y + 20, width: width(partOf(bar)), height: 5, rx: 2.5, class: bar.none ? "part none" : "part" }),
+      svg("text", { x: 0, y: y + 11, class: bar.none ? "label faint" : "label" }, clipped(bar.label)),
+      svg("text", { x: "100%", y: y + 11, class: "number", "text-anchor": "end" }, numberOf(bar)),
+      svg("rect", { x: 0, y: y + 16, width: "100%", height: 5, rx: 2.5, class: "rail" }),
+      svg("rect", { x: 0, y: y + 16, width: width(bar.count), height: 5, rx: 2.5, class: "whole" }),
+      svg("rect", { x: 0, y: y + 16, width: width(partOf(bar)), height: 5, rx: 2.5, class: bar.none ? "part none" : "part" }),
     );
   });
   const rows = shown.map((bar) => [bar.label, numberOf(bar)]);

@@ -1,14 +1,15 @@
 // What to look at: filters and sorting of what is loaded.
 
 import { choices } from "../derive.js";
-import { ask, h, part, setAttribute } from "../dom.js";
+import { ask, h, part } from "../dom.js";
 import { icon } from "../icons.js";
 import { COLUMNS } from "./runners.js";
 
 export function filters(root) {
-  const [name, runnerType, status, tag, tags, known, sort, clear] = [
-    "name", "runnerType", "status", "tag", "tags", "known", "sort", "clear",
+  const [name, runnerType, status, tag, tags, known, sort] = [
+    "name", "runnerType", "status", "tag", "tags", "known", "sort",
   ].map((each) => part(root, each));
+  const clear = document.getElementById("clear-filters");
   let listed;
   let view;
 
@@ -66,9 +67,7 @@ export function filters(root) {
       if (view?.tags !== state.view.tags) showTags(state.view.tags);
       view = state.view;
     }
-    // Never under the finger of someone who just pressed it.
-    setAttribute(clear, "data-idle", !filtered);
-    clear.disabled = !filtered;
+    clear.hidden = !filtered;
   };
 
   function showTags(required) {

@@ -17,6 +17,7 @@ export function log(root) {
 
   return ({ log, watching }) => {
     setText(empty, watching ? "Nothing has changed yet." : "Turn on Watch to see what changes.");
+    root.toggleAttribute("data-idle", !watching && log.length === 0);
     if (log === shown) return;
     // Only what is new is made: entries never change.
     const fresh = shown ? log.indexOf(shown[0]) : -1;

@@ -25,7 +25,7 @@ export function runners(root) {
   const [head, body, empty, emptyText, emptyAction] = ["head", "body", "empty", "empty-text", "empty-action"].map(
     (name) => part(root, name),
   );
-  const summary = document.querySelector('[data-part="summary"]');
+  const summary = document.getElementById("rows-summary");
   const headers = COLUMNS.map((column) => makeHeader(root, column));
   head.append(...headers.map(({ cell }) => cell));
   /** id → row */
