@@ -126,7 +126,7 @@ impl Failure {
                 "unknown option \"",
                 &shorten(name, 60),
                 "\"; known are ",
-                &known.join(", "),
+                &listed(known),
             ]),
         };
         Self::new(ErrorCode::InvalidOptions, message)
@@ -252,47 +252,74 @@ impl Failure {
     /// Takes a secret out of the message, should a server have echoed it.
     pub fn redact(&mut self, secret: &str) {
         if !secret.is_empty() {
-            self.message = self.message.replace(secret, "[token]");
+            redact(&mut self.message, secret);
             for issue in &mut self.issues {
-                issue.found = issue.found.replace(secret, "[token]");
+                redact(&mut issue.found, secret);
             }
         }
     }
 }
 
+/// Puts `[token]` in every place of a secret. `str::replace` would bring a search along that is
+/// made for long texts, two kilobytes of it.
+fn redact(text: &mut String, secret: &str) {
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix(secret) {
+            out.push_str("[token]");
+            rest = after;
+        } else {
+            let mut chars = rest.chars();
+            out.extend(chars.next());
+            rest = chars.as_str();
+        }
+    }
+    *text = out;
+}
+
+fn listed(names: &[&str]) -> String {
+    let mut list = String::new();
+    for name in names {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(name);
+    }
+    list
+}
+
 /// Joins pieces; `format!` would bring the formatting machinery along, a few kilobytes of it.
 pub(crate) fn concat(pieces: &[&str]) -> String {
-    pieces.concat()
+    let mut text = String::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
+    for piece in pieces {
+        text.push_str(piece);
+    }
+    text
 }
 
 /// A whole number in decimal digits.
 pub(crate) fn decimal(mut n: u64) -> String {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
+    let mut digits = String::new();
     loop {
-        at -= 1;
-        digits[at] = b'0' + (n % 10) as u8;
+        digits.insert(0, char::from(b'0' + (n % 10) as u8));
         n /= 10;
         if n == 0 {
-            break;
+            return digits;
         }
     }
-    digits[at..]
-        .iter()
-        .map(|&digit| char::from(digit))
-        .collect()
 }
 
 /// At most `limit` characters, without control characters, so that foreign text cannot garble a
 /// terminal or fill a log.
 pub(crate) fn shorten(text: &str, limit: usize) -> String {
-    let mut out: String = text
-        .chars()
-        .take(limit)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().nth(limit).is_some() {
-        out.push('…');
+    let mut out = String::new();
+    for (place, char) in text.chars().enumerate() {
+        if place == limit {
+            out.push('…');
+            break;
+        }
+        out.push(if char.is_control() { ' ' } else { char });
     }
     out
 }

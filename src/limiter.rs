@@ -8,8 +8,6 @@
 //! Places go to waiters in the order in which they joined. Only the waiter at the head of the
 //! queue is told a time; the others are woken by the one before them.
 
-use std::collections::VecDeque;
-
 use serde::Serialize;
 use tsify::Tsify;
 
@@ -82,12 +80,12 @@ impl RateLimit {
 /// one monotonic clock.
 #[derive(Debug)]
 pub struct Limiter<W> {
-    queue: VecDeque<(Ticket, W)>,
+    queue: Vec<(Ticket, W)>,
     tickets: u64,
     /// Requests under way.
     running: u32,
     /// Ends of requests, oldest first; those that are out of every window are dropped.
-    ended: VecDeque<f64>,
+    ended: Vec<f64>,
     longest_window: f64,
     frozen_until: f64,
 }
@@ -95,10 +93,10 @@ pub struct Limiter<W> {
 impl<W> Default for Limiter<W> {
     fn default() -> Self {
         Self {
-            queue: VecDeque::new(),
+            queue: Vec::new(),
             tickets: 0,
             running: 0,
-            ended: VecDeque::new(),
+            ended: Vec::new(),
             longest_window: 0.0,
             frozen_until: f64::NEG_INFINITY,
         }
@@ -110,21 +108,21 @@ impl<W> Limiter<W> {
     pub fn join(&mut self, waker: W) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        self.queue.push_back((ticket, waker));
+        self.queue.push((ticket, waker));
         ticket
     }
 
     /// Asks for a place. After [`Turn::Start`] the waiter has left the queue: wake [`Self::head`].
     pub fn poll(&mut self, ticket: Ticket, pace: Pace, now: f64) -> Turn {
         self.forget(pace, now);
-        if self.queue.front().is_none_or(|(head, _)| *head != ticket) {
+        if self.queue.first().is_none_or(|(head, _)| *head != ticket) {
             return Turn::Later;
         }
         if now < self.frozen_until {
             return Turn::At(self.frozen_until);
         }
         if self.used(pace, now) < pace.requests {
-            self.queue.pop_front();
+            self.queue.remove(0);
             self.running += 1;
             return Turn::Start;
         }
@@ -151,13 +149,13 @@ impl<W> Limiter<W> {
     /// The waiter whose turn comes next.
     #[must_use]
     pub fn head(&self) -> Option<&W> {
-        self.queue.front().map(|(_, waker)| waker)
+        self.queue.first().map(|(_, waker)| waker)
     }
 
     /// A request that was told to start is over, whatever came of it. Wake [`Self::head`].
     pub fn finished(&mut self, now: f64) {
         self.running -= 1;
-        self.ended.push_back(now);
+        self.ended.push(now);
     }
 
     /// A request that takes no turn (`rateLimit: false`) is counted all the same, for the others.
@@ -223,8 +221,7 @@ impl<W> Limiter<W> {
 
     fn forget(&mut self, pace: Pace, now: f64) {
         self.longest_window = self.longest_window.max(pace.window);
-        while (self.ended.front()).is_some_and(|end| *end + self.longest_window <= now) {
-            self.ended.pop_front();
-        }
+        let longest = self.longest_window;
+        self.ended.retain(|end| *end + longest > now);
     }
 }

@@ -43,6 +43,9 @@ export function isComfyControlError(value, code) {
   }
 }
 
-export function makeError(code, message, facts) {
+/** As Rust words it. A `status` or `retryAt` of 0 is none; `thrown` is a list like those of `io.js`, or none. */
+export function makeError(code, message, status, retryable, retryAt, issues, thrown) {
+  const facts = { status: status || undefined, retryable, retryAt: retryAt || undefined, path: issues?.[0].path, issues };
+  if (thrown?.[0] === 3) facts.cause = thrown[1];
   return new ComfyControlError(code, message, facts);
 }

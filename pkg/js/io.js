@@ -1,64 +1,73 @@
 // The clock, waiting, and one HTTP exchange. Mechanics only: what to send, when, and what an answer means is Rust's.
 
+// How something that was waited for ended; the numbers are those of `src/wasm/host.rs`.
+const DONE = 0;
+const TIMEOUT = 1;
+const ABORTED = 2;
+const FAILED = 3;
+const LARGE = 4;
+
 const nothing = () => {};
 
-/** Waits `ms` milliseconds (none: until `end`). `promise` gives false where the signal cut the wait short. */
-export class Pause {
-  constructor(ms, signal) {
-    this.promise = new Promise((resolve) => {
-      let timer;
-      const over = (result) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", aborted);
-        resolve(result);
-      };
-      const aborted = () => over(false);
-      this.end = () => over(true);
-      if (signal?.aborted) return resolve(false);
-      signal?.addEventListener("abort", aborted);
-      if (ms !== undefined) timer = setTimeout(this.end, ms);
-    });
-  }
-}
-
 /**
- * One exchange. Gives `[response, bytes]` when all of the body is here, and never throws:
- * `["timeout"]`, `["abort"]`, `["failed", error]` (no answer), `["broken", error, response]` (the body broke off), `["large", , response]`.
- * Whatever ends it, the request is cancelled and no listener, timer or unhandled rejection stays behind.
+ * Gives the first outcome, as a list that begins with its ending: what `start` ends it with, or that time or the
+ * signal did. Never rejects. `start` gives what to do where it did not end as it should. Nothing stays behind.
  */
-export function exchange(fetch, url, authorization, timeout, signal, cap) {
+function wait(ms, signal, start) {
   return new Promise((resolve) => {
-    const controller = new AbortController();
-    let response, reader, over;
+    let over, timer, cancel;
     const end = (...outcome) => {
       if (over) return;
       over = true;
       clearTimeout(timer);
       signal?.removeEventListener("abort", aborted);
       resolve(outcome);
-      if (typeof outcome[0] === "string") {
-        controller.abort();
-        discard(reader ?? response?.body);
-      }
+      if (outcome[0] !== DONE) cancel?.();
     };
-    const aborted = () => end("abort");
-    if (signal?.aborted) return resolve(["abort"]);
-    const timer = setTimeout(() => end("timeout"), timeout);
+    const aborted = () => end(ABORTED);
+    if (signal?.aborted) return aborted();
     signal?.addEventListener("abort", aborted);
+    if (ms < Infinity) timer = setTimeout(end, ms, TIMEOUT);
+    cancel = start(end);
+  });
+}
+
+/** Waiting that can be ended from outside, any number of times. */
+export class Pause {
+  constructor(signal) {
+    this.signal = signal;
+  }
+
+  wait(ms) {
+    return wait(ms, this.signal, (end) => void (this.over = end));
+  }
+
+  end() {
+    this.over?.(DONE);
+  }
+}
+
+/**
+ * One exchange. Gives all of the body and the `Response`; or what was thrown, whether there was no answer or its body
+ * broke off; or the `Response` of a body larger than `cap`. Unless it is done, the request is cancelled.
+ */
+export function exchange(fetch, url, authorization, timeout, signal, cap) {
+  return wait(timeout, signal, (end) => {
+    const controller = new AbortController();
+    let response, reader, over;
 
     const run = async () => {
       const headers = { accept: "application/json" };
-      if (authorization !== undefined) headers.authorization = authorization;
+      if (authorization) headers.authorization = authorization;
       response = await fetch(url, { headers, signal: controller.signal });
       if (over) return discard(response?.body);
       if (typeof response?.status !== "number" || typeof response.headers?.get !== "function" || typeof response.arrayBuffer !== "function") {
-        response = undefined;
         throw new TypeError("fetch gave no Response");
       }
       const body = response.body;
       if (typeof body?.getReader !== "function") {
         const bytes = new Uint8Array(await response.arrayBuffer());
-        return bytes.length > cap ? end("large", undefined, response) : end(response, bytes);
+        return bytes.length > cap ? end(LARGE, undefined, response) : end(DONE, bytes, response);
       }
       reader = body.getReader();
       let bytes, size = 0;
@@ -69,7 +78,7 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
         if (done) break;
         if (!ArrayBuffer.isView(value)) throw new TypeError("the body is no stream of bytes");
         chunks.push(value);
-        if ((size += value.length) > cap) return end("large", undefined, response);
+        if ((size += value.length) > cap) return end(LARGE, undefined, response);
       }
       if (chunks.length === 1) bytes = chunks[0];
       else {
@@ -77,27 +86,23 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
         let at = 0;
         for (const chunk of chunks) bytes.set(chunk, at), (at += chunk.length);
       }
-      end(response, bytes);
+      end(DONE, bytes, response);
     };
-    run().catch((error) => (response ? end("broken", error, response) : end("failed", error)));
+    run().catch((error) => end(FAILED, error));
+    return () => {
+      over = true;
+      controller.abort();
+      discard(reader ?? response?.body);
+    };
   });
 }
 
-/** Asks a token function. Gives `[, token]`, `["timeout"]`, `["abort"]` or `["failed", error]`, and never throws. */
+/** Asks a token function. Gives the token, or what was thrown. */
 export function ask(token, timeout, signal) {
-  return new Promise((resolve) => {
-    const end = (...outcome) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", aborted);
-      resolve(outcome);
-    };
-    const aborted = () => end("abort");
-    if (signal?.aborted) return resolve(["abort"]);
-    const timer = setTimeout(() => end("timeout"), timeout);
-    signal?.addEventListener("abort", aborted);
+  return wait(timeout, signal, (end) => {
     (async () => token())().then(
-      (given) => end(undefined, given),
-      (error) => end("failed", error),
+      (given) => end(DONE, given),
+      (error) => end(FAILED, error),
     );
   });
 }

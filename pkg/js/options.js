@@ -1,19 +1,59 @@
 // Reads what a caller passed, every option once, and puts values into words.
 
 /**
- * The values of the named options, in order. Throws `[name]` for an unknown option, `[name, error]` for one that
- * cannot be read, and `[]` where `options` is no options object.
+ * The values of the options that `known` has a bit for, each at its place in `names` (a list with commas). Throws a list:
+ * an empty one where `options` is no options object, `[0, , name]` for an unknown option, `[3, error, name]` for one that
+ * cannot be read.
  */
-export function snapshot(options, names) {
-  if (options === undefined) return names.map(() => undefined);
+export function snapshot(options, names, known) {
+  const all = names.split(",");
+  const places = {};
+  const values = all.map((name, place) => void (places[name] = (known >> place) & 1));
+  if (options === undefined) return values;
   let at = "options";
+  let problem = [];
   try {
-    if (typeof options !== "object" || options === null || Array.isArray(options)) throw [];
-    for (at of Object.keys(options)) if (!names.includes(at)) throw [at];
-    // What a polluted Object.prototype says is nobody's option.
-    return names.map((name) => ((at = name) in Object.prototype && !Object.hasOwn(options, name) ? undefined : options[name]));
+    if (typeof options === "object" && options !== null && !Array.isArray(options)) {
+      const unknown = Object.keys(options).find((name) => !(Object.hasOwn(places, name) && places[name]));
+      problem = [0, undefined, unknown];
+      // What a polluted Object.prototype says is nobody's option.
+      const read = (name) => (places[(at = name)] && (!(name in Object.prototype) || Object.hasOwn(options, name)) ? options[name] : undefined);
+      if (unknown === undefined) return all.map(read);
+    }
   } catch (error) {
-    throw Array.isArray(error) && error.length < 2 ? error : [at, error];
+    problem = [3, error, at];
+  }
+  throw problem;
+}
+
+export function putPace(values, place, requests, windowMs) {
+  values[place] = { requests, windowMs };
+}
+
+/** What a value is; the numbers are those of `given` in `src/wasm/options.rs`. */
+export function kind(value) {
+  switch (typeof value) {
+    case "undefined":
+      return 0;
+    case "number":
+      return 1;
+    case "string":
+      return 2;
+    case "boolean":
+      return value ? 6 : 3;
+    case "function":
+      return 4;
+    default:
+      return typeof value === "object" && value !== null && !Array.isArray(value) ? 5 : 6;
+  }
+}
+
+/** Whether this has what is used of an `AbortSignal`. */
+export function isSignal(value) {
+  try {
+    return typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
+  } catch {
+    return false;
   }
 }
 
@@ -67,6 +107,8 @@ export function pageOrigin() {
   const origin = globalThis.location?.origin;
   return typeof origin === "string" && origin.startsWith("http") ? origin : undefined;
 }
+
+export const globalFetch = () => globalThis.fetch;
 
 /** Hands `value` to a listener; what it throws is reported, once per listener, and changes nothing. */
 export function tell(listener, value) {

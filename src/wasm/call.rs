@@ -1,15 +1,21 @@
-//! One call, from its options to its result: every decision is asked of the plain Rust policies.
+//! One call, from its checked options to its result: every decision is asked of the plain Rust policies.
+//!
+//! A call goes forward in steps. Each ends in something to wait for or in the result, so that there
+//! is a single `await`: the compiler turns every one into code that saves and drops what is alive.
 
 use std::cell::Cell;
 
-use js_sys::Array;
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, prelude::*};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use super::errors::{Stop, plain};
+use super::errors::{error, get, plain};
+use super::fetch::{self, Outcome};
+use super::host::{self, Outcome as Answer};
 use super::options::{self, Client, Token, Values};
 use super::rows::Want;
-use super::{fetch, host, turn};
+use super::single::Single;
+use super::turn::{self, Queued};
 use crate::error::Failure;
 use crate::event::{ClientEvent, WaitReason};
 use crate::limiter::Reason;
@@ -17,9 +23,7 @@ use crate::options as check;
 use crate::request::{Endpoint, Request};
 use crate::retry::{Attempt, LONGEST_PAUSE, Tries, Verdict};
 
-thread_local! {
-    static CALLS: Cell<u32> = const { Cell::new(0) };
-}
+static CALLS: Single<Cell<u32>> = Single(Cell::new(0));
 
 /// A call whose options are checked.
 pub struct Call {
@@ -27,9 +31,29 @@ pub struct Call {
     pub signal: JsValue,
     pub request: Request,
     pub want: Want,
-    timeout: u32,
-    max_retries: u32,
+    pub timeout: u32,
     number: u32,
+    attempt: u32,
+    tries: Tries,
+    pub token: Option<String>,
+    stage: Stage,
+}
+
+/// What the call waits for, or has still to do.
+enum Stage {
+    /// An attempt begins: the token first.
+    Begin,
+    Token,
+    Queue(Queued),
+    /// The answer to a request that started at this time.
+    Exchange(f64),
+    Backoff,
+}
+
+/// What a step ends in.
+enum Next {
+    Wait(Promise),
+    Done(JsValue),
 }
 
 impl Call {
@@ -39,68 +63,185 @@ impl Call {
         options: &Values,
         endpoint: &Endpoint,
         want: Want,
-    ) -> Result<Self, Stop> {
-        let timeout = options.check("timeout", |given| check::timeout(given, client.timeout))?;
-        let max_retries = options.check("maxRetries", |given| {
-            check::max_retries(given, client.max_retries)
-        })?;
-        let request = Request::new(&client.base, endpoint);
+    ) -> Result<Self, JsValue> {
+        let timeout = options.integer(options::TIMEOUT, client.timeout, check::timeout)?;
+        let retries =
+            options.integer(options::MAX_RETRIES, client.max_retries, check::max_retries)?;
+        let signal = options.signal()?;
+        let refreshable = matches!(client.token, Token::Ask(_));
         CALLS.set(CALLS.get().wrapping_add(1));
         Ok(Self {
-            signal: options.signal()?,
-            request,
+            request: Request::new(&client.base, endpoint),
+            signal,
             want,
             timeout,
-            max_retries,
             number: CALLS.get(),
+            attempt: 0,
+            tries: Tries::new(retries, refreshable),
+            token: None,
+            stage: Stage::Begin,
             client,
         })
     }
 
     /// Makes attempts until one of them succeeds or the policy gives up.
-    pub async fn run(&self) -> Result<JsValue, Stop> {
-        let origin = self.client.base.origin();
-        let refreshable = matches!(self.client.token, Token::Ask(_));
-        let mut tries = Tries::new(self.max_retries, refreshable);
-        let mut number = 0;
-        loop {
-            number += 1;
-            let token = self.token().await?;
-            let place = turn::take(origin, self.client.pace, &self.signal, |reason, wait| {
-                let reason = match reason {
-                    Reason::Window => WaitReason::RateLimit,
-                    Reason::Cooldown => WaitReason::Cooldown,
-                };
-                self.waiting(number, reason, wait);
-            })
-            .await?;
-            let attempt = self.attempt(number, token.as_deref()).await;
-            drop(place);
-            let (mut failure, attempt, cause) = match attempt? {
-                fetch::Outcome::Result(result) => return Ok(result),
-                fetch::Outcome::Failed(failure, attempt, cause) => (failure, attempt, cause),
-            };
-            if let Some(token) = &token {
-                failure.redact(token);
+    pub fn start(mut self) -> Promise {
+        if get(&self.signal, "aborted").is_truthy() {
+            return Promise::reject(&self.aborted());
+        }
+        future_to_promise(async move {
+            let mut answer = JsValue::UNDEFINED;
+            loop {
+                match self.step(answer.unchecked_ref())? {
+                    Next::Wait(promise) => {
+                        // What the host gives to wait for never rejects.
+                        answer = JsFuture::from(promise).await.unwrap_or_default();
+                    }
+                    Next::Done(result) => return Ok(result),
+                }
             }
-            self.next(&mut tries, number, failure, attempt, cause)
-                .await?;
+        })
+    }
+
+    fn step(&mut self, answer: &Answer) -> Result<Next, JsValue> {
+        match std::mem::replace(&mut self.stage, Stage::Begin) {
+            Stage::Begin => self.begin(),
+            Stage::Token => {
+                self.token = Some(self.token(answer)?);
+                self.queue()
+            }
+            Stage::Queue(queued) => {
+                if answer.ending() == host::ABORTED {
+                    queued.leave(self.client.lane);
+                    return Err(self.aborted());
+                }
+                self.turn(queued, false)
+            }
+            Stage::Exchange(start) => self.answered(answer, start),
+            Stage::Backoff if answer.ending() == host::ABORTED => Err(self.aborted()),
+            Stage::Backoff => self.begin(),
+        }
+    }
+
+    fn begin(&mut self) -> Result<Next, JsValue> {
+        self.attempt += 1;
+        match &self.client.token {
+            Token::None => self.queue(),
+            Token::Text(token) => {
+                self.token = Some(token.clone());
+                self.queue()
+            }
+            Token::Ask(function) => {
+                self.stage = Stage::Token;
+                Ok(Next::Wait(host::ask(function, self.timeout, &self.signal)))
+            }
+        }
+    }
+
+    /// The token that a function gave.
+    fn token(&self, answer: &Answer) -> Result<String, JsValue> {
+        let given = answer.value();
+        match answer.ending() {
+            host::DONE => match given.as_string() {
+                Some(token) => options::checked_token("token", token),
+                None => Err(options::secret(
+                    "token",
+                    "a function that gives a string",
+                    &given,
+                )),
+            },
+            host::ABORTED => Err(self.aborted()),
+            host::TIMEOUT => Err(error(&Failure::token_timeout(self.timeout), answer)),
+            _ => {
+                let failure =
+                    Failure::option("token", "a function that gives a token", "one that throws");
+                Err(error(&failure, answer))
+            }
+        }
+    }
+
+    fn queue(&mut self) -> Result<Next, JsValue> {
+        if self.client.pace.is_none() {
+            self.client.lane.borrow_mut().uninvited();
+            return Ok(self.exchange());
+        }
+        let queued = Queued::join(self.client.lane, &self.signal);
+        self.turn(queued, true)
+    }
+
+    /// Starts if it is this call's turn. `first` tells that it asks for the first time.
+    fn turn(&mut self, queued: Queued, first: bool) -> Result<Next, JsValue> {
+        let pace = self.client.pace.unwrap_or(crate::limiter::Pace::DOCUMENTED);
+        let Some(promise) = queued.turn(self.client.lane, pace) else {
+            return Ok(self.exchange());
+        };
+        if first && self.client.on_event.is_some() {
+            let (reason, wait) = queued.outlook(self.client.lane, pace);
+            let reason = match reason {
+                Reason::Window => WaitReason::RateLimit,
+                Reason::Cooldown => WaitReason::Cooldown,
+            };
+            self.waiting(reason, wait);
+        }
+        self.stage = Stage::Queue(queued);
+        Ok(Next::Wait(promise))
+    }
+
+    fn exchange(&mut self) -> Next {
+        if self.client.on_event.is_some() {
+            self.tell(&ClientEvent::Request {
+                call: self.number,
+                time: host::epoch(),
+                attempt: self.attempt,
+                path: self.request.path.clone(),
+            });
+        }
+        self.stage = Stage::Exchange(host::now());
+        Next::Wait(fetch::start(self))
+    }
+
+    fn answered(&mut self, answer: &Answer, start: f64) -> Result<Next, JsValue> {
+        turn::finished(self.client.lane);
+        let outcome = match answer.ending() {
+            host::ABORTED => return Err(self.aborted()),
+            ending => fetch::outcome(self, ending, answer),
+        };
+        if self.client.on_event.is_some() {
+            let (status, error) = match &outcome {
+                Outcome::Result(_) => (Some(200), None),
+                Outcome::Failed(failure, _) => (failure.status, Some(failure.code.as_str())),
+            };
+            self.tell(&ClientEvent::Response {
+                call: self.number,
+                time: host::epoch(),
+                attempt: self.attempt,
+                path: self.request.path.clone(),
+                status,
+                error,
+                duration_ms: host::now() - start,
+            });
+        }
+        match outcome {
+            Outcome::Result(result) => Ok(Next::Done(result)),
+            Outcome::Failed(mut failure, attempt) => {
+                if let Some(token) = &self.token {
+                    failure.redact(token);
+                }
+                self.failed(&mut failure, &attempt, answer)
+            }
         }
     }
 
     /// After a failed attempt: waits as the policy says, or ends the call.
-    async fn next(
-        &self,
-        tries: &mut Tries,
-        number: u32,
-        mut failure: Failure,
-        attempt: Attempt,
-        cause: Option<JsValue>,
-    ) -> Result<(), Stop> {
-        let origin = self.client.base.origin();
+    fn failed(
+        &mut self,
+        failure: &mut Failure,
+        attempt: &Attempt,
+        answer: &Answer,
+    ) -> Result<Next, JsValue> {
         let limited = failure.status == Some(429);
-        let charged = tries.charged();
-        let verdict = tries.after(&attempt, js_sys::Math::random());
+        let charged = self.tries.charged();
+        let verdict = self.tries.after(attempt, js_sys::Math::random());
         let pause = match verdict {
             Verdict::Cooldown { wait } | Verdict::Retry { wait } => Some(wait),
             Verdict::GiveUp { pause } => pause,
@@ -108,122 +249,64 @@ impl Call {
         };
         if let (true, Some(pause)) = (limited, pause) {
             let pause = pause.min(LONGEST_PAUSE);
-            turn::freeze(origin, pause);
-            self.tell(|call, time| ClientEvent::Cooldown {
-                call,
+            turn::freeze(self.client.lane, pause);
+            let time = host::epoch();
+            self.tell(&ClientEvent::Cooldown {
+                call: self.number,
                 time,
                 until: time + pause,
             });
         }
-        let wait = match verdict {
-            Verdict::GiveUp { pause } => {
-                if let Some(pause) = pause {
-                    failure = failure.retry_at(host::epoch() + pause);
-                }
-                return Err(Stop::Failed(failure, cause));
-            }
-            Verdict::RefreshToken => 0.0,
-            Verdict::Cooldown { wait } | Verdict::Retry { wait } => wait,
-        };
-        self.tell(|call, time| ClientEvent::Retry {
-            call,
-            time,
-            attempt: number,
+        if let Verdict::GiveUp { pause } = verdict {
+            failure.retry_at = pause.map(|pause| host::epoch() + pause);
+            return Err(error(failure, answer));
+        }
+        let wait = pause.unwrap_or_default();
+        self.tell(&ClientEvent::Retry {
+            call: self.number,
+            time: host::epoch(),
+            attempt: self.attempt,
             error: failure.code.as_str(),
             status: failure.status,
             wait_ms: wait,
-            charged: tries.charged() > charged,
+            charged: self.tries.charged() > charged,
         });
         // A cooldown is waited for in the queue, where everybody waits; without pacing, here.
         let queued = limited && self.client.pace.is_some();
-        if wait > 0.0 && !queued {
-            let reason = if limited {
-                WaitReason::Cooldown
-            } else {
-                WaitReason::Backoff
-            };
-            self.waiting(number, reason, wait);
-            let pause = host::Pause::new(Some(wait.ceil()), &self.signal);
-            let over = JsFuture::from(pause.promise()).await;
-            if over.is_ok_and(|over| over.is_falsy()) {
-                return Err(Stop::Aborted);
-            }
+        if wait <= 0.0 || queued {
+            return self.begin();
         }
-        Ok(())
-    }
-
-    async fn attempt(&self, attempt: u32, token: Option<&str>) -> Result<fetch::Outcome, Stop> {
-        let path = &self.request.path;
-        self.tell(|call, time| ClientEvent::Request {
-            call,
-            time,
-            attempt,
-            path: path.clone(),
-        });
-        let start = host::now();
-        let outcome = fetch::attempt(self, self.timeout, token).await;
-        let (status, error) = match &outcome {
-            Ok(fetch::Outcome::Result(_)) => (Some(200), None),
-            Ok(fetch::Outcome::Failed(failure, ..)) => {
-                (failure.status, Some(failure.code.as_str()))
-            }
-            Err(_) => return outcome,
+        let reason = if limited {
+            WaitReason::Cooldown
+        } else {
+            WaitReason::Backoff
         };
-        self.tell(|call, time| ClientEvent::Response {
-            call,
-            time,
-            attempt,
-            path: path.clone(),
-            status,
-            error,
-            duration_ms: host::now() - start,
-        });
-        outcome
+        self.waiting(reason, wait);
+        self.stage = Stage::Backoff;
+        let pause = host::Pause::new(&self.signal);
+        Ok(Next::Wait(pause.wait(wait.ceil())))
     }
 
-    /// The token for the next request.
-    async fn token(&self) -> Result<Option<String>, Stop> {
-        let function = match &self.client.token {
-            Token::None => return Ok(None),
-            Token::Text(token) => return Ok(Some(token.clone())),
-            Token::Ask(function) => function,
-        };
-        let answer = JsFuture::from(host::ask(function, self.timeout, &self.signal)).await;
-        let answer: Array = answer.unwrap_or_default().unchecked_into();
-        let given = answer.get(1);
-        match answer.get(0).as_string().as_deref() {
-            Some("abort") => Err(Stop::Aborted),
-            Some("timeout") => Err(Failure::token_timeout(self.timeout).into()),
-            Some(_) => {
-                let failure =
-                    Failure::option("token", "a function that gives a token", "one that throws");
-                Err(Stop::Failed(failure, Some(given)))
-            }
-            None => match given.as_string() {
-                Some(token) => options::checked_token("token", token).map(Some),
-                None => Err(options::secret(
-                    "token",
-                    "a function that gives a string",
-                    &given,
-                )),
-            },
-        }
-    }
-
-    fn waiting(&self, attempt: u32, reason: WaitReason, wait_ms: f64) {
-        self.tell(|call, time| ClientEvent::Wait {
-            call,
-            time,
-            attempt,
+    fn waiting(&self, reason: WaitReason, wait_ms: f64) {
+        self.tell(&ClientEvent::Wait {
+            call: self.number,
+            time: host::epoch(),
+            attempt: self.attempt,
             reason,
             wait_ms,
         });
     }
 
     /// Tells `onEvent`, where there is one.
-    fn tell(&self, event: impl FnOnce(u32, f64) -> ClientEvent) {
+    #[inline(never)]
+    fn tell(&self, event: &ClientEvent) {
         if let Some(listener) = &self.client.on_event {
-            host::tell(listener, &plain(&event(self.number, host::epoch())));
+            host::tell(listener, &plain(event));
         }
+    }
+
+    /// What an aborted call rejects with, as `fetch` does.
+    fn aborted(&self) -> JsValue {
+        get(&self.signal, "reason")
     }
 }

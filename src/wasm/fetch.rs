@@ -1,89 +1,89 @@
 //! One attempt: an exchange through the caller's `fetch`, and what came of it.
 
 use gloo_net::http::Response;
-use js_sys::{Array, JsString, Uint8Array};
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::*};
-use wasm_bindgen_futures::JsFuture;
 
 use super::call::Call;
-use super::errors::{Stop, issue};
-use super::{host, rows};
-use crate::error::Failure;
+use super::errors::plain;
+use super::host::{self, Outcome as Answer};
+use super::rows;
+use crate::error::{Failure, concat};
 use crate::response::{self, Head, MAX_BODY};
 use crate::retry::{Attempt, Cause};
 
 /// What came of an attempt.
 pub enum Outcome {
     Result(JsValue),
-    /// The failure, what the policy must know, and what the host threw.
-    Failed(Failure, Attempt, Option<JsValue>),
+    /// The failure, and what the policy must know.
+    Failed(Box<Failure>, Attempt),
 }
 
-/// Makes one attempt.
-pub async fn attempt(call: &Call, timeout: u32, token: Option<&str>) -> Result<Outcome, Stop> {
-    let authorization = token.map(|token| JsString::from(["Bearer ", token].concat()));
-    let url = &call.request.url;
-    let exchange = host::exchange(
+/// Sends a call's request.
+pub fn start(call: &Call) -> Promise {
+    let authorization = match &call.token {
+        Some(token) => concat(&["Bearer ", token]),
+        None => String::new(),
+    };
+    host::exchange(
         &call.client.fetch,
-        url,
-        authorization,
-        timeout,
+        &call.request.url,
+        &authorization,
+        call.timeout,
         &call.signal,
         MAX_BODY,
-    );
-    let answer: Array = JsFuture::from(exchange)
-        .await
-        .unwrap_or_default()
-        .unchecked_into();
+    )
+}
+
+/// What the answer of an exchange that ended in `ending`, other than by the signal, means.
+pub fn outcome(call: &Call, ending: u32, answer: &Answer) -> Outcome {
     let path = &call.request.path;
-    let failed = |(failure, attempt)| Ok(Outcome::Failed(failure, attempt, None));
-    let broken = |failure, cause| {
-        let attempt = Attempt {
-            cause: Some(cause),
-            retry_after: None,
-        };
-        let thrown = (answer.length() > 1).then(|| answer.get(1));
-        Ok(Outcome::Failed(failure, attempt, thrown))
-    };
-    match answer.get(0).as_string().as_deref() {
-        None => {}
-        Some("abort") => return Err(Stop::Aborted),
-        Some("timeout") => return broken(Failure::timeout(path, timeout), Cause::Timeout),
-        Some("large") => return failed(response::too_large(path, &head(&answer.get(2)))),
-        Some(_) => {
-            let why = host::reason(&answer.get(1));
-            return broken(Failure::connection(path, &why), Cause::Connection);
-        }
-    }
-    let bytes: Uint8Array = answer.get(1).unchecked_into();
-    let body = rows::body(&bytes);
-    let response = answer.get(0);
-    let status = Response::from(response.clone().unchecked_into::<web_sys::Response>()).status();
-    if !response::is_success(status) {
-        return failed(response::refused(
-            path,
-            &head(&response),
-            &body,
-            host::epoch(),
-        ));
-    }
-    let on_invalid = call.client.on_invalid.as_ref();
-    match rows::read(&bytes, &body, call.want, on_invalid.is_some()) {
-        Err(problem) => failed(response::malformed(path, &head(&response), &body, &problem)),
-        Ok((result, invalid)) => {
-            for problem in &invalid {
-                if let Some(listener) = on_invalid {
-                    host::tell(listener, &issue(&response::issue(&body, problem)));
+    let (failure, attempt) = match ending {
+        host::DONE => {
+            let bytes: Uint8Array = answer.value().unchecked_into();
+            let body = rows::body(&bytes);
+            let response = response(answer);
+            if response::is_success(response.status()) {
+                let on_invalid = call.client.on_invalid.as_ref();
+                match rows::read(&bytes, &body, call.want, on_invalid.is_some()) {
+                    Ok((result, invalid)) => {
+                        if let Some(listener) = on_invalid {
+                            for problem in &invalid {
+                                host::tell(listener, &plain(&response::issue(&body, problem)));
+                            }
+                        }
+                        return Outcome::Result(result);
+                    }
+                    Err(problem) => response::malformed(path, &head(&response), &body, &problem),
                 }
+            } else {
+                response::refused(path, &head(&response), &body, host::epoch())
             }
-            Ok(Outcome::Result(result))
         }
-    }
+        host::LARGE => response::too_large(path, &head(&response(answer))),
+        host::TIMEOUT => retried(Failure::timeout(path, call.timeout), Cause::Timeout),
+        _ => {
+            let why = host::reason(&answer.value());
+            retried(Failure::connection(path, &why), Cause::Connection)
+        }
+    };
+    Outcome::Failed(Box::new(failure), attempt)
+}
+
+fn retried(failure: Failure, cause: Cause) -> (Failure, Attempt) {
+    let attempt = Attempt {
+        cause: Some(cause),
+        retry_after: None,
+    };
+    (failure, attempt)
+}
+
+fn response(answer: &Answer) -> Response {
+    Response::from(answer.get(2).unchecked_into::<web_sys::Response>())
 }
 
 /// Status and headers; what a foreign `Response` cannot tell counts as absent.
-fn head(response: &JsValue) -> Head {
-    let response = Response::from(response.clone().unchecked_into::<web_sys::Response>());
+fn head(response: &Response) -> Head {
     let headers = response.headers().into_raw();
     let get = |name| headers.get(name).ok().flatten();
     Head {

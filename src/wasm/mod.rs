@@ -3,23 +3,23 @@
 mod call;
 mod errors;
 mod fetch;
+mod heap;
 mod host;
 mod options;
 mod rows;
+mod single;
 mod tags;
 mod turn;
 mod types;
 
-use js_sys::{Array, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use crate::limiter::RateLimit;
 use crate::options as check;
 use crate::request::Endpoint;
 use call::Call;
-use errors::{Stop, rejection};
-use options::{Client, Table, Values};
+use options::{Client, Known, Values};
 use rows::Want;
 
 /// Lists one page of the managed runners available to the caller, newest first.
@@ -34,7 +34,7 @@ pub fn list_managed_runners(
     #[wasm_bindgen(unchecked_optional_param_type = "ListOptions & ClientOptions")]
     options: &JsValue,
 ) -> Promise {
-    begin(None, options, options::LIST_FREE, list)
+    list(None, options)
 }
 
 /// Gets one managed runner by its `id`, a UUID.
@@ -51,7 +51,7 @@ pub fn get_managed_runner(
     #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions & ClientOptions")]
     options: &JsValue,
 ) -> Promise {
-    begin(None, options, options::GET_FREE, |_| get(id))
+    get(None, id, options)
 }
 
 /// The runners that could take a workflow which requires `requiredTags`, in their order: those
@@ -66,86 +66,84 @@ pub fn match_runners(
     #[wasm_bindgen(unchecked_param_type = "readonly string[]", js_name = requiredTags)]
     required_tags: &JsValue,
 ) -> JsValue {
-    tags::matching(runners, required_tags).map_or_else(settled, JsValue::from)
+    tags::matching(runners, required_tags).unwrap_or_else(|error| error)
 }
 
 /// The list of a client, whose options [`settle`] has checked.
 #[wasm_bindgen(js_name = clientList, skip_typescript)]
-pub fn client_list(settings: Array, options: &JsValue) -> Promise {
-    begin(Some(settings), options, options::LIST, list)
+pub fn client_list(settings: &JsValue, options: &JsValue) -> Promise {
+    list(Some(settings), options)
 }
 
 /// One runner for a client, whose options [`settle`] has checked.
 #[wasm_bindgen(js_name = clientGet, skip_typescript)]
-pub fn client_get(settings: Array, id: &JsValue, options: &JsValue) -> Promise {
-    begin(Some(settings), options, options::GET, |_| get(id))
+pub fn client_get(settings: &JsValue, id: &JsValue, options: &JsValue) -> Promise {
+    get(Some(settings), id, options)
 }
 
 /// Checks a client's options. Gives the list that its calls take as `settings`, or the error.
 #[wasm_bindgen(skip_typescript)]
 pub fn settle(options: &JsValue) -> JsValue {
-    Client::settle(options).map_or_else(settled, JsValue::from)
+    Client::settle(options).unwrap_or_else(|error| error)
 }
 
 /// The state of a client's rate limit.
 #[wasm_bindgen(js_name = rateLimit, skip_typescript)]
-pub fn rate_limit(settings: Array) -> JsValue {
-    let Ok(client) = Client::settled(&settings) else {
+pub fn rate_limit(settings: &JsValue) -> JsValue {
+    let Ok(client) = Client::settled(settings) else {
         return JsValue::UNDEFINED;
     };
     let state = match client.pace {
-        Some(pace) => turn::status(client.base.origin(), pace),
+        Some(pace) => turn::status(client.lane, pace),
         None => RateLimit::OFF,
     };
     errors::plain(&state)
 }
 
-/// An error given back rather than thrown, so that whatever is thrown is a trap.
-fn settled(stop: Stop) -> JsValue {
-    rejection(stop, &JsValue::UNDEFINED)
+fn list(settings: Option<&JsValue>, options: &JsValue) -> Promise {
+    let call = || {
+        let (client, values) = read(settings, options, Known::LIST)?;
+        let page = values.integer(options::PAGE, 1, |given, _| check::page(given))?;
+        let per_page = values.integer(options::PER_PAGE, 10, check::per_page)?;
+        let want = Want::Page { page, per_page };
+        Call::new(client, &values, &Endpoint::List { page, per_page }, want)
+    };
+    begin(call())
 }
 
-fn list(values: &Values) -> Result<(Endpoint, Want), Stop> {
-    let page = values.check("page", check::page)?;
-    let per_page = values.check("perPage", |given| check::per_page(given, 10))?;
-    Ok((
-        Endpoint::List { page, per_page },
-        Want::Page { page, per_page },
-    ))
+fn get(settings: Option<&JsValue>, id: &JsValue, options: &JsValue) -> Promise {
+    let call = || {
+        let (client, values) = read(settings, options, Known::REQUEST)?;
+        match id.as_string().filter(|id| crate::runner::is_uuid(id)) {
+            Some(id) => Call::new(client, &values, &Endpoint::Get { id }, Want::Runner),
+            None => Err(options::bad("id", "a UUID", id)),
+        }
+    };
+    begin(call())
 }
 
-fn get(id: &JsValue) -> Result<(Endpoint, Want), Stop> {
-    match id.as_string().filter(|id| crate::runner::is_uuid(id)) {
-        Some(id) => Ok((Endpoint::Get { id }, Want::Runner)),
-        None => Err(options::bad("id", "a UUID", id)),
+/// Checks the options at once, so that later changes to them change nothing. Without `settings`
+/// those of a client are among them.
+fn read(
+    settings: Option<&JsValue>,
+    options: &JsValue,
+    known: Known,
+) -> Result<(Client, Values), JsValue> {
+    match settings {
+        Some(settings) => {
+            let values = Values::read(options, known)?;
+            Ok((Client::settled(settings)?, values))
+        }
+        None => {
+            let values = Values::read(options, known.and_client())?;
+            Ok((Client::new(&values)?, values))
+        }
     }
 }
 
-/// Checks the options at once, so that later changes to them change nothing, and starts the call.
-fn begin(
-    settings: Option<Array>,
-    options: &JsValue,
-    table: Table,
-    endpoint: impl FnOnce(&Values) -> Result<(Endpoint, Want), Stop>,
-) -> Promise {
-    let call = || {
-        let values = Values::read(options, table)?;
-        let client = match &settings {
-            Some(settings) => Client::settled(settings),
-            None => Client::new(&values),
-        }?;
-        let (endpoint, want) = endpoint(&values)?;
-        Call::new(client, &values, &endpoint, want)
-    };
-    match call() {
-        Err(stop) => Promise::reject(&settled(stop)),
-        Ok(call) if errors::get(&call.signal, "aborted").is_truthy() => {
-            Promise::reject(&rejection(Stop::Aborted, &call.signal))
-        }
-        Ok(call) => future_to_promise(async move {
-            call.run()
-                .await
-                .map_err(|stop| rejection(stop, &call.signal))
-        }),
+fn begin(call: Result<Call, JsValue>) -> Promise {
+    match call {
+        Ok(call) => call.start(),
+        Err(error) => Promise::reject(&error),
     }
 }

@@ -1,101 +1,103 @@
 //! From what JavaScript passed to what [`crate::options`] has checked.
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function};
 use wasm_bindgen::{JsCast, prelude::*};
 
-use super::errors::{Stop, get};
-use super::host;
-use crate::error::Failure;
+use super::errors::{error, refused};
+use super::host::{self, Outcome};
+use super::turn::{self, Lane};
+use crate::error::{Failure, concat, decimal};
 use crate::limiter::Pace;
 use crate::options::{self, Expected, Given, RateLimitOptions};
 use crate::request::{BaseUrl, DEFAULT_BASE_URL};
 
-const CLIENT: &[&str] = &[
-    "token",
-    "baseUrl",
-    "timeout",
-    "maxRetries",
-    "fetch",
-    "rateLimit",
-    "onEvent",
-    "onInvalidRunner",
-];
+/// The options there are. A place in the list stands for the option elsewhere.
+const NAMES: &str =
+    "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLimit,onEvent,onInvalidRunner";
+const SIGNAL: u32 = 0;
+pub const PAGE: u32 = 1;
+pub const PER_PAGE: u32 = 2;
+const TOKEN: u32 = 3;
+const BASE_URL: u32 = 4;
+pub const TIMEOUT: u32 = 5;
+pub const MAX_RETRIES: u32 = 6;
+const FETCH: u32 = 7;
+const RATE_LIMIT: u32 = 8;
+const ON_EVENT: u32 = 9;
+const ON_INVALID: u32 = 10;
 
-/// Tables of known names: what a method of a client takes, and the same with all of a client's
-/// options, for the free functions.
-macro_rules! tables {
-    ($($method:ident $free:ident: $($name:literal)*;)*) => { $(
-        pub const $method: Table = Table(&["signal", "timeout", "maxRetries", $($name),*]);
-        pub const $free: Table = Table(&[
-            "signal", $($name,)* "token", "baseUrl", "timeout", "maxRetries", "fetch", "rateLimit",
-            "onEvent", "onInvalidRunner",
-        ]);
-    )* };
-}
-
-tables! {
-    LIST LIST_FREE: "page" "perPage";
-    GET GET_FREE: ;
-}
-
-/// The names of the options a call knows.
+/// Which options a function knows: a bit for each place.
 #[derive(Clone, Copy)]
-pub struct Table(&'static [&'static str]);
+pub struct Known(u32);
+
+impl Known {
+    /// The options of a client.
+    pub const CLIENT: Self = Self(0b111_1111_1000);
+    /// What every call takes.
+    pub const REQUEST: Self = Self(1 << SIGNAL | 1 << TIMEOUT | 1 << MAX_RETRIES);
+    /// What a list takes.
+    pub const LIST: Self = Self(Self::REQUEST.0 | 1 << PAGE | 1 << PER_PAGE);
+
+    /// With those of a client, for the free functions.
+    pub fn and_client(self) -> Self {
+        Self(self.0 | Self::CLIENT.0)
+    }
+}
 
 /// Options as given, each read exactly once.
 pub struct Values {
-    names: &'static [&'static str],
+    names: &'static str,
     values: Array,
 }
 
 impl Values {
-    pub fn read(options: &JsValue, table: Table) -> Result<Self, Stop> {
-        let names = table.0;
-        let js: Array = names.iter().map(|name| JsValue::from_str(name)).collect();
-        match host::snapshot(options, &js) {
+    pub fn read(options: &JsValue, known: Known) -> Result<Self, JsValue> {
+        Self::of(NAMES, options, known)
+    }
+
+    fn of(names: &'static str, options: &JsValue, known: Known) -> Result<Self, JsValue> {
+        match host::snapshot(options, names, known.0) {
             Ok(values) => Ok(Self { names, values }),
-            Err(problem) => Err(unreadable(&problem, names, options)),
+            Err(problem) => Err(unreadable(&problem, names, known, options)),
         }
     }
 
-    fn js(&self, name: &str) -> JsValue {
-        match self.names.iter().position(|known| *known == name) {
-            Some(place) => self.values.get(place as u32),
-            None => JsValue::UNDEFINED,
-        }
+    fn bad(&self, place: u32, expected: &str) -> JsValue {
+        let name = self.names.split(',').nth(place as usize);
+        bad(name.unwrap_or_default(), expected, &self.values.get(place))
     }
 
-    /// One option through its check.
-    pub fn check<T>(
+    fn given(&self, place: u32) -> Given {
+        given(&self.values.get(place))
+    }
+
+    /// A number through its check.
+    pub fn integer(
         &self,
-        name: &str,
-        check: impl Fn(&Given) -> Result<T, Expected>,
-    ) -> Result<T, Stop> {
-        let value = self.js(name);
-        check(&given(&value)).map_err(|expected| bad(name, expected, &value))
+        place: u32,
+        default: u32,
+        check: fn(&Given, u32) -> Result<u32, Expected>,
+    ) -> Result<u32, JsValue> {
+        check(&self.given(place), default).map_err(|expected| self.bad(place, expected))
     }
 
     /// A function, or nothing.
-    fn function(&self, name: &str) -> Result<Option<Function>, Stop> {
-        let value = self.js(name);
-        match given(&value) {
+    fn function(&self, place: u32) -> Result<Option<Function>, JsValue> {
+        match self.given(place) {
             Given::Absent => Ok(None),
-            Given::Function => Ok(Some(value.unchecked_into())),
-            _ => Err(bad(name, "a function", &value)),
+            Given::Function => Ok(Some(self.values.get(place).unchecked_into())),
+            _ => Err(self.bad(place, "a function")),
         }
     }
 
     /// The caller's signal: `undefined`, or something that has what an `AbortSignal` has.
-    pub fn signal(&self) -> Result<JsValue, Stop> {
-        let value = self.js("signal");
-        let fits = value.is_undefined()
-            || (value.is_object()
-                && get(&value, "aborted").as_bool().is_some()
-                && get(&value, "addEventListener").is_function());
-        if !fits {
-            return Err(bad("signal", "an AbortSignal", &value));
+    pub fn signal(&self) -> Result<JsValue, JsValue> {
+        let value = self.values.get(SIGNAL);
+        if value.is_undefined() || host::is_signal(&value) {
+            Ok(value)
+        } else {
+            Err(self.bad(SIGNAL, "an AbortSignal"))
         }
-        Ok(value)
     }
 }
 
@@ -110,6 +112,8 @@ pub struct Client {
     pub pace: Option<Pace>,
     pub on_event: Option<Function>,
     pub on_invalid: Option<Function>,
+    /// The limiter of its origin.
+    pub lane: Lane,
 }
 
 /// Where the token comes from.
@@ -120,24 +124,26 @@ pub enum Token {
 }
 
 impl Client {
-    /// Checks a client's options once, and gives them as the frozen list that later calls read.
-    pub fn settle(options: &JsValue) -> Result<Array, Stop> {
-        let values = Values::read(options, Table(CLIENT))?;
-        let client = Self::new(&values)?;
-        copy_pace(&values.values, client.pace);
-        Ok(values.values)
+    /// Checks a client's options once, and gives them as the list that later calls read.
+    pub fn settle(options: &JsValue) -> Result<JsValue, JsValue> {
+        let values = Values::read(options, Known::CLIENT)?;
+        if let Some(pace) = Self::new(&values)?.pace {
+            // A copy, so that later changes to the caller's object change nothing.
+            host::put_pace(&values.values, RATE_LIMIT, pace.requests, pace.window);
+        }
+        Ok(values.values.into())
     }
 
     /// Reads what [`Self::settle`] gave.
-    pub fn settled(values: &Array) -> Result<Self, Stop> {
+    pub fn settled(values: &JsValue) -> Result<Self, JsValue> {
         Self::new(&Values {
-            names: CLIENT,
-            values: values.clone(),
+            names: NAMES,
+            values: values.unchecked_ref::<Array>().clone(),
         })
     }
 
     /// Checks the client's part of `values`.
-    pub fn new(values: &Values) -> Result<Self, Stop> {
+    pub fn new(values: &Values) -> Result<Self, JsValue> {
         let base = base_url(values)?;
         let token = token(values)?;
         if !matches!(token, Token::None) && !base.is_confidential() {
@@ -145,146 +151,154 @@ impl Client {
                 "https, since a token is never sent over plain http (loopback hosts excepted)";
             return Err(bad("baseUrl", expected, &base.origin().into()));
         }
-        let fetch = match values.function("fetch")? {
+        let fetch = match values.function(FETCH)? {
             Some(fetch) => fetch,
             None => global_fetch()?,
         };
         Ok(Self {
-            base,
             token,
-            timeout: values.check("timeout", |given| options::timeout(given, 10_000))?,
-            max_retries: values.check("maxRetries", |given| options::max_retries(given, 2))?,
+            timeout: values.integer(TIMEOUT, 10_000, options::timeout)?,
+            max_retries: values.integer(MAX_RETRIES, 2, options::max_retries)?,
             fetch,
             pace: pace(values)?,
-            on_event: values.function("onEvent")?,
-            on_invalid: values.function("onInvalidRunner")?,
+            on_event: values.function(ON_EVENT)?,
+            on_invalid: values.function(ON_INVALID)?,
+            lane: turn::lane(base.origin()),
+            base,
         })
     }
 }
 
-fn base_url(values: &Values) -> Result<BaseUrl, Stop> {
+fn base_url(values: &Values) -> Result<BaseUrl, JsValue> {
     let mut name = "baseUrl";
-    let mut value = values.js(name);
+    let mut value = values.values.get(BASE_URL);
     if value.is_undefined() {
         name = "COMFYCONTROL_BASE_URL";
-        value = host::environment(name).map_or_else(|| DEFAULT_BASE_URL.into(), JsValue::from);
+        value = host::environment(name);
     }
-    let Given::Text(text) = given(&value) else {
-        return Err(bad(name, "a string", &value));
+    let text = match given(&value) {
+        Given::Absent => DEFAULT_BASE_URL.to_owned(),
+        Given::Text(text) => text,
+        _ => return Err(bad(name, "a string", &value)),
     };
-    BaseUrl::parse(&text, host::page_origin().as_deref())
+    BaseUrl::parse(&text, host::page_origin().as_string().as_deref())
         .map_err(|expected| bad(name, expected, &value))
 }
 
-fn token(values: &Values) -> Result<Token, Stop> {
-    let value = values.js("token");
+fn token(values: &Values) -> Result<Token, JsValue> {
+    let mut name = "token";
+    let mut value = values.values.get(TOKEN);
+    if value.is_undefined() {
+        name = "COMFYCONTROL_TOKEN";
+        value = host::environment(name);
+    }
     match given(&value) {
-        Given::Absent => match host::environment("COMFYCONTROL_TOKEN") {
-            Some(token) => checked_token("COMFYCONTROL_TOKEN", token).map(Token::Text),
-            None => Ok(Token::None),
-        },
-        Given::Text(token) => checked_token("token", token).map(Token::Text),
+        Given::Absent => Ok(Token::None),
+        Given::Text(token) => checked_token(name, token).map(Token::Text),
         Given::Function => Ok(Token::Ask(value.unchecked_into())),
-        _ => Err(secret("token", "a string or a function", &value)),
+        _ => Err(secret(name, "a string or a function", &value)),
     }
 }
 
 /// A token that a header can carry.
-pub fn checked_token(name: &str, token: String) -> Result<String, Stop> {
+pub fn checked_token(name: &str, token: String) -> Result<String, JsValue> {
     if token.is_empty() {
         return Err(secret(name, "a token", &token.into()));
     }
     match crate::request::check_token(&token) {
         Ok(()) => Ok(token),
         Err(place) => {
-            let given = [
+            let given = concat(&[
                 "one with another character at place ",
-                &crate::error::decimal(place as u64),
-            ]
-            .concat();
+                &decimal(place as u64),
+            ]);
             let expected = "visible ASCII characters only, which is what a header can carry";
-            Err(Failure::option(name, expected, &given).into())
+            Err(refused(&Failure::option(name, expected, &given)))
         }
     }
 }
 
-fn pace(values: &Values) -> Result<Option<Pace>, Stop> {
-    let value = values.js("rateLimit");
-    match given(&value) {
+fn pace(values: &Values) -> Result<Option<Pace>, JsValue> {
+    match values.given(RATE_LIMIT) {
         Given::Absent => Ok(Some(Pace::DOCUMENTED)),
         Given::No => Ok(None),
         Given::Object => {
-            let limit = Values::read(&value, Table(&["requests", "windowMs"]))?;
+            let limit = Values::of(
+                "requests,windowMs",
+                &values.values.get(RATE_LIMIT),
+                Known(0b11),
+            )?;
             let raw = RateLimitOptions {
-                requests: given(&limit.js("requests")),
-                window_ms: given(&limit.js("windowMs")),
+                requests: limit.given(0),
+                window_ms: limit.given(1),
             };
             let pace = options::pace(&raw).map_err(|(name, expected)| {
-                bad(name, expected, &limit.js(&name["rateLimit.".len()..]))
+                let place = u32::from(name.ends_with("windowMs"));
+                bad(name, expected, &limit.values.get(place))
             })?;
             Ok(Some(pace))
         }
-        _ => Err(bad("rateLimit", "{ requests, windowMs } or false", &value)),
+        _ => Err(values.bad(RATE_LIMIT, "{ requests, windowMs } or false")),
     }
 }
 
-fn global_fetch() -> Result<Function, Stop> {
-    let fetch = get(&js_sys::global(), "fetch");
-    fetch.dyn_into().map_err(|value| {
-        bad(
-            "fetch",
-            "a function, since this runtime has no fetch of its own",
-            &value,
-        )
-    })
+fn global_fetch() -> Result<Function, JsValue> {
+    let fetch = host::global_fetch();
+    if fetch.is_function() {
+        return Ok(fetch.unchecked_into());
+    }
+    let expected = "a function, since this runtime has no fetch of its own";
+    Err(bad("fetch", expected, &fetch))
 }
 
 /// What JavaScript passed, as far as the checks tell kinds apart.
 pub fn given(value: &JsValue) -> Given {
-    if value.is_undefined() {
-        Given::Absent
-    } else if let Some(number) = value.as_f64() {
-        Given::Number(number)
-    } else if let Some(text) = value.as_string() {
-        Given::Text(text)
-    } else if value.is_function() {
-        Given::Function
-    } else if value.is_object() && !Array::is_array(value) {
-        Given::Object
-    } else if value.as_bool() == Some(false) {
-        Given::No
-    } else {
-        Given::Other
+    match host::kind(value) {
+        0 => Given::Absent,
+        1 => Given::Number(value.as_f64().unwrap_or_default()),
+        2 => Given::Text(value.as_string().unwrap_or_default()),
+        3 => Given::No,
+        4 => Given::Function,
+        5 => Given::Object,
+        _ => Given::Other,
     }
 }
 
-pub fn bad(name: &str, expected: &str, value: &JsValue) -> Stop {
-    Failure::option(name, expected, &host::describe(value, false)).into()
+pub fn bad(name: &str, expected: &str, value: &JsValue) -> JsValue {
+    shown(name, expected, value, false)
 }
 
 /// As [`bad`], for a value that must not be shown.
-pub fn secret(name: &str, expected: &str, value: &JsValue) -> Stop {
-    Failure::option(name, expected, &host::describe(value, true)).into()
+pub fn secret(name: &str, expected: &str, value: &JsValue) -> JsValue {
+    shown(name, expected, value, true)
 }
 
-fn unreadable(problem: &Array, names: &[&str], options: &JsValue) -> Stop {
-    let name = problem.get(0).as_string().unwrap_or_default();
-    match problem.length() {
-        0 => bad("options", "an object", options),
-        1 => Failure::unknown_option(&name, options::meant(&name, names), names).into(),
-        _ => {
-            let failure = Failure::option(&name, "a value", "a getter that throws");
-            Stop::Failed(failure, Some(problem.get(1)))
+fn shown(name: &str, expected: &str, value: &JsValue, secret: bool) -> JsValue {
+    refused(&Failure::option(
+        name,
+        expected,
+        &host::describe(value, secret),
+    ))
+}
+
+fn unreadable(problem: &Outcome, names: &'static str, known: Known, options: &JsValue) -> JsValue {
+    let name = problem.get(2).as_string().unwrap_or_default();
+    if problem.length() == 0 {
+        bad("options", "an object", options)
+    } else if problem.ending() == host::FAILED {
+        let failure = Failure::option(&name, "a value", "a getter that throws");
+        error(&failure, problem)
+    } else {
+        let mut list = Vec::new();
+        for (place, name) in names.split(',').enumerate() {
+            if known.0 >> place & 1 == 1 {
+                list.push(name);
+            }
         }
+        refused(&Failure::unknown_option(
+            &name,
+            options::meant(&name, &list),
+            &list,
+        ))
     }
-}
-
-/// A frozen copy of `rateLimit`, so that later changes to the caller's object change nothing.
-fn copy_pace(values: &Array, pace: Option<Pace>) {
-    let Some(pace) = pace else { return };
-    let copy = js_sys::Object::new();
-    let _ = Reflect::set(&copy, &"requests".into(), &pace.requests.into());
-    let _ = Reflect::set(&copy, &"windowMs".into(), &pace.window.into());
-    let place = CLIENT.iter().position(|name| *name == "rateLimit");
-    values.set(place.unwrap_or_default() as u32, copy.into());
 }

@@ -1,108 +1,103 @@
 //! Waiting for a place in the rate limit: one limiter an origin, shared by every client.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
-use super::errors::Stop;
 use super::host::{self, Pause};
-use crate::limiter::{Limiter, Pace, RateLimit, Reason, Turn};
+use super::single::Single;
+use crate::limiter::{Limiter, Pace, RateLimit, Reason, Ticket, Turn};
 
-/// What wakes a waiter: the pause it is in at the moment.
-type Waiter = Rc<RefCell<Option<Pause>>>;
+/// The limiter of one origin. It lives as long as the module, and nobody holds a borrow of it while
+/// anything else runs.
+pub type Lane = &'static RefCell<Limiter<Pause>>;
 
-thread_local! {
-    static LIMITERS: RefCell<Vec<(String, Limiter<Waiter>)>> = const { RefCell::new(Vec::new()) };
+static LANES: Single<RefCell<Vec<(String, Lane)>>> = Single(RefCell::new(Vec::new()));
+
+/// The limiter of this origin, which is made when it is asked for first.
+pub fn lane(origin: &str) -> Lane {
+    let mut all = LANES.borrow_mut();
+    for (known, lane) in all.iter() {
+        if known == origin {
+            return lane;
+        }
+    }
+    let lane: Lane = Box::leak(Box::default());
+    all.push((origin.to_owned(), lane));
+    lane
 }
 
-/// Runs `f` on the limiter of an origin. `f` must not wait or call back.
-fn with<R>(origin: &str, f: impl FnOnce(&mut Limiter<Waiter>) -> R) -> R {
-    LIMITERS.with_borrow_mut(|all| {
-        let place = all.iter().position(|(known, _)| known == origin);
-        let place = place.unwrap_or_else(|| {
-            all.push((origin.to_owned(), Limiter::default()));
-            all.len() - 1
-        });
-        f(&mut all[place].1)
-    })
-}
-
-fn wake_head(origin: &str) {
-    let head = with(origin, |limiter| limiter.head().cloned());
-    if let Some(pause) = head.and_then(|head| head.take()) {
+fn wake_head(lane: Lane) {
+    let head = lane.borrow().head().cloned();
+    if let Some(pause) = head {
         pause.end();
     }
 }
 
-/// A request under way; the place is given back, one window later, when this is dropped.
-pub struct Place {
-    origin: String,
+/// A request is over; its place is given back one window later.
+pub fn finished(lane: Lane) {
+    lane.borrow_mut().finished(host::now());
+    wake_head(lane);
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        with(&self.origin, |limiter| limiter.finished(host::now()));
-        wake_head(&self.origin);
+/// A call that waits for its turn, and what wakes it.
+pub struct Queued {
+    ticket: Ticket,
+    pause: Pause,
+}
+
+impl Queued {
+    /// Joins the queue.
+    pub fn join(lane: Lane, signal: &JsValue) -> Self {
+        let pause = Pause::new(signal);
+        let ticket = lane.borrow_mut().join(pause.clone());
+        Self { ticket, pause }
     }
-}
 
-/// Waits for a turn. `waiting` is told once, with the reason and the estimated milliseconds, if
-/// there is any waiting.
-pub async fn take(
-    origin: &str,
-    pace: Option<Pace>,
-    signal: &JsValue,
-    waiting: impl FnOnce(Reason, f64),
-) -> Result<Place, Stop> {
-    let place = || Place {
-        origin: origin.to_owned(),
-    };
-    let Some(pace) = pace else {
-        with(origin, Limiter::uninvited);
-        return Ok(place());
-    };
-    let waiter = Waiter::default();
-    let ticket = with(origin, |limiter| limiter.join(waiter.clone()));
-    let mut waiting = Some(waiting);
-    loop {
+    /// What to wait for before asking again; nothing when it is this call's turn, which is then
+    /// out of the queue.
+    pub fn turn(&self, lane: Lane, pace: Pace) -> Option<Promise> {
         let now = host::now();
-        let pause = match with(origin, |limiter| limiter.poll(ticket, pace, now)) {
+        let turn = lane.borrow_mut().poll(self.ticket, pace, now);
+        let wait = match turn {
             Turn::Start => {
-                wake_head(origin);
-                return Ok(place());
+                wake_head(lane);
+                return None;
             }
             // A timer may fire a little early: whole milliseconds, rounded up.
-            Turn::At(time) => Pause::new(Some((time - now).ceil()), signal),
-            Turn::Later => Pause::new(None, signal),
+            Turn::At(time) => (time - now).ceil(),
+            Turn::Later => f64::INFINITY,
         };
-        let over = JsFuture::from(pause.promise());
-        waiter.replace(Some(pause));
-        if let Some(waiting) = waiting.take() {
-            let (reason, at) = with(origin, |limiter| {
-                (limiter.reason(now), limiter.estimate(ticket, pace, now))
-            });
-            waiting(reason, at - now);
-        }
-        if over.await.is_ok_and(|over| over.is_falsy()) {
-            if with(origin, |limiter| limiter.leave(ticket)) {
-                wake_head(origin);
-            }
-            return Err(Stop::Aborted);
+        Some(self.pause.wait(wait))
+    }
+
+    /// Why this call waits, and for about how many milliseconds.
+    pub fn outlook(&self, lane: Lane, pace: Pace) -> (Reason, f64) {
+        let now = host::now();
+        let limiter = lane.borrow();
+        let at = limiter.estimate(self.ticket, pace, now);
+        (limiter.reason(now), at - now)
+    }
+
+    /// Leaves the queue without having started.
+    pub fn leave(&self, lane: Lane) {
+        let was_head = lane.borrow_mut().leave(self.ticket);
+        if was_head {
+            wake_head(lane);
         }
     }
 }
 
 /// The server answered 429: nobody starts for `ms` milliseconds.
-pub fn freeze(origin: &str, ms: f64) {
-    with(origin, |limiter| limiter.freeze(host::now() + ms));
+pub fn freeze(lane: Lane, ms: f64) {
+    lane.borrow_mut().freeze(host::now() + ms);
 }
 
 /// The state of the limit, as a caller sees it.
-pub fn status(origin: &str, pace: Pace) -> RateLimit {
+pub fn status(lane: Lane, pace: Pace) -> RateLimit {
     let now = host::now();
-    let (remaining, back, queued) = with(origin, |limiter| limiter.status(pace, now));
+    let (remaining, back, queued) = lane.borrow().status(pace, now);
     RateLimit {
         limit: pace.requests.into(),
         remaining: remaining.into(),

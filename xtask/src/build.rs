@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::sh::{command, root, run, step, target};
@@ -15,6 +15,7 @@ pub fn build() -> Result<PathBuf> {
     tools::npm("xtask/bundle")?;
     let wasm = step("compiling the crate to WebAssembly", compile)?;
     let glue = target().join("glue");
+    let wasm = step("taking out panics and what only they need", || prune(&wasm))?;
     step("generating the glue and the types", || bind(&wasm, &glue))?;
     let dist = root().join("pkg/dist");
     step("bundling the npm package", || {
@@ -35,6 +36,8 @@ pub fn rustflags() -> Result<String> {
         format!("--remap-path-prefix={home}=cargo"),
         format!("--remap-path-prefix={}=rust", sysroot.trim()),
         "-Clink-arg=--stack-first".to_owned(),
+        // For `prune.rs`.
+        "-Clink-arg=--emit-relocs".to_owned(),
     ];
     Ok(flags.join("\u{1f}"))
 }
@@ -55,6 +58,24 @@ fn compile() -> Result<PathBuf> {
     Ok(target().join("wasm32-unknown-unknown/release/comfycontrol_runners.wasm"))
 }
 
+fn prune(wasm: &Path) -> Result<PathBuf> {
+    let mut bytes = fs::read(wasm)?;
+    let pruned = crate::prune::prune(&mut bytes)?;
+    ensure!(
+        pruned.panics >= 5,
+        "only {} functions that begin a panic were found: the compiler names them differently, and \
+         the list in panics.rs must follow",
+        pruned.panics
+    );
+    eprintln!(
+        "  {} functions that begin a panic; {} functions and {} bytes of data are out",
+        pruned.panics, pruned.functions, pruned.bytes
+    );
+    let out = wasm.with_extension("pruned.wasm");
+    fs::write(&out, bytes)?;
+    Ok(out)
+}
+
 /// The glue as a module that is handed its WebAssembly (`web`), and the types without anything
 /// about loading (`bundler`).
 fn bind(wasm: &Path, out: &Path) -> Result<()> {
@@ -66,8 +87,6 @@ fn bind(wasm: &Path, out: &Path) -> Result<()> {
         .omit_default_module_path(true);
     bindgen.remove_producers_section(true);
     let mut output = bindgen.web(true)?.typescript(false).generate_output()?;
-    let cut = crate::panics::cut(output.wasm_mut())?;
-    eprintln!("  cut {cut} functions that word a panic");
     output.emit(out)?;
     let mut types = Bindgen::new();
     types

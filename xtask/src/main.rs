@@ -5,6 +5,7 @@ mod demo;
 mod emulator;
 mod pack;
 mod panics;
+mod prune;
 mod sh;
 mod test;
 mod tools;

@@ -1,12 +1,9 @@
-//! Takes the wording of panics out of the module.
+//! Where panics begin.
 //!
 //! A panic in WebAssembly ends in a trap, and its message goes nowhere: there is no standard error
-//! to print it to. The standard library formats it all the same, and the formatting machinery is a
-//! third of the module. Here every function that begins a panic becomes the trap it would end in;
-//! `wasm-opt` then drops whatever only they called.
-
-use anyhow::{Result, ensure};
-use walrus::{FunctionKind, LocalFunction, Module, ModuleFunctions};
+//! to print it to. The standard library words it all the same, and the formatting machinery is a
+//! third of the module. `prune.rs` makes every function that begins a panic the trap it would end
+//! in, and takes out whatever only they need.
 
 /// Where panics begin, in `core`, `alloc` and `std`.
 const BEGIN: [&str; 13] = [
@@ -25,60 +22,10 @@ const BEGIN: [&str; 13] = [
     " as alloc::string::SpecToString",
 ];
 
-/// Cuts them, and says how many. Fails if there are suspiciously few: then the compiler names them
-/// differently, and the list above must follow.
-pub fn cut(module: &mut Module) -> Result<usize> {
-    let begins: Vec<_> = module
-        .funcs
-        .iter_local()
-        .filter(|(id, _)| {
-            module
-                .funcs
-                .get(*id)
-                .name
-                .as_deref()
-                .is_some_and(|name| begins_panic(name))
-        })
-        .map(|(id, _)| id)
-        .collect();
-    ensure!(
-        begins.len() >= 5,
-        "only {} functions that begin a panic were found",
-        begins.len()
-    );
-    for &id in &begins {
-        let kind = trap(&module.funcs, id, &mut module.types, &mut module.locals);
-        module.funcs.get_mut(id).kind = FunctionKind::Local(kind);
-    }
-    Ok(begins.len())
-}
-
-/// Names are demangled, with a hash behind the crate: `core[c5930c85a12de822]::panicking::panic`.
-fn begins_panic(name: &str) -> bool {
-    let mut plain = String::new();
-    let mut hash = false;
-    for c in name.chars() {
-        match c {
-            '[' => hash = true,
-            ']' => hash = false,
-            c if !hash => plain.push(c),
-            _ => {}
-        }
-    }
+/// Whether a function of this name, as the compiler mangles it, begins a panic or words one.
+pub fn begins(name: &str) -> bool {
+    // Without the hashes.
+    let plain = format!("{:#}", rustc_demangle::demangle(name));
     let plain = plain.trim_start_matches('<');
     BEGIN.iter().any(|begin| plain.contains(begin))
-}
-
-fn trap(
-    funcs: &ModuleFunctions,
-    id: walrus::FunctionId,
-    types: &mut walrus::ModuleTypes,
-    locals: &mut walrus::ModuleLocals,
-) -> LocalFunction {
-    let (params, results) = types.params_results(funcs.get(id).ty());
-    let (params, results) = (params.to_vec(), results.to_vec());
-    let args = params.iter().map(|ty| locals.add(*ty)).collect();
-    let mut builder = walrus::FunctionBuilder::new(types, &params, &results);
-    builder.func_body().unreachable();
-    builder.local_func(args)
 }
