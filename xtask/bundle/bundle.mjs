@@ -21,40 +21,49 @@ const wasm = join(dist, "core.wasm");
 const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
 execFileSync(process.execPath, [wasmOpt, "-Oz", "--converge", "-o", wasm, join(glue, "glue_bg.wasm")], { stdio: "inherit", cwd: here });
 const bytes = readFileSync(wasm);
-const exports = WebAssembly.Module.exports(new WebAssembly.Module(bytes));
 
 // 2. The glue as a function that makes a fresh instance with a scope of its own, and runs its microtasks through a
-//    guard: after a trap nothing of the old instance is left to call by mistake. pkg/js/ stays shared.
+//    guard: after a trap nothing of the old instance is left to call by mistake. pkg/js/ stays shared. What the module
+//    and the glue call each other is short already in the module, and becomes so in the glue.
 const used = ["initSync", "listManagedRunners", "getManagedRunner", "matchRunners", "clientList", "clientGet", "settle", "rateLimit"];
-for (const name of used.slice(1)) {
-  if (!exports.some((one) => one.name.toLowerCase() === name.toLowerCase())) throw new Error(`the module has no export ${name}`);
-}
+const names = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
+const exports = WebAssembly.Module.exports(new WebAssembly.Module(bytes));
+const missing = used.slice(1).find((name) => exports.every((one) => one.name !== name));
+if (missing) throw new Error(`the module has no export ${missing}`);
+const shared = ["errors", "io", "options", "rows"];
 const factory = join(glue, "factory.js");
 await build({
-  stdin: { contents: `export { ${used} } from "./glue.js";`, resolveDir: glue },
+  stdin: { contents: `import { ${used} } from "./glue.js"; exported = { ${used} };`, resolveDir: glue },
   outfile: factory,
   bundle: true,
   format: "iife",
-  globalName: "glue",
   minifySyntax: true,
   legalComments: "none",
+  // The same file may be imported several times, once for each function.
+  logOverride: { "duplicate-object-key": "silent" },
+  mangleProps: new RegExp(`^(?:${Object.keys(names).map((name) => name.replace(/[.\/]/g, "\\$&")).join("|")})$`),
+  mangleQuoted: true,
+  mangleCache: names,
   plugins: [
     {
-      name: "shared-snippets",
+      name: "shared",
       setup(plugin) {
         plugin.onResolve({ filter: /snippets\/.*\/pkg\/js\// }, ({ path }) => ({ path: basename(path, ".js"), namespace: "shared" }));
-        plugin.onLoad({ filter: /.*/, namespace: "shared" }, ({ path }) => ({ contents: `module.exports = ${path}Module;` }));
+        plugin.onLoad({ filter: /.*/, namespace: "shared" }, async ({ path }) => {
+          const found = Object.keys(await import(join(pkg, "js", `${path}.js`)));
+          return { contents: found.map((name) => `export const ${name} = ${path}Module.${name};`).join("\n") };
+        });
       },
     },
   ],
 });
-const modules = ["errors", "io", "options", "rows"];
 writeFileSync(
   factory,
-  `${modules.map((name) => `import * as ${name}Module from ${JSON.stringify(join(pkg, "js", `${name}.js`))};`).join("\n")}
+  `${shared.map((name) => `import * as ${name}Module from ${JSON.stringify(join(pkg, "js", `${name}.js`))};`).join("\n")}
 export function createGlue(queueMicrotask) {
+let exported;
 ${readFileSync(factory, "utf8")}
-return glue;
+return exported;
 }
 `,
 );
@@ -65,9 +74,9 @@ writeFileSync(text, `export const text = ${JSON.stringify(bytes.toString("latin1
 
 // 4. The entries, as ES modules and as CommonJS.
 const entries = { index: join(pkg, "loaders/index.js") };
-const shared = { bundle: true, alias: { glue: factory, bytes: text }, minify: true, keepNames: false, target: "es2022", charset: "utf8", legalComments: "none" };
-await build({ ...shared, entryPoints: entries, outdir: dist, format: "esm", splitting: true, chunkNames: "shared-[hash]" });
-await build({ ...shared, entryPoints: entries, outdir: dist, format: "cjs", outExtension: { ".js": ".cjs" } });
+const common = { bundle: true, alias: { glue: factory, bytes: text }, minifySyntax: true, minifyWhitespace: true, target: "es2022", charset: "utf8", legalComments: "none" };
+await build({ ...common, entryPoints: entries, outdir: dist, format: "esm", splitting: true, chunkNames: "shared-[hash]" });
+await build({ ...common, entryPoints: entries, outdir: dist, format: "cjs", outExtension: { ".js": ".cjs" } });
 
 // 5. The types.
 const types = readFileSync(join(glue, "index.d.ts"), "utf8");

@@ -1,10 +1,11 @@
 //! Crate → WebAssembly → npm package.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::sh::{command, root, run, step, target};
 use crate::tools;
@@ -76,6 +77,51 @@ fn prune(wasm: &Path) -> Result<PathBuf> {
     Ok(out)
 }
 
+/// Gives imports and exports short names in the module, and drops the exports that the glue does not
+/// use. Gives the names as the JSON object with which the bundler does the same to the glue.
+fn shorten(output: &mut Output) -> String {
+    let glue = output.js().to_owned();
+    let module = output.wasm_mut();
+    let unused = |name: &str| !glue.contains(&format!("wasm.{name}"));
+    let exports = module.exports.iter();
+    let dropped: Vec<_> = exports.filter(|export| unused(&export.name)).collect();
+    let dropped: Vec<_> = dropped.iter().map(|export| export.id()).collect();
+    for export in dropped {
+        module.exports.delete(export);
+    }
+    let mut short: BTreeMap<String, String> = BTreeMap::new();
+    let mut rename = |name: &mut String| {
+        let number = short.len();
+        let entry = short.entry(name.clone());
+        *name = entry.or_insert_with(|| letters(number)).clone();
+    };
+    for import in module.imports.iter_mut() {
+        // What comes straight from a file of pkg/js/ is called what it is called there.
+        if import.module.ends_with("glue_bg.js") {
+            rename(&mut import.name);
+        }
+        rename(&mut import.module);
+    }
+    // The loaders call the crate's own exports by their names.
+    for export in module.exports.iter_mut() {
+        if export.name.contains("__") {
+            rename(&mut export.name);
+        }
+    }
+    // Neither kind of name has characters that JSON escapes.
+    let pairs = short
+        .iter()
+        .map(|(long, short)| format!("  \"{long}\": \"{short}\""));
+    format!("{{\n{}\n}}\n", pairs.collect::<Vec<_>>().join(",\n"))
+}
+
+/// a, b, … z, aa, ba, …
+fn letters(number: usize) -> String {
+    let first = char::from(b'a' + (number % 26) as u8);
+    let rest = number.checked_sub(26).map(|left| letters(left / 26));
+    format!("{first}{}", rest.unwrap_or_default())
+}
+
 /// The glue as a module that is handed its WebAssembly (`web`), and the types without anything
 /// about loading (`bundler`).
 fn bind(wasm: &Path, out: &Path) -> Result<()> {
@@ -87,7 +133,9 @@ fn bind(wasm: &Path, out: &Path) -> Result<()> {
         .omit_default_module_path(true);
     bindgen.remove_producers_section(true);
     let mut output = bindgen.web(true)?.typescript(false).generate_output()?;
+    let names = shorten(&mut output);
     output.emit(out)?;
+    fs::write(out.join("names.json"), names)?;
     let mut types = Bindgen::new();
     types
         .input_path(wasm)
