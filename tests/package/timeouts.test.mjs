@@ -1,0 +1,76 @@
+// A time-out covers one attempt, to the last byte of its body.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { startEmulator, TOKEN } from "./support/emulator.mjs";
+import { answer, memory, origin, refusal } from "./support/memory.mjs";
+import { ComfyControl, listManagedRunners } from "./support/package.mjs";
+import { noUnhandledRejections, poll, thrown, timers } from "./support/watch.mjs";
+
+const closing = noUnhandledRejections();
+const emulator = await startEmulator();
+const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: false, maxRetries: 0, timeout: 150 });
+
+const FAULTS = {
+  "is silent before the headers": { stall: "before-headers" },
+  "stalls after the headers": { stall: "after-headers" },
+  "stalls in the middle of the body": { stall: "mid-body" },
+  "drips its body byte by byte": { drip: 20 },
+  "drips an error's body": { status: 500, drip: 20 },
+};
+for (const [what, fault] of Object.entries(FAULTS)) {
+  test(`a server that ${what} is cut off on time, and the request with it`, async () => {
+    await emulator.fresh();
+    await emulator.faults(fault);
+    const before = performance.now();
+    const error = await thrown(client.listManagedRunners());
+    const took = performance.now() - before;
+    assert.deepEqual([error.code, error.retryable], ["timeout", true]);
+    assert.equal(error.message, "GET /v1/managed-runner gave no complete answer within 150 ms (comfycontrol/timeout)");
+    assert.ok(took >= 149 && took < 150 + 350, `${took} ms`);
+    await poll(async () => (await emulator.stats()).aborted === 1, "the server sees the request cancelled");
+  });
+}
+
+test("each attempt has the whole time, and a drip that is fast enough passes", async () => {
+  await emulator.fresh();
+  await emulator.faults({ stall: "after-headers" }, { body: '{"runners":[],"total":0}', drip: 5 });
+  assert.equal((await client.listManagedRunners({ maxRetries: 1, timeout: 1000 })).total, 0);
+  assert.equal((await emulator.stats()).requests, 2);
+});
+
+test("the default is 10 s, and a call's own timeout wins over its client's", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const open = { fetch: () => new Promise(() => {}), baseUrl: origin(), maxRetries: 0 };
+  const outcomes = [];
+  const note = (promise) => promise.catch((error) => outcomes.push(error.message.match(/\d+ ms/)[0]));
+  note(listManagedRunners(open));
+  note(new ComfyControl({ ...open, timeout: 5 }).listManagedRunners());
+  note(new ComfyControl({ ...open, timeout: 5 }).listManagedRunners({ timeout: 20 }));
+  await turns();
+  for (const ms of [5, 14, 1, 9979]) {
+    t.mock.timers.tick(ms);
+    await turns();
+    outcomes.push("·");
+  }
+  t.mock.timers.tick(1);
+  await turns();
+  assert.deepEqual(outcomes, ["5 ms", "·", "·", "20 ms", "·", "·", "10000 ms"]);
+});
+
+test("no timer is left behind, however an attempt ends", async () => {
+  const before = timers();
+  await emulator.faults({ stall: "after-headers" }, { status: 404 }, { cut: "mid-body" });
+  for (let i = 0; i < 3; i += 1) await thrown(client.listManagedRunners());
+  await client.listManagedRunners();
+  await thrown(listManagedRunners({ baseUrl: origin(), maxRetries: 0, fetch: memory(() => refusal(500)).fetch }));
+  await listManagedRunners({ baseUrl: origin(), fetch: async () => answer() });
+  assert.equal(await poll(() => timers() <= before), true);
+});
+
+closing();
+
+async function turns() {
+  for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
+}
