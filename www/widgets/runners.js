@@ -143,6 +143,7 @@ function makeRow(root, id) {
       if (runner !== shown) {
         setText(name, shortened(runner.name));
         setText(type, runner.runnerType);
+        setAttribute(type, "title", runner.runnerType.length > 8 && runner.runnerType);
         setAttribute(type, "data-type", runner.runnerType);
         setText(status, runner.status);
         setAttribute(status, "data-status", runner.status);
