@@ -17,14 +17,16 @@ function open() {
   if (!source) throw new ComfyControlError("internal", "no WebAssembly yet: call `initialize` of comfycontrol-runners/slim first", { retryable: false });
   try {
     const given = (module ??= source());
-    module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
+    // Not by `instanceof`, which denies a module that another realm compiled.
+    const compiled = Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
+    module = compiled ? given : new WebAssembly.Module(given);
     const pending = new Set();
     const fresh = { pending, glue: createGlue((task) => guard(fresh, task)) };
     fresh.glue.initSync({ module });
     return (core = fresh);
   } catch (cause) {
     module = undefined;
-    const csp = /unsafe-eval|Content.Security.Policy/i.test(String(cause?.message));
+    const csp = /unsafe-eval|Content.Security.Policy|\bCSP\b/i.test(String(cause?.message));
     const message = csp ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src" : "the WebAssembly module did not start";
     throw new ComfyControlError("internal", message, { retryable: false, cause });
   }

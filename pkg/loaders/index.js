@@ -1,11 +1,12 @@
-// The usual entry: carries the module's bytes inside the JavaScript.
+// The usual entry. Bundled once for each place that its module can come from: embedded.js, workerd.js, edge-light.js.
 
-import { text } from "bytes";
+import { source } from "source";
 import * as client from "./client.js";
 
 export { ComfyControlError, isComfyControlError } from "./client.js";
 
-const ready = () => client.provide(() => Uint8Array.from(text, (character) => character.charCodeAt(0)));
+// Inside each function rather than beside them: with `sideEffects: false`, a bundler may drop what stands alone.
+const ready = () => client.provide(source);
 
 export function listManagedRunners(options) {
   ready();

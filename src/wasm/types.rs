@@ -61,3 +61,23 @@ export function isComfyControlError<C extends ErrorCode = ErrorCode>(
     code?: C,
 ): value is ComfyControlError & { readonly code: C };
 "#;
+
+// `xtask/bundle/bundle.mjs` moves what stands between the marks to the types of `./slim`.
+#[wasm_bindgen(typescript_custom_section)]
+const SLIM: &str = r#"
+// begin of slim
+/**
+ * Says where the WebAssembly is: the bytes of `comfycontrol-runners/core.wasm`, or the
+ * `WebAssembly.Module` compiled from them. Call it before anything else of this entry. The first
+ * source counts, here and in `comfycontrol-runners`, which share everything. Bytes are compiled at
+ * the first call of the client. Throws `invalid_options` for anything else.
+ *
+ * ```js
+ * import { initialize, listManagedRunners } from "comfycontrol-runners/slim";
+ *
+ * initialize(await WebAssembly.compileStreaming(fetch("/core.wasm")));
+ * ```
+ */
+export function initialize(source: ArrayBuffer | ArrayBufferView | WebAssembly.Module): void;
+// end of slim
+"#;

@@ -72,13 +72,47 @@ return exported;
 const text = join(glue, "bytes.js");
 writeFileSync(text, `export const text = ${JSON.stringify(bytes.toString("latin1"))};\n`);
 
-// 4. The entries, as ES modules and as CommonJS.
-const entries = { index: join(pkg, "loaders/index.js") };
-const common = { bundle: true, alias: { glue: factory, bytes: text }, minifySyntax: true, minifyWhitespace: true, target: "es2022", charset: "utf8", legalComments: "none" };
-await build({ ...common, entryPoints: entries, outdir: dist, format: "esm", splitting: true, chunkNames: "shared-[hash]" });
-await build({ ...common, entryPoints: entries, outdir: dist, format: "cjs", outExtension: { ".js": ".cjs" } });
+// 4. The entries, as ES modules and as CommonJS. All import one `client` file, so that they share the running instance.
+const outside = { "./core.wasm": "./core.wasm", "./core.wasm?module": "./core.wasm?module" };
+async function entry(name, format, source) {
+  const extension = format === "esm" ? ".js" : ".cjs";
+  const kept = { ...outside, "./client.js": `./client${extension}` };
+  await build({
+    entryPoints: [join(pkg, "loaders", `${source ? "index" : name}.js`)],
+    outfile: join(dist, name + extension),
+    format,
+    bundle: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    logOverride: { "duplicate-object-key": "silent" },
+    alias: { glue: factory, bytes: text, source: join(pkg, "loaders", `${source}.js`) },
+    plugins: [
+      {
+        name: "files of their own",
+        setup(plugin) {
+          plugin.onResolve({ filter: /^\.\/(client\.js|core\.wasm)/ }, ({ path }) => ({ path: kept[path], external: true }));
+        },
+      },
+    ],
+  });
+}
+for (const format of ["esm", "cjs"]) {
+  await entry("client", format);
+  await entry("slim", format);
+  await entry("index", format, "embedded");
+}
+await entry("workerd", "esm", "workerd");
+await entry("edge-light", "esm", "edge-light");
 
-// 5. The types.
-const types = readFileSync(join(glue, "index.d.ts"), "utf8");
-for (const extension of [".d.ts", ".d.cts"]) writeFileSync(join(dist, `index${extension}`), types);
-for (const name of ["LICENSE-MIT", "LICENSE-APACHE"]) cpSync(join(pkg, "..", name), join(pkg, name));
+// 5. The types: what stands between the marks of src/wasm/types.rs is of `./slim` alone.
+const [before, slim, after, ...rest] = readFileSync(join(glue, "index.d.ts"), "utf8").split(/^\/\/ (?:begin|end) of slim\n/m);
+if (after === undefined || rest.length > 0) throw new Error("the types of ./slim are not marked as they were");
+for (const [types, code] of [[".d.ts", ".js"], [".d.cts", ".cjs"]]) {
+  writeFileSync(join(dist, `index${types}`), before + after);
+  writeFileSync(join(dist, `slim${types}`), `export * from "./index${code}";\n\n${slim}`);
+}
+cpSync(join(pkg, "loaders/core.wasm.d.cts"), join(dist, "core.wasm.d.cts"));
+for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md"]) cpSync(join(pkg, "..", name), join(pkg, name));
