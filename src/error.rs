@@ -3,6 +3,8 @@
 use serde::Serialize;
 use tsify::Tsify;
 
+use crate::enumerate::Refused;
+
 /// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "snake_case")]
@@ -66,6 +68,13 @@ pub struct ValidationIssue {
     /// Where that begins, in bytes from the start of the body.
     #[tsify(type = "number")]
     pub offset: usize,
+}
+
+impl ValidationIssue {
+    /// Takes a secret out of what was found.
+    pub fn redact(&mut self, secret: &str) {
+        redact(&mut self.found, secret);
+    }
 }
 
 /// Everything a failed call says, except the host's own `cause`.
@@ -237,6 +246,32 @@ impl Failure {
         failure
     }
 
+    /// A checkpoint that cannot be gone on from.
+    #[must_use]
+    pub fn checkpoint(refused: Refused) -> Self {
+        let given = match refused {
+            Refused::Damaged => "a damaged one".to_owned(),
+            Refused::Version(version) => concat(&["one of version ", &decimal(version.into())]),
+            Refused::BaseUrl => "one of another base URL".to_owned(),
+            Refused::PageSize(size) => concat(&["one of perPage ", &decimal(size.into())]),
+        };
+        let expected = "a checkpoint of the same base URL and page size";
+        Self::option("resumeFrom", expected, &given)
+    }
+
+    /// The list did not hold still.
+    #[must_use]
+    pub fn list_changed(unique: u64, requests: u64) -> Self {
+        let message = concat(&[
+            "the list changed faster than it could be read: ",
+            &decimal(unique),
+            " runners were found in ",
+            &decimal(requests),
+            " requests",
+        ]);
+        Self::new(ErrorCode::ListChanged, message)
+    }
+
     /// A defect here: `what` says where.
     #[must_use]
     pub fn internal(what: &str) -> Self {
@@ -251,11 +286,9 @@ impl Failure {
 
     /// Takes a secret out of the message, should a server have echoed it.
     pub fn redact(&mut self, secret: &str) {
-        if !secret.is_empty() {
-            redact(&mut self.message, secret);
-            for issue in &mut self.issues {
-                redact(&mut issue.found, secret);
-            }
+        redact(&mut self.message, secret);
+        for issue in &mut self.issues {
+            issue.redact(secret);
         }
     }
 }
@@ -266,7 +299,7 @@ fn redact(text: &mut String, secret: &str) {
     let mut out = String::new();
     let mut rest = text.as_str();
     while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix(secret) {
+        if let Some(after) = past(secret, rest) {
             out.push_str("[token]");
             rest = after;
         } else {
@@ -276,6 +309,26 @@ fn redact(text: &mut String, secret: &str) {
         }
     }
     *text = out;
+}
+
+/// What follows the secret, if `text` begins with it: as it is, with the backslashes of a JSON
+/// string, or cut short by [`shorten`] and its like after more than the `cfc_` all tokens share.
+fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
+    let mut rest = text.chars();
+    let mut secret = secret.chars().peekable();
+    secret.peek()?;
+    while let Some(&wanted) = secret.peek() {
+        let before = rest.as_str();
+        let found = rest.next()?;
+        if found == wanted {
+            secret.next();
+        } else if found == '…' && text.len() - before.len() > 4 {
+            return Some(before);
+        } else if found != '\\' {
+            return None;
+        }
+    }
+    Some(rest.as_str())
 }
 
 fn listed(names: &[&str]) -> String {

@@ -9,6 +9,27 @@ const LARGE = 4;
 
 const nothing = () => {};
 
+// What waits for a signal: one listener for all of it, since Node warns of the eleventh.
+const waiting = new WeakMap();
+
+function onAbort(signal, run) {
+  let runs = waiting.get(signal);
+  if (!runs) {
+    waiting.set(signal, (runs = new Set()));
+    runs.all = () => runs.forEach((run) => run());
+    signal.addEventListener("abort", runs.all);
+  }
+  runs.add(run);
+}
+
+function offAbort(signal, run) {
+  const runs = waiting.get(signal);
+  if (runs?.delete(run) && !runs.size) {
+    waiting.delete(signal);
+    signal.removeEventListener("abort", runs.all);
+  }
+}
+
 /**
  * Gives the first outcome, as a list that begins with its ending: what `start` ends it with, or that time or the
  * signal did. Never rejects. `start` gives what to do where it did not end as it should. Nothing stays behind.
@@ -20,13 +41,13 @@ function wait(ms, signal, start) {
       if (over) return;
       over = true;
       clearTimeout(timer);
-      signal?.removeEventListener("abort", aborted);
+      if (signal) offAbort(signal, aborted);
       resolve(outcome);
       if (outcome[0] !== DONE) cancel?.();
     };
     const aborted = () => end(ABORTED);
     if (signal?.aborted) return aborted();
-    signal?.addEventListener("abort", aborted);
+    if (signal) onAbort(signal, aborted);
     if (ms < Infinity) timer = setTimeout(end, ms, TIMEOUT);
     cancel = start(end);
   });
@@ -60,7 +81,7 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
       const headers = { accept: "application/json" };
       if (authorization) headers.authorization = authorization;
       response = await fetch(url, { headers, signal: controller.signal });
-      if (over) return discard(response?.body);
+      if (over) return discard(() => response?.body);
       if (typeof response?.status !== "number" || typeof response.headers?.get !== "function" || typeof response.arrayBuffer !== "function") {
         throw new TypeError("fetch gave no Response");
       }
@@ -92,7 +113,7 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
     return () => {
       over = true;
       controller.abort();
-      discard(reader ?? response?.body);
+      discard(() => reader ?? response?.body);
     };
   });
 }
@@ -109,7 +130,7 @@ export function ask(token, timeout, signal) {
 
 function discard(stream) {
   try {
-    stream?.cancel?.()?.catch?.(nothing);
+    stream()?.cancel?.()?.catch?.(nothing);
   } catch {
     // locked or foreign: nothing to hold on to
   }
@@ -117,3 +138,19 @@ function discard(stream) {
 
 /** Milliseconds of a clock that never goes back. */
 export const now = () => performance.now();
+
+/** A signal of our own, which another one may end, too. */
+export class Cancel {
+  constructor(parent) {
+    const controller = new AbortController();
+    const follow = () => controller.abort(parent.reason);
+    this.signal = controller.signal;
+    this.end = () => {
+      parent?.removeEventListener("abort", follow);
+      // Aborting may run listeners of the caller's fetch, which may call us back: not inside a call of ours.
+      Promise.resolve().then(() => controller.abort());
+    };
+    if (parent?.aborted) follow();
+    else parent?.addEventListener("abort", follow);
+  }
+}

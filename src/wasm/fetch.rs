@@ -7,14 +7,14 @@ use wasm_bindgen::{JsCast, prelude::*};
 use super::call::Call;
 use super::errors::plain;
 use super::host::{self, Outcome as Answer};
-use super::rows;
+use super::rows::{self, Read};
 use crate::error::{Failure, concat};
 use crate::response::{self, Head, MAX_BODY};
 use crate::retry::{Attempt, Cause};
 
 /// What came of an attempt.
 pub enum Outcome {
-    Result(JsValue),
+    Result(Box<Read>),
     /// The failure, and what the policy must know.
     Failed(Box<Failure>, Attempt),
 }
@@ -46,13 +46,13 @@ pub fn outcome(call: &Call, ending: u32, answer: &Answer) -> Outcome {
             if response::is_success(response.status()) {
                 let on_invalid = call.client.on_invalid.as_ref();
                 match rows::read(&bytes, &body, call.want, on_invalid.is_some()) {
-                    Ok((result, invalid)) => {
+                    Ok(read) => {
                         if let Some(listener) = on_invalid {
-                            for problem in &invalid {
+                            for problem in &read.problems {
                                 host::tell(listener, &plain(&response::issue(&body, problem)));
                             }
                         }
-                        return Outcome::Result(result);
+                        return Outcome::Result(Box::new(read));
                     }
                     Err(problem) => response::malformed(path, &head(&response), &body, &problem),
                 }

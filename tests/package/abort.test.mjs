@@ -90,18 +90,24 @@ test("aborted in the same breath as the call: no request", async () => {
   assert.equal(requests.length, 0);
 });
 
-test("aborted by any of a hundred calls' one signal: all reject, the queue is empty", async () => {
+test("a hundred calls with one signal: one listener, all reject, the queue is empty, and Node warns of nothing", async () => {
+  const warnings = [];
+  const warn = (warning) => void warnings.push(warning);
+  process.on("warning", warn);
   const controller = new AbortController();
   const client = new ComfyControl({ fetch: memory(() => new Promise(() => {})).fetch, baseUrl: origin(), rateLimit: { requests: 5, windowMs: 60_000 } });
   const calls = Array.from({ length: 100 }, () => thrown(client.listManagedRunners({ signal: controller.signal })));
   await poll(() => client.rateLimit.queued === 95);
+  assert.equal(listeners(controller.signal), 1);
   controller.abort("all");
   assert.ok((await Promise.all(calls)).every((reason) => reason === "all"));
   assert.equal(client.rateLimit.queued, 0);
   assert.equal(listeners(controller.signal), 0);
+  process.off("warning", warn);
+  assert.deepEqual(warnings, []);
 });
 
-for (const [where, fault] of [["before the headers", { stall: "before-headers" }, 0], ["in the body", { stall: "mid-body" }, 1]]) {
+for (const [where, fault] of [["before the headers", { stall: "before-headers" }], ["in the body", { stall: "mid-body" }]]) {
   test(`the underlying request is cancelled ${where}: the server sees the client go`, async () => {
     await emulator.fresh();
     await emulator.faults(fault);
@@ -129,6 +135,17 @@ test("the signal that fetch is given is aborted with the call, and the body is c
   assert.equal(await call, "enough");
   assert.ok(given.aborted);
   assert.equal(cancelled, 1);
+});
+
+test("a call that ends takes only itself off a signal that others wait for", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const open = thrown(listManagedRunners({ fetch: () => new Promise(() => {}), baseUrl: origin(), signal }));
+  await listManagedRunners({ fetch: async () => answer(), baseUrl: origin(), signal });
+  assert.equal(listeners(signal), 1);
+  controller.abort("enough");
+  assert.equal(await open, "enough");
+  assert.equal(listeners(signal), 0);
 });
 
 test("a signal aborted after the call is over changes nothing, and listeners do not pile up", async () => {

@@ -142,10 +142,27 @@ fn foreign_text_is_short_and_harmless() {
 
 #[test]
 fn a_token_that_the_server_echoes_is_taken_out() {
-    let mut failure = Failure::answered(PATH, 401, Some("Invalid token cfc_secret, cfc_secret"));
-    failure.redact("cfc_secret");
-    assert_eq!(
-        failure.message,
-        "GET /v1/managed-runner answered 401: Invalid token [token], [token]"
-    );
+    let cut = "x".repeat(290);
+    let cases = [
+        (
+            "cfc_secret",
+            "bad cfc_secret, cfc_secret",
+            "bad [token], [token]",
+        ),
+        ("cfc_secret", "cfc_secre", "cfc_secre"),
+        ("cfc_\"a\\b/c", r#"cfc_\"a\\b\/c!"#, "[token]!"),
+        ("cfc_\"a\\b/c", r#"cfc_"a\b/c!"#, "[token]!"),
+        (
+            "cfc_secret_secret",
+            &format!("{cut}cfc_secret_secret"),
+            &format!("{cut}[token]…"),
+        ),
+        ("", "nothing", "nothing"),
+    ];
+    for (secret, said, shown) in cases {
+        let mut failure = Failure::answered(PATH, 401, Some(said));
+        failure.redact(secret);
+        let start = "GET /v1/managed-runner answered 401: ";
+        assert_eq!(failure.message, format!("{start}{shown}"));
+    }
 }
