@@ -30,7 +30,11 @@ impl Enumeration {
                 }
             }
         }
-        self.arrived.push(answer);
+        if answer.request.page > pages.max(1) {
+            self.drop_answer(answer);
+        } else {
+            self.arrived.push(answer);
+        }
         self.settle();
     }
 

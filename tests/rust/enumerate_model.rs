@@ -41,6 +41,9 @@ pub enum Changes {
     Join,
     /// Both, in batches after which `total` is one that it never was before.
     Visible,
+    /// Both, in batches that change `total`, perhaps back to what it was, and mostly each after the
+    /// list as it was has been read. See [`Outcome::told`].
+    Told,
     /// Both, in any way.
     Any,
 }
@@ -74,6 +77,9 @@ pub struct Outcome {
     /// The list at the end.
     pub list: Vec<u128>,
     pub sent: u64,
+    /// Whether the answers that arrived told of every state of the list, each with a `total` other
+    /// than the one before: no change was without a trace.
+    pub told: bool,
     pub most_held: usize,
     pub most_under_way: usize,
     pub longest_checkpoint: usize,
@@ -83,7 +89,11 @@ pub struct Outcome {
 impl Outcome {
     pub fn lost(&self) -> Vec<u128> {
         let handed: BTreeSet<_> = self.handed.iter().collect();
-        self.always.iter().filter(|id| !handed.contains(id)).copied().collect()
+        self.always
+            .iter()
+            .filter(|id| !handed.contains(id))
+            .copied()
+            .collect()
     }
 
     pub fn repeated(&self) -> usize {
@@ -97,7 +107,8 @@ pub struct Server {
     pub list: Vec<Key>,
     pub disabled: Vec<Key>,
     pub always: BTreeSet<u128>,
-    totals: BTreeSet<usize>,
+    /// `total` after each batch.
+    totals: Vec<usize>,
     clock: i64,
     same_time: usize,
 }
@@ -109,7 +120,7 @@ impl Server {
             list: Vec::new(),
             disabled: Vec::new(),
             always: BTreeSet::new(),
-            totals: BTreeSet::new(),
+            totals: Vec::new(),
             clock: 0,
             same_time: same_time.max(1),
         };
@@ -120,14 +131,14 @@ impl Server {
             server.leave();
         }
         server.always = server.list.iter().map(|key| key.id).collect();
-        server.totals.insert(server.list.len());
+        server.totals.push(server.list.len());
         server
     }
 
     fn put(&mut self, key: Key) {
-        let place = self.list.partition_point(|other| {
-            (other.created_at, other.id) > (key.created_at, key.id)
-        });
+        let place = self
+            .list
+            .partition_point(|other| (other.created_at, other.id) > (key.created_at, key.id));
         self.list.insert(place, key);
     }
 
@@ -136,7 +147,10 @@ impl Server {
             self.clock += 1;
         }
         let id = u128::from(self.random.next()) << 64 | u128::from(self.random.next());
-        let created_at = Instant { seconds: self.clock, nanos: 0 };
+        let created_at = Instant {
+            seconds: self.clock,
+            nanos: 0,
+        };
         self.put(Key { id, created_at });
     }
 
@@ -171,29 +185,58 @@ impl Server {
             Changes::Join => (0..some).for_each(|_| self.join()),
             Changes::Any => {
                 for _ in 0..some {
-                    if self.random.percent(50) { self.leave() } else { self.join() }
+                    if self.random.percent(50) {
+                        self.leave()
+                    } else {
+                        self.join()
+                    }
                 }
             }
             Changes::Visible => {
                 let leaving = self.random.below(some + 1).min(self.list.len());
                 let total = self.list.len() - leaving;
                 let joining = self.random.below(some + 1);
-                let Some(joining) = (joining..joining + 3).find(|n| !self.totals.contains(&(total + n)))
+                let Some(joining) =
+                    (joining..joining + 3).find(|n| !self.totals.contains(&(total + n)))
                 else {
                     return false;
                 };
                 (0..leaving).for_each(|_| self.leave());
                 (0..joining).for_each(|_| self.join());
             }
+            Changes::Told => {
+                let before = self.list.len();
+                let up = self.random.percent(50);
+                for _ in 0..some {
+                    // Now and then some of the other kind, fewer.
+                    if up { self.join() } else { self.leave() }
+                }
+                for _ in 0..self.random.below(some) {
+                    if up { self.leave() } else { self.join() }
+                }
+                if self.list.len() == before {
+                    self.create();
+                }
+            }
         }
-        self.totals.insert(self.list.len());
+        self.totals.push(self.list.len());
         true
     }
 
-    pub fn read(&self, page: u32, per_page: u32) -> (u64, Vec<Key>) {
-        let from = (page as usize - 1).saturating_mul(per_page as usize).min(self.list.len());
+    fn version(&self) -> usize {
+        self.totals.len() - 1
+    }
+
+    pub fn read(&self, page: u32, per_page: u32) -> (usize, u64, Vec<Key>) {
+        let from = (page as usize - 1)
+            .saturating_mul(per_page as usize)
+            .min(self.list.len());
         let to = (from + per_page as usize).min(self.list.len());
-        (self.list.len() as u64, self.list[from..to].to_vec())
+        (
+            self.version(),
+            self.list.len() as u64,
+            self.list[from..to].to_vec(),
+        )
     }
 }
 
@@ -201,7 +244,8 @@ impl Server {
 struct Call {
     ticket: Ticket,
     page: u32,
-    answer: Option<(u64, Vec<Key>)>,
+    /// With the number of the batch after which it was read.
+    answer: Option<(usize, u64, Vec<Key>)>,
 }
 
 /// The driver of one machine.
@@ -235,14 +279,21 @@ impl Driver {
             let rows = self.rows.len();
             self.calls.retain(|call| call.ticket != ticket);
             self.rows.retain(|_, (other, _)| *other != ticket);
-            assert!(calls + rows > self.calls.len() + self.rows.len(), "discarded twice");
+            assert!(
+                calls + rows > self.calls.len() + self.rows.len(),
+                "discarded twice"
+            );
         }
     }
 
     /// The consumer takes one row.
     fn take(&mut self) -> Option<u128> {
         let (delivery, next) = self.waiting.first_mut()?;
-        let (_, keys) = self.rows.values().find(|(ticket, _)| *ticket == delivery.ticket).expect("kept");
+        let (_, keys) = self
+            .rows
+            .values()
+            .find(|(ticket, _)| *ticket == delivery.ticket)
+            .expect("kept");
         let id = keys[delivery.rows[*next] as usize].id;
         *next += 1;
         if *next == delivery.rows.len() {
@@ -264,6 +315,7 @@ pub fn play(plan: &Plan) -> Outcome {
     let eager = random.percent(50);
     let mut driver = Driver::new(plan, None);
     let mut handed = Vec::new();
+    let (mut read, mut told) = (BTreeSet::new(), BTreeSet::new());
     let (mut sent, mut batches, mut resumes) = (0, 0, 0);
     let (mut most_held, mut most_under_way, mut longest_checkpoint) = (0, 0, 0);
     for step in 0.. {
@@ -286,7 +338,11 @@ pub fn play(plan: &Plan) -> Outcome {
             Some(0) => {
                 while let Some(request) = driver.machine.next_request() {
                     sent += 1;
-                    driver.calls.push(Call { ticket: request.ticket, page: request.page, answer: None });
+                    driver.calls.push(Call {
+                        ticket: request.ticket,
+                        page: request.page,
+                        answer: None,
+                    });
                     if !eager {
                         break;
                     }
@@ -295,18 +351,32 @@ pub fn play(plan: &Plan) -> Outcome {
             Some(1) if !driver.calls.is_empty() => {
                 let place = random.below(driver.calls.len());
                 let call = &mut driver.calls[place];
-                call.answer.get_or_insert_with(|| server.read(call.page, plan.per_page));
+                call.answer.get_or_insert_with(|| {
+                    read.insert(server.version());
+                    server.read(call.page, plan.per_page)
+                });
             }
             Some(2) => {
-                let answered = driver.calls.iter().filter(|call| call.answer.is_some()).count();
+                let answered = driver
+                    .calls
+                    .iter()
+                    .filter(|call| call.answer.is_some())
+                    .count();
                 if answered > 0 {
                     let which = random.below(answered);
-                    let ready = driver.calls.iter().enumerate().filter(|(_, call)| call.answer.is_some());
+                    let ready = driver
+                        .calls
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, call)| call.answer.is_some());
                     let (place, _) = ready.clone().nth(which).expect("counted");
                     let call = driver.calls.swap_remove(place);
-                    let (total, keys) = call.answer.expect("answered");
+                    let (version, total, keys) = call.answer.expect("answered");
                     driver.arrivals += 1;
-                    driver.rows.insert(driver.arrivals, (call.ticket, keys.clone()));
+                    told.insert(version);
+                    driver
+                        .rows
+                        .insert(driver.arrivals, (call.ticket, keys.clone()));
                     driver.machine.answered(call.ticket, total, keys, 0);
                 }
             }
@@ -316,6 +386,10 @@ pub fn play(plan: &Plan) -> Outcome {
                 }
             }
             _ => {
+                let untold = plan.changes == Changes::Told && !read.contains(&server.version());
+                if untold && !random.percent(2) {
+                    continue;
+                }
                 if batches < plan.batches && server.change(plan.changes, plan.batch) {
                     batches += 1;
                 }
@@ -323,10 +397,11 @@ pub fn play(plan: &Plan) -> Outcome {
                     resumes += 1;
                     let text = driver.machine.checkpoint(BASE, plan.per_page);
                     longest_checkpoint = longest_checkpoint.max(text.len());
-                    let read = Checkpoint::read(&text, BASE, plan.per_page).expect("reads what it wrote");
-                    driver = Driver::new(plan, Some(read));
-                    for _ in 0..random.below(3) {
-                        server.change(plan.changes, plan.batch);
+                    let checkpoint =
+                        Checkpoint::read(&text, BASE, plan.per_page).expect("reads what it wrote");
+                    driver = Driver::new(plan, Some(checkpoint));
+                    if batches < plan.batches && server.change(plan.changes, plan.batch) {
+                        batches += 1;
                     }
                 }
             }
@@ -339,9 +414,18 @@ pub fn play(plan: &Plan) -> Outcome {
         always: server.always,
         list: server.list.iter().map(|key| key.id).collect(),
         sent,
+        told: every_change_told(&server.totals, &told),
         most_held,
         most_under_way,
         longest_checkpoint,
         batches,
     }
+}
+
+fn every_change_told(totals: &[usize], told: &BTreeSet<usize>) -> bool {
+    let (Some(first), Some(last)) = (told.first(), told.last()) else {
+        return true;
+    };
+    let totals = &totals[*first..=*last];
+    told.len() == totals.len() && totals.windows(2).all(|pair| pair[0] != pair[1])
 }
