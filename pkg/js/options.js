@@ -125,6 +125,10 @@ const reported = new WeakSet();
 function report(listener, error) {
   if (reported.has(listener)) return;
   reported.add(listener);
-  if (typeof globalThis.reportError === "function") globalThis.reportError(error);
-  else console.error(error);
+  try {
+    if (typeof globalThis.reportError === "function") globalThis.reportError(error);
+    else console.error(error);
+  } catch {
+    // Whoever replaced these hears of it no other way.
+  }
 }
