@@ -1,5 +1,14 @@
-// The module's bytes, carried inside the JavaScript.
+// The module's bytes, carried inside the JavaScript as `xtask/bundle/text.mjs` put them there.
 
-import { text } from "bytes";
+import { common, text } from "bytes";
 
-export const source = () => Uint8Array.from(text, (character) => character.charCodeAt(0));
+export function source() {
+  // Characters that need no escape stand for the common bytes, all others for the rest, both in ascending order.
+  const characters = [[], []];
+  for (let code = 0; code < 256; code++) characters[+/[ !#%&(-[\]-_a-~]/.test(String.fromCharCode(code))].push(code);
+  const from = [];
+  for (let byte = 0; byte < 256; byte++) from[characters[Number((common >> BigInt(byte)) & 1n)].shift()] = byte;
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = from[text.charCodeAt(at)];
+  return bytes;
+}

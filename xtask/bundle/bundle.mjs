@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { embed } from "./text.mjs";
 
 const [glue, dist] = process.argv.slice(2).map((folder) => resolve(folder));
 const pkg = dirname(dist);
@@ -19,7 +20,9 @@ mkdirSync(dist, { recursive: true });
 // 1. The module, as small as it gets.
 const wasm = join(dist, "core.wasm");
 const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
-execFileSync(process.execPath, [wasmOpt, "-Oz", "--converge", "-o", wasm, join(glue, "glue_bg.wasm")], { stdio: "inherit", cwd: here });
+// Functions with one caller stay apart unless they are small: inlined ones compress worse.
+const inlining = ["--one-caller-inline-max-function-size=30"];
+execFileSync(process.execPath, [wasmOpt, "-Oz", "--converge", ...inlining, "-o", wasm, join(glue, "glue_bg.wasm")], { stdio: "inherit", cwd: here });
 const bytes = readFileSync(wasm);
 
 // 2. The glue as a function that makes a fresh instance with a scope of its own, and runs its microtasks through a
@@ -68,9 +71,9 @@ return exported;
 `,
 );
 
-// 3. The bytes as a string of one character each, which a compressed transfer carries best.
+// 3. The bytes as a string.
 const text = join(glue, "bytes.js");
-writeFileSync(text, `export const text = ${JSON.stringify(bytes.toString("latin1"))};\n`);
+writeFileSync(text, embed(bytes));
 
 // 4. The entries, as ES modules and as CommonJS. All import one `client` file, so that they share the running instance.
 const outside = { "./core.wasm": "./core.wasm", "./core.wasm?module": "./core.wasm?module" };
