@@ -4,6 +4,7 @@
 //! what to do next; they compile and test natively. Only [`wasm`] knows JavaScript, and it decides
 //! nothing. Data flows one way: options → limiter → request → fetch → response → decode → rows.
 
+pub mod enumerate;
 pub mod error;
 pub mod event;
 pub mod http_date;
@@ -16,3 +17,4 @@ pub mod retry;
 pub mod runner;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+pub mod watch;

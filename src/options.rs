@@ -6,6 +6,7 @@
 
 use tsify::Tsify;
 
+use crate::enumerate::Consistency;
 use crate::limiter::Pace;
 
 /// One option as the host gave it.
@@ -55,6 +56,45 @@ pub struct ListOptions {
     /// Runners a page, 1 to 100. Default 10.
     #[tsify(optional, type = "number")]
     pub per_page: Given,
+}
+
+/// Options of `iterateManagedRunners` and `collectManagedRunners`.
+#[derive(Debug, Default, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct IterateOptions {
+    #[serde(flatten)]
+    pub request: RequestOptions,
+    /// Runners a request, 1 to 100. Default 100.
+    #[tsify(optional, type = "number")]
+    pub per_page: Given,
+    /// Requests that may be under way at a time, 1 to 16. Default 4. They keep to the rate limit
+    /// as all others do. At most twice as many pages are held for a consumer that is slow.
+    #[tsify(optional, type = "number")]
+    pub concurrency: Given,
+    /// What to do about changes of the list while it is read. Default `"reconcile"`.
+    #[tsify(optional, type = "Consistency")]
+    pub consistency: Given,
+    /// The `checkpoint` of an enumeration of the same base URL and page size, to go on from.
+    #[tsify(optional, type = "string")]
+    pub resume_from: Given,
+    /// Hears after each answer, and whenever a page was handed over, how far the enumeration is.
+    #[tsify(optional, type = "(progress: Progress) => void")]
+    pub on_progress: Given,
+}
+
+/// Options of `watchManagedRunners`.
+#[derive(Debug, Default, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct WatchOptions {
+    #[serde(flatten)]
+    pub request: RequestOptions,
+    /// Runners a request, 1 to 100. Default 100.
+    #[tsify(optional, type = "number")]
+    pub per_page: Given,
+    /// Milliseconds between two readings of the list, give or take 10 %, 1000 to 86400000. Default
+    /// 30000. Errors double it, up to five minutes.
+    #[tsify(optional, type = "number")]
+    pub interval: Given,
 }
 
 /// How fast requests may start.
@@ -136,6 +176,32 @@ pub fn page(given: &Given) -> Result<u32, Expected> {
 /// See [`ListOptions::per_page`].
 pub fn per_page(given: &Given, default: u32) -> Result<u32, Expected> {
     integer(given, (1, 100), default, "an integer from 1 to 100")
+}
+
+/// See [`IterateOptions::concurrency`].
+pub fn concurrency(given: &Given, default: u32) -> Result<u32, Expected> {
+    integer(given, (1, 16), default, "an integer from 1 to 16")
+}
+
+/// See [`WatchOptions::interval`].
+pub fn interval(given: &Given, default: u32) -> Result<u32, Expected> {
+    let range = (
+        crate::watch::SHORTEST_INTERVAL,
+        crate::watch::LONGEST_INTERVAL,
+    );
+    let expected = "a whole number of milliseconds from 1000 to 86400000";
+    integer(given, range, default, expected)
+}
+
+/// See [`IterateOptions::consistency`].
+pub fn consistency(given: &Given) -> Result<Consistency, Expected> {
+    match given {
+        Given::Absent => Ok(Consistency::default()),
+        Given::Text(text) if text == "none" => Ok(Consistency::None),
+        Given::Text(text) if text == "detect" => Ok(Consistency::Detect),
+        Given::Text(text) if text == "reconcile" => Ok(Consistency::Reconcile),
+        _ => Err("\"none\", \"detect\" or \"reconcile\""),
+    }
 }
 
 /// See [`RequestOptions::timeout`].

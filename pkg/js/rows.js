@@ -74,3 +74,11 @@ export function buildPage(bytes, columns) {
 export function makePage(runners, total, page, perPage, pageCount, hasNextPage) {
   return { runners, total, page, perPage, pageCount, hasNextPage };
 }
+
+const FIELDS = ["name", "runnerType", "status", "tags", "createdAt", "updatedAt"];
+
+/** Which of these fields of two runners differ, as bits. */
+export function changedFields(a, b) {
+  const differs = (field) => (field === "tags" ? a.tags.length !== b.tags.length || a.tags.some((tag, at) => tag !== b.tags[at]) : a[field] !== b[field]);
+  return FIELDS.reduce((bits, field, bit) => bits | (differs(field) << bit), 0);
+}

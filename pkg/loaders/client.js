@@ -1,7 +1,9 @@
 // The public face. Every method hands what it was given to the instance; nothing is decided here.
 
 import { ComfyControlError, isComfyControlError } from "../js/errors.js";
-import { begin, enter, provide } from "./core.js";
+import { begin, enter, lease, provide } from "./core.js";
+import { ManagedRunnerIterator } from "./iterate.js";
+import { watch } from "./watch.js";
 
 export { ComfyControlError, isComfyControlError, provide };
 
@@ -31,6 +33,26 @@ export class ComfyControl {
 
   async getManagedRunner(id, options) {
     return await begin("clientGet", this.#settings, id, options).catch(retrace);
+  }
+
+  iterateManagedRunners(options) {
+    return new ManagedRunnerIterator(lease("iterate", this.#settings, options));
+  }
+
+  async collectManagedRunners(options) {
+    const iterator = this.iterateManagedRunners(options);
+    const runners = [];
+    try {
+      for await (const page of iterator.pages()) runners.push(...page);
+    } catch (error) {
+      if (error instanceof ComfyControlError) error.runners = runners;
+      throw error;
+    }
+    return { runners, report: iterator.report };
+  }
+
+  watchManagedRunners(options) {
+    return watch(lease("watch", this.#settings, options));
   }
 
   get rateLimit() {

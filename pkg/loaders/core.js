@@ -79,3 +79,53 @@ export function begin(name, ...args) {
     result.then(done(resolve), done(reject));
   });
 }
+
+/** An object of an instance: of no use after a trap there. */
+class Lease {
+  #owner;
+  #object;
+
+  constructor(owner, object) {
+    this.#owner = owner;
+    this.#object = object;
+  }
+
+  /** Calls a method. */
+  call(method, ...args) {
+    if (core !== this.#owner) throw new ComfyControlError("internal", "a defect in comfycontrol-runners ended this iteration; a new one works", { retryable: true });
+    try {
+      return this.#object[method](...args);
+    } catch (cause) {
+      throw crash(this.#owner, cause);
+    }
+  }
+
+  /** Calls a method for which it is no matter whether there was a trap. */
+  last(method) {
+    try {
+      return this.#object[method]();
+    } catch {
+      // nothing is left to end or to tell
+    }
+  }
+
+  /** Waits for a promise of the instance. */
+  wait(promise) {
+    const { pending } = this.#owner;
+    return new Promise((resolve, reject) => {
+      pending.add(reject);
+      promise.then(() => resolve(pending.delete(reject)));
+    });
+  }
+
+  /** Another object of the same instance. */
+  of(object) {
+    return new Lease(this.#owner, object);
+  }
+}
+
+/** Calls an export that gives an object of the instance. */
+export function lease(name, ...args) {
+  const owner = open();
+  return new Lease(owner, enter(name, ...args));
+}

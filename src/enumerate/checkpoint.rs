@@ -45,7 +45,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Reads what [`Checkpoint::write`] wrote for the same base URL and page size.
+    /// Reads what [`Enumeration::checkpoint`](super::Enumeration::checkpoint) wrote for the same
+    /// base URL and page size.
     pub fn read(text: &str, base_url: &str, per_page: u32) -> Result<Self, Refused> {
         let mut bytes = unpack(text).ok_or(Refused::Damaged)?;
         let body = bytes.len().checked_sub(8).ok_or(Refused::Damaged)?;

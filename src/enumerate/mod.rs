@@ -24,18 +24,24 @@
 //! 2. **Adjacent pages** do not overlap. They are taken to join if nothing was seen to change between
 //!    the first and the last moment at which either can have been read. A change is seen by a
 //!    `total` other than before, a repeat, a row created after the last one of the page before, or
-//!    an answer with more or fewer rows than its `total` says.
+//!    an answer with more or fewer rows than its `total` says; also when it went away again, if only
+//!    one answer told of it meanwhile.
 //! 3. **After a change** the answers still under way are given up, every pair of pages that the change
 //!    can have come between counts as not joined, and reading steps back: by as many pages as `total`
 //!    says runners left, at least one, and further until there is overlap. One page at a time then,
 //!    until the list holds still. Rows known by id are not handed over again.
-//! 4. **At the end**, if fewer runners were found than `total` says and neither its growth explains
-//!    that, the list is read once more from page 1.
+//! 4. **At the end**, if fewer runners were found than `total` says and its growth does not explain
+//!    that, the list is read once more from page 1 (in a resumed enumeration, and beyond the ids that
+//!    are kept, the report says [`Complete::False`] instead).
 //!
 //! A removal and an addition between two reads can leave `total` as it was and show no repeat: a
 //! loss that no client can see in the answers of one pass. [`Complete::True`] is therefore reported
 //! only where one answer held the whole list, [`Complete::Unknown`] otherwise. Runners that join or
 //! leave meanwhile may be handed over or not, but never twice.
+//!
+//! The tests play this against a list that changes at random while answers overtake each other
+//! (`tests/rust/enumerate.rs`): nothing is lost where runners only leave, only join, where every
+//! change gives `total` a new value, and where every state of the list was told by some answer.
 //!
 //! `detect` removes repeats, reads no page again, and reports [`Complete::False`] if it saw a change.
 //! `none` hands over the rows as they come, repeats included.
@@ -65,7 +71,7 @@
 //! from the first request to the last, over all parts. Runners that joined before the place reached
 //! are not looked for, as they would not have been without the interruption. It costs one
 //! request more where the checkpoint stands at the end of a page, and as many pages as runners
-//! joined or left meanwhile fill.
+//! joined or left meanwhile fill. Rows of answers that were not consumed are read again.
 
 mod checkpoint;
 mod report;
@@ -75,6 +81,7 @@ mod settle;
 use std::collections::VecDeque;
 
 use comfycontrol_decode::{Instant, Key};
+use tsify::Tsify;
 
 pub use checkpoint::{Checkpoint, Refused};
 pub use report::{Complete, Progress, Report, estimated_ms};
@@ -83,7 +90,8 @@ use seen::{CARRIED, Seen, UNCOVERED};
 use crate::page::page_count;
 
 /// What to do about changes of the list while it is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Tsify)]
+#[serde(rename_all = "snake_case")]
 pub enum Consistency {
     /// Rows as they come, repeats included.
     None,

@@ -1,31 +1,58 @@
 //! What an enumeration can say about itself.
 
+use serde::{Serialize, Serializer};
+use tsify::Tsify;
+
 /// Whether every runner was handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Complete {
     /// One answer held the whole list, and all of it was handed over.
     True,
-    /// The enumeration has not come to its end, runners were left out as invalid, or the list
-    /// visibly changed and was not read again (`none`, `detect`).
+    /// The enumeration has not come to its end, runners were left out as invalid, `total` says that
+    /// there are more than were found, or the list visibly changed and was not read again (`none`,
+    /// `detect`).
     False,
     /// No loss was visible. The list took several answers, so a removal and an addition that
     /// cancelled out between two of them would not have been.
     Unknown,
 }
 
+impl Serialize for Complete {
+    /// `true`, `false` or `"unknown"`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::True => serializer.serialize_bool(true),
+            Self::False => serializer.serialize_bool(false),
+            Self::Unknown => serializer.serialize_str("unknown"),
+        }
+    }
+}
+
 /// What was found, over all parts of a resumed enumeration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Runners accepted for handing over; with `none`, rows, repeats included.
+    #[tsify(type = "number")]
     pub unique: u64,
     /// Rows that were met again, in answers that were used; with `none` they were handed over.
+    #[tsify(type = "number")]
     pub duplicates: u64,
     /// `total` in the first answer; 0 before it.
+    #[tsify(type = "number")]
     pub total_start: u64,
     /// `total` in the latest answer; 0 before the first.
+    #[tsify(type = "number")]
     pub total_end: u64,
     /// Requests asked for; retries of the layers below are not counted.
+    #[tsify(type = "number")]
     pub requests: u64,
+    /// Whether every runner was handed over. `true`: one answer held the whole list. `false`: the
+    /// enumeration has not come to its end, runners were left out as invalid, `total` says that
+    /// there are more than were found, or the list visibly changed and was not read again. `"unknown"`: no loss was visible, but the list took several
+    /// answers, and a removal and an addition that cancelled out between two of them would not
+    /// have been.
+    #[tsify(type = "boolean | \"unknown\"")]
     pub complete: Complete,
 }
 

@@ -74,7 +74,7 @@ impl Enumeration {
                 self.step_back(answer);
             } else {
                 let chain = self.covers + 1;
-                self.join(answer, chain, true);
+                self.join(answer, chain);
             }
             return;
         };
@@ -89,25 +89,21 @@ impl Enumeration {
                 end,
             };
             self.links.push(link);
-            return self.join(answer, chain, true);
+            return self.join(answer, chain);
         }
         // The list moved although `total` did not.
         self.changed = true;
         if self.consistency != Consistency::Reconcile {
-            return self.join(answer, chain, true);
+            return self.join(answer, chain);
         }
         // Earlier by its time and yet nothing in common: not the documented order.
         self.ordered &= repeats || after(self.horizon);
-        // Only what is read after the change joins what follows.
-        let latest = answer.alone
-            && answer.end == self.last_arrival
-            && self.under_way.is_empty()
-            && self.arrived.is_empty();
         if self.disturbed(start) {
             self.drop_answer(answer);
         } else {
-            let chain = self.covers + 1;
-            self.join(answer, chain, latest);
+            // It may be of the time before the move: what follows has to overlap.
+            self.join(answer, chain);
+            self.previous = None;
         }
     }
 
@@ -131,12 +127,12 @@ impl Enumeration {
         }
     }
 
-    /// Accepts the answer for `head`. The next page follows it, if it is the `latest` word.
-    fn join(&mut self, answer: Answer, chain: u32, latest: bool) {
+    /// Accepts the answer for `head`.
+    fn join(&mut self, answer: Answer, chain: u32) {
         let (start, end) = (answer.request.start, answer.end);
         let last = answer.keys.last().map(|key| key.created_at);
         self.accept(answer);
-        self.previous = latest.then_some(Previous {
+        self.previous = Some(Previous {
             page: self.head,
             chain,
             last,

@@ -13,7 +13,7 @@ use super::errors::{error, get, plain};
 use super::fetch::{self, Outcome};
 use super::host::{self, Outcome as Answer};
 use super::options::{self, Client, Token, Values};
-use super::rows::Want;
+use super::rows::{Read, Want};
 use super::single::Single;
 use super::turn::{self, Queued};
 use crate::error::Failure;
@@ -53,7 +53,7 @@ enum Stage {
 /// What a step ends in.
 enum Next {
     Wait(Promise),
-    Done(JsValue),
+    Done(Box<Read>),
 }
 
 impl Call {
@@ -89,18 +89,21 @@ impl Call {
         if get(&self.signal, "aborted").is_truthy() {
             return Promise::reject(&self.aborted());
         }
-        future_to_promise(async move {
-            let mut answer = JsValue::UNDEFINED;
-            loop {
-                match self.step(answer.unchecked_ref())? {
-                    Next::Wait(promise) => {
-                        // What the host gives to wait for never rejects.
-                        answer = JsFuture::from(promise).await.unwrap_or_default();
-                    }
-                    Next::Done(result) => return Ok(result),
+        future_to_promise(async move { self.run().await.map(|read| read.value) })
+    }
+
+    /// As [`start`](Self::start), inside Rust.
+    pub async fn run(&mut self) -> Result<Box<Read>, JsValue> {
+        let mut answer = JsValue::UNDEFINED;
+        loop {
+            match self.step(answer.unchecked_ref())? {
+                Next::Wait(promise) => {
+                    // What the host gives to wait for never rejects.
+                    answer = JsFuture::from(promise).await.unwrap_or_default();
                 }
+                Next::Done(read) => return Ok(read),
             }
-        })
+        }
     }
 
     fn step(&mut self, answer: &Answer) -> Result<Next, JsValue> {

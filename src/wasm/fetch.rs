@@ -2,7 +2,7 @@
 
 use gloo_net::http::Response;
 use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen::JsCast;
 
 use super::call::Call;
 use super::errors::plain;

@@ -52,6 +52,17 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn end(this: &Pause);
 
+    /// A signal of our own, which another one may end, too.
+    #[derive(Clone)]
+    pub type Cancel;
+    #[wasm_bindgen(constructor)]
+    pub fn new(parent: &JsValue) -> Cancel;
+    #[wasm_bindgen(method, getter)]
+    pub fn signal(this: &Cancel) -> JsValue;
+    /// Forgets the other signal, and a moment later aborts what is under way.
+    #[wasm_bindgen(method)]
+    pub fn end(this: &Cancel);
+
     /// One HTTP exchange. An empty `authorization` is none.
     pub fn exchange(
         fetch: &Function,

@@ -5,12 +5,14 @@ mod errors;
 mod fetch;
 mod heap;
 mod host;
+mod iterate;
 mod options;
 mod rows;
 mod single;
 mod tags;
 mod turn;
 mod types;
+mod watch;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -19,8 +21,10 @@ use crate::limiter::RateLimit;
 use crate::options as check;
 use crate::request::Endpoint;
 use call::Call;
+use iterate::Iteration;
 use options::{Client, Known, Values};
 use rows::Want;
+use watch::Watching;
 
 /// Lists one page of the managed runners available to the caller, newest first.
 ///
@@ -85,6 +89,18 @@ pub fn client_get(settings: &JsValue, id: &JsValue, options: &JsValue) -> Promis
 #[wasm_bindgen(skip_typescript)]
 pub fn settle(options: &JsValue) -> JsValue {
     Client::settle(options).unwrap_or_else(|error| error)
+}
+
+/// An enumeration for a client, or the error. Nothing is asked before its first `take`.
+#[wasm_bindgen(skip_typescript)]
+pub fn iterate(settings: &JsValue, options: &JsValue) -> JsValue {
+    Iteration::new(settings, options).map_or_else(|error| error, JsValue::from)
+}
+
+/// What watches a client's list, or the error. Nothing is asked before its first `poll`.
+#[wasm_bindgen(skip_typescript)]
+pub fn watch(settings: &JsValue, options: &JsValue) -> JsValue {
+    Watching::new(settings, options).map_or_else(|error| error, JsValue::from)
 }
 
 /// The state of a client's rate limit.

@@ -6,14 +6,15 @@ use wasm_bindgen::{JsCast, prelude::*};
 use super::errors::{error, refused};
 use super::host::{self, Outcome};
 use super::turn::{self, Lane};
+use crate::enumerate::{Checkpoint, Consistency};
 use crate::error::{Failure, concat, decimal};
 use crate::limiter::Pace;
 use crate::options::{self, Expected, Given, RateLimitOptions};
 use crate::request::{BaseUrl, DEFAULT_BASE_URL};
 
 /// The options there are. A place in the list stands for the option elsewhere.
-const NAMES: &str =
-    "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLimit,onEvent,onInvalidRunner";
+const NAMES: &str = "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLimit,onEvent,onInvalidRunner,\
+    concurrency,consistency,resumeFrom,onProgress,interval";
 const SIGNAL: u32 = 0;
 pub const PAGE: u32 = 1;
 pub const PER_PAGE: u32 = 2;
@@ -25,6 +26,11 @@ const FETCH: u32 = 7;
 const RATE_LIMIT: u32 = 8;
 const ON_EVENT: u32 = 9;
 const ON_INVALID: u32 = 10;
+pub const CONCURRENCY: u32 = 11;
+const CONSISTENCY: u32 = 12;
+const RESUME_FROM: u32 = 13;
+const ON_PROGRESS: u32 = 14;
+pub const INTERVAL: u32 = 15;
 
 /// Which options a function knows: a bit for each place.
 #[derive(Clone, Copy)]
@@ -38,6 +44,18 @@ impl Known {
     /// What a list takes.
     pub const LIST: Self = Self(Self::REQUEST.0 | 1 << PAGE | 1 << PER_PAGE);
 
+    /// What an enumeration takes.
+    pub const ITERATE: Self = Self(
+        Self::REQUEST.0
+            | 1 << PER_PAGE
+            | 1 << CONCURRENCY
+            | 1 << CONSISTENCY
+            | 1 << RESUME_FROM
+            | 1 << ON_PROGRESS,
+    );
+    /// What watching takes.
+    pub const WATCH: Self = Self(Self::REQUEST.0 | 1 << PER_PAGE | 1 << INTERVAL);
+
     /// With those of a client, for the free functions.
     pub fn and_client(self) -> Self {
         Self(self.0 | Self::CLIENT.0)
@@ -45,6 +63,7 @@ impl Known {
 }
 
 /// Options as given, each read exactly once.
+#[derive(Clone)]
 pub struct Values {
     names: &'static str,
     values: Array,
@@ -88,6 +107,29 @@ impl Values {
             Given::Function => Ok(Some(self.values.get(place).unchecked_into())),
             _ => Err(self.bad(place, "a function")),
         }
+    }
+
+    /// What to do about changes of the list.
+    pub fn consistency(&self) -> Result<Consistency, JsValue> {
+        options::consistency(&self.given(CONSISTENCY))
+            .map_err(|expected| self.bad(CONSISTENCY, expected))
+    }
+
+    /// A checkpoint that fits, or nothing.
+    pub fn resume_from(&self, base: &str, per_page: u32) -> Result<Option<Checkpoint>, JsValue> {
+        match self.given(RESUME_FROM) {
+            Given::Absent => Ok(None),
+            Given::Text(text) => match Checkpoint::read(&text, base, per_page) {
+                Ok(checkpoint) => Ok(Some(checkpoint)),
+                Err(refused_for) => Err(refused(&Failure::checkpoint(refused_for))),
+            },
+            _ => Err(self.bad(RESUME_FROM, "a checkpoint string")),
+        }
+    }
+
+    /// Who hears of progress.
+    pub fn on_progress(&self) -> Result<Option<Function>, JsValue> {
+        self.function(ON_PROGRESS)
     }
 
     /// The caller's signal: `undefined`, or something that has what an `AbortSignal` has.

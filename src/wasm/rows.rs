@@ -1,6 +1,6 @@
 //! Checked bytes → plain objects.
 
-use comfycontrol_decode::{self as decode, Body, Options, Page, Problem};
+use comfycontrol_decode::{self as decode, Body, Key, Options, Page, Problem};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -10,6 +10,9 @@ use crate::page::page_count;
 extern "C" {
     #[wasm_bindgen(js_name = buildPage)]
     fn build_page(bytes: &Uint8Array, columns: &[i32]) -> Array;
+    /// Which fields of two runners differ: bits as in [`crate::watch::FIELDS`].
+    #[wasm_bindgen(js_name = changedFields)]
+    pub fn changed_fields(old: &JsValue, new: &JsValue) -> u8;
     #[wasm_bindgen(js_name = makePage)]
     fn make_page(
         runners: &Array,
@@ -24,8 +27,24 @@ extern "C" {
 /// What the answer should hold.
 #[derive(Clone, Copy)]
 pub enum Want {
-    Page { page: u32, per_page: u32 },
+    Page {
+        page: u32,
+        per_page: u32,
+    },
     Runner,
+    /// The runners of a page, and their keys: see [`Read`].
+    Rows,
+}
+
+/// What a body held.
+pub struct Read {
+    /// What was wanted.
+    pub value: JsValue,
+    /// What is wrong with the runners that were left out.
+    pub problems: Vec<Problem>,
+    pub total: u64,
+    /// One for each runner, for [`Want::Rows`].
+    pub keys: Vec<Key>,
 }
 
 /// A body in WebAssembly memory.
@@ -35,31 +54,37 @@ pub fn body(bytes: &Uint8Array) -> Body {
     body
 }
 
-/// Reads a body, and builds its objects. Gives the problems of runners that were left out, too.
+/// Reads a body, and builds its objects.
 pub fn read(
     bytes: &Uint8Array,
     body: &Body,
     want: Want,
     collect_invalid: bool,
-) -> Result<(JsValue, Vec<Problem>), Problem> {
+) -> Result<Read, Problem> {
     let options = Options {
         collect_invalid,
-        keys: false,
+        keys: matches!(want, Want::Rows),
     };
-    match want {
+    let read = match want {
+        Want::Runner => decode::read_runner(body, options)?,
+        _ => decode::read_page(body, options)?,
+    };
+    let rows = objects(bytes, &read);
+    let value = match want {
         Want::Page { page, per_page } => {
-            let read = decode::read_page(body, options)?;
             let count = page_count(read.total, per_page);
             let (total, next) = (read.total as f64, u64::from(page) < count);
-            let runners = objects(bytes, &read);
-            let page = make_page(&runners, total, page, per_page, count as f64, next);
-            Ok((page, read.invalid))
+            make_page(&rows, total, page, per_page, count as f64, next)
         }
-        Want::Runner => {
-            let read = decode::read_runner(body, options)?;
-            Ok((objects(bytes, &read).get(0), read.invalid))
-        }
-    }
+        Want::Runner => rows.get(0),
+        Want::Rows => rows.into(),
+    };
+    Ok(Read {
+        value,
+        problems: read.invalid,
+        total: read.total,
+        keys: read.keys,
+    })
 }
 
 fn objects(bytes: &Uint8Array, page: &Page) -> Array {

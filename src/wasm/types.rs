@@ -24,6 +24,35 @@ export class ComfyControl {
      * or with `signal.reason` if the call was aborted.
      */
     getManagedRunner(id: string, options?: RequestOptions): Promise<ManagedRunner>;
+    /**
+     * Iterates over all runners, with further pages fetched ahead: `for await (const runner of
+     * client.iterateManagedRunners())`. Nothing is requested before the first `next`. `break`, an
+     * error in the loop or an abort cancels what is under way. Throws `invalid_options`.
+     *
+     * With `consistency: "reconcile"`, the default, every runner that is in the list during the whole
+     * enumeration is handed over exactly once, whenever changes of the list are visible in what the
+     * server tells: in `total`, in repeats, or in the order of `created_at`. A removal and an
+     * addition between two reads can cancel out without a trace; `report.complete` is therefore
+     * `"unknown"` for a list of several pages, and never `true` without proof. `"detect"` removes
+     * repeats and reads nothing again; a change that was seen makes `report.complete` false.
+     * `"none"` hands over the rows as they come, repeats included.
+     *
+     * While nothing changes, rows come newest first, and n full pages cost n requests. A list that
+     * does not hold still ends in `list_changed` after at most 2n + 16 + 4 × `concurrency` requests.
+     */
+    iterateManagedRunners(options?: IterateOptions): ManagedRunnerIterator;
+    /**
+     * All runners in one array, enumerated as `iterateManagedRunners` does. A `ComfyControlError`
+     * carries the runners found so far in `runners`.
+     */
+    collectManagedRunners(options?: IterateOptions): Promise<ManagedRunnerCollection>;
+    /**
+     * Watches the list: yields it once it was read, and then whenever it has changed. An unchanged
+     * runner is the same object as before. A failed reading is an item too (`error`), and the next
+     * ones come more slowly. One reading at a time; none while the page is hidden. Ends on `break`
+     * and on abort. Throws `invalid_options`.
+     */
+    watchManagedRunners(options?: WatchOptions): AsyncIterableIterator<ManagedRunnerChange>;
     /** The rate limit as it stands at this moment for this client's origin. */
     readonly rateLimit: RateLimit;
 }
@@ -50,7 +79,57 @@ export class ComfyControlError extends Error {
     readonly issues?: ValidationIssue[];
     /** What the host threw, where it did. */
     readonly cause?: unknown;
+    /** Of an enumeration: what was found so far. */
+    readonly report?: Report;
+    /** Of an enumeration: where to go on from, with `resumeFrom`. */
+    readonly checkpoint?: string;
+    /** Of `collectManagedRunners`: the runners found so far. */
+    readonly runners?: ManagedRunner[];
 }
+
+/** Iterates over all runners, once: one by one, or by page. */
+export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunner> {
+    /** The same enumeration by page: arrays of runners, none of them empty. */
+    pages(): AsyncIterableIterator<ManagedRunner[]>;
+    /** What was found so far; `complete` is final at the end. */
+    readonly report: Report;
+    /**
+     * Where the consumer stands, as text for `resumeFrom`: the runners handed over are done, all
+     * others are not. Usually 102 characters.
+     */
+    readonly checkpoint: string;
+}
+
+/** What `collectManagedRunners` gives. */
+export interface ManagedRunnerCollection {
+    /** All runners, in the order in which they were found. */
+    runners: ManagedRunner[];
+    /** What can be said about them. */
+    report: Report;
+}
+
+/** An item of `watchManagedRunners`: a list, or an error. */
+export type ManagedRunnerChange =
+    | {
+          /** The list as it is now. The first item has all of it, and nothing added. */
+          runners: ManagedRunner[];
+          /** Runners that were not in the list before. */
+          added: ManagedRunner[];
+          /** Runners that are in the list no more. */
+          removed: ManagedRunner[];
+          /** Runners with other values in some fields, by the names of these. */
+          changed: { runner: ManagedRunner; previous: ManagedRunner; fields: (keyof ManagedRunner)[] }[];
+          error?: undefined;
+      }
+    | {
+          /** Why the list could not be read. */
+          error: unknown;
+          /** The last good list; empty if there was none. */
+          runners: ManagedRunner[];
+          added?: undefined;
+          removed?: undefined;
+          changed?: undefined;
+      };
 
 /**
  * Whether `value` is an error of this package, and has `code` if one is given. Also true for

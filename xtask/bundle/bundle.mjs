@@ -28,7 +28,7 @@ const bytes = readFileSync(wasm);
 // 2. The glue as a function that makes a fresh instance with a scope of its own, and runs its microtasks through a
 //    guard: after a trap nothing of the old instance is left to call by mistake. pkg/js/ stays shared. What the module
 //    and the glue call each other is short already in the module, and becomes so in the glue.
-const used = ["initSync", "listManagedRunners", "getManagedRunner", "matchRunners", "clientList", "clientGet", "settle", "rateLimit"];
+const used = ["initSync", "listManagedRunners", "getManagedRunner", "matchRunners", "clientList", "clientGet", "iterate", "watch", "settle", "rateLimit"];
 const names = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
 const exports = WebAssembly.Module.exports(new WebAssembly.Module(bytes));
 const missing = used.slice(1).find((name) => exports.every((one) => one.name !== name));
