@@ -7,7 +7,7 @@ import vm from "node:vm";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
 import { answer, memory, origin, refusal } from "./support/memory.mjs";
-import { ComfyControl, ComfyControlError, isComfyControlError, listManagedRunners, requirePackage } from "./support/package.mjs";
+import { ComfyControl, ComfyControlError, isComfyControlError, listManagedRunners, secondCopy } from "./support/package.mjs";
 import { thrown } from "./support/watch.mjs";
 
 const emulator = await startEmulator();
@@ -126,7 +126,7 @@ test("errors survive structuredClone", async () => {
 });
 
 test("isComfyControlError knows errors of another copy and of another realm", async () => {
-  const copy = requirePackage();
+  const copy = secondCopy();
   assert.notEqual(copy.ComfyControlError, ComfyControlError);
   const theirs = await thrown(copy.listManagedRunners({ page: 0 }));
   assert.ok(!(theirs instanceof ComfyControlError));

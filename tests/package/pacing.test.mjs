@@ -7,7 +7,7 @@ import { virtualClock } from "./support/clock.mjs";
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
 import { answer, memory, origin, refusal } from "./support/memory.mjs";
 import { ComfyControl, getManagedRunner, listManagedRunners } from "./support/package.mjs";
-import { poll, thrown } from "./support/watch.mjs";
+import { thrown } from "./support/watch.mjs";
 
 const WINDOW = 10_000;
 
@@ -181,19 +181,18 @@ suite("in real time, against the emulator", () => {
   test("200 calls at once with the window scaled down: 200 succeed, the server refuses none", async () => {
     const rateLimit = { requests: 40, windowMs: 1000 };
     const emulator = await startEmulator("--limit", "40", "--window-ms", "1000");
-    const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit });
-    await client.listManagedRunners();
-    await poll(() => client.rateLimit.remaining === 40);
-    await emulator.fresh();
-    const before = performance.now();
+    const times = { request: [], response: [] };
+    const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit, onEvent: ({ type, time }) => times[type]?.push(time) });
     const pages = await Promise.all(Array.from({ length: 200 }, (_, i) => client.listManagedRunners({ page: i + 1, perPage: 1 })));
-    const took = performance.now() - before;
     assert.deepEqual(pages.map(({ page }) => page), Array.from({ length: 200 }, (_, i) => i + 1));
     const stats = await emulator.stats();
     assert.deepEqual([stats.requests, stats.refused, stats.faults], [200, 0, 0]);
     assert.ok(stats.maxStartsInWindow <= 40, String(stats.maxStartsInWindow));
-    // The limit's own time plus 2 %, and what five bursts of 40 real requests take on a busy machine: less than one more window.
-    assert.ok(took >= 4 * 1000 && took <= 4 * 1000 * 1.02 + 5 * 150, `${took} ms`);
+    // The limit's own time plus 2 %, and the time that each 40 requests themselves took, which is the machine's affair.
+    const took = times.response.at(-1) - times.request[0];
+    const bursts = [0, 40, 80, 120, 160].map((at) => times.response[at + 39] - times.request[at]);
+    const own = bursts.reduce((sum, burst) => sum + burst, 0);
+    assert.ok(took >= 4 * 1000 && took <= 4 * 1000 * 1.02 + own, `${took} ms, of which ${bursts} ms were requests`);
   });
 
   test("a cooldown another client brought about is waited for by everybody, once", async () => {

@@ -15,10 +15,10 @@ export const folder = install(process.env.TARBALL);
 /** The package's own folder. */
 export const home = join(folder, "node_modules", "comfycontrol-runners");
 
-/** The CommonJS build: a second copy of the package. */
-export const requirePackage = () => createRequire(join(folder, "entry.mjs"))("comfycontrol-runners");
+/** The CommonJS build, named by its file: a second copy of the package. */
+export const secondCopy = () => createRequire(join(folder, "entry.mjs"))(join(home, "dist", "index.cjs"));
 
-/** The URL of a module that re-exports the package; with another `copy`, another copy of that module. */
+/** The URL of a module that re-exports the package. */
 export const entry = pathToFileURL(join(folder, "entry.mjs")).href;
 
 const client = await import(entry);

@@ -1,0 +1,100 @@
+// The generated definitions, as a strict TypeScript project sees them.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import * as runtime from "../package/support/package.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const tsc = join(here, "node_modules/typescript/bin/tsc");
+const read = (name) => readFileSync(join(runtime.home, "dist", name), "utf8");
+
+const STRICT = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom"], types: [], skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noPropertyAccessFromIndexSignature: true, isolatedModules: true, verbatimModuleSyntax: false };
+const PROJECTS = [
+  ["moduleResolution bundler", { module: "esnext", moduleResolution: "bundler" }, ".ts"],
+  ["nodenext, as an ES module", { module: "nodenext", moduleResolution: "nodenext" }, ".mts"],
+  ["nodenext, as CommonJS", { module: "nodenext", moduleResolution: "nodenext" }, ".cts"],
+  ["node16, as an ES module", { module: "node16", moduleResolution: "node16" }, ".mts"],
+  ["node16, as CommonJS", { module: "node16", moduleResolution: "node16" }, ".cts"],
+];
+
+/** Checks files in a project beside the installed package; gives what the compiler said. */
+async function check(compilerOptions, files) {
+  const project = mkdtempSync(join(runtime.folder, "types-"));
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...STRICT, ...compilerOptions }, files: Object.keys(files) }));
+    return await new Promise((resolve) => execFile(process.execPath, [tsc, "--project", project, "--pretty", "false"], (error, stdout, stderr) => resolve(error ? stdout + stderr || String(error) : "")));
+  } finally {
+    rmSync(project, { recursive: true, force: true });
+  }
+}
+
+const calls = readdirSync(join(here, "calls")).map((name) => [name.replace(/\.ts$/, ""), readFileSync(join(here, "calls", name), "utf8")]);
+
+for (const [what, compilerOptions, extension] of PROJECTS) {
+  test(`${what}: the calls that must compile do, and those that must not do not`, async () => {
+    const files = Object.fromEntries(calls.map(([name, text]) => [name + extension, text]));
+    assert.equal(await check(compilerOptions, files), "");
+  });
+}
+
+test("the check itself notices a call that should not compile, and one that should not fail", async () => {
+  const [, options, extension] = PROJECTS[0];
+  const said = await check(options, {
+    [`a${extension}`]: 'import { listManagedRunners } from "comfycontrol-runners";\nvoid listManagedRunners({ page: "2" });\n// @ts-expect-error\nvoid listManagedRunners({ page: 2 });\n',
+  });
+  assert.match(said, /a\.ts\(2,.*TS2322/);
+  assert.match(said, /a\.ts\(3,.*TS2578/);
+});
+
+test("every exported item and every member of it has documentation", () => {
+  const lines = read("index.d.ts").split("\n");
+  const undocumented = [];
+  let members = 0;
+  let owner = "";
+  let documented = false;
+  for (const line of lines) {
+    const text = line.trim();
+    if (text === "" || text.startsWith("*") || text.startsWith("/**")) {
+      if (text.endsWith("*/")) documented = true;
+      continue;
+    }
+    const [, kind, item] = /^export (?:declare )?(class|interface|type|function|const) (\w+)/.exec(line) ?? [];
+    const member = /^ {4}(?:readonly |get |set )?(\[?[\w.]+\]?)\??[(:]/.exec(line)?.[1];
+    // A function's parameters are told of with the function.
+    if (item) owner = kind === "function" ? "" : item;
+    // A constructor says nothing that its class does not; `name` is every error's.
+    const named = item ?? (owner && member && !["constructor", "name"].includes(member) ? `${owner}.${member}` : undefined);
+    if (named) members += 1;
+    if (named && !documented) undocumented.push(named);
+    documented = false;
+  }
+  assert.ok(members > 60, String(members));
+  assert.deepEqual(undocumented, []);
+});
+
+const declared = (text) => [...text.matchAll(/^export (?:declare )?(?:class|function|const) (\w+)/gm)].map(([, name]) => name).sort();
+
+test("what is declared to be exported is, from import and require alike, and nothing else", async () => {
+  const names = declared(read("index.d.ts"));
+  assert.deepEqual(Object.keys(await import(runtime.entry)).sort(), names);
+  assert.deepEqual(Object.keys(runtime.secondCopy()).sort(), names);
+  assert.equal(read("index.d.cts"), read("index.d.ts"));
+});
+
+test("declared methods are there, and no other public ones", () => {
+  const body = /export class ComfyControl \{([\s\S]*?)\n\}/.exec(read("index.d.ts"))[1].replace(/\/\*[\s\S]*?\*\//g, "");
+  const names = [...body.matchAll(/^ {4}(?:readonly )?(\w+)[(:]/gm)].map(([, name]) => name).sort();
+  const own = new Set();
+  for (let at = runtime.ComfyControl.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) for (const name of Reflect.ownKeys(at)) own.add(name);
+  assert.deepEqual([...own].sort(), names);
+});
+
+test("the definitions name no type that stands for anything at all", () => {
+  assert.doesNotMatch(read("index.d.ts").replace(/\/\*[\s\S]*?\*\//g, ""), /\bany\b|\bFunction\b|\bobject\b|\bMap</);
+});
