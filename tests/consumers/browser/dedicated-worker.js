@@ -1,0 +1,4 @@
+import { listManagedRunners } from "/node_modules/comfycontrol-runners/dist/index.js";
+
+const { runners } = await listManagedRunners({ baseUrl: "/api" });
+postMessage(runners);

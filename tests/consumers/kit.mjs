@@ -1,0 +1,206 @@
+// What the consumers need around them: the API, a web server with a strict policy, browsers, and the packed package.
+
+import assert from "node:assert/strict";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import puppeteer from "puppeteer-core";
+
+export const HERE = fileURLToPath(new URL("./", import.meta.url));
+export const ROOT = join(HERE, "../..");
+export const NAME = "comfycontrol-runners";
+export const TOKEN = "cfc_demo";
+
+/** The policy that the package asks for. */
+export const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'";
+
+const ends = [];
+
+/** Ends everything that was started. */
+export async function end() {
+  for (const one of ends.splice(0).reverse()) await one();
+}
+
+/** Installs the tarball as npm does, once, and puts the result into every project. */
+export function install(...folders) {
+  const tarball = process.env.TARBALL;
+  assert(tarball, "name the packed package in TARBALL, or run `cargo xtask test consumers`");
+  const folder = mkdtempSync(join(tmpdir(), "consumers-"));
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--prefix", folder, tarball], { shell: process.platform === "win32" });
+  for (const project of folders) {
+    const place = join(project, "node_modules", NAME);
+    rmSync(place, { recursive: true, force: true });
+    cpSync(join(folder, "node_modules", NAME), place, { recursive: true });
+    // What tools remember of an earlier build of the same version.
+    for (const cache of [".vite", ".cache"]) rmSync(join(project, "node_modules", cache), { recursive: true, force: true });
+  }
+  rmSync(folder, { recursive: true });
+}
+
+/** Where a Node.js of 22 or later is, which some tools ask for: this one, or one from npm. */
+const modern = Number(process.versions.node.split(".")[0]) < 22 && join(HERE, "node_modules/node-24/bin");
+
+/** The environment of a consumer: the API, and its tools. */
+function environment(more) {
+  const bin = join(HERE, "node_modules/.bin");
+  const path = [...(modern && existsSync(modern) ? [modern] : []), bin, process.env.PATH].join(delimiter);
+  const quiet = { NO_COLOR: "1", CI: "1", WRANGLER_SEND_METRICS: "false", NEXT_TELEMETRY_DISABLED: "1", PARCEL_DISABLE_CACHE: "1", DENO_NO_UPDATE_CHECK: "1" };
+  const { FORCE_COLOR, NODE_TEST_CONTEXT, NODE_OPTIONS, ...rest } = process.env;
+  return { ...rest, ...quiet, COMFYCONTROL_BASE_URL: api.url, COMFYCONTROL_TOKEN: TOKEN, PATH: path, ...more };
+}
+
+/** Runs a program to its end, and gives what it printed. */
+export function run(folder, program, args = [], { env, errors } = {}) {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { cwd: join(HERE, folder), env: environment(env), maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${program} ${args.join(" ")} in ${folder}\n${stdout}\n${stderr}`));
+      else resolve(errors ? { stdout, stderr } : stdout);
+    });
+  });
+}
+
+/** Starts a program that serves, waits until `ready` is in its output, and gives the match. */
+export function start(folder, program, args, ready, env) {
+  const child = spawn(program, args, { cwd: join(HERE, folder), env: environment(env), stdio: ["pipe", "pipe", "pipe"], detached: true });
+  // With all that it started itself.
+  const stop = () => {
+    try {
+      process.kill(-child.pid);
+    } catch {
+      // has ended
+    }
+  };
+  ends.push(stop);
+  process.once("exit", stop);
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const hear = (data) => {
+      const match = ready.exec((said += data));
+      if (match) resolve({ match, stop, said: () => said });
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`${program} ended with ${code}\n${said}`)));
+    setTimeout(() => reject(new Error(`${program} did not get ready\n${said}`)), 120_000).unref();
+  });
+}
+
+/** The API, and the names on its first page of ten. */
+export const api = { url: "", names: [] };
+
+export async function startApi() {
+  const program = process.env.EMULATOR;
+  assert(program, "name the emulator's program in EMULATOR, or run `cargo xtask test consumers`");
+  const started = await start(".", program, ["--port", "0", "--no-limit", "--token", TOKEN], /listening on (\S+)/);
+  api.url = started.match[1];
+  const page = await (await fetch(`${api.url}/v1/managed-runner?per_page=10`, { headers: { authorization: `Bearer ${TOKEN}` } })).json();
+  api.names = page.runners.map(({ name }) => name);
+  assert.equal(api.names.length, 10);
+}
+
+/** Whether these lines are the first ten runners. */
+export function listed(text) {
+  assert.deepEqual(text.trim().split(/\r?\n/), api.names);
+}
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
+
+/**
+ * Serves a folder as a web server would: under the policy, with `/api` forwarded to the API with a token. What is not
+ * in the folder is looked for in the consumers' folder, where `node_modules` is.
+ */
+export async function serve(folder, policy = POLICY) {
+  const server = createServer((incoming, outgoing) => {
+    const path = new URL(incoming.url, "http://localhost").pathname;
+    if (path.startsWith("/api/")) {
+      const onward = request(api.url + incoming.url.replace("/api/", "/proxy/"), { method: incoming.method, headers: { accept: "application/json" } });
+      onward.on("response", (answer) => {
+        outgoing.writeHead(answer.statusCode, answer.headers);
+        answer.pipe(outgoing);
+      });
+      onward.on("error", () => outgoing.writeHead(502).end());
+      incoming.pipe(onward);
+      return;
+    }
+    const file = [join(HERE, folder, path), join(HERE, path)].map((file) => (file.endsWith("/") ? `${file}index.html` : file)).find((file) => existsSync(file));
+    if (!file) return outgoing.writeHead(path === "/favicon.ico" ? 204 : 404).end();
+    outgoing.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-security-policy": policy });
+    outgoing.end(readFileSync(file));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  ends.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+const browsers = {};
+
+/** Chromium or Firefox, started once. */
+export function browser(kind) {
+  browsers[kind] ??= (async () => {
+    const chrome = kind === "chrome";
+    const executablePath = chrome ? (process.env.CHROMIUM ?? "/usr/bin/chromium") : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
+    const args = chrome ? ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"] : [];
+    const launched = await puppeteer.launch({ browser: kind, executablePath, args, headless: true, protocolTimeout: 120_000 });
+    ends.push(() => launched.close());
+    return launched;
+  })();
+  return browsers[kind];
+}
+
+/** Opens a page of its own, and gives the page and what went wrong in it. */
+export async function open(url, kind = "chrome") {
+  const context = await (await browser(kind)).createBrowserContext();
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error.message ?? error)));
+  page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
+  await page.goto(url);
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Opens a page, and expects the first ten runners in it and no complaint. */
+export async function shows(url, kind) {
+  const { page, complaints, close } = await open(url, kind);
+  try {
+    await page.waitForFunction(() => document.querySelectorAll("li").length >= 10, { timeout: 30_000 }).catch(() => {});
+    const found = await page.evaluate(() => Array.from(document.querySelectorAll("li"), (item) => item.textContent));
+    assert.deepEqual({ found, complaints }, { found: api.names, complaints: [] });
+  } finally {
+    await close();
+  }
+}
+
+/** Asks a server for the first ten runners as JSON. */
+export async function answers(url) {
+  const response = await fetch(url, { headers: { accept: "application/json" } });
+  const text = await response.text();
+  assert.equal(response.status, 200, text.slice(0, 2000));
+  assert.deepEqual(
+    JSON.parse(text).map(({ name }) => name),
+    api.names,
+  );
+}
+
+/** The installed version of a tool. */
+export function version(folder, name) {
+  const from = createRequire(join(HERE, folder, "package.json"));
+  for (const place of from.resolve.paths(name)) {
+    const file = join(place, name, "package.json");
+    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")).version;
+  }
+  throw new Error(`${name} is not installed in ${folder}`);
+}
+
+/** The version that a program says it has. */
+export function says(program, ...args) {
+  return /\d+(\.\d+)+/.exec(execFileSync(program, args, { env: environment(), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[0];
+}

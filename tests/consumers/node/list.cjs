@@ -1,0 +1,5 @@
+const { listManagedRunners } = require("comfycontrol-runners");
+
+listManagedRunners().then(({ runners }) => {
+  for (const { name } of runners) console.log(name);
+});
