@@ -1,0 +1,41 @@
+// A list of runners in memory, served page by page under the documented limit, on the clock that a test drives.
+
+import { answer, refusal, RUNNER } from "./memory.mjs";
+
+/**
+ * `rows` runners, newest first, 20 ms away. `limit` counts as the real one does: 40 requests per 10 s, then a cooldown
+ * of 10 s in which nothing is served. `after(n, change)` changes `list` once the n-th request was answered.
+ */
+export function server(clock, { rows = 0, limit = true, retryAfter = false } = {}) {
+  const row = (n) => ({ ...RUNNER, id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`, name: `runner ${n}`, created_at: new Date(1_600_000_000_000 + n * 1000).toISOString() });
+  const list = Array.from({ length: rows }, (_, place) => row(rows - place));
+  const stats = { requests: 0, refused: 0 };
+  const changes = new Map();
+  let served = [];
+  let closed = -Infinity;
+
+  const refuse = () => {
+    stats.refused += 1;
+    return refusal(429, retryAfter ? { "retry-after": String(Math.ceil((closed - clock.now()) / 1000)) } : {});
+  };
+  const fetch = async (url) => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    stats.requests += 1;
+    const now = clock.now();
+    let response;
+    served = served.filter((time) => time > now - 10_000);
+    if (limit && now < closed) response = refuse();
+    else if (limit && served.length >= 40) {
+      closed = now + 10_000;
+      response = refuse();
+    } else {
+      served.push(now);
+      const [page, perPage] = ["page", "per_page"].map((name) => Number(new URL(url).searchParams.get(name)));
+      response = answer({ runners: list.slice((page - 1) * perPage, page * perPage), total: list.length });
+      changes.get(served.length)?.();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return response;
+  };
+  return { fetch, stats, list, row, after: (count, change) => changes.set(count, change) };
+}
