@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const EMULATOR = process.env.EMULATOR ?? `${ROOT}target/debug/comfycontrol-emulator`;
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const PACKAGE = process.env.PACKAGE ?? `${ROOT}pkg/dist`;
+export const PACKAGE = process.env.PACKAGE ?? `${ROOT}pkg/dist`;
 
 export const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 

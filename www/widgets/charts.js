@@ -30,7 +30,7 @@ export function charts(root) {
   return ({ list }, { matched, filtered }) => {
     const part = filtered ? matched : undefined;
     setText(total, list ? count(list.total) : "–");
-    setText(noun, list?.total === 1 ? "runner" : "runners");
+    setText(noun, !list ? "" : list.total === 1 ? "runner" : "runners");
     setText(scope, scopeOf(list, part));
     if (list?.runners === runnersBefore && part === matchedBefore) return;
     runnersBefore = list?.runners;

@@ -105,7 +105,9 @@ export function runners(root) {
 
 function makeHeader(root, { by, label }) {
   const button = h("button", { type: "button", onclick: () => ask(root, "sort", { by }) }, label, icon("up"));
-  return { by, cell: h("th", { role: "columnheader", scope: "col", class: `cell-${by}` }, button) };
+  // Cards have no headings to press, but their cells still belong to a column.
+  const name = h("span", { class: "column-name" }, label);
+  return { by, cell: h("th", { role: "columnheader", scope: "col", class: `cell-${by}` }, button, name) };
 }
 
 function makeRow(root, id) {
