@@ -7,6 +7,7 @@ mod pack;
 mod panics;
 mod prune;
 mod sh;
+mod size;
 mod test;
 mod tools;
 
@@ -20,6 +21,7 @@ cargo xtask COMMAND
   demo [--once]     build everything, list runners from Node through the packed package,
                     then serve the dashboard until Ctrl-C (--once: stop after the listing)
   test [KIND…]      every test there is, or those of some kinds
+  size [--json]     what an app puts on the wire, on this package and on its peers
   build             crate → WebAssembly → npm package in pkg/dist
   emulator [ARGS…]  the API as a local server; --help lists its options
 ";
@@ -42,6 +44,7 @@ fn run() -> Result<()> {
         "build" => build::build().map(drop),
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
+        "size" => size::size(&rest),
         "emulator" => emulator::run(&rest),
         // What cargo calls to run a test compiled to WebAssembly; see `test.rs`.
         "wasm-test-runner" => {
