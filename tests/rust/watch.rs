@@ -6,9 +6,15 @@ use proptest::prelude::*;
 /// A runner as far as these tests need it: an id and the values of the six fields.
 type Row = (u128, [u8; 6]);
 
+/// Old list, new list, fates, removed, whether there is nothing to tell.
+type Case<'a> = (&'a [Row], &'a [Row], &'a [Fate], &'a [u32], bool);
+
 fn compare(old: &[Row], new: &[Row]) -> comfycontrol_runners::watch::Diff {
-    let ids = |rows: &[Row]| rows.iter().map(|row| row.0).collect::<Vec<_>>();
-    diff(&ids(old), &ids(new), |was, is| {
+    let find = |place| {
+        let id = new[place as usize].0;
+        old.iter().position(|row| row.0 == id).map(|at| at as u32)
+    };
+    diff(old.len() as u32, new.len() as u32, find, |was, is| {
         let (was, is) = (old[was as usize].1, new[is as usize].1);
         let differ = (0..6).filter(|field| was[*field] != is[*field]);
         Fields(differ.fold(0, |fields, field| fields | 1 << field))
@@ -18,7 +24,7 @@ fn compare(old: &[Row], new: &[Row]) -> comfycontrol_runners::watch::Diff {
 #[test]
 fn every_runner_has_its_fate() {
     let plain = [0; 6];
-    let cases: [(&[Row], &[Row], &[Fate], &[u32], bool); 8] = [
+    let cases: [Case; 8] = [
         (&[], &[], &[], &[], true),
         (&[], &[(1, plain)], &[Fate::Added], &[], false),
         (&[(1, plain)], &[], &[], &[0], false),
