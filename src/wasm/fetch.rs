@@ -49,7 +49,11 @@ pub fn outcome(call: &Call, ending: u32, answer: &Answer) -> Outcome {
                     Ok(read) => {
                         if let Some(listener) = on_invalid {
                             for problem in &read.problems {
-                                host::tell(listener, &plain(&response::issue(&body, problem)));
+                                let mut issue = response::issue(&body, problem);
+                                if let Some(token) = &call.token {
+                                    issue.redact(token);
+                                }
+                                host::tell(listener, &plain(&issue));
                             }
                         }
                         return Outcome::Result(Box::new(read));
