@@ -97,7 +97,7 @@ impl Tries {
         if pause.is_some_and(|pause| pause > LONGEST_PAUSE) {
             return Verdict::GiveUp { pause };
         }
-        if !(limited && !std::mem::replace(&mut self.pardoned, true)) {
+        if !limited || std::mem::replace(&mut self.pardoned, true) {
             if self.left == 0 {
                 return Verdict::GiveUp { pause };
             }

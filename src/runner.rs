@@ -32,13 +32,6 @@ pub fn accepts<T>(tag_count: u32, required: &[T], carries: impl FnMut(&T) -> boo
     tag_count == 0 || required.iter().all(carries)
 }
 
-/// The 128 bits of a UUID; what is no hexadecimal digit is passed over.
-#[must_use]
-pub fn uuid(text: &str) -> u128 {
-    let digits = text.chars().filter_map(|c| c.to_digit(16));
-    digits.fold(0, |id, digit| id << 4 | u128::from(digit))
-}
-
 /// Whether this is a UUID in its usual form (RFC 9562 §4), of any version and case.
 #[must_use]
 pub fn is_uuid(text: &str) -> bool {

@@ -64,32 +64,29 @@ impl Diff {
     }
 }
 
-/// Compares two lists of ids, in each of which an id stands once. `compare` says which fields differ
-/// between a place of the old list and one of the new, and is asked once for each runner in both.
-pub fn diff(old: &[u128], new: &[u128], mut compare: impl FnMut(u32, u32) -> Fields) -> Diff {
-    let mut by_id: Vec<(u128, u32)> = old.iter().copied().zip(0..).collect();
-    by_id.sort_unstable();
-    let mut left = vec![true; old.len()];
-    let mut fate = |(id, place): (&u128, u32)| {
-        let Ok(found) = by_id.binary_search_by_key(id, |(id, _)| *id) else {
+/// Compares two lists of these lengths. `find` says where a runner of the new list stands in the old
+/// one; `compare` which fields differ between a place of the old list and one of the new, and is
+/// asked once for each runner in both.
+pub fn diff(
+    old: u32,
+    new: u32,
+    mut find: impl FnMut(u32) -> Option<u32>,
+    mut compare: impl FnMut(u32, u32) -> Fields,
+) -> Diff {
+    let mut left = vec![true; old as usize];
+    let fate = |place| {
+        let Some(was) = find(place) else {
             return Fate::Added;
         };
-        let was = by_id[found].1;
         left[was as usize] = false;
         match compare(was, place) {
             Fields(0) => Fate::Same(was),
             fields => Fate::Changed(was, fields),
         }
     };
-    let fates = new.iter().zip(0..).map(&mut fate).collect();
-    let removed = (0..)
-        .zip(&left)
-        .filter(|(_, left)| **left)
-        .map(|(place, _)| place);
-    Diff {
-        removed: removed.collect(),
-        fates,
-    }
+    let fates = (0..new).map(fate).collect();
+    let removed = (0..old).filter(|place| left[*place as usize]).collect();
+    Diff { fates, removed }
 }
 
 /// What to do now.

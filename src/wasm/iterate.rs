@@ -287,9 +287,8 @@ impl Inner {
 fn pump(shared: &Shared) {
     loop {
         let mut inner = shared.borrow_mut();
-        let stopped = inner.stopped
-            || inner.failure.is_some()
-            || get(&inner.signal, "aborted").is_truthy();
+        let stopped =
+            inner.stopped || inner.failure.is_some() || get(&inner.signal, "aborted").is_truthy();
         let request = if stopped {
             None
         } else {

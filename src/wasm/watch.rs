@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Map, Object, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
 
 use super::errors::get;
@@ -11,7 +11,6 @@ use super::iterate::Iteration;
 use super::options::{self, Known, Values};
 use super::rows::changed_fields;
 use crate::options as check;
-use crate::runner::uuid;
 use crate::watch::{DEFAULT_INTERVAL, Fate, Fields, Poll, Schedule, diff};
 
 /// A list that is watched.
@@ -22,8 +21,8 @@ pub struct Watching {
     schedule: RefCell<Schedule>,
     pause: Pause,
     signal: JsValue,
-    /// The last good list, and its ids.
-    last: RefCell<Option<(Array, Vec<u128>)>>,
+    /// The last good list, and the place of each id in it.
+    last: RefCell<Option<(Array, Map)>>,
 }
 
 impl Watching {
@@ -78,14 +77,18 @@ impl Watching {
     /// The list was read: what to tell, or `undefined`.
     pub fn succeeded(&self, rows: Array) -> JsValue {
         (self.schedule.borrow_mut()).succeeded(host::now(), js_sys::Math::random());
-        let ids = rows
-            .iter()
-            .map(|row| uuid(&get(&row, "id").as_string().unwrap_or_default()));
-        let ids: Vec<u128> = ids.collect();
-        let mut last = self.last.borrow_mut();
-        let first = last.is_none();
-        let (old_rows, old_ids) = last.take().unwrap_or_default();
-        let diff = diff(&old_ids, &ids, |old, new| {
+        let places = Map::new();
+        for place in 0..rows.length() {
+            places.set(&get(&rows.get(place), "id"), &place.into());
+        }
+        let old = self.last.replace(Some((rows.clone(), places)));
+        let first = old.is_none();
+        let (old_rows, old_places) = old.unwrap_or_default();
+        let find = |place| {
+            let found = old_places.get(&get(&rows.get(place), "id"));
+            found.as_f64().map(|old| old as u32)
+        };
+        let diff = diff(old_rows.length(), rows.length(), find, |old, new| {
             Fields(changed_fields(&old_rows.get(old), &rows.get(new)))
         });
         let (added, removed, changed) = (Array::new(), Array::new(), Array::new());
@@ -108,7 +111,6 @@ impl Watching {
         for old in &diff.removed {
             removed.push(&old_rows.get(*old));
         }
-        last.replace((rows.clone(), ids));
         if diff.is_empty() && !first {
             return JsValue::UNDEFINED;
         }
