@@ -21,8 +21,8 @@ export function visibleRows({ list, gone, marks, view, position }, matchRunners)
   }
   const removed = new Set(list.whole ? gone.map(({ runner }) => runner) : []);
   const filtered = isFiltered(view);
-  const passing = (runners) => sorted(passed(runners, view, matchRunners), view.sort);
-  const kept = passing(removed.size > 0 ? [...list.runners, ...removed] : list.runners);
+  const known = removed.size > 0 ? [...list.runners, ...removed] : list.runners;
+  const kept = passed(inOrder(known, view.sort), view, matchRunners);
   const { page, perPage } = position;
   // A list of one page is shown as it is; a whole one is cut into pages here.
   const from = list.whole ? (page - 1) * perPage : 0;
@@ -74,6 +74,17 @@ const KEYS = {
   createdAt: (runner) => Date.parse(runner.createdAt),
   updatedAt: (runner) => Date.parse(runner.updatedAt),
 };
+
+const ordered = new WeakMap();
+
+/** `sorted`, remembered for each list: filters change at each key, while the order stays. */
+function inOrder(runners, sort) {
+  const before = ordered.get(runners);
+  if (before?.by === sort.by && before.descending === sort.descending) return before.result;
+  const result = sorted(runners, sort);
+  ordered.set(runners, { ...sort, result });
+  return result;
+}
 
 /** Sorted by one column; equal ones stay in the server's order. */
 export function sorted(runners, { by, descending }) {
@@ -152,4 +163,14 @@ export function createdOverTime(runners, most = 24) {
   }));
   for (const time of times) columns[Math.floor(time / width) - start].count += 1;
   return { width, columns };
+}
+
+/** How many of `runners` fall into each of these columns. */
+export function intoColumns(runners, { width, columns }) {
+  const counts = columns.map(() => 0);
+  for (const { createdAt } of runners) {
+    const index = Math.floor(Date.parse(createdAt) / width) - columns[0].from / width;
+    if (index in counts) counts[index] += 1;
+  }
+  return counts;
 }

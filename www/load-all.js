@@ -1,8 +1,5 @@
 // Loading every page with the client's iterator.
 
-/** The largest page the API gives, so the fewest requests. */
-const PER_PAGE = 100;
-
 /**
  * Reads the whole list: `{ runners, report }`. `onProgress` hears `{ delivered, total, requests,
  * estimatedMs }` after every page. When it fails or is aborted, `onStopped` is handed what this
@@ -11,7 +8,6 @@ const PER_PAGE = 100;
 export async function loadAll(client, { signal, from, onProgress, onStopped }) {
   const runners = from?.runners ?? [];
   const iterator = client.iterateManagedRunners({
-    perPage: PER_PAGE,
     signal,
     onProgress,
     ...(from && { resumeFrom: from.checkpoint }),

@@ -26,7 +26,7 @@ export function describe(state) {
   };
 }
 
-const LOADING = { connect: "Connecting", page: "Loading the page", refresh: "Reloading" };
+const LOADING = { connect: "Connecting", page: "Loading the page", refresh: "Reloading", watch: "Reading the whole list" };
 
 const RETRY = { label: "Try again", type: "reload" };
 

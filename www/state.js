@@ -35,7 +35,7 @@ export function initialState() {
      * it holds every page, not only one.
      */
     list: null,
-    /** What is on its way: `connect`, `page` (another one) or `refresh` (the same again). */
+    /** What is on its way: `connect`, `page` (another one), `refresh` (the same again), `watch`. */
     loading: null,
     /** Why the last request failed: `{ code, status, message, path, retryAt, at }`. */
     problem: null,
@@ -168,7 +168,7 @@ const transitions = {
   loadAll: (state) => ({
     ...state,
     problem: null,
-    all: { status: "loading", delivered: 0, total: state.list?.total ?? 0, requests: 0, estimatedMs: null },
+    all: { delivered: 0, total: state.list?.total ?? 0, requests: 0, estimatedMs: null, ...state.all, status: "loading" },
   }),
 
   progress: (state, { progress }) =>
@@ -186,21 +186,16 @@ const transitions = {
 
   // Watching
 
-  watch: (state) => ({ ...state, watching: true, problem: null, all: null }),
+  watch: (state) => ({ ...state, watching: true, loading: "watch", problem: null, all: null }),
 
-  unwatch: (state) => ({ ...state, watching: false, waiting: null }),
+  unwatch: (state) => ({ ...state, watching: false, loading: null, waiting: null }),
 
   /** The first list of a watch: nothing in it is news. */
   watched: (state, { runners, now }) => onWholeList(state, runners, now),
 
   /** A look at the list that found nothing new. */
-  unchanged: (state, { now }) => ({
-    ...state,
-    now,
-    problem: null,
-    waiting: null,
-    list: { ...state.list, at: now },
-  }),
+  unchanged: (state, { now }) =>
+    state.list?.whole ? { ...state, now, problem: null, waiting: null, list: { ...state.list, at: now } } : state,
 
   changed: (state, { added, removed, changed, runners, now }) => {
     const marks = new Map(state.marks);

@@ -2,7 +2,7 @@
 // Plain SVG in percent of its own width, so that nothing is measured and text keeps its size. Each
 // chart says in a sentence what it shows, and has its numbers as a table.
 
-import { byGpu, byType, createdOverTime, longest } from "../derive.js";
+import { byGpu, byType, createdOverTime, intoColumns, longest } from "../derive.js";
 import { h, part, setText, svg } from "../dom.js";
 import { count, plural } from "../format.js";
 
@@ -94,11 +94,12 @@ function bars(all, part) {
 }
 
 /** Standing columns over time. */
-function columns({ width, columns }, part) {
+function columns(overTime, part) {
+  const { width, columns } = overTime;
   const most = Math.max(1, ...columns.map((column) => column.count));
   const picture = svg("svg", { class: "columns", width: "100%", height: COLUMNS_HEIGHT + 24 });
   const step = 100 / Math.max(1, columns.length);
-  const inPart = part && columns.map(({ from, to }) => part.filter(({ createdAt }) => from <= Date.parse(createdAt) && Date.parse(createdAt) < to).length);
+  const inPart = part && intoColumns(part, overTime);
   const label = labelled(width);
   const numberOf = (index) => (inPart ? `${count(inPart[index])} of ${count(columns[index].count)}` : count(columns[index].count));
   for (const share of [0.5, 1]) {
