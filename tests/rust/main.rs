@@ -2,6 +2,9 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod enumerate;
+mod enumerate_cases;
+mod enumerate_model;
 mod error;
 mod http_date;
 mod limiter;
@@ -11,3 +14,4 @@ mod request;
 mod response;
 mod retry;
 mod runner;
+mod watch;
