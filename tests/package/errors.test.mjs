@@ -1,13 +1,15 @@
 // Every failure is one error class with a stable code, the facts, and a message that names method and path.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import vm from "node:vm";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
-import { answer, memory, origin, refusal } from "./support/memory.mjs";
-import { ComfyControl, ComfyControlError, isComfyControlError, listManagedRunners, secondCopy } from "./support/package.mjs";
+import { answer, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
+import { ComfyControl, ComfyControlError, home, isComfyControlError, listManagedRunners, secondCopy } from "./support/package.mjs";
 import { thrown } from "./support/watch.mjs";
 
 const emulator = await startEmulator();
@@ -61,6 +63,17 @@ for (const [code, { call, fault, options, status, message, retryable, retryAt, c
     else assert.ok(!("cause" in error));
   });
 }
+
+test("list_changed: a list that never holds still, with what was found so far", async () => {
+  let total = 100;
+  const fetch = async () => answer({ runners: Array.from({ length: 10 }, () => ({ ...RUNNER, id: crypto.randomUUID() })), total: (total += 10) });
+  const restless = new ComfyControl({ fetch, baseUrl: origin(), rateLimit: false });
+  const error = await thrown(restless.collectManagedRunners({ perPage: 10 }));
+  assert.ok(isComfyControlError(error, "list_changed"), String(error));
+  assert.deepEqual([error.retryable, error.report.complete, typeof error.checkpoint], [true, false, "string"]);
+  assert.match(error.message, /^the list changed faster than it could be read: \d+ runners were found in \d+ requests \(comfycontrol\/list_changed\)$/);
+  assert.ok(error.runners.length > 0);
+});
 
 test("internal: a trap in one call is an error of that call, and the next call works", async () => {
   const { fetch } = memory();
@@ -133,11 +146,26 @@ test("isComfyControlError knows errors of another copy and of another realm", as
   assert.ok(isComfyControlError(theirs, "invalid_options"));
   assert.ok(copy.isComfyControlError(await list({}, { page: 0 }), "invalid_options"));
 
-  const text = "GET /v1/managed-runner answered 503 (comfycontrol/server_error)";
-  const foreign = vm.runInNewContext("Object.assign(new Error(text), { code: 'server_error', retryable: true })", { text });
-  assert.ok(!(foreign instanceof Error));
-  assert.ok(isComfyControlError(foreign, "server_error"));
+  const other = anotherRealm();
+  for (const foreign of [await thrown(other.listManagedRunners({ page: 0 })), await thrown(other.listManagedRunners({ fetch: async () => refusal(503), maxRetries: 0, baseUrl: origin() }))]) {
+    assert.ok(!(foreign instanceof Error));
+    assert.ok(isComfyControlError(foreign, foreign.status ? "server_error" : "invalid_options"));
+  }
+  assert.ok(other.isComfyControlError(await list({}, { page: 0 }), "invalid_options"));
+  assert.equal((await other.listManagedRunners({ fetch: async () => answer(), baseUrl: origin() })).total, 0);
 });
+
+/** The package, run in another realm, where only what the web has everywhere is lent to it. */
+function anotherRealm() {
+  const realm = vm.createContext({ AbortController, TextDecoder, TextEncoder, performance, queueMicrotask, setTimeout, clearTimeout });
+  const load = (name) => {
+    const module = { exports: {} };
+    const run = vm.compileFunction(readFileSync(join(home, "dist", name), "utf8"), ["module", "exports", "require"], { parsingContext: realm });
+    run(module, module.exports, load);
+    return module.exports;
+  };
+  return load("index.cjs");
+}
 
 test("isComfyControlError takes nothing else for an error, and never throws", () => {
   const hostile = new Proxy({}, { get: () => assert.fail("touched"), getPrototypeOf: () => assert.fail("touched") });

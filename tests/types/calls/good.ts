@@ -7,16 +7,22 @@ import {
   type ErrorCode,
   getManagedRunner,
   isComfyControlError,
+  type IterateOptions,
   type ListOptions,
   listManagedRunners,
   type ManagedRunner,
+  type ManagedRunnerChange,
+  type ManagedRunnerCollection,
+  type ManagedRunnerIterator,
   type ManagedRunnerPage,
   matchRunners,
   type RateLimit,
   type RateLimitOptions,
+  type Report,
   type RequestOptions,
   type ValidationIssue,
   type WaitReason,
+  type WatchOptions,
 } from "comfycontrol-runners";
 
 const signal = new AbortController().signal;
@@ -60,6 +66,28 @@ export async function clients(): Promise<RateLimit> {
   const { limit, remaining, resetAt, queued } = client.rateLimit;
   console.log(id, limit - remaining - queued, resetAt === null ? "free" : new Date(resetAt));
   return client.rateLimit;
+}
+
+export async function enumerates(client: ComfyControl): Promise<string> {
+  const given: IterateOptions = { perPage: 100, concurrency: 4, consistency: "detect", signal, onProgress: ({ delivered, total, requests, estimatedMs }) => console.log(delivered + total + requests + estimatedMs) };
+  const iterator: ManagedRunnerIterator = client.iterateManagedRunners(given);
+  for await (const runner of iterator) console.log(runner.name.length);
+  for await (const runners of client.iterateManagedRunners().pages()) console.log(runners.length, runners[0]?.id);
+  const report: Report = iterator.report;
+  const complete: boolean | "unknown" = report.complete;
+  const all: ManagedRunnerCollection = await client.collectManagedRunners({ resumeFrom: iterator.checkpoint });
+  return `${complete} ${report.unique} ${all.runners.length} ${all.report.requests}`;
+}
+
+export async function watches(client: ComfyControl): Promise<ManagedRunner[]> {
+  const given: WatchOptions = { interval: 60_000, perPage: 100, signal };
+  for await (const change of client.watchManagedRunners(given)) {
+    const { runners }: ManagedRunnerChange = change;
+    if (change.error !== undefined) continue;
+    for (const { runner, previous, fields } of change.changed ?? []) console.log(fields.map((field) => [previous[field], runner[field]]));
+    if (runners.length > 0) return change.added ?? [];
+  }
+  return [];
 }
 
 export function matches(runners: readonly ManagedRunner[], tags: readonly string[]): ManagedRunner[] {
