@@ -1,12 +1,13 @@
 //! `cargo xtask test`: every test there is, and a line for each kind.
 
+use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Result, bail, ensure};
 
 use crate::emulator;
-use crate::sh::{command, root, step, target};
+use crate::sh::{command, root, step};
 use crate::{build, pack, tools};
 
 /// What the kinds share: built once.
@@ -214,22 +215,26 @@ fn wasm(name: &str) -> Result<Vec<Command>> {
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         format!("{} wasm-test-runner", this.display()),
     );
-    // As root, Chromium starts without its sandbox only.
     cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     Ok(vec![cargo])
 }
 
-/// Node's test runner over a folder, with its npm packages installed.
+/// Node's test runner over a folder's `*.test.*`, with its npm packages installed.
 fn node(folder: &str, built: &Built) -> Result<Vec<Command>> {
-    if root().join(folder).join("package-lock.json").exists() {
+    let path = root().join(folder);
+    if path.join("package-lock.json").exists() {
         tools::npm(folder)?;
     }
+    let mut files: Vec<_> = fs::read_dir(&path)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| file.to_string_lossy().contains(".test."))
+        .collect();
+    files.sort();
+    ensure!(!files.is_empty(), "no test in {folder}");
     let mut node = command("node");
-    node.args(["--test", "--test-reporter=spec"])
-        .arg(format!("{folder}/"));
-    node.env("EMULATOR", &built.emulator)
-        .env("CHROMIUM", &built.chromium)
-        .env("TARBALL", &built.tarball);
-    node.env("CARGO_TARGET_DIR", target());
+    node.args(["--test", "--test-reporter=spec"]).args(files);
+    node.env("EMULATOR", &built.emulator);
+    node.env("CHROMIUM", &built.chromium);
+    node.env("TARBALL", &built.tarball);
     Ok(vec![node])
 }
