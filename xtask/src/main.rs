@@ -1,5 +1,6 @@
 //! The commands of this repository. `cargo xtask` lists them.
 
+mod bench;
 mod build;
 mod demo;
 mod emulator;
@@ -22,6 +23,8 @@ cargo xtask COMMAND
                     then serve the dashboard until Ctrl-C (--once: stop after the listing)
   test [KIND…]      every test there is, or those of some kinds
   size [--json]     what an app puts on the wire, on this package and on its peers
+  bench [--quick]   speed on this package and on its peers, side by side, into BENCHMARKS.md
+                    (--json: print the figures instead)
   build             crate → WebAssembly → npm package in pkg/dist
   emulator [ARGS…]  the API as a local server; --help lists its options
 ";
@@ -45,6 +48,7 @@ fn run() -> Result<()> {
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
         "size" => size::size(&rest),
+        "bench" => bench::bench(&rest),
         "emulator" => emulator::run(&rest),
         // What cargo calls to run a test compiled to WebAssembly; see `test.rs`.
         "wasm-test-runner" => {
