@@ -238,6 +238,41 @@ fn a_loss_that_cannot_be_seen_is_not_denied() {
     }
 }
 
+/// Pages 2 and 3 are under way together, and the server reads page 3 first. In between the list
+/// changes without a change of `total`, so that the pages do not join.
+#[test]
+fn a_move_that_total_does_not_show_is_seen_by_a_repeat_or_by_the_order() {
+    let before: Vec<Key> = (1..=50).rev().map(|n| key(10 * n)).collect();
+    let mut repeat = before.clone();
+    repeat.insert(0, key(1_000));
+    repeat.remove(45);
+    let mut order = before.clone();
+    order.splice(9..10, [key(419), key(418), key(417)]);
+    order.drain(45..47);
+    for after in [repeat, order] {
+        let mut machine = Enumeration::new(10, 2, Consistency::Reconcile, None);
+        let run = read(&mut machine, |page, nth| {
+            page_of(
+                if matches!(nth, 1 | 3) {
+                    &before
+                } else {
+                    &after
+                },
+                page,
+                10,
+            )
+        });
+        assert_eq!(machine.state(), State::Done);
+        for key in before.iter().filter(|key| after.contains(key)) {
+            assert_eq!(
+                run.ids.iter().filter(|id| **id == key.id).count(),
+                1,
+                "{key:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn detect_removes_repeats_and_tells_of_the_change() {
     for (consistency, unique) in [(Consistency::None, 51), (Consistency::Detect, 49)] {
