@@ -47,7 +47,6 @@ fn compile() -> Result<PathBuf> {
     let mut cargo = command(env!("CARGO"));
     cargo.args([
         "build",
-        "--quiet",
         "--release",
         "--lib",
         "--package",

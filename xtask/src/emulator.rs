@@ -11,12 +11,7 @@ use crate::sh::{command, root, run as run_command, step, target};
 /// Builds the program, and gives its path.
 pub fn build() -> Result<PathBuf> {
     step("building the emulator", || {
-        run_command(command(env!("CARGO")).args([
-            "build",
-            "--quiet",
-            "--package",
-            "comfycontrol-emulator",
-        ]))
+        run_command(command(env!("CARGO")).args(["build", "--package", "comfycontrol-emulator"]))
     })?;
     Ok(target().join("debug").join(format!(
         "comfycontrol-emulator{}",
