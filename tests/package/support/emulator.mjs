@@ -10,7 +10,7 @@ export const TOKEN = "cfc_demo";
 
 /**
  * Starts the emulator, which ends with the file of tests. Without a limit, unless `options` set one. Gives `url`, and
- * calls of the control interface: `faults(...)`, `set(settings)`, `state()`, `log()`, `change(...)`, `reset()`.
+ * calls of the control interface: `faults(...)`, `set(settings)`, `state()`, `log()`, `change(...)`, `schedule(...)`, `listed()`.
  */
 export async function startEmulator(...options) {
   const program = process.env.EMULATOR;
@@ -35,6 +35,10 @@ export async function startEmulator(...options) {
     faults: (...faults) => control("POST", "faults", faults),
     set: (settings) => control("PATCH", "settings", settings),
     change: (changes) => control("POST", "runners", changes),
+    /** Changes that wait for list requests: `{ after, changes }`. */
+    schedule: (...steps) => control("POST", "schedule", steps),
+    /** The ids of the runners that are listed now. */
+    listed: async () => (await control("GET", "runners")).filter(({ status }) => status !== "disabled").map(({ id }) => id),
     cooldown: (ms) => control("POST", "cooldown", { ms }),
     state: () => control("GET", "state"),
     stats: async () => (await control("GET", "state")).stats,
@@ -43,6 +47,7 @@ export async function startEmulator(...options) {
     /** Forgets the log, the statistics and what faults are left. */
     async fresh() {
       await control("DELETE", "faults");
+      await control("DELETE", "schedule");
       await control("DELETE", "log");
     },
   };
