@@ -146,11 +146,11 @@ export class Cancel {
     const follow = () => controller.abort(parent.reason);
     this.signal = controller.signal;
     this.end = () => {
-      parent?.removeEventListener("abort", follow);
+      if (parent) offAbort(parent, follow);
       // Aborting may run listeners of the caller's fetch, which may call us back: not inside a call of ours.
       Promise.resolve().then(() => controller.abort());
     };
     if (parent?.aborted) follow();
-    else parent?.addEventListener("abort", follow);
+    else if (parent) onAbort(parent, follow);
   }
 }

@@ -36,17 +36,24 @@ export async function* readPages(iteration) {
 export class ManagedRunnerIterator {
   static name = "ManagedRunnerIterator";
   #iteration;
+  #signal;
+  #pages;
   #rows;
   #byPage;
+  // What is left of the page that is being handed over.
+  #rest = [];
   // Rows handed over that the instance was not told of yet.
   #taken = 0;
+  // What is known once it is over, and the instance's part was given back.
+  #last;
 
   constructor(iteration) {
     this.#iteration = iteration;
-    const pages = this.#read();
+    this.#signal = iteration.call("signal");
+    this.#pages = readPages(iteration);
     const stop = () => iteration.last("cancel");
-    this.#rows = stoppable(this.#each(pages), stop);
-    this.#byPage = stoppable(this.#whole(pages), stop);
+    this.#rows = stoppable(this.#hand(false), stop);
+    this.#byPage = stoppable(this.#hand(true), stop);
   }
 
   next() {
@@ -70,49 +77,56 @@ export class ManagedRunnerIterator {
   }
 
   get report() {
-    this.#tell();
-    return this.#iteration.call("report");
+    return this.#ask("report");
   }
 
   get checkpoint() {
-    this.#tell();
-    return this.#iteration.call("checkpoint");
+    return this.#ask("checkpoint");
   }
 
-  #tell() {
+  #ask(what) {
+    if (this.#last) return this.#last[what];
+    this.#tell("call");
+    return this.#iteration.call(what);
+  }
+
+  #tell(how) {
     const taken = this.#taken;
     this.#taken = 0;
-    if (taken) this.#iteration.call("consumed", taken);
+    if (taken) this.#iteration[how]("consumed", taken);
   }
 
-  async *#read() {
+  async *#hand(whole) {
+    const rest = this.#rest;
     try {
-      for await (const rows of readPages(this.#iteration)) {
-        yield rows;
-        this.#tell();
+      for (;;) {
+        while (!rest.length || this.#signal?.aborted) {
+          this.#tell("call");
+          const { done, value } = await this.#pages.next();
+          if (done) return;
+          rest.push(...value);
+        }
+        this.#taken += whole ? rest.length : 1;
+        yield whole ? rest.splice(0) : rest.shift();
       }
     } catch (error) {
-      if (error instanceof ComfyControlError) {
-        error.report = this.#iteration.last("report");
-        error.checkpoint = this.#iteration.last("checkpoint");
-      }
+      if (error instanceof ComfyControlError) Object.assign(error, await this.#end());
       throw error;
+    } finally {
+      await this.#end();
     }
   }
 
-  async *#each(pages) {
-    for await (const rows of pages) {
-      for (const runner of rows) {
-        this.#taken++;
-        yield runner;
-      }
+  async #end() {
+    const iteration = this.#iteration;
+    iteration.last("cancel");
+    await this.#pages.return();
+    if (!this.#last) {
+      this.#tell("last");
+      this.#rest.length = 0;
+      this.#last = { report: iteration.last("report"), checkpoint: iteration.last("checkpoint") };
+      iteration.free();
     }
-  }
-
-  async *#whole(pages) {
-    for await (const rows of pages) {
-      this.#taken += rows.length;
-      yield rows;
-    }
+    return this.#last;
   }
 }

@@ -63,7 +63,8 @@ struct Inner {
     failure: Option<JsValue>,
     /// What the consumer waits in.
     waiting: Option<Pause>,
-    /// How long the latest request took, in milliseconds.
+    /// How long the quickest request took, in milliseconds: others waited for their turn, or were
+    /// made again. Infinite before the first.
     latency: f64,
 }
 
@@ -81,14 +82,14 @@ impl Drop for Iteration {
 
 impl Iteration {
     pub fn new(settings: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
-        Self::of(settings, &Values::read(options, Known::ITERATE)?)
+        Self::of(settings, &Values::read(options, Known::ITERATE)?, 4)
     }
 
-    /// With options that were read already.
-    pub fn of(settings: &JsValue, values: &Values) -> Result<Self, JsValue> {
+    /// With options that were read already, and as many requests at a time where they do not say.
+    pub fn of(settings: &JsValue, values: &Values, concurrency: u32) -> Result<Self, JsValue> {
         let client = Client::settled(settings)?;
         let per_page = values.integer(options::PER_PAGE, 100, check::per_page)?;
-        let concurrency = values.integer(options::CONCURRENCY, 4, check::concurrency)?;
+        let concurrency = values.integer(options::CONCURRENCY, concurrency, check::concurrency)?;
         let base = client.base.as_str().to_owned();
         let resume = values.resume_from(&base, per_page)?;
         let machine = Enumeration::new(per_page, concurrency, values.consistency()?, resume);
@@ -116,13 +117,18 @@ impl Iteration {
             ready: VecDeque::new(),
             failure: None,
             waiting: None,
-            latency: 0.0,
+            latency: f64::INFINITY,
         }))))
     }
 }
 
 #[wasm_bindgen]
 impl Iteration {
+    /// The caller's.
+    pub fn signal(&self) -> JsValue {
+        self.0.borrow().signal.clone()
+    }
+
     /// The next rows, as a list that begins with what it is: `[0, rows]`, `[1]` at the end,
     /// `[2, promise]` to wait for before asking again, `[3, reason]`.
     pub fn take(&self) -> Array {
@@ -326,7 +332,7 @@ async fn send(shared: Shared, ticket: Ticket, mut call: Call) {
     let result = call.run().await;
     {
         let mut inner = shared.borrow_mut();
-        inner.latency = host::now() - start;
+        inner.latency = inner.latency.min(host::now() - start);
         inner.answered(ticket, result);
     }
     pump(&shared);

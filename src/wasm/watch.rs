@@ -31,7 +31,7 @@ impl Watching {
         let interval = values.integer(options::INTERVAL, DEFAULT_INTERVAL, check::interval)?;
         let signal = values.signal()?;
         // The options of its readings are checked now, too.
-        Iteration::of(settings, &values)?;
+        Iteration::of(settings, &values, 1)?;
         Ok(Self {
             settings: settings.clone(),
             values,
@@ -55,7 +55,7 @@ impl Watching {
                 schedule.started();
                 // Its options were checked before; where the environment has changed since, the
                 // reading fails with the reason.
-                return Iteration::of(&self.settings, &self.values)
+                return Iteration::of(&self.settings, &self.values, 1)
                     .map_or_else(|error| error, JsValue::from);
             }
             Poll::At(time) => (time - now).ceil(),

@@ -63,7 +63,7 @@ await build({
 writeFileSync(
   factory,
   `${shared.map((name) => `import * as ${name}Module from ${JSON.stringify(join(pkg, "js", `${name}.js`))};`).join("\n")}
-export function createGlue(queueMicrotask) {
+export function createGlue(queueMicrotask, WebAssembly, FinalizationRegistry) {
 let exported;
 ${readFileSync(factory, "utf8")}
 return exported;
