@@ -3,7 +3,7 @@
 import { age, plural, timeLeft } from "./format.js";
 
 /**
- * `{ tone, title, detail, action }`. `tone` is `ok`, `busy`, `warn` or `bad`; `action` is
+ * `{ tone, title, detail, age, action }`. `age` is that of the list that stays on screen. `tone` is `ok`, `busy`, `warn` or `bad`; `action` is
  * `{ label, type }`, what to ask for, or nothing. `spoken` is what stays the same while a
  * countdown runs, for those who listen.
  */
@@ -20,7 +20,7 @@ export function describe(state) {
   return {
     tone: "ok",
     title: state.watching ? "Watching" : "Up to date",
-    detail: state.watching ? `Last checked ${ageWords(state)}.` : ageOf(state),
+    detail: state.watching ? `${plural(list.total, "runner")}, last checked ${ageWords(state)}.` : ageOf(state),
     action: state.watching ? undefined : { label: "Reload", type: "reload" },
     spoken: "",
   };
@@ -62,7 +62,7 @@ function held({ waiting, now, session }) {
 
 function failure({ problem, session, now }) {
   const host = session?.host ?? "the server";
-  const says = problem.status ? `${host} answered ${problem.status}: ${sentence(problem.message)}` : sentence(problem.message);
+  const says = problem.status ? `${host} answered ${problem.status}: ${words(problem)}` : words(problem);
   switch (problem.code) {
     case "unauthorized":
       return {
@@ -115,7 +115,7 @@ function failure({ problem, session, now }) {
       return {
         tone: "bad",
         title: "The answer could not be read",
-        detail: `${sentence(problem.message)} Nothing of it was used. Something on the way may have answered instead of the API.`,
+        detail: `${words(problem)} Nothing of it was used: something on the way may have answered instead of the API.`,
         action: RETRY,
       };
     case "not_found":
@@ -136,7 +136,7 @@ function failure({ problem, session, now }) {
       return {
         tone: "bad",
         title: "This connection cannot be used",
-        detail: sentence(problem.message),
+        detail: words(problem),
         action: { label: "Change the connection", type: "disconnect" },
       };
     default:
@@ -147,10 +147,8 @@ function failure({ problem, session, now }) {
 /** The last good list stays on screen, so say how old it is. */
 function withAge(description, state) {
   const spoken = description.spoken ?? `${description.title}. ${description.detail}`;
-  const detail = state.list
-    ? `${description.detail} The list is from ${ageWords(state)}.`
-    : description.detail;
-  return { ...description, detail: detail.trim(), spoken };
+  const age = state.list ? `The list is from ${ageWords(state)}.` : "";
+  return { ...description, detail: description.detail.trim(), age, spoken };
 }
 
 function ageOf(state) {
@@ -162,9 +160,18 @@ function ageWords({ list, now }) {
   return ms < 2000 ? "just now" : `${age(ms)} ago`;
 }
 
-/** Messages of servers come with and without a full stop, and at any length. */
-function sentence(message) {
-  const text = message.trim();
-  const short = text.length > 240 ? `${text.slice(0, 240)}…` : text;
+/**
+ * An error's message as a sentence. The client's messages begin with the request and end in the
+ * code, for logs; here the title and the host say that.
+ */
+function words({ message }) {
+  const text = message
+    .replace(/^[A-Z]+ \S+ (?:answered \d+(?:: | with an? )|failed: )/, "")
+    .replace(/ \((?:managed runners come with [^)]*)\)/, "")
+    .replace(/ \(comfycontrol\/\w+\)$/, "")
+    .trim();
+  // A word, not the name of an option or the path of a field.
+  const begun = text.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const short = begun.length > 200 ? `${begun.slice(0, 200)}…` : begun;
   return /[.!?…]$/.test(short) ? short : `${short}.`;
 }

@@ -99,6 +99,7 @@ export async function connect(page, url, { token = "cfc_demo", search = "", reme
 
 export const bodyRows = (page) => page.locator("#runners tbody tr:not(.skeleton)");
 export const statusTitle = (page) => page.locator("#status h2");
+export const statusAge = (page) => page.locator("#status .status-age");
 export const statusDetail = (page) => page.locator("#status .status-detail");
 export const pagerAt = (page) => page.locator("#pager .pager-at");
 

@@ -231,12 +231,14 @@ describe("words for every state", () => {
       const said = say(...good, failed(code, problem));
       assert.match(said.title, title);
       assert.equal(said.action?.type, action);
-      assert.match(said.detail, /The list is from just now\.$/);
+      assert.equal(said.age, "The list is from just now.");
     });
   }
 
   test("the server's own words are passed on", () => {
     assert.match(say(...good, failed("unauthorized", { status: 401, message: "Token has expired" })).detail, /^api.test answered 401: Token has expired\./);
+    const logged = "GET /v1/managed-runner answered 401: Token has expired (comfycontrol/unauthorized)";
+    assert.match(say(...good, failed("unauthorized", { status: 401, message: logged })).detail, /^api.test answered 401: Token has expired\. Tokens/);
     const long = say(...good, failed("server_error", { status: 500, message: "x".repeat(5000) }));
     assert.ok(long.detail.length < 500);
   });

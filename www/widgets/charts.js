@@ -44,8 +44,8 @@ export function charts(root) {
 
 function scopeOf(list, part) {
   if (!list) return "";
-  const loaded = list.whole ? "All of them" : `The ${count(list.runners.length)} on this page`;
-  return part ? `${count(part.length)} match, in full colour.` : `${loaded}, in charts.`;
+  if (part) return `${count(part.length)} match, in full colour.`;
+  return list.whole ? "The charts show them all." : `The charts show this page's ${count(list.runners.length)}.`;
 }
 
 /** A chart's frame: caption, drawing, and the numbers as a table. */

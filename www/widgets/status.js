@@ -4,7 +4,7 @@ import { ask, part, setText } from "../dom.js";
 import { describe } from "../problem.js";
 
 export function status(root) {
-  const [title, detail, action] = ["title", "detail", "action"].map((name) => part(root, name));
+  const [title, age, detail, action] = ["title", "age", "detail", "action"].map((name) => part(root, name));
   let type;
   action.addEventListener("click", () => ask(root, type));
 
@@ -12,6 +12,7 @@ export function status(root) {
     const said = describe(state);
     root.dataset.tone = said.tone;
     setText(title, said.title);
+    setText(age, said.age ?? "");
     setText(detail, said.detail);
     // The button keeps its place, and the focus, while a request is under way.
     if (said.action) {
