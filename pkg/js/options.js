@@ -1,23 +1,25 @@
 // Reads what a caller passed, every option once, and puts values into words.
 
+// Lists of names, by their texts: splitting one took as long as all the rest.
+const lists = {};
+
 /**
  * The values of the options that `known` has a bit for, each at its place in `names` (a list with commas). Throws a list:
  * an empty one where `options` is no options object, `[0, , name]` for an unknown option, `[3, error, name]` for one that
  * cannot be read.
  */
 export function snapshot(options, names, known) {
-  const all = names.split(",");
-  const places = {};
-  const values = all.map((name, place) => void (places[name] = (known >> place) & 1));
-  if (options === undefined) return values;
+  const all = (lists[names] ??= names.split(","));
+  const knows = (place) => place >= 0 && (known >> place) & 1;
   let at = "options";
   let problem = [];
   try {
+    if (options === undefined) return all.map(() => undefined);
     if (typeof options === "object" && options !== null && !Array.isArray(options)) {
-      const unknown = Object.keys(options).find((name) => !(Object.hasOwn(places, name) && places[name]));
+      const unknown = Object.keys(options).find((name) => !knows(all.indexOf(name)));
       problem = [0, undefined, unknown];
       // What a polluted Object.prototype says is nobody's option.
-      const read = (name) => (places[(at = name)] && (!(name in Object.prototype) || Object.hasOwn(options, name)) ? options[name] : undefined);
+      const read = (name, place) => (knows(place) && (!((at = name) in Object.prototype) || Object.hasOwn(options, name)) ? options[name] : undefined);
       if (unknown === undefined) return all.map(read);
     }
   } catch (error) {

@@ -20,15 +20,8 @@ function open() {
     // Not by `instanceof`, which denies a module that another realm compiled.
     const compiled = Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
     module = compiled ? given : new WebAssembly.Module(given);
-    // The glue would ask `instanceof`, too.
-    const realm = { Instance: WebAssembly.Instance, Module: { [Symbol.hasInstance]: () => true } };
     const pending = new Set();
-    const fresh = { pending };
-    // Objects of an instance that trapped are not given back to it: that would trap again, and out of nowhere.
-    const Registry = globalThis.FinalizationRegistry && function (free) {
-      return new FinalizationRegistry((held) => guard(fresh, () => free(held)));
-    };
-    fresh.glue = createGlue((task) => guard(fresh, task), realm, Registry);
+    const fresh = { pending, glue: createGlue((task) => guard(fresh, task)) };
     fresh.glue.initSync({ module });
     return (core = fresh);
   } catch (cause) {
@@ -41,7 +34,8 @@ function open() {
 
 // wasm-bindgen's executor runs every step of a call in a microtask; a trap there would end the process.
 function guard(owner, task) {
-  queueMicrotask(() => {
+  // A task of Node's `queueMicrotask` carries an async context of its own, which takes longer than the promise.
+  Promise.resolve().then(() => {
     if (core !== owner) return;
     try {
       task();
@@ -108,9 +102,9 @@ class Lease {
   }
 
   /** Calls a method for which it is no matter whether there was a trap. */
-  last(method, ...args) {
+  last(method) {
     try {
-      return this.#object[method](...args);
+      return this.#object[method]();
     } catch {
       // nothing is left to end or to tell
     }
@@ -123,12 +117,6 @@ class Lease {
       pending.add(reject);
       promise.then(() => resolve(pending.delete(reject)));
     });
-  }
-
-  /** Gives the memory of the object back. */
-  free() {
-    this.last("free");
-    this.#object = undefined;
   }
 
   /** Another object of the same instance. */

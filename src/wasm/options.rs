@@ -169,25 +169,37 @@ impl Client {
     /// Checks a client's options once, and gives them as the list that later calls read.
     pub fn settle(options: &JsValue) -> Result<JsValue, JsValue> {
         let values = Values::read(options, Known::CLIENT)?;
-        if let Some(pace) = Self::new(&values)?.pace {
+        let client = Self::new(&values)?;
+        if let Some(pace) = client.pace {
             // A copy, so that later changes to the caller's object change nothing.
             host::put_pace(&values.values, RATE_LIMIT, pace.requests, pace.window);
+        }
+        // What the environment said, so that no call has to ask it again.
+        values.values.set(BASE_URL, client.base.as_str().into());
+        if let Token::Text(token) = &client.token {
+            values.values.set(TOKEN, token.into());
         }
         Ok(values.values.into())
     }
 
     /// Reads what [`Self::settle`] gave.
     pub fn settled(values: &JsValue) -> Result<Self, JsValue> {
-        Self::new(&Values {
+        let values = Values {
             names: NAMES,
             values: values.unchecked_ref::<Array>().clone(),
-        })
+        };
+        Self::of(&values, false)
     }
 
     /// Checks the client's part of `values`.
     pub fn new(values: &Values) -> Result<Self, JsValue> {
+        Self::of(values, true)
+    }
+
+    /// `environment` tells whether what is not given may be in the environment.
+    fn of(values: &Values, environment: bool) -> Result<Self, JsValue> {
         let base = base_url(values)?;
-        let token = token(values)?;
+        let token = token(values, environment)?;
         if !matches!(token, Token::None) && !base.is_confidential() {
             let expected =
                 "https, since a token is never sent over plain http (loopback hosts excepted)";
@@ -223,14 +235,18 @@ fn base_url(values: &Values) -> Result<BaseUrl, JsValue> {
         Given::Text(text) => text,
         _ => return Err(bad(name, "a string", &value)),
     };
-    BaseUrl::parse(&text, host::page_origin().as_string().as_deref())
-        .map_err(|expected| bad(name, expected, &value))
+    let origin = if text.starts_with('/') {
+        host::page_origin().as_string()
+    } else {
+        None
+    };
+    BaseUrl::parse(&text, origin.as_deref()).map_err(|expected| bad(name, expected, &value))
 }
 
-fn token(values: &Values) -> Result<Token, JsValue> {
+fn token(values: &Values, environment: bool) -> Result<Token, JsValue> {
     let mut name = "token";
     let mut value = values.values.get(TOKEN);
-    if value.is_undefined() {
+    if environment && value.is_undefined() {
         name = "COMFYCONTROL_TOKEN";
         value = host::environment(name);
     }
