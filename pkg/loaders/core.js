@@ -20,8 +20,15 @@ function open() {
     // Not by `instanceof`, which denies a module that another realm compiled.
     const compiled = Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
     module = compiled ? given : new WebAssembly.Module(given);
+    // The glue would ask `instanceof`, too.
+    const realm = { Instance: WebAssembly.Instance, Module: { [Symbol.hasInstance]: () => true } };
     const pending = new Set();
-    const fresh = { pending, glue: createGlue((task) => guard(fresh, task)) };
+    const fresh = { pending };
+    // Objects of an instance that trapped are not given back to it: that would trap again, and out of nowhere.
+    const Registry = globalThis.FinalizationRegistry && function (free) {
+      return new FinalizationRegistry((held) => guard(fresh, () => free(held)));
+    };
+    fresh.glue = createGlue((task) => guard(fresh, task), realm, Registry);
     fresh.glue.initSync({ module });
     return (core = fresh);
   } catch (cause) {
@@ -102,9 +109,9 @@ class Lease {
   }
 
   /** Calls a method for which it is no matter whether there was a trap. */
-  last(method) {
+  last(method, ...args) {
     try {
-      return this.#object[method]();
+      return this.#object[method](...args);
     } catch {
       // nothing is left to end or to tell
     }
@@ -117,6 +124,12 @@ class Lease {
       pending.add(reject);
       promise.then(() => resolve(pending.delete(reject)));
     });
+  }
+
+  /** Gives the memory of the object back. */
+  free() {
+    this.last("free");
+    this.#object = undefined;
   }
 
   /** Another object of the same instance. */
