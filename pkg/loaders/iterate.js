@@ -86,14 +86,14 @@ export class ManagedRunnerIterator {
 
   #ask(what) {
     if (this.#last) return this.#last[what];
-    this.#tell("call");
+    this.#tell();
     return this.#iteration.call(what);
   }
 
-  #tell(how) {
+  #tell() {
     const taken = this.#taken;
     this.#taken = 0;
-    if (taken) this.#iteration[how]("consumed", taken);
+    if (taken) this.#iteration.last("consumed", taken);
   }
 
   async *#hand(whole) {
@@ -101,7 +101,7 @@ export class ManagedRunnerIterator {
     try {
       for (;;) {
         while (!rest.length || this.#signal?.aborted) {
-          this.#tell("call");
+          this.#tell();
           const { done, value } = await this.#pages.next();
           if (done) return;
           rest.push(...value);
@@ -122,7 +122,7 @@ export class ManagedRunnerIterator {
     iteration.last("cancel");
     await this.#pages.return();
     if (!this.#last) {
-      this.#tell("last");
+      this.#tell();
       this.#rest.length = 0;
       this.#last = { report: iteration.last("report"), checkpoint: iteration.last("checkpoint") };
       iteration.free();
