@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { TOKEN, answers, api, listed, run, says, serve, shows, start, version } from "./kit.mjs";
+import { HERE, TOKEN, answers, api, listed, run, says, serve, shows, start, version } from "./kit.mjs";
 
 /** A bundled page in Chromium, under the policy. */
 function page(name, folder, tool, { root = "", fast, script = "build" } = {}) {
@@ -34,6 +34,31 @@ function node(release, program, fast) {
     assert.equal(both.stderr.trim(), "38 38", "one rate limit for import and require, and no warning");
   };
   return { where: `Node ${release}`, name: "ESM, CommonJS, both in one process, ./slim", fast, run: check, version: () => says(program, "--version") };
+}
+
+/** A test runner over a test of its own. */
+function tests(name, folder, tool) {
+  const check = () => run(folder, "npm", ["test", "--silent"]);
+  return { where: "test runner", name, run: check, version: () => version(folder, tool) };
+}
+
+/** Next.js: a client component, a server component, a route handler, and one of the edge runtime; built, and in development. */
+function next(bundler, flag) {
+  const check = async () => {
+    const env = { BACKEND: await serve("more/next"), NODE_ENV: undefined };
+    const all = async (url) => {
+      await shows(`${url}/client`);
+      await shows(`${url}/server`);
+      await answers(`${url}/route`);
+      await answers(`${url}/edge`);
+    };
+    await run("more/next", "npx", ["next", "build", flag], { env });
+    const server = await start("more/next", "npx", ["next", "start", "--port", "0", "--hostname", "127.0.0.1"], /Local:\s+(http\S+)/, env);
+    await all(server.match[1]);
+    server.stop();
+  };
+  const name = `Next.js with ${bundler}: client component, server component, route handler, edge route`;
+  return { where: "framework", name, run: check, version: () => version("more/next", "next") };
 }
 
 export const consumers = [
@@ -72,4 +97,50 @@ export const consumers = [
   page("Vite, build", "vite", "vite", { root: "dist", fast: true }),
   page("webpack", "webpack", "webpack", { fast: true }),
   page("esbuild", "esbuild", "esbuild", { fast: true }),
+  {
+    where: "bundler",
+    name: "Vite, development server with its optimizer",
+    more: false,
+    run: async () => {
+      const backend = await serve("vite");
+      const server = await start("vite", "vite", ["--port", "0", "--host", "127.0.0.1"], /Local:\s+(http\S+)/, { BACKEND: backend });
+      await shows(server.match[1]);
+      server.stop();
+    },
+    version: () => version("vite", "vite"),
+  },
+  {
+    where: "bundler",
+    name: "Vite, rendering on the server: external, bundled, and in development",
+    run: async () => {
+      const list = `<ul>${api.names.map((name) => `<li>${name}</li>`).join("")}</ul>`;
+      for (const env of [{}, { BUNDLED: "1" }]) {
+        await run("more/vite-ssr", "npm", ["run", "--silent", "build"], { env });
+        assert.equal((await run("more/vite-ssr", "node", ["print.js"])).trim(), list);
+      }
+      assert.equal((await run("more/vite-ssr", "node", ["server.js"])).trim(), list);
+    },
+    version: () => version("more/vite-ssr", "vite"),
+  },
+  page("Rollup", "more/rollup", "rollup"),
+  page("Rolldown", "more/rolldown", "rolldown"),
+  page("Rspack", "more/rspack", "@rspack/core"),
+  page("Parcel", "more/parcel", "parcel", { root: "dist" }),
+  next("Turbopack", "--turbopack"),
+  next("webpack", "--webpack"),
+  {
+    where: "edge-light",
+    name: "edge-runtime, with code generation off",
+    run: async () => listed(await run("more/edge-runtime", "node", ["serve.mjs"])),
+    version: () => version("more/edge-runtime", "edge-runtime"),
+  },
+  tests("Vitest", "more/vitest", "vitest"),
+  tests("Jest, CommonJS", "more/jest-cjs", "jest"),
+  tests("Jest, ES modules", "more/jest-esm", "jest"),
+  ...[20, 22, 24, 26].map((release) => node(release, join(HERE, release === 24 ? "" : "more", `node_modules/node-${release}/bin/node`))),
+  plain("a page's module", "index.html", { kind: "firefox" }),
+  plain("dedicated worker", "dedicated.html", { kind: "firefox" }),
+  plain("shared worker", "shared.html", { kind: "firefox" }),
+  plain("service worker", "service.html", { kind: "firefox" }),
+  plain("./slim, compiled while it arrives", "slim.html", { kind: "firefox" }),
 ];

@@ -47,8 +47,8 @@ const modern = Number(process.versions.node.split(".")[0]) < 22 && join(HERE, "n
 
 /** The environment of a consumer: the API, and its tools. */
 function environment(more) {
-  const bin = join(HERE, "node_modules/.bin");
-  const path = [...(modern && existsSync(modern) ? [modern] : []), bin, process.env.PATH].join(delimiter);
+  const bins = ["node_modules/.bin", "more/node_modules/.bin"].map((bin) => join(HERE, bin));
+  const path = [...(modern && existsSync(modern) ? [modern] : []), ...bins, process.env.PATH].join(delimiter);
   const quiet = { NO_COLOR: "1", CI: "1", WRANGLER_SEND_METRICS: "false", NEXT_TELEMETRY_DISABLED: "1", PARCEL_DISABLE_CACHE: "1", DENO_NO_UPDATE_CHECK: "1" };
   const { FORCE_COLOR, NODE_TEST_CONTEXT, NODE_OPTIONS, ...rest } = process.env;
   return { ...rest, ...quiet, COMFYCONTROL_BASE_URL: api.url, COMFYCONTROL_TOKEN: TOKEN, PATH: path, ...more };
@@ -162,7 +162,10 @@ export async function open(url, kind = "chrome") {
   const page = await context.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error.message ?? error)));
-  page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
+  page.on("console", (message) => {
+    // Whoever serves no icon answers 404.
+    if (["error", "warn"].includes(message.type()) && !message.location()?.url?.endsWith("/favicon.ico")) complaints.push(message.text());
+  });
   await page.goto(url);
   return { page, complaints, close: () => context.close() };
 }

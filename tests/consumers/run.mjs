@@ -9,11 +9,12 @@ import { join } from "node:path";
 
 import * as kit from "./kit.mjs";
 import { consumers } from "./consumers.mjs";
+import { checks } from "./package.mjs";
 import { write } from "./table.mjs";
 
 const all = process.argv.includes("--all");
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const chosen = consumers.filter(({ name, fast }) => (named.length > 0 ? named.some((part) => name.includes(part)) : all || fast));
+const chosen = [...consumers, ...checks].filter(({ where, name, fast }) => (named.length > 0 ? named.some((part) => `${where}: ${name}`.includes(part)) : all || fast));
 const results = [];
 
 describe("consumers", { concurrency: 2 }, () => {

@@ -1,0 +1,6 @@
+const { listManagedRunners } = require("comfycontrol-runners");
+
+test("lists runners", async () => {
+  const { runners } = await listManagedRunners();
+  expect(runners).toHaveLength(10);
+});

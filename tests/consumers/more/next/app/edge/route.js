@@ -1,0 +1,8 @@
+import { listManagedRunners } from "comfycontrol-runners";
+
+export async function GET() {
+  const { runners } = await listManagedRunners();
+  return Response.json(runners);
+}
+
+export const runtime = "edge";

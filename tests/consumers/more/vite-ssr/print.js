@@ -1,0 +1,3 @@
+import { render } from "./dist/entry.js";
+
+console.log(await render());
