@@ -3,39 +3,47 @@
 /// Milliseconds since 1970, or `None` where `text` is no HTTP date.
 #[must_use]
 pub fn parse(text: &str) -> Option<f64> {
-    let mut words = text.split([' ', '-', ',']).filter(|word| !word.is_empty());
-    weekday(words.next()?)?;
-    let second = words.next()?;
-    let (day, month, year, time) = if let Some(month) = month(second) {
+    let mut words: [&[u8]; 6] = [&[]; 6];
+    let mut count = 0;
+    for word in text.as_bytes().split(|byte| b" -,".contains(byte)) {
+        if !word.is_empty() {
+            *words.get_mut(count)? = word;
+            count += 1;
+        }
+    }
+    place(b"SunMonTueWedThuFriSat", words[0].get(..3)?)?;
+    let [_, a, b, c, d, zone] = words;
+    let (day, month, year, time) = match count {
         // asctime: Sun Nov  6 08:49:37 1994
-        let (day, time) = (words.next()?, words.next()?);
-        (number(day)?, month, number(words.next()?)?, time)
-    } else {
+        5 => (b, a, number(d)?, c),
         // Sun, 06 Nov 1994 08:49:37 GMT, or Sunday, 06-Nov-94 08:49:37 GMT
-        let month = month(words.next()?)?;
-        let year = words.next()?;
-        let year = match (year.len(), number(year)?) {
-            // A two-digit year is of the century that keeps it near.
-            (2, year @ 0..70) => 2000 + year,
-            (2, year) => 1900 + year,
-            (_, year) => year,
-        };
-        let time = words.next()?;
-        (words.next()? == "GMT").then_some(())?;
-        (number(second)?, month, year, time)
+        6 if zone == b"GMT" => {
+            let year = match (c.len(), number(c)?) {
+                // A two-digit year is of the century that keeps it near.
+                (2, year @ 0..70) => 2000 + year,
+                (2, year) => 1900 + year,
+                (_, year) => year,
+            };
+            (a, b, year, d)
+        }
+        _ => return None,
     };
-    let mut clock = time.split(':');
-    let (hour, minute, second) = (
-        number(clock.next()?)?,
-        number(clock.next()?)?,
-        number(clock.next()?)?,
-    );
-    let fits = (1..=31).contains(&day)
+    let day = number(day)?;
+    let month = place(b"JanFebMarAprMayJunJulAugSepOctNovDec", month)? as i64 + 1;
+    let mut clock = [0; 3];
+    let mut parts = 0;
+    for part in time.split(|byte| *byte == b':') {
+        *clock.get_mut(parts)? = number(part)?;
+        parts += 1;
+    }
+    let [hour, minute, second] = clock;
+    let fits = parts == 3
+        && (1..=31).contains(&day)
         && (1970..=9999).contains(&year)
         && hour < 24
         && minute < 60
         && second <= 60;
-    if !fits || clock.next().is_some() || words.next().is_some() {
+    if !fits {
         return None;
     }
     let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
@@ -49,23 +57,21 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468
 }
 
-fn weekday(word: &str) -> Option<usize> {
-    let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    names.iter().position(|name| word.starts_with(name))
+/// Which of the names, of three letters each, this one is.
+fn place(names: &[u8], name: &[u8]) -> Option<usize> {
+    names.chunks(3).position(|known| known == name)
 }
 
-fn month(word: &str) -> Option<i64> {
-    let names = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let place = names.iter().position(|name| *name == word)?;
-    Some(place as i64 + 1)
-}
-
-fn number(word: &str) -> Option<i64> {
-    let fits = matches!(word.len(), 1..=4) && word.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then(|| {
-        word.bytes()
-            .fold(0, |n, byte| n * 10 + i64::from(byte - b'0'))
-    })
+fn number(word: &[u8]) -> Option<i64> {
+    if !matches!(word.len(), 1..=4) {
+        return None;
+    }
+    let mut number = 0;
+    for byte in word {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = number * 10 + i64::from(byte - b'0');
+    }
+    Some(number)
 }

@@ -28,33 +28,42 @@ impl BaseUrl {
             return Self::parse(&concat(&[origin, text]), None);
         }
         let lower = text.to_ascii_lowercase();
-        let (rest, secure) = match (
-            lower.strip_prefix("https://"),
-            lower.strip_prefix("http://"),
-        ) {
-            (Some(rest), _) => (rest, true),
-            (_, Some(rest)) => (rest, false),
-            _ => return Err("an http(s) URL, or a path such as \"/api\""),
+        let scheme = if lower.starts_with("https://") {
+            8
+        } else if lower.starts_with("http://") {
+            7
+        } else {
+            return Err("an http(s) URL, or a path such as \"/api\"");
         };
-        if text
-            .bytes()
-            .any(|byte| byte <= b' ' || byte == b'\\' || byte == 0x7f)
-        {
+        let mut path = text.len();
+        let (mut blank, mut query, mut user) = (false, false, false);
+        for (at, byte) in lower.bytes().enumerate().skip(scheme) {
+            match byte {
+                ..=b' ' | b'\\' | 0x7f => blank = true,
+                b'?' | b'#' => query = true,
+                b'@' if at < path => user = true,
+                b'/' => path = path.min(at),
+                _ => {}
+            }
+        }
+        if blank {
             return Err("a URL without spaces, backslashes or control characters");
         }
-        if text.contains(['?', '#']) {
+        if query {
             return Err("a URL without query and fragment");
         }
-        let authority = rest.split('/').next().unwrap_or_default();
-        if authority.contains('@') {
+        if user {
             return Err("a URL without user name and password");
         }
-        let host = host(authority).ok_or("a URL with a host")?;
-        let path = text.len() - rest.len() + authority.len();
+        let host = host(&lower.as_bytes()[scheme..path]).ok_or("a URL with a host")?;
+        let mut end = text.len();
+        while end > path && text.as_bytes()[end - 1] == b'/' {
+            end -= 1;
+        }
         Ok(Self {
-            text: concat(&[&lower[..path], text[path..].trim_end_matches('/')]),
+            text: concat(&[&lower[..path], &text[path..end]]),
             path,
-            confidential: secure || is_loopback(host),
+            confidential: scheme == 8 || is_loopback(host),
         })
     }
 
@@ -81,26 +90,31 @@ impl BaseUrl {
     }
 }
 
-fn host(authority: &str) -> Option<&str> {
-    let (host, port) = match authority.rfind(']') {
-        Some(end) => authority.split_at(end + 1),
-        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+fn host(authority: &[u8]) -> Option<&[u8]> {
+    let colon = || authority.iter().position(|byte| *byte == b':');
+    let end = match authority.iter().rposition(|byte| *byte == b']') {
+        Some(bracket) => bracket + 1,
+        None => colon().unwrap_or(authority.len()),
     };
-    let port_fits = port.is_empty()
-        || port
-            .strip_prefix(':')
-            .is_some_and(|port| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()));
+    let (host, port) = authority.split_at(end);
+    let port_fits = match port {
+        [] => true,
+        [b':', digits @ ..] => digits.len() <= 5 && digits.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
     (!host.is_empty() && port_fits).then_some(host)
 }
 
 /// RFC 6761 §6.3 (`localhost`) and RFC 1122 §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
-fn is_loopback(host: &str) -> bool {
-    let mut bytes = host.split('.');
-    let v4 = bytes.next() == Some("127")
-        && bytes.clone().count() == 3
-        && bytes
-            .all(|byte| matches!(byte.len(), 1..=3) && byte.bytes().all(|b| b.is_ascii_digit()));
-    v4 || host == "[::1]" || host == "localhost" || host.ends_with(".localhost")
+fn is_loopback(host: &[u8]) -> bool {
+    let mut parts = 0;
+    let v4 = host.starts_with(b"127.")
+        && host.split(|byte| *byte == b'.').all(|part| {
+            parts += 1;
+            matches!(part.len(), 1..=3) && part.iter().all(u8::is_ascii_digit)
+        })
+        && parts == 4;
+    v4 || host == b"[::1]" || host == b"localhost" || host.ends_with(b".localhost")
 }
 
 /// What to ask for.
@@ -147,8 +161,10 @@ impl Request {
 /// Whether a header can carry the token (RFC 9110 §5.5: visible ASCII), else where it cannot: a
 /// place counted from 1. Nothing of the token itself is told.
 pub fn check_token(token: &str) -> Result<(), usize> {
-    match token.chars().position(|c| !c.is_ascii_graphic()) {
-        Some(place) => Err(place + 1),
-        None => Ok(()),
+    for (place, char) in token.chars().enumerate() {
+        if !char.is_ascii_graphic() {
+            return Err(place + 1);
+        }
     }
+    Ok(())
 }

@@ -141,14 +141,14 @@ pub fn cause_of(failure: &Failure) -> Option<Cause> {
 /// `now` is in milliseconds since 1970. An unreadable value counts as absent, a past one as 0.
 #[must_use]
 pub fn retry_after(value: &str, date: Option<&str>, now: f64) -> Option<f64> {
-    let value = value.trim();
+    let value = value.trim_ascii();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = (value.bytes()).fold(0.0, |sum, byte| sum * 10.0 + f64::from(byte - b'0'));
         return Some((seconds * 1_000.0_f64).min(1e15));
     }
     let until = crate::http_date::parse(value)?;
     let now = date
-        .and_then(|date| crate::http_date::parse(date.trim()))
+        .and_then(|date| crate::http_date::parse(date.trim_ascii()))
         .unwrap_or(now);
     Some((until - now).max(0.0))
 }
