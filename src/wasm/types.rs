@@ -145,6 +145,9 @@ export function isComfyControlError<C extends ErrorCode = ErrorCode>(
 #[wasm_bindgen(typescript_custom_section)]
 const SLIM: &str = r#"
 // begin of slim
+/** A `WebAssembly.Module`. It has no members, and the types of Node alone have no name for it. */
+export type CompiledModule = object;
+
 /**
  * Says where the WebAssembly is: the bytes of `comfycontrol-runners/core.wasm`, or the
  * `WebAssembly.Module` compiled from them. Call it before anything else of this entry. The first
@@ -157,6 +160,6 @@ const SLIM: &str = r#"
  * initialize(await WebAssembly.compileStreaming(fetch("/core.wasm")));
  * ```
  */
-export function initialize(source: ArrayBuffer | ArrayBufferView | WebAssembly.Module): void;
+export function initialize(source: ArrayBuffer | ArrayBufferView | CompiledModule): void;
 // end of slim
 "#;

@@ -42,7 +42,10 @@ function tests(name, folder, tool) {
   return { where: "test runner", name, run: check, version: () => version(folder, tool) };
 }
 
-/** Next.js: a client component, a server component, a route handler, and one of the edge runtime; built, and in development. */
+// Both bundlers build in one folder.
+let turn = Promise.resolve();
+
+/** Next.js: a client component, a server component, a route handler, and one of the edge runtime. */
 function next(bundler, flag) {
   const check = async () => {
     const env = { BACKEND: await serve("more/next"), NODE_ENV: undefined };
@@ -58,7 +61,7 @@ function next(bundler, flag) {
     server.stop();
   };
   const name = `Next.js with ${bundler}: client component, server component, route handler, edge route`;
-  return { where: "framework", name, run: check, version: () => version("more/next", "next") };
+  return { where: "framework", name, run: () => (turn = turn.then(check, check)), version: () => version("more/next", "next") };
 }
 
 export const consumers = [

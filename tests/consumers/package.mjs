@@ -53,7 +53,31 @@ function forbidden(kind, fast) {
   return { where: "package", name: `a policy without 'wasm-unsafe-eval' is named, ${kind}`, fast, more: false, run: check, version: own };
 }
 
+/** The types under a compiler, in every way to look for them, with every declaration checked. */
+function types(name, tool, modes) {
+  const folder = "more/typescript";
+  const compiler = join(HERE, "more/node_modules", tool, "bin/tsc");
+  const check = async () => {
+    for (const mode of modes) await run(folder, "node", [compiler, "-p", `tsconfig${mode && `.${mode}`}.json`]);
+  };
+  return { where: "types", name, run: check, version: () => version(folder, tool) };
+}
+
 export const checks = [
+  types("the oldest TypeScript in common use: bundler, node16, nodenext", "typescript-5.0", ["bundler", "node16", ""]),
+  types("the newest TypeScript: bundler, node16, nodenext, Node's types alone", "typescript", ["bundler", "node16", "", "server"]),
+  {
+    where: "types",
+    name: "Are the types wrong?",
+    run: () => run("more/typescript", "attw", [process.env.TARBALL]),
+    version: () => version("more/typescript", "@arethetypeswrong/cli"),
+  },
+  {
+    where: "package",
+    name: "publint --strict",
+    run: () => run("more/typescript", "publint", ["--strict", process.env.TARBALL]),
+    version: () => version("more/typescript", "publint"),
+  },
   {
     where: "package",
     name: "compiles nothing until it is called",

@@ -18,7 +18,6 @@ const able: ManagedRunner[] = matchRunners(page.runners, ["gpu:a100"]);
 // The entries share their types, as they share their instance.
 const client: slim.ComfyControl = new ComfyControl({ timeout: 5_000 });
 slim.initialize(new Uint8Array());
-slim.initialize(new WebAssembly.Module(new ArrayBuffer(8)));
 // @ts-expect-error: not a URL
 slim.initialize("/core.wasm");
 
