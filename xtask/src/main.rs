@@ -22,10 +22,12 @@ cargo xtask COMMAND
   demo [--once]     build everything, list runners from Node through the packed package,
                     then serve the dashboard until Ctrl-C (--once: stop after the listing)
   test [KIND…]      every test there is, or those of some kinds
+                    (--all: with every runtime, bundler and framework, into README.md)
   size [--json]     what an app puts on the wire, on this package and on its peers
   bench [--quick]   speed on this package and on its peers, side by side, into BENCHMARKS.md
                     (--json: print the figures instead)
   build             crate → WebAssembly → npm package in pkg/dist
+  pack              build, and leave the tarball ready for `npm publish`
   emulator [ARGS…]  the API as a local server; --help lists its options
 ";
 
@@ -45,6 +47,7 @@ fn run() -> Result<()> {
     let rest: Vec<String> = args.collect();
     match command.as_str() {
         "build" => build::build().map(drop),
+        "pack" => pack::run(),
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
         "size" => size::size(&rest),

@@ -2,16 +2,87 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
-use crate::sh::{command, quiet, root};
+use crate::build;
+use crate::sh::{command, quiet, root, step, target};
+
+/// Everything that is published, and nothing else.
+const FILES: [&str; 18] = [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "dist/client.cjs",
+    "dist/client.js",
+    "dist/core.wasm",
+    "dist/core.wasm.d.cts",
+    "dist/edge-light.js",
+    "dist/index.cjs",
+    "dist/index.d.cts",
+    "dist/index.d.ts",
+    "dist/index.js",
+    "dist/slim.cjs",
+    "dist/slim.d.cts",
+    "dist/slim.d.ts",
+    "dist/slim.js",
+    "dist/workerd.js",
+    "package.json",
+];
+
+/// A packed package.
+struct Packed {
+    tarball: PathBuf,
+    size: u64,
+    files: Vec<(String, u64)>,
+}
 
 /// Packs `pkg/` into a folder, and gives the tarball.
 pub fn pack(folder: &Path) -> Result<PathBuf> {
+    Ok(packed(folder)?.tarball)
+}
+
+/// `cargo xtask pack`: builds, packs, and shows what `npm publish` would send.
+pub fn run() -> Result<()> {
+    build::build()?;
+    let folder = target().join("npm");
+    std::fs::create_dir_all(&folder)?;
+    let packed = step("packing the package", || packed(&folder))?;
+    for (name, size) in &packed.files {
+        println!("{size:>9}  {name}");
+    }
+    println!("{:>9}  {}", packed.size, packed.tarball.display());
+    println!("\nnpm publish {}", packed.tarball.display());
+    Ok(())
+}
+
+fn packed(folder: &Path) -> Result<Packed> {
     let mut npm = command("npm");
-    npm.args(["pack", "--silent", "--pack-destination"])
+    npm.args(["pack", "--silent", "--json", "--pack-destination"])
         .arg(folder);
-    let printed = quiet(npm.current_dir(root().join("pkg")))?;
-    let name = printed.lines().last().context("npm pack named no file")?;
-    Ok(folder.join(name.trim()))
+    let printed: Value = serde_json::from_str(&quiet(npm.current_dir(root().join("pkg")))?)?;
+    let packed = printed.get(0).context("npm pack described no package")?;
+    let number = |value: &Value| value.as_u64().unwrap_or_default();
+    let mut files: Vec<_> = packed["files"]
+        .as_array()
+        .context("npm pack listed no files")?
+        .iter()
+        .filter_map(|file| Some((file["path"].as_str()?.to_owned(), number(&file["size"]))))
+        .collect();
+    files.sort();
+    let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+    ensure!(
+        names == FILES,
+        "the tarball holds\n  {}\nand not\n  {}",
+        names.join("\n  "),
+        FILES.join("\n  ")
+    );
+    let name = packed["filename"]
+        .as_str()
+        .context("npm pack named no file")?;
+    Ok(Packed {
+        tarball: folder.join(name),
+        size: number(&packed["size"]),
+        files,
+    })
 }

@@ -15,6 +15,8 @@ struct Built {
     emulator: String,
     chromium: String,
     tarball: String,
+    /// Whether everything was asked for, however long it takes.
+    all: bool,
 }
 
 /// A kind of test: its name, what it is about, and the commands that run it.
@@ -24,7 +26,7 @@ type Kind = (
     fn(&Built) -> Result<Vec<Command>>,
 );
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     ("lint", "formatting and clippy", lint),
     (
         "rust",
@@ -45,6 +47,11 @@ const KINDS: [Kind; 8] = [
         "the packed package in Node, against the emulator",
         |built| node("tests/package", built),
     ),
+    (
+        "consumers",
+        "small projects that install the packed package, in runtimes, browsers and bundlers",
+        consumers,
+    ),
     ("types", "calls that must and must not compile", |built| {
         node("tests/types", built)
     }),
@@ -53,16 +60,17 @@ const KINDS: [Kind; 8] = [
     }),
 ];
 
-/// Runs all kinds, or the named ones.
+/// Runs all kinds, or the named ones. `--all` leaves nothing out of them.
 pub fn run(args: &[String]) -> Result<()> {
+    let (flags, args): (Vec<_>, Vec<_>) = args.iter().partition(|arg| arg.as_str() == "--all");
     let known = || KINDS.map(|(name, ..)| name).join(", ");
     if let Some(unknown) = args
         .iter()
-        .find(|arg| KINDS.iter().all(|(name, ..)| name != arg))
+        .find(|arg| KINDS.iter().all(|(name, ..)| name != *arg))
     {
         bail!("no kind of test \"{unknown}\"; known are {}", known());
     }
-    let wanted = |name: &str| args.is_empty() || args.iter().any(|arg| arg == name);
+    let wanted = |name: &str| args.is_empty() || args.iter().any(|arg| *arg == name);
     build::build()?;
     let folder = tempfile::tempdir()?;
     let built = Built {
@@ -71,6 +79,7 @@ pub fn run(args: &[String]) -> Result<()> {
         tarball: step("packing the package", || pack::pack(folder.path()))?
             .display()
             .to_string(),
+        all: !flags.is_empty(),
     };
     let mut lines = Vec::new();
     let (mut passed, mut failed) = (0, 0);
@@ -233,6 +242,23 @@ fn node(folder: &str, built: &Built) -> Result<Vec<Command>> {
     ensure!(!files.is_empty(), "no test in {folder}");
     let mut node = command("node");
     node.args(["--test", "--test-reporter=spec"]).args(files);
+    node.env("EMULATOR", &built.emulator);
+    node.env("CHROMIUM", &built.chromium);
+    node.env("TARBALL", &built.tarball);
+    Ok(vec![node])
+}
+
+/// The consumers; the fast ones, or all with the table in README.md.
+fn consumers(built: &Built) -> Result<Vec<Command>> {
+    let folder = "tests/consumers";
+    tools::npm(folder)?;
+    let mut node = command("node");
+    node.arg("--test-reporter=spec")
+        .arg(format!("{folder}/run.mjs"));
+    if built.all {
+        tools::npm(&format!("{folder}/more"))?;
+        node.arg("--all").env("FIREFOX", tools::firefox()?);
+    }
     node.env("EMULATOR", &built.emulator);
     node.env("CHROMIUM", &built.chromium);
     node.env("TARBALL", &built.tarball);

@@ -114,3 +114,24 @@ pub fn chromium() -> Result<String> {
         None => bail!("Chromium was installed but cannot be started"),
     }
 }
+
+/// Firefox: installed where that is possible, else named. Gives the program.
+pub fn firefox() -> Result<String> {
+    let find = || {
+        let named = std::env::var("FIREFOX").ok().into_iter();
+        let usual = ["firefox-esr", "firefox"].map(String::from);
+        named.chain(usual).find(|program| has(program))
+    };
+    if find().is_none() && has("apt-get") {
+        step("installing Firefox", || {
+            quiet(command("apt-get").arg("update"))?;
+            quiet(command("apt-get").args(["install", "-y", "firefox-esr"]))
+        })?;
+    }
+    match find() {
+        Some(program) => Ok(quiet(command("which").arg(program))?.trim().to_owned()),
+        None => bail!(
+            "Firefox was not found: install it (Debian: `sudo apt-get install firefox-esr`), or set FIREFOX to it"
+        ),
+    }
+}
