@@ -97,7 +97,7 @@ impl<W> Default for Limiter<W> {
             tickets: 0,
             running: 0,
             ended: Vec::new(),
-            longest_window: 0.0,
+            longest_window: Pace::DOCUMENTED.window,
             frozen_until: f64::NEG_INFINITY,
         }
     }
@@ -114,7 +114,8 @@ impl<W> Limiter<W> {
 
     /// Asks for a place. After [`Turn::Start`] the waiter has left the queue: wake [`Self::head`].
     pub fn poll(&mut self, ticket: Ticket, pace: Pace, now: f64) -> Turn {
-        self.forget(pace, now);
+        self.longest_window = self.longest_window.max(pace.window);
+        self.forget(now);
         if self.queue.first().is_none_or(|(head, _)| *head != ticket) {
             return Turn::Later;
         }
@@ -155,6 +156,10 @@ impl<W> Limiter<W> {
     /// A request that was told to start is over, whatever came of it. Wake [`Self::head`].
     pub fn finished(&mut self, now: f64) {
         self.running -= 1;
+        // Where nobody waits for a turn, nobody else forgets.
+        if self.ended.len() == self.ended.capacity() {
+            self.forget(now);
+        }
         self.ended.push(now);
     }
 
@@ -219,8 +224,7 @@ impl<W> Limiter<W> {
         self.running + (self.ended.len() - given_back) as u32
     }
 
-    fn forget(&mut self, pace: Pace, now: f64) {
-        self.longest_window = self.longest_window.max(pace.window);
+    fn forget(&mut self, now: f64) {
         let longest = self.longest_window;
         self.ended.retain(|end| *end + longest > now);
     }

@@ -267,3 +267,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn ends_are_forgotten_where_nobody_ever_waits_for_a_turn() {
+    let mut limiter = Limiter::<()>::default();
+    for request in 0..100_000 {
+        limiter.uninvited();
+        limiter.finished(f64::from(request) * 100.0);
+    }
+    let (remaining, back, _) = limiter.status(PACE, 9_999_900.0);
+    assert_eq!((remaining, back), (0, Some(10_000_000.0)));
+    let held = format!("{limiter:?}").len();
+    assert!(held < 10_000, "{held} characters to print it");
+}
