@@ -55,9 +55,7 @@ const KINDS: [Kind; 9] = [
     ("types", "calls that must and must not compile", |built| {
         node("tests/types", built)
     }),
-    ("www", "the dashboard in real Chromium", |built| {
-        node("tests/www", built)
-    }),
+    ("www", "the dashboard in real Chromium and Firefox", www),
 ];
 
 /// Runs all kinds, or the named ones. `--all` leaves nothing out of them.
@@ -226,6 +224,16 @@ fn wasm(name: &str) -> Result<Vec<Command>> {
     );
     cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     Ok(vec![cargo])
+}
+
+/// The dashboard's tests, which ask for a stock Firefox besides.
+fn www(built: &Built) -> Result<Vec<Command>> {
+    let firefox = tools::firefox()?;
+    let mut commands = node("tests/www", built)?;
+    for command in &mut commands {
+        command.env("FIREFOX", &firefox);
+    }
+    Ok(commands)
 }
 
 /// Node's test runner over a folder's `*.test.*`, with its npm packages installed.
