@@ -1,7 +1,7 @@
 //! The client for ComfyControl's managed runners.
 //!
 //! Policies are plain Rust that is handed the clock, the random number and the answer, and says
-//! what to do next; they compile and test natively. Only [`wasm`] knows JavaScript, and it decides
+//! what to do next; they compile and test natively. Only `wasm` knows JavaScript, and it decides
 //! nothing. Data flows one way: options → limiter → request → fetch → response → decode → rows.
 
 pub mod enumerate;
