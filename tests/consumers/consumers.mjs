@@ -1,6 +1,7 @@
 // Every consumer: where it runs, whether it belongs to the fast ones, and what must come out.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { HERE, TOKEN, answers, api, listed, run, says, serve, shows, start, version } from "./kit.mjs";
@@ -64,8 +65,14 @@ function next(bundler, flag) {
   return { where: "framework", name, run: () => (turn = turn.then(check, check)), version: () => version("more/next", "next") };
 }
 
+/** Releases of Node.js from npm, where there are any for this machine. */
+const releases = [20, 22, 24, 26]
+  .map((release) => [release, join(HERE, release === 24 ? "" : "more", `node_modules/node-${release}/bin/node`)])
+  .filter(([, program]) => existsSync(program));
+
 export const consumers = [
-  node("here", process.execPath, true),
+  // All releases have the full run; this one, where they cannot be installed.
+  { ...node("here", process.execPath, true), full: releases.length === 0 },
   {
     where: "Bun",
     name: "ESM",
@@ -82,12 +89,13 @@ export const consumers = [
   },
   {
     where: "Cloudflare workerd",
-    name: "wrangler dev",
+    name: "wrangler dev: the package, and ./slim with ./core.wasm",
     fast: true,
     run: async () => {
       const variables = ["--var", `COMFYCONTROL_TOKEN:${TOKEN}`, "--var", `COMFYCONTROL_BASE_URL:${api.url}`];
       const worker = await start("workerd", "wrangler", ["dev", "--port", "0", "--ip", "127.0.0.1", ...variables], /Ready on (http\S+)/);
       await answers(worker.match[1]);
+      await answers(`${worker.match[1]}/slim`);
       worker.stop();
     },
     version: () => version("workerd", "workerd"),
@@ -140,7 +148,7 @@ export const consumers = [
   tests("Vitest", "more/vitest", "vitest"),
   tests("Jest, CommonJS", "more/jest-cjs", "jest"),
   tests("Jest, ES modules", "more/jest-esm", "jest"),
-  ...[20, 22, 24, 26].map((release) => node(release, join(HERE, release === 24 ? "" : "more", `node_modules/node-${release}/bin/node`))),
+  ...releases.map(([release, program]) => node(release, program)),
   plain("a page's module", "index.html", { kind: "firefox" }),
   plain("dedicated worker", "dedicated.html", { kind: "firefox" }),
   plain("shared worker", "shared.html", { kind: "firefox" }),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -36,8 +36,11 @@ export function install(...folders) {
     const place = join(project, "node_modules", NAME);
     rmSync(place, { recursive: true, force: true });
     cpSync(join(folder, "node_modules", NAME), place, { recursive: true });
-    // What tools remember of an earlier build of the same version.
-    for (const cache of [".vite", ".cache"]) rmSync(join(project, "node_modules", cache), { recursive: true, force: true });
+    // What tools remember of an earlier package of the same version.
+    const consumers = readdirSync(project, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    for (const { name: consumer } of consumers) {
+      for (const cache of ["node_modules/.vite", ".next", ".parcel-cache", ".wrangler"]) rmSync(join(project, consumer, cache), { recursive: true, force: true });
+    }
   }
   rmSync(folder, { recursive: true });
 }
