@@ -74,13 +74,18 @@ export class Pause {
  */
 export function exchange(fetch, url, authorization, timeout, signal, cap) {
   return wait(timeout, signal, (end) => {
-    const controller = new AbortController();
-    let response, reader, over;
+    let controller, response, reader, over;
+    // Made when it is asked for, since making one costs more than all else here; whoever never asks cannot be cancelled.
+    const cancelling = () => {
+      controller ??= new AbortController();
+      if (over) controller.abort();
+      return controller.signal;
+    };
 
     const run = async () => {
       const headers = { accept: "application/json" };
       if (authorization) headers.authorization = authorization;
-      response = await fetch(url, { headers, signal: controller.signal });
+      response = await fetch(url, { headers, get signal() { return cancelling(); } });
       if (over) return discard(() => response?.body);
       if (typeof response?.status !== "number" || typeof response.headers?.get !== "function" || typeof response.arrayBuffer !== "function") {
         throw new TypeError("fetch gave no Response");
@@ -97,7 +102,7 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
         const { done, value } = await reader.read();
         if (over) return;
         if (done) break;
-        if (!ArrayBuffer.isView(value)) throw new TypeError("the body is no stream of bytes");
+        if (value?.BYTES_PER_ELEMENT !== 1) throw new TypeError("the body is no stream of bytes");
         chunks.push(value);
         if ((size += value.length) > cap) return end(LARGE, undefined, response);
       }
@@ -112,7 +117,7 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
     run().catch((error) => end(FAILED, error));
     return () => {
       over = true;
-      controller.abort();
+      controller?.abort();
       discard(() => reader ?? response?.body);
     };
   });
