@@ -264,7 +264,10 @@ impl Enumeration {
         consistency: Consistency,
         resume: Option<Checkpoint>,
     ) -> Self {
-        let resumed = resume.is_some();
+        // A checkpoint from before the first answer is none.
+        let resumed = resume
+            .as_ref()
+            .is_some_and(|from| from.total_start > 0 || from.unique > 0);
         let from = resume.unwrap_or(Checkpoint {
             page: 1,
             ordered: true,

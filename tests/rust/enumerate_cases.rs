@@ -612,3 +612,19 @@ fn ids_far_behind_are_forgotten_and_yet_not_handed_over_again() {
     assert!(run.pages.len() < 900, "{} requests", run.pages.len());
     assert!(machine.checkpoint(BASE, 100).len() <= 124);
 }
+
+#[test]
+fn a_checkpoint_from_before_the_first_answer_is_a_fresh_start() {
+    let mut failed = Enumeration::new(10, 4, Consistency::Reconcile, None);
+    let request = failed.next_request().unwrap();
+    failed.failed(request.ticket);
+    let text = failed.checkpoint(BASE, 10);
+    let resume = Checkpoint::read(&text, BASE, 10).unwrap();
+    let mut machine = Enumeration::new(10, 4, Consistency::Reconcile, Some(resume));
+    let list = list(7);
+    let run = read(&mut machine, |page, _| page_of(&list, page, 10));
+    assert_eq!((run.ids.len(), run.pages), (7, vec![1]));
+    let report = machine.report();
+    assert_eq!((report.total_start, report.requests), (7, 2));
+    assert_eq!(report.complete, Complete::True);
+}
