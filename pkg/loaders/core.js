@@ -24,9 +24,15 @@ function open() {
     const realm = { Instance: WebAssembly.Instance, Module: { [Symbol.hasInstance]: () => true } };
     const pending = new Set();
     const fresh = { pending };
-    // Objects of an instance that trapped are not given back to it: that would trap again, and out of nowhere.
-    const Registry = globalThis.FinalizationRegistry && function (free) {
-      return new FinalizationRegistry((held) => guard(fresh, () => free(held)));
+    const Registry = function (free) {
+      // Objects of an instance that trapped are not given back to it: that would trap again, and out of nowhere.
+      const registry = globalThis.FinalizationRegistry && new FinalizationRegistry((held) => guard(fresh, () => free(held)));
+      return {
+        // Numbers stand for objects of ours. The others are closures, which the instance drops itself, since all that it
+        // waits for settles; to register two for every wait would keep the collector busy.
+        register: (target, held, token) => typeof held === "number" && registry?.register(target, held, token),
+        unregister: (token) => token.cnt === undefined && registry?.unregister(token),
+      };
     };
     fresh.glue = createGlue((task) => guard(fresh, task), realm, Registry);
     fresh.glue.initSync({ module });
