@@ -3,6 +3,7 @@
 //   node size.mjs           this package and its peers, as a table
 //   node size.mjs --json    the same as JSON
 //   node size.mjs --check   this package alone, and an error above the bar
+//   node size.mjs --guard   the same, and an error above the ceiling: no change may make it larger unseen
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,6 +15,8 @@ const { build } = createRequire(here("../xtask/bundle/package.json"))("esbuild")
 
 /** The bar, in bytes after brotli. */
 const BAR = 28_000;
+/** What it has come down to so far. The bar is not met yet; lower this with every kilobyte that is saved. */
+const CEILING = 54_500;
 
 const ours = "listManagedRunners, ComfyControl";
 const peers = ["ky-zod", "ky-valibot", "openapi-fetch-zod", "octokit", "openai"];
@@ -41,7 +44,8 @@ const app = async (name, imports, from) => ({ name, ...sizes(await bundle(`impor
 
 const args = process.argv.slice(2);
 const rows = [await app("comfycontrol-runners", ours, "comfycontrol-runners")];
-const check = args.includes("--check");
+const guard = args.includes("--guard");
+const check = guard || args.includes("--check");
 if (!check) {
   rows.push(await app("its JavaScript (./slim)", `${ours}, initialize`, "comfycontrol-runners/slim"));
   rows.push({ name: "its WebAssembly (core.wasm)", ...sizes(readFileSync(here("../pkg/dist/core.wasm"))) });
@@ -53,7 +57,9 @@ else {
   console.log("kB, minified                      raw    gzip  brotli");
   for (const { name, raw, gzip, brotli } of rows) console.log(name.padEnd(29) + kilo(raw) + kilo(gzip) + kilo(brotli));
 }
-if (check && rows[0].brotli > BAR) {
-  console.error(`${rows[0].brotli} bytes after brotli are more than ${BAR}`);
+const limit = guard ? CEILING : BAR;
+if (guard) console.log(`the bar of ${BAR} bytes is ${rows[0].brotli > BAR ? `missed by ${rows[0].brotli - BAR}` : "met"}`);
+if (check && rows[0].brotli > limit) {
+  console.error(`${rows[0].brotli} bytes after brotli are more than ${limit}`);
   process.exitCode = 1;
 }

@@ -15,60 +15,115 @@ pub enum WaitReason {
     Backoff,
 }
 
-/// One step of a call. `call` numbers the calls of this copy of the package, so that events of
-/// calls at the same time can be told apart; `time` is in milliseconds since 1970, `attempt`
-/// counts from 1, and `path` is the URL's path without its query.
+/// A request starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
-#[serde(
-    tag = "type",
-    rename_all = "snake_case",
-    rename_all_fields = "camelCase"
-)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestEvent {
+    /// Which event this is.
+    #[tsify(type = "\"request\"")]
+    pub r#type: &'static str,
+    /// The number of the call, among the calls of this copy of the package.
+    pub call: u32,
+    /// When it happened, in milliseconds since 1970.
+    pub time: f64,
+    /// The attempt of the call, from 1.
+    pub attempt: u32,
+    /// The URL's path, without its query.
+    pub path: String,
+}
+
+/// A request ended, with an answer or without one.
+#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct ResponseEvent {
+    /// Which event this is.
+    #[tsify(type = "\"response\"")]
+    pub r#type: &'static str,
+    /// The number of the call, among the calls of this copy of the package.
+    pub call: u32,
+    /// When it happened, in milliseconds since 1970.
+    pub time: f64,
+    /// The attempt of the call, from 1.
+    pub attempt: u32,
+    /// The URL's path, without its query.
+    pub path: String,
+    /// The HTTP status, where there was an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The code of what is wrong with the answer, or why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(type = "ErrorCode")]
+    pub error: Option<&'static str>,
+    /// From the request's start to the end of its body, in milliseconds.
+    pub duration_ms: f64,
+}
+
+/// The attempt failed, and another one follows.
+#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct RetryEvent {
+    /// Which event this is.
+    #[tsify(type = "\"retry\"")]
+    pub r#type: &'static str,
+    /// The number of the call, among the calls of this copy of the package.
+    pub call: u32,
+    /// When it happened, in milliseconds since 1970.
+    pub time: f64,
+    /// The attempt of the call, from 1.
+    pub attempt: u32,
+    /// The code the call would have failed with.
+    #[tsify(type = "ErrorCode")]
+    pub error: &'static str,
+    /// The HTTP status, where there was an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How long the call waits before it, in milliseconds.
+    pub wait_ms: f64,
+    /// Whether it counts against `maxRetries`.
+    pub charged: bool,
+}
+
+/// The call waits for its turn or for a retry.
+#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitEvent {
+    /// Which event this is.
+    #[tsify(type = "\"wait\"")]
+    pub r#type: &'static str,
+    /// The number of the call, among the calls of this copy of the package.
+    pub call: u32,
+    /// When it happened, in milliseconds since 1970.
+    pub time: f64,
+    /// The attempt of the call, from 1.
+    pub attempt: u32,
+    /// Why it waits.
+    pub reason: WaitReason,
+    /// How long, in milliseconds: an estimate where other calls are ahead.
+    pub wait_ms: f64,
+}
+
+/// The server answered 429: no request to its origin starts for a while.
+#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct CooldownEvent {
+    /// Which event this is.
+    #[tsify(type = "\"cooldown\"")]
+    pub r#type: &'static str,
+    /// The number of the call, among the calls of this copy of the package.
+    pub call: u32,
+    /// When it happened, in milliseconds since 1970.
+    pub time: f64,
+    /// When the next one may start, in milliseconds since 1970.
+    pub until: f64,
+}
+
+/// One step of a call, told apart by `type`.
+#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[serde(untagged)]
 pub enum ClientEvent {
-    /// A request starts.
-    Request {
-        call: u32,
-        time: f64,
-        attempt: u32,
-        path: String,
-    },
-    /// A request ended: with an answer (`status`), or without one (`error` is its code).
-    /// `durationMs` runs from its start to the end of its body.
-    Response {
-        call: u32,
-        time: f64,
-        attempt: u32,
-        path: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        status: Option<u16>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[tsify(type = "ErrorCode")]
-        error: Option<&'static str>,
-        duration_ms: f64,
-    },
-    /// The attempt failed, and another one follows after `waitMs`. `error` is the code the call
-    /// would have failed with. `charged` tells whether it counts against `maxRetries`.
-    Retry {
-        call: u32,
-        time: f64,
-        attempt: u32,
-        #[tsify(type = "ErrorCode")]
-        error: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        status: Option<u16>,
-        wait_ms: f64,
-        charged: bool,
-    },
-    /// The call waits for its turn or for a retry. `waitMs` is an estimate where other calls are
-    /// ahead.
-    Wait {
-        call: u32,
-        time: f64,
-        attempt: u32,
-        reason: WaitReason,
-        wait_ms: f64,
-    },
-    /// The server answered 429: no request to this origin starts before `until` (milliseconds
-    /// since 1970).
-    Cooldown { call: u32, time: f64, until: f64 },
+    Request(RequestEvent),
+    Response(ResponseEvent),
+    Retry(RetryEvent),
+    Wait(WaitEvent),
+    Cooldown(CooldownEvent),
 }

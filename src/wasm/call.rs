@@ -17,7 +17,9 @@ use super::rows::{Read, Want};
 use super::single::Single;
 use super::turn::{self, Queued};
 use crate::error::Failure;
-use crate::event::{ClientEvent, WaitReason};
+use crate::event::{
+    ClientEvent, CooldownEvent, RequestEvent, ResponseEvent, RetryEvent, WaitEvent, WaitReason,
+};
 use crate::limiter::Reason;
 use crate::options as check;
 use crate::request::{Endpoint, Request};
@@ -192,12 +194,13 @@ impl Call {
 
     fn exchange(&mut self) -> Next {
         if self.client.on_event.is_some() {
-            self.tell(&ClientEvent::Request {
+            self.tell(&ClientEvent::Request(RequestEvent {
+                r#type: "request",
                 call: self.number,
                 time: host::epoch(),
                 attempt: self.attempt,
                 path: self.request.path.clone(),
-            });
+            }));
         }
         self.stage = Stage::Exchange(host::now());
         Next::Wait(fetch::start(self))
@@ -214,7 +217,8 @@ impl Call {
                 Outcome::Result(_) => (Some(200), None),
                 Outcome::Failed(failure, _) => (failure.status, Some(failure.code.as_str())),
             };
-            self.tell(&ClientEvent::Response {
+            self.tell(&ClientEvent::Response(ResponseEvent {
+                r#type: "response",
                 call: self.number,
                 time: host::epoch(),
                 attempt: self.attempt,
@@ -222,7 +226,7 @@ impl Call {
                 status,
                 error,
                 duration_ms: host::now() - start,
-            });
+            }));
         }
         match outcome {
             Outcome::Result(result) => Ok(Next::Done(result)),
@@ -254,18 +258,20 @@ impl Call {
             let pause = pause.min(LONGEST_PAUSE);
             turn::freeze(self.client.lane, pause);
             let time = host::epoch();
-            self.tell(&ClientEvent::Cooldown {
+            self.tell(&ClientEvent::Cooldown(CooldownEvent {
+                r#type: "cooldown",
                 call: self.number,
                 time,
                 until: time + pause,
-            });
+            }));
         }
         if let Verdict::GiveUp { pause } = verdict {
             failure.retry_at = pause.map(|pause| host::epoch() + pause);
             return Err(error(failure, answer));
         }
         let wait = pause.unwrap_or_default();
-        self.tell(&ClientEvent::Retry {
+        self.tell(&ClientEvent::Retry(RetryEvent {
+            r#type: "retry",
             call: self.number,
             time: host::epoch(),
             attempt: self.attempt,
@@ -273,7 +279,7 @@ impl Call {
             status: failure.status,
             wait_ms: wait,
             charged: self.tries.charged() > charged,
-        });
+        }));
         // A cooldown is waited for in the queue, where everybody waits; without pacing, here.
         let queued = limited && self.client.pace.is_some();
         if wait <= 0.0 || queued {
@@ -291,13 +297,14 @@ impl Call {
     }
 
     fn waiting(&self, reason: WaitReason, wait_ms: f64) {
-        self.tell(&ClientEvent::Wait {
+        self.tell(&ClientEvent::Wait(WaitEvent {
+            r#type: "wait",
             call: self.number,
             time: host::epoch(),
             attempt: self.attempt,
             reason,
             wait_ms,
-        });
+        }));
     }
 
     /// Tells `onEvent`, where there is one.

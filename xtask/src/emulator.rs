@@ -1,7 +1,7 @@
 //! The local API: built, started, and ended with us.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -20,7 +20,7 @@ pub fn build() -> Result<PathBuf> {
 }
 
 /// With the dashboard and the package beside the API.
-fn program(path: &PathBuf) -> Command {
+fn program(path: &Path) -> Command {
     let mut program = command(path.to_str().unwrap_or_default());
     let root = root();
     program
@@ -46,7 +46,7 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    pub fn start(path: &PathBuf, args: &[&str]) -> Result<Self> {
+    pub fn start(path: &Path, args: &[&str]) -> Result<Self> {
         let mut program = program(path);
         program
             .args(["--port", "0", "--exit-with-stdin"])

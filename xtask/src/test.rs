@@ -26,7 +26,7 @@ type Kind = (
     fn(&Built) -> Result<Vec<Command>>,
 );
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     ("lint", "formatting and clippy", lint),
     (
         "rust",
@@ -51,6 +51,11 @@ const KINDS: [Kind; 9] = [
         "consumers",
         "small projects that install the packed package, in runtimes, browsers and bundlers",
         consumers,
+    ),
+    (
+        "size",
+        "what an app puts on the wire, against what it was",
+        |_| Ok(vec![size_guard()]),
     ),
     ("types", "calls that must and must not compile", |built| {
         node("tests/types", built)
@@ -224,6 +229,12 @@ fn wasm(name: &str) -> Result<Vec<Command>> {
     );
     cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     Ok(vec![cargo])
+}
+
+fn size_guard() -> Command {
+    let mut script = crate::size::script();
+    script.arg("--guard");
+    script
 }
 
 /// The dashboard's tests, which ask for a stock Firefox besides.
