@@ -75,6 +75,31 @@ test("axe finds nothing in any state of failure", async () => {
   assert.ok(await page.getByRole("dialog", { name: "Enter a token" }).isVisible());
 });
 
+test("axe finds nothing while a server fails, without a connection, offline and while watching", async () => {
+  await openSample();
+  for (const [kind, title] of [
+    ["503 unavailable", "The server has a problem"],
+    ["no connection", /No answer/],
+  ]) {
+    await answer(kind);
+    await hasText(statusTitle(page), title);
+    assert.deepEqual(await findings(), [], kind);
+  }
+  await page.context().close();
+  page = await openPage(browser, { viewport: { width: 1280, height: 1500 }, reducedMotion: "reduce", expected: /ERR_INTERNET_DISCONNECTED/ });
+  await connect(page, emulator.url, { search: "?perPage=10" });
+  await hasText(statusTitle(page), "Up to date");
+  await page.evaluate(axe);
+  await page.context().setOffline(true);
+  await hasText(statusTitle(page), "You are offline");
+  assert.deepEqual(await findings(), [], "offline");
+  await page.context().setOffline(false);
+  await hasText(statusTitle(page), "Up to date");
+  await page.getByRole("switch", { name: "Watch" }).click();
+  await hasText(statusTitle(page), "Watching");
+  assert.deepEqual(await findings(), [], "watching");
+});
+
 test("axe finds nothing on a phone, with the list and while it loads", async () => {
   page = await openPage(browser, { viewport: { width: 360, height: 3000 }, reducedMotion: "reduce" });
   await connect(page, emulator.url, { remember: true, search: "?perPage=10" });
