@@ -38,8 +38,9 @@ const client = (options) => new ComfyControl({ baseUrl: emulator.url, token, rat
 
 const figures = {};
 try {
-  figures.prefetch = await prefetch();
+  // First, since requests without a limit count for the others of their origin.
   figures.pace = await pace();
+  figures.prefetch = await prefetch();
   figures.memory = await memory();
 } finally {
   emulator.stop();
