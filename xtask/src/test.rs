@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test there is, and a line for each kind.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -12,6 +13,8 @@ use crate::{build, pack, tools};
 
 /// What the kinds share: built once.
 struct Built {
+    /// This program. Asked for first of all, since a test may build it anew.
+    this: PathBuf,
     emulator: String,
     chromium: String,
     tarball: String,
@@ -33,10 +36,14 @@ const KINDS: [Kind; 10] = [
         "the plain core, the reader, the emulator and the tools, natively",
         rust,
     ),
-    ("wasm-node", "the exports in Node", |_| wasm("wasm-node")),
-    ("wasm-browser", "the exports in headless Chromium", |_| {
-        wasm("wasm-browser")
+    ("wasm-node", "the exports in Node", |built| {
+        wasm("wasm-node", built)
     }),
+    (
+        "wasm-browser",
+        "the exports in headless Chromium",
+        |built| wasm("wasm-browser", built),
+    ),
     (
         "decode",
         "the reader against JSON.parse, 200,000 documents",
@@ -74,9 +81,11 @@ pub fn run(args: &[String]) -> Result<()> {
         bail!("no kind of test \"{unknown}\"; known are {}", known());
     }
     let wanted = |name: &str| args.is_empty() || args.iter().any(|arg| *arg == name);
+    let this = std::env::current_exe()?;
     build::build()?;
     let folder = tempfile::tempdir()?;
     let built = Built {
+        this,
         emulator: emulator::build()?.display().to_string(),
         chromium: tools::chromium()?,
         tarball: step("packing the package", || pack::pack(folder.path()))?
@@ -219,13 +228,12 @@ fn rust(_: &Built) -> Result<Vec<Command>> {
 
 /// Tests compiled to WebAssembly. This program is their runner, so that nobody has to install one
 /// of the right version.
-fn wasm(name: &str) -> Result<Vec<Command>> {
+fn wasm(name: &str, built: &Built) -> Result<Vec<Command>> {
     let mut cargo = command(env!("CARGO"));
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--test", name]);
-    let this = std::env::current_exe()?;
     cargo.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-        format!("{} wasm-test-runner", this.display()),
+        format!("{} wasm-test-runner", built.this.display()),
     );
     cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     Ok(vec![cargo])
