@@ -1,14 +1,26 @@
 //! `cargo xtask bench`: this package and its peers, side by side.
 
-use anyhow::{Result, bail};
+use std::fs;
+
+use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::sh::{command, root, run, step, target};
+use crate::sh::{command, quiet, root, run, step, target};
 use crate::{build, tools};
 
+/// Where the figures of enumerations stand in BENCHMARKS.md.
+const BEGIN: &str = "<!-- begin of the enumerations -->\n";
+const END: &str = "<!-- end of the enumerations -->\n";
+
 /// Builds the package and what it is compared with, measures, and writes BENCHMARKS.md; `--json`
-/// prints the figures instead, `--quick` measures less.
+/// prints the figures instead, `--quick` measures less. `enumerate` measures enumerations on the
+/// emulator, and nothing else.
 pub fn bench(args: &[String]) -> Result<()> {
+    if let [what, rest @ ..] = args
+        && what == "enumerate"
+    {
+        return enumerate(rest);
+    }
     if let Some(unknown) = args
         .iter()
         .find(|arg| !["--json", "--quick"].contains(&arg.as_str()))
@@ -49,4 +61,31 @@ pub fn bench(args: &[String]) -> Result<()> {
         .arg(&codecs)
         .args(args)
         .env("CHROMIUM", chromium))
+}
+
+fn enumerate(args: &[String]) -> Result<()> {
+    build::build()?;
+    tools::npm("benches")?;
+    step("building the emulator for speed", || {
+        run(command(env!("CARGO")).args([
+            "build",
+            "--release",
+            "--package",
+            "comfycontrol-emulator",
+        ]))
+    })?;
+    let mut node = command("node");
+    node.arg("benches/enumerate.mjs").args(args);
+    node.env("EMULATOR", target().join("release/comfycontrol-emulator"));
+    let printed = quiet(&mut node)?;
+    print!("{printed}");
+    if !args.is_empty() {
+        return Ok(());
+    }
+    let path = root().join("BENCHMARKS.md");
+    let text = fs::read_to_string(&path)?;
+    let (before, rest) = text.split_once(BEGIN).context("no place for the figures")?;
+    let (_, after) = rest.split_once(END).context("no place for the figures")?;
+    let text = format!("{before}{BEGIN}\n```text\n{printed}```\n\n{END}{after}");
+    Ok(fs::write(path, text)?)
 }

@@ -25,7 +25,7 @@ cargo xtask COMMAND
                     (--all: with every runtime, bundler and framework, into README.md)
   size [--json]     what an app puts on the wire, on this package and on its peers
   bench [--quick]   speed on this package and on its peers, side by side, into BENCHMARKS.md
-                    (--json: print the figures instead)
+                    (--json: print the figures instead; bench enumerate: enumerations only)
   build             crate → WebAssembly → npm package in pkg/dist
   pack              build, and leave the tarball ready for `npm publish`
   emulator [ARGS…]  the API as a local server; --help lists its options
