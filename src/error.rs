@@ -272,12 +272,6 @@ impl Failure {
         Self::new(ErrorCode::ListChanged, message)
     }
 
-    /// A defect here: `what` says where.
-    #[must_use]
-    pub fn internal(what: &str) -> Self {
-        Self::new(ErrorCode::Internal, what.to_owned())
-    }
-
     /// The path of the first issue.
     #[must_use]
     pub fn path(&self) -> Option<&str> {

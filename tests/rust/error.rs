@@ -87,7 +87,6 @@ fn every_failure_in_words() {
             "GET /v1/managed-runner answered 200 with an unexpected runners[17].created_at: expected an RFC 3339 \
              date-time, found \"yesterday\" at byte 4031 (content type text/html)",
         ),
-        (Failure::internal("x"), "internal", "x"),
     ];
     for (failure, code, message) in cases {
         assert_eq!(
