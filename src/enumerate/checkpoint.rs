@@ -7,7 +7,7 @@
 //! all of them where many share one `created_at` or the server's order is another one.
 
 use super::report::{Complete, Report};
-use super::seen::{Moment, NEVER};
+use super::seen::Moment;
 
 const VERSION: u8 = 2;
 /// URL-safe, as in RFC 4648 §5. A number is written lowest digit first.
@@ -50,23 +50,6 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Where every enumeration starts.
-    pub(super) const START: Self = Self {
-        horizon: NEVER,
-        ordered: true,
-        changed: false,
-        page: 1,
-        report: Report {
-            unique: 0,
-            duplicates: 0,
-            total_start: 0,
-            total_end: 0,
-            requests: 0,
-            complete: Complete::False,
-        },
-        known: Vec::new(),
-    };
-
     /// Reads what [`Enumeration::checkpoint`](super::Enumeration::checkpoint) wrote for the same
     /// base URL and page size.
     pub fn read(text: &str, base_url: &str, per_page: u32) -> Result<Self, Refused> {

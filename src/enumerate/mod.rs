@@ -252,21 +252,8 @@ impl Enumeration {
         consistency: Consistency,
         resume: Option<Checkpoint>,
     ) -> Self {
-        let from = resume.unwrap_or(Checkpoint::START);
-        let report = from.report;
-        // A checkpoint from before the first answer is none.
-        let resumed = report.total_start > 0 || report.unique > 0;
         let concurrency = concurrency.max(1) as usize;
-        let mut seen = Seen::default();
-        for id in from.known {
-            // When it was created is not known until it is met, only that it is not after the horizon.
-            seen.push(id, Moment::MIN, CARRIED);
-        }
-        // If nothing had changed, they are the last ones of what is covered.
-        if from.changed {
-            seen.uncover(0);
-        }
-        Self {
+        let mut new = Self {
             per_page: per_page.max(1).into(),
             concurrency,
             consistency,
@@ -276,34 +263,66 @@ impl Enumeration {
             discarded: Vec::new(),
             unconsumed: Vec::new(),
             delivered: 0,
-            head: from.page,
+            head: 1,
             chain: 0,
             last: NEVER,
             start: 0,
             end: 0,
             links: Vec::new(),
             covers: 0,
-            reached: from.horizon,
-            calm: if resumed { 1 } else { concurrency },
-            taken: seen.rows.len(),
-            carried: seen.rows.len(),
+            reached: NEVER,
+            calm: concurrency,
+            seen: Seen::default(),
+            taken: 0,
+            carried: 0,
             forget_at: 0,
-            seen,
-            horizon: from.horizon,
-            ordered: from.ordered,
-            fruitless: from.page == 1,
-            resumed,
-            changed: from.changed,
+            horizon: NEVER,
+            ordered: true,
+            fruitless: true,
+            resumed: false,
+            changed: false,
             told: false,
-            report,
+            report: Report::START,
             left_out: 0,
-            consumed: report.unique,
-            settled_total: report.total_end,
+            consumed: 0,
+            settled_total: 0,
             growth: 0,
             limit: u64::MAX,
             vain: 0,
-            useful: from.page,
+            useful: 1,
+        };
+        if let Some(from) = resume {
+            new.resume(&from);
         }
+        new
+    }
+
+    fn resume(&mut self, from: &Checkpoint) {
+        self.report = from.report;
+        self.consumed = from.report.unique;
+        self.settled_total = from.report.total_end;
+        // A checkpoint from before the first answer is none.
+        self.resumed = from.report.total_start > 0 || self.consumed > 0;
+        if self.resumed {
+            self.calm = 1;
+        }
+        for id in &from.known {
+            // When it was created is not known until it is met, only that it is not after the horizon.
+            self.seen.push(*id, Moment::MIN, CARRIED);
+        }
+        self.changed = from.changed;
+        // If nothing had changed, they are the last ones of what is covered.
+        if self.changed {
+            self.seen.uncover(0);
+        }
+        self.taken = from.known.len();
+        self.carried = self.taken;
+        self.horizon = from.horizon;
+        self.reached = from.horizon;
+        self.ordered = from.ordered;
+        self.head = from.page;
+        self.useful = from.page;
+        self.fruitless = from.page == 1;
     }
 
     /// The next page to ask for, if one should be asked for now.

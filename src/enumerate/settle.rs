@@ -236,7 +236,8 @@ impl Enumeration {
     }
 
     fn drop_waiting(&mut self) {
-        while let Some(asked) = self.asked.pop() {
+        while !self.asked.is_empty() {
+            let asked = self.asked.swap_remove(0);
             self.discard(asked.start);
         }
     }
