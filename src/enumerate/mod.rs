@@ -190,7 +190,7 @@ pub struct Enumeration {
     consistency: Consistency,
     state: State,
     moment: u32,
-    asked: Vec<Asked>,
+    asked: Vec<Box<Asked>>,
     discarded: Vec<Ticket>,
     unconsumed: Vec<Accepted>,
     /// How many of `unconsumed` were delivered.
@@ -348,13 +348,13 @@ impl Enumeration {
         }
         self.report.requests += 1;
         self.moment += 1;
-        self.asked.push(Asked {
+        self.asked.push(Box::new(Asked {
             page,
             start: self.moment,
             end: 0,
             keys: Vec::new(),
             left_out: 0,
-        });
+        }));
         Some(Request {
             ticket: Ticket(self.moment),
             page: page.try_into().unwrap_or(u32::MAX),
@@ -503,7 +503,7 @@ impl Enumeration {
     }
 
     fn place_under_way(&self, ticket: Ticket) -> Option<usize> {
-        let here = |asked: &Asked| asked.start == ticket.0 && asked.end == 0;
+        let here = |asked: &Box<Asked>| asked.start == ticket.0 && asked.end == 0;
         self.asked.iter().position(here)
     }
 }

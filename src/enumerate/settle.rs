@@ -7,7 +7,7 @@ use super::seen::{Moment, NEVER, UNCOVERED, created_at};
 use super::{Accepted, Asked, Complete, Consistency, Enumeration, Link, State, Ticket, Why};
 
 impl Enumeration {
-    pub(super) fn arrived(&mut self, mut answer: Asked, total: u64, keys: Vec<Key>, left_out: u32) {
+    pub(super) fn arrived(&mut self, mut answer: Box<Asked>, total: u64, keys: Vec<Key>, left_out: u32) {
         // Nothing else was under way meanwhile.
         let alone = self.moment == answer.start && self.under_way() == 0;
         self.moment += 1;
@@ -72,7 +72,7 @@ impl Enumeration {
         }
     }
 
-    fn judge(&mut self, answer: Asked) {
+    fn judge(&mut self, answer: Box<Asked>) {
         let (mut overlaps, mut repeats) = (false, false);
         for key in &answer.keys {
             if let Some(place) = self.seen.find(key.id) {
@@ -119,7 +119,7 @@ impl Enumeration {
     }
 
     /// There may be a gap before the answer.
-    fn step_back(&mut self, answer: Asked) {
+    fn step_back(&mut self, answer: Box<Asked>) {
         self.head = self.head.saturating_sub(self.pages_left().max(1)).max(1);
         if self.asked.len() - self.under_way() < self.concurrency {
             self.asked.push(answer);
@@ -129,7 +129,7 @@ impl Enumeration {
     }
 
     /// Accepts the answer for `head`.
-    fn join(&mut self, answer: Asked) {
+    fn join(&mut self, answer: Box<Asked>) {
         self.covers += 1;
         let mut rows = Vec::new();
         let mut last = NEVER;
