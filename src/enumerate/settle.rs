@@ -40,12 +40,12 @@ impl Enumeration {
                 self.disturbed(answer.start);
                 // Among others, it may be of the time before another change that they saw.
                 if torn || !alone {
-                    return self.discard(answer.start);
+                    return self.discard(answer);
                 }
             }
         }
         if answer.page > self.pages().max(1) {
-            self.discard(answer.start);
+            self.discard(answer);
         } else {
             self.asked.push(answer);
         }
@@ -110,7 +110,7 @@ impl Enumeration {
         // Earlier by its time and yet nothing in common: not the documented order.
         self.ordered &= repeats || first > self.horizon;
         if self.disturbed(self.start.min(answer.start)) {
-            self.discard(answer.start);
+            self.discard(answer);
         } else {
             // It may be of the time before the move: what follows has to overlap.
             self.join(answer);
@@ -124,7 +124,7 @@ impl Enumeration {
         if self.asked.len() - self.under_way() < self.concurrency {
             self.asked.push(answer);
         } else {
-            self.discard(answer.start);
+            self.discard(answer);
         }
     }
 
@@ -158,9 +158,14 @@ impl Enumeration {
         self.reached = self.reached.min(last);
         self.settled_total = self.report.total_end;
         self.left_out += u64::from(answer.left_out);
+        self.last = last;
+        self.start = answer.start;
+        self.end = answer.end;
+        self.head += 1;
+        self.calm += 1;
         let left = rows.len() as u32;
         if left == 0 {
-            self.discard(answer.start);
+            self.discard(answer);
         } else {
             self.report.unique += u64::from(left);
             self.useful += 1;
@@ -172,13 +177,8 @@ impl Enumeration {
                 left,
             });
         }
-        self.last = last;
-        self.start = answer.start;
-        self.end = answer.end;
-        self.head += 1;
-        self.calm += 1;
         // A link that nothing under way or waiting can put in doubt is forgotten.
-        let mut oldest = answer.start;
+        let mut oldest = self.start;
         for asked in &self.asked {
             oldest = oldest.min(asked.start);
         }
@@ -238,13 +238,13 @@ impl Enumeration {
     fn drop_waiting(&mut self) {
         while !self.asked.is_empty() {
             let asked = self.asked.swap_remove(0);
-            self.discard(asked.start);
+            self.discard(asked);
         }
     }
 
-    /// The request that started then brings nothing new, or is given up.
-    fn discard(&mut self, start: u32) {
-        self.discarded.push(Ticket(start));
+    /// The request brought nothing new, or is given up.
+    fn discard(&mut self, asked: Box<Asked>) {
+        self.discarded.push(Ticket(asked.start));
         self.vain += 1;
         let grown = self.growth.div_ceil(self.per_page);
         if self.vain > self.useful + self.spare() + grown {
