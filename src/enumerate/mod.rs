@@ -143,26 +143,18 @@ pub enum Why {
     Request,
 }
 
-/// A page from its request until it is accepted. Moments are numbers of events: starts and
-/// arrivals.
+/// A page from its request until the consumer has taken its rows. Moments are numbers of events:
+/// starts and arrivals.
 #[derive(Debug)]
-struct Asked {
-    page: u64,
+struct Page {
+    number: u64,
     start: u32,
     /// When the answer arrived; 0 while the request is under way.
     end: u32,
     keys: Vec<Key>,
     left_out: u32,
-}
-
-/// An accepted page, until the consumer has taken its rows.
-#[derive(Debug)]
-struct Accepted {
-    page: u64,
-    ticket: Ticket,
-    /// As in [`Delivery`], which takes them.
+    /// What is to be delivered, once it is accepted, and how many of them were not consumed.
     rows: Vec<u32>,
-    /// How many of them the consumer has not taken.
     left: u32,
 }
 
@@ -190,9 +182,11 @@ pub struct Enumeration {
     consistency: Consistency,
     state: State,
     moment: u32,
-    asked: Vec<Box<Asked>>,
+    /// Pages asked for: requests under way, and answers that wait for their turn.
+    asked: Vec<Box<Page>>,
     discarded: Vec<Ticket>,
-    unconsumed: Vec<Accepted>,
+    /// Accepted pages, in this order.
+    unconsumed: Vec<Box<Page>>,
     /// How many of `unconsumed` were delivered.
     delivered: usize,
 
@@ -348,12 +342,14 @@ impl Enumeration {
         }
         self.report.requests += 1;
         self.moment += 1;
-        self.asked.push(Box::new(Asked {
-            page,
+        self.asked.push(Box::new(Page {
+            number: page,
             start: self.moment,
             end: 0,
             keys: Vec::new(),
             left_out: 0,
+            rows: Vec::new(),
+            left: 0,
         }));
         Some(Request {
             ticket: Ticket(self.moment),
@@ -385,7 +381,7 @@ impl Enumeration {
         let next = self.unconsumed.get_mut(self.delivered)?;
         self.delivered += 1;
         Some(Delivery {
-            ticket: next.ticket,
+            ticket: Ticket(next.start),
             rows: take(&mut next.rows),
         })
     }
@@ -460,7 +456,7 @@ impl Enumeration {
         }
         let mut page = self.head.saturating_sub(1).max(1);
         if let Some(first) = self.unconsumed.first() {
-            page = page.min(first.page);
+            page = page.min(first.number);
         }
         let mut report = self.report;
         report.unique = self.consumed;
@@ -499,11 +495,11 @@ impl Enumeration {
     }
 
     fn place_of(&self, page: u64) -> Option<usize> {
-        self.asked.iter().position(|asked| asked.page == page)
+        self.asked.iter().position(|asked| asked.number == page)
     }
 
     fn place_under_way(&self, ticket: Ticket) -> Option<usize> {
-        let here = |asked: &Box<Asked>| asked.start == ticket.0 && asked.end == 0;
+        let here = |asked: &Box<Page>| asked.start == ticket.0 && asked.end == 0;
         self.asked.iter().position(here)
     }
 }

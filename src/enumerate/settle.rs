@@ -4,14 +4,20 @@
 use comfycontrol_decode::Key;
 
 use super::seen::{Moment, NEVER, UNCOVERED, created_at};
-use super::{Accepted, Asked, Complete, Consistency, Enumeration, Link, State, Ticket, Why};
+use super::{Complete, Consistency, Enumeration, Link, Page, State, Ticket, Why};
 
 impl Enumeration {
-    pub(super) fn arrived(&mut self, mut answer: Box<Asked>, total: u64, keys: Vec<Key>, left_out: u32) {
+    pub(super) fn arrived(
+        &mut self,
+        mut answer: Box<Page>,
+        total: u64,
+        keys: Vec<Key>,
+        left_out: u32,
+    ) {
         // Nothing else was under way meanwhile.
         let alone = self.moment == answer.start && self.under_way() == 0;
         self.moment += 1;
-        let before = (answer.page - 1).saturating_mul(self.per_page);
+        let before = (answer.number - 1).saturating_mul(self.per_page);
         let expected = total.saturating_sub(before).min(self.per_page);
         // The answer says that its page should have more or fewer rows.
         let torn = keys.len() as u64 + u64::from(left_out) != expected;
@@ -44,7 +50,7 @@ impl Enumeration {
                 }
             }
         }
-        if answer.page > self.pages().max(1) {
+        if answer.number > self.pages().max(1) {
             self.discard(answer);
         } else {
             self.asked.push(answer);
@@ -72,7 +78,7 @@ impl Enumeration {
         }
     }
 
-    fn judge(&mut self, answer: Box<Asked>) {
+    fn judge(&mut self, answer: Box<Page>) {
         let (mut overlaps, mut repeats) = (false, false);
         for key in &answer.keys {
             if let Some(place) = self.seen.find(key.id) {
@@ -119,7 +125,7 @@ impl Enumeration {
     }
 
     /// There may be a gap before the answer.
-    fn step_back(&mut self, answer: Box<Asked>) {
+    fn step_back(&mut self, answer: Box<Page>) {
         self.head = self.head.saturating_sub(self.pages_left().max(1)).max(1);
         if self.asked.len() - self.under_way() < self.concurrency {
             self.asked.push(answer);
@@ -129,9 +135,8 @@ impl Enumeration {
     }
 
     /// Accepts the answer for `head`.
-    fn join(&mut self, answer: Box<Asked>) {
+    fn join(&mut self, mut answer: Box<Page>) {
         self.covers += 1;
-        let mut rows = Vec::new();
         let mut last = NEVER;
         for (row, key) in (0..).zip(&answer.keys) {
             let created_at = created_at(key);
@@ -152,7 +157,7 @@ impl Enumeration {
             }
             if !done {
                 self.seen.push(key.id, created_at, self.covers);
-                rows.push(row);
+                answer.rows.push(row);
             }
         }
         self.reached = self.reached.min(last);
@@ -163,19 +168,14 @@ impl Enumeration {
         self.end = answer.end;
         self.head += 1;
         self.calm += 1;
-        let left = rows.len() as u32;
-        if left == 0 {
+        answer.left = answer.rows.len() as u32;
+        if answer.left == 0 {
             self.discard(answer);
         } else {
-            self.report.unique += u64::from(left);
+            self.report.unique += u64::from(answer.left);
             self.useful += 1;
             self.fruitless = false;
-            self.unconsumed.push(Accepted {
-                page: answer.page,
-                ticket: Ticket(answer.start),
-                rows,
-                left,
-            });
+            self.unconsumed.push(answer);
         }
         // A link that nothing under way or waiting can put in doubt is forgotten.
         let mut oldest = self.start;
@@ -243,7 +243,7 @@ impl Enumeration {
     }
 
     /// The request brought nothing new, or is given up.
-    fn discard(&mut self, asked: Box<Asked>) {
+    fn discard(&mut self, asked: Box<Page>) {
         self.discarded.push(Ticket(asked.start));
         self.vain += 1;
         let grown = self.growth.div_ceil(self.per_page);
