@@ -41,9 +41,10 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn find(&self, id: u128) -> Option<usize> {
-        let slot = self.slots.get(self.slot(id))?;
-        (*slot as usize).checked_sub(1)
+    /// The place of a row with this id; beyond all rows if there is none.
+    pub(super) fn place(&self, id: u128) -> usize {
+        let slot = self.slots.get(self.slot(id)).copied();
+        (slot.unwrap_or(0) as usize).wrapping_sub(1)
     }
 
     /// Adds a row at the end. Of several with one id the first is found.

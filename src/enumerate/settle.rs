@@ -81,8 +81,7 @@ impl Enumeration {
     fn judge(&mut self, answer: Box<Page>) {
         let (mut overlaps, mut repeats) = (false, false);
         for key in &answer.keys {
-            if let Some(place) = self.seen.find(key.id) {
-                let row = &self.seen.rows[place];
+            if let Some(row) = self.seen.rows.get(self.seen.place(key.id)) {
                 overlaps |= row.cover != UNCOVERED;
                 repeats |= row.met >= self.chain;
             }
@@ -142,19 +141,18 @@ impl Enumeration {
             let created_at = created_at(key);
             self.ordered &= created_at <= last;
             last = created_at;
-            let known = self.seen.find(key.id);
+            let place = self.seen.place(key.id);
             let mut done = created_at > self.horizon;
-            if let Some(place) = known {
-                let row = &mut self.seen.rows[place];
+            let mut known = done;
+            if let Some(row) = self.seen.rows.get_mut(place) {
                 row.cover = row.cover.min(self.covers);
                 row.met = self.covers;
                 row.created_at = created_at;
                 // With `none`, only what was handed over before the checkpoint is held back.
                 done |= self.consistency != Consistency::None || place < self.carried;
+                known = true;
             }
-            if done || known.is_some() {
-                self.report.duplicates += 1;
-            }
+            self.report.duplicates += u64::from(known);
             if !done {
                 self.seen.push(key.id, created_at, self.covers);
                 answer.rows.push(row);
