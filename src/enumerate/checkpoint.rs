@@ -88,7 +88,7 @@ impl Checkpoint {
             horizon: horizon as Moment,
             ordered: flags & 1 != 0,
             changed: flags & 2 != 0,
-            page: page.max(1),
+            page: page.clamp(1, 1 << 53),
             report: Report {
                 unique,
                 duplicates,

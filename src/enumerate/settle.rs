@@ -17,7 +17,7 @@ impl Enumeration {
         // Nothing else was under way meanwhile.
         let alone = self.moment == answer.start && self.under_way() == 0;
         self.moment += 1;
-        let before = (answer.number - 1).saturating_mul(self.per_page);
+        let before = (answer.number - 1) * self.per_page;
         let expected = total.saturating_sub(before).min(self.per_page);
         // The answer says that its page should have more or fewer rows.
         let torn = keys.len() as u64 + u64::from(left_out) != expected;
@@ -34,8 +34,7 @@ impl Enumeration {
                 self.report.total_start = total;
                 self.settled_total = total;
             }
-            self.limit = (self.report.requests - 1)
-                .saturating_add(self.pages().saturating_mul(2).saturating_add(self.spare()));
+            self.limit = self.report.requests - 1 + 2 * self.pages() + self.spare();
         }
         if self.resumed || moved {
             self.growth += total.saturating_sub(known);
@@ -175,12 +174,24 @@ impl Enumeration {
             self.fruitless = false;
             self.unconsumed.push(answer);
         }
-        // A link that nothing under way or waiting can put in doubt is forgotten.
+        self.forget_links();
+    }
+
+    /// Forgets those that nothing under way or waiting can put in doubt.
+    fn forget_links(&mut self) {
         let mut oldest = self.start;
-        for asked in &self.asked {
-            oldest = oldest.min(asked.start);
+        for page in &self.asked {
+            oldest = oldest.min(page.start);
         }
-        self.links.retain(|link| link.end > oldest);
+        let mut kept = 0;
+        for place in 0..self.links.len() {
+            let link = self.links[place];
+            if link.end > oldest {
+                self.links[kept] = link;
+                kept += 1;
+            }
+        }
+        self.links.truncate(kept);
     }
 
     /// The list changed, seen by an answer that was asked for at `start`. Gives up what is under
