@@ -53,42 +53,37 @@ impl Checkpoint {
     /// Reads what [`Enumeration::checkpoint`](super::Enumeration::checkpoint) wrote for the same
     /// base URL and page size.
     pub fn read(text: &str, base_url: &str, per_page: u32) -> Result<Self, Refused> {
-        let body = text.len().checked_sub(WORD);
-        let body = body.and_then(|len| text.get(..len)).unwrap_or_default();
+        let body = text.get(..text.len().saturating_sub(WORD));
+        let body = body.unwrap_or_default();
         if sealed(body.to_owned()) != text {
             return Err(Refused::Damaged);
         }
         let mut from = Reader(body.as_bytes());
-        let version = from.number(WIDTHS[0]).unwrap_or(0) as u8;
-        if version != VERSION {
-            return Err(Refused::Version(version));
+        let mut numbers = [0; WIDTHS.len()];
+        for (number, width) in numbers.iter_mut().zip(WIDTHS) {
+            *number = from.number(width);
         }
-        Self::fields(&mut from, base_url, per_page).unwrap_or(Err(Refused::Damaged))
-    }
-
-    fn fields(from: &mut Reader, base_url: &str, per_page: u32) -> Option<Result<Self, Refused>> {
-        let mut numbers = [0; WIDTHS.len() - 1];
-        for (number, width) in numbers.iter_mut().zip(&WIDTHS[1..]) {
-            *number = from.number(*width)?;
-        }
-        let [base, size, flags, horizon, page, rest @ ..] = numbers;
+        let [version, base, size, flags, horizon, page, rest @ ..] = numbers;
         let [unique, duplicates, total_start, total_end, requests] = rest;
+        if version != VERSION.into() {
+            return Err(Refused::Version(version as u8));
+        }
         if base != hash(base_url.as_bytes()) {
-            return Some(Err(Refused::BaseUrl));
+            return Err(Refused::BaseUrl);
         }
         if size != per_page.into() {
-            return Some(Err(Refused::PageSize(size as u32)));
+            return Err(Refused::PageSize(size as u32));
         }
         let mut known = Vec::new();
         while !from.0.is_empty() {
-            let high = from.number(WORD)?;
-            known.push(u128::from(high) << 64 | u128::from(from.number(WORD)?));
+            let high = u128::from(from.number(WORD)) << 64;
+            known.push(high | u128::from(from.number(WORD)));
         }
-        Some(Ok(Self {
+        Ok(Self {
             horizon: horizon as Moment,
             ordered: flags & 1 != 0,
             changed: flags & 2 != 0,
-            page: page.clamp(1, 1 << 53),
+            page: page.max(1),
             report: Report {
                 unique,
                 duplicates,
@@ -98,7 +93,7 @@ impl Checkpoint {
                 complete: Complete::False,
             },
             known,
-        }))
+        })
     }
 
     /// URL-safe text, bound to the base URL and the page size, and with a checksum.
@@ -143,19 +138,19 @@ fn put(text: &mut String, mut number: u64, width: usize) {
     }
 }
 
-/// Numbers, one after the other.
+/// What [`put`] wrote, number after number: the checksum was right.
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
-    fn number(&mut self, width: usize) -> Option<u64> {
-        let (digits, rest) = self.0.split_at_checked(width)?;
+    fn number(&mut self, width: usize) -> u64 {
+        let (digits, rest) = self.0.split_at(width.min(self.0.len()));
         self.0 = rest;
         let mut number = 0;
         for byte in digits.iter().rev() {
-            let digit = DIGITS.iter().position(|digit| digit == byte)?;
-            number = number << 6 | digit as u64;
+            let digit = DIGITS.iter().position(|digit| digit == byte);
+            number = number << 6 | digit.unwrap_or(0) as u64;
         }
-        Some(number)
+        number
     }
 }
 
