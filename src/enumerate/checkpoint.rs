@@ -6,17 +6,13 @@
 //! usually none, a few hundred while the client is reading again because the list changed, and
 //! all of them where many share one `created_at` or the server's order is another one.
 
-use super::report::{Complete, Report};
-use super::seen::Moment;
-
-const VERSION: u8 = 2;
+const VERSION: u64 = 2;
 /// URL-safe, as in RFC 4648 §5. A number is written lowest digit first.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// How many digits the numbers before the ids have: the version, the hash of the base URL, the page
-/// size, the flags, the horizon, the page, and those of the report.
-const WIDTHS: [usize; 11] = [2, WORD, 6, 1, WORD, 10, 10, 10, 10, 10, 10];
 /// How many digits 64 bits have.
-const WORD: usize = 11;
+const WORD: u8 = 11;
+/// How many digits each of [`Checkpoint::numbers`] has.
+static WIDTHS: [u8; 9] = [1, 1, WORD, 10, 10, 10, 10, 10, 10];
 
 /// Why a checkpoint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,17 +30,9 @@ pub enum Refused {
 /// A checkpoint that was read and fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Runners created after this were handed over, if they were there.
-    pub(super) horizon: Moment,
-    /// Whether the server was seen to keep the documented order.
-    pub(super) ordered: bool,
-    /// Whether the list was seen to change.
-    pub(super) changed: bool,
-    /// The page from which to go on looking.
-    pub(super) page: u64,
-    /// What was found; `unique` counts what was handed over, and `total_end` is `total` when a page
-    /// was last accepted.
-    pub(super) report: Report,
+    /// What [`Enumeration`](super::Enumeration) goes on from; the third may have 64 bits, and those
+    /// after it 60.
+    pub(super) numbers: [u64; 9],
     /// Runners handed over that were not created after the horizon.
     pub(super) known: Vec<u128>,
 }
@@ -53,112 +41,83 @@ impl Checkpoint {
     /// Reads what [`Enumeration::checkpoint`](super::Enumeration::checkpoint) wrote for the same
     /// base URL and page size.
     pub fn read(text: &str, base_url: &str, per_page: u32) -> Result<Self, Refused> {
-        let body = text.get(..text.len().saturating_sub(WORD));
-        let body = body.unwrap_or_default();
-        if sealed(body.to_owned()) != text {
+        let body = text.len().saturating_sub(WORD.into());
+        let (body, sum) = text.as_bytes().split_at(body);
+        if Reader(sum).number(WORD) != hash(body) {
             return Err(Refused::Damaged);
         }
-        let mut from = Reader(body.as_bytes());
-        let mut numbers = [0; WIDTHS.len()];
-        for (number, width) in numbers.iter_mut().zip(WIDTHS) {
-            *number = from.number(width);
-        }
-        let [version, base, size, flags, horizon, page, rest @ ..] = numbers;
-        let [unique, duplicates, total_start, total_end, requests] = rest;
-        if version != VERSION.into() {
+        let mut from = Reader(body);
+        let version = from.number(1);
+        if version != VERSION {
             return Err(Refused::Version(version as u8));
         }
-        if base != hash(base_url.as_bytes()) {
+        if from.number(WORD) != hash(base_url.as_bytes()) {
             return Err(Refused::BaseUrl);
         }
-        if size != per_page.into() {
-            return Err(Refused::PageSize(size as u32));
+        let size = from.number(6) as u32;
+        if size != per_page {
+            return Err(Refused::PageSize(size));
+        }
+        let mut numbers = [0; WIDTHS.len()];
+        for (number, width) in numbers.iter_mut().zip(&WIDTHS) {
+            *number = from.number(*width);
         }
         let mut known = Vec::new();
         while !from.0.is_empty() {
             let high = u128::from(from.number(WORD)) << 64;
             known.push(high | u128::from(from.number(WORD)));
         }
-        Ok(Self {
-            horizon: horizon as Moment,
-            ordered: flags & 1 != 0,
-            changed: flags & 2 != 0,
-            page: page.max(1),
-            report: Report {
-                unique,
-                duplicates,
-                total_start,
-                total_end,
-                requests,
-                complete: Complete::False,
-            },
-            known,
-        })
+        Ok(Self { numbers, known })
     }
 
     /// URL-safe text, bound to the base URL and the page size, and with a checksum.
     pub(super) fn write(&self, base_url: &str, per_page: u32) -> String {
-        let report = &self.report;
-        let numbers = [
-            VERSION.into(),
-            hash(base_url.as_bytes()),
-            per_page.into(),
-            u64::from(self.ordered) | u64::from(self.changed) << 1,
-            self.horizon as u64,
-            self.page,
-            report.unique,
-            report.duplicates,
-            report.total_start,
-            report.total_end,
-            report.requests,
-        ];
         let mut text = String::new();
-        for (number, width) in numbers.iter().zip(WIDTHS) {
-            put(&mut text, *number, width);
+        put(&mut text, VERSION, 1);
+        put(&mut text, hash(base_url.as_bytes()), WORD);
+        put(&mut text, per_page.into(), 6);
+        for (number, width) in self.numbers.iter().zip(&WIDTHS) {
+            put(&mut text, *number, *width);
         }
         for id in &self.known {
             put(&mut text, (*id >> 64) as u64, WORD);
             put(&mut text, *id as u64, WORD);
         }
-        sealed(text)
+        let sum = hash(text.as_bytes());
+        put(&mut text, sum, WORD);
+        text
     }
 }
 
-/// With a checksum at its end.
-fn sealed(mut text: String) -> String {
-    let sum = hash(text.as_bytes());
-    put(&mut text, sum, WORD);
-    text
-}
-
-fn put(text: &mut String, mut number: u64, width: usize) {
+fn put(text: &mut String, mut number: u64, width: u8) {
     for _ in 0..width {
         text.push(char::from(DIGITS[number as usize & 63]));
         number >>= 6;
     }
 }
 
-/// What [`put`] wrote, number after number: the checksum was right.
+/// What [`put`] wrote, number after number.
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
-    fn number(&mut self, width: usize) -> u64 {
-        let (digits, rest) = self.0.split_at(width.min(self.0.len()));
+    fn number(&mut self, width: u8) -> u64 {
+        let (digits, rest) = self.0.split_at(self.0.len().min(width.into()));
         self.0 = rest;
         let mut number = 0;
         for byte in digits.iter().rev() {
             let digit = DIGITS.iter().position(|digit| digit == byte);
-            number = number << 6 | digit.unwrap_or(0) as u64;
+            // What is no digit spoils the checksum.
+            number = (number << 6) + digit.unwrap_or(64) as u64;
         }
         number
     }
 }
 
-/// FNV-1a, 64 bits: against accidents, not against forgers.
+/// FNV-1a, without its last 4 bits: against accidents, not against forgers.
 fn hash(bytes: &[u8]) -> u64 {
     let mut sum: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in bytes {
         sum = (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    sum
+    sum >> 4
 }

@@ -292,11 +292,27 @@ impl Enumeration {
     }
 
     fn resume(&mut self, from: &Checkpoint) {
-        self.report = from.report;
-        self.consumed = from.report.unique;
-        self.settled_total = from.report.total_end;
+        let [ordered, changed, horizon, head, counts @ ..] = from.numbers;
+        let [unique, duplicates, total_start, total, requests] = counts;
+        self.ordered = ordered > 0;
+        self.changed = changed > 0;
+        self.horizon = horizon as Moment;
+        self.reached = self.horizon;
+        self.head = head.max(1);
+        self.useful = head;
+        self.fruitless = head <= 1;
+        self.consumed = unique;
+        self.settled_total = total;
+        self.report = Report {
+            unique,
+            duplicates,
+            total_start,
+            total_end: total,
+            requests,
+            complete: Complete::False,
+        };
         // A checkpoint from before the first answer is none.
-        self.resumed = from.report.total_start > 0 || self.consumed > 0;
+        self.resumed = total_start > 0 || unique > 0;
         if self.resumed {
             self.calm = 1;
         }
@@ -304,19 +320,12 @@ impl Enumeration {
             // When it was created is not known until it is met, only that it is not after the horizon.
             self.seen.push(*id, Moment::MIN, CARRIED);
         }
-        self.changed = from.changed;
         // If nothing had changed, they are the last ones of what is covered.
         if self.changed {
             self.seen.uncover(0);
         }
         self.taken = from.known.len();
         self.carried = self.taken;
-        self.horizon = from.horizon;
-        self.reached = from.horizon;
-        self.ordered = from.ordered;
-        self.head = from.page;
-        self.useful = from.page;
-        self.fruitless = from.page == 1;
     }
 
     /// The next page to ask for, if one should be asked for now.
@@ -454,22 +463,22 @@ impl Enumeration {
                 known.push(row.id);
             }
         }
-        let mut page = self.head.saturating_sub(1).max(1);
+        let mut head = self.head.saturating_sub(1).max(1);
         if let Some(first) = self.unconsumed.first() {
-            page = page.min(first.number);
+            head = head.min(first.number);
         }
-        let mut report = self.report;
-        report.unique = self.consumed;
-        report.total_end = self.settled_total;
-        Checkpoint {
-            horizon,
-            ordered: self.ordered,
-            changed: self.changed,
-            page,
-            report,
-            known,
-        }
-        .write(base_url, per_page)
+        let numbers = [
+            self.ordered.into(),
+            self.changed.into(),
+            horizon as u64,
+            head,
+            self.consumed,
+            self.report.duplicates,
+            self.report.total_start,
+            self.settled_total,
+            self.report.requests,
+        ];
+        Checkpoint { numbers, known }.write(base_url, per_page)
     }
 
     fn reading(&self) -> bool {
