@@ -69,24 +69,29 @@ impl Checkpoint {
         }
         Ok(Self { numbers, known })
     }
+}
 
-    /// URL-safe text, bound to the base URL and the page size, and with a checksum.
-    pub(super) fn write(&self, base_url: &str, per_page: u32) -> String {
-        let mut text = String::new();
-        put(&mut text, VERSION, 1);
-        put(&mut text, hash(base_url.as_bytes()), WORD);
-        put(&mut text, per_page.into(), 6);
-        for (number, width) in self.numbers.iter().zip(&WIDTHS) {
-            put(&mut text, *number, *width);
-        }
-        for id in &self.known {
-            put(&mut text, (*id >> 64) as u64, WORD);
-            put(&mut text, *id as u64, WORD);
-        }
-        let sum = hash(text.as_bytes());
-        put(&mut text, sum, WORD);
-        text
+/// URL-safe text, bound to the base URL and the page size, and with a checksum.
+pub(super) fn write(
+    numbers: &[u64; 9],
+    known: impl Iterator<Item = u128>,
+    base_url: &str,
+    per_page: u32,
+) -> String {
+    let mut text = String::new();
+    put(&mut text, VERSION, 1);
+    put(&mut text, hash(base_url.as_bytes()), WORD);
+    put(&mut text, per_page.into(), 6);
+    for (number, width) in numbers.iter().zip(&WIDTHS) {
+        put(&mut text, *number, *width);
     }
+    for id in known {
+        put(&mut text, (id >> 64) as u64, WORD);
+        put(&mut text, id as u64, WORD);
+    }
+    let sum = hash(text.as_bytes());
+    put(&mut text, sum, WORD);
+    text
 }
 
 fn put(text: &mut String, mut number: u64, width: u8) {

@@ -457,12 +457,6 @@ impl Enumeration {
                 horizon = horizon.max(row.created_at);
             }
         }
-        let mut known = Vec::new();
-        for row in taken {
-            if row.created_at <= horizon {
-                known.push(row.id);
-            }
-        }
         let mut head = self.head.saturating_sub(1).max(1);
         if let Some(first) = self.unconsumed.first() {
             head = head.min(first.number);
@@ -478,7 +472,8 @@ impl Enumeration {
             self.settled_total,
             self.report.requests,
         ];
-        Checkpoint { numbers, known }.write(base_url, per_page)
+        let known = taken.iter().filter(|row| row.created_at <= horizon);
+        checkpoint::write(&numbers, known.map(|row| row.id), base_url, per_page)
     }
 
     fn reading(&self) -> bool {
