@@ -51,7 +51,12 @@ impl Lead {
             i += 1;
         }
         let (len, open) = (text.len(), text[text.len() - 1]);
-        Self { eights, len, field, open }
+        Self {
+            eights,
+            len,
+            field,
+            open,
+        }
     }
 
     /// Goes to the value, if this is here or differs in white space only.
@@ -66,7 +71,11 @@ impl Lead {
         if is_here {
             Some(unsafe { at.add(self.len - 1) })
         } else {
-            let lead = if self.len == 7 { self.eights[0] >> 8 } else { self.eights[0] };
+            let lead = if self.len == 7 {
+                self.eights[0] >> 8
+            } else {
+                self.eights[0]
+            };
             between(at, lead as u8, self.field, self.open)
         }
     }
@@ -160,7 +169,11 @@ impl Reader<'_> {
         let at = self.plain(at, datetime::usual(at, 1)?, row, column::UPDATED_AT)?;
 
         let at = at.after_space();
-        if at.byte() == b'}' { Some(unsafe { at.add(1) }) } else { None }
+        if at.byte() == b'}' {
+            Some(unsafe { at.add(1) })
+        } else {
+            None
+        }
     }
 
     /// Writes the place of a string of `len` bytes that were looked at, if its closing quote follows.
@@ -176,7 +189,7 @@ impl Reader<'_> {
     }
 
     /// Reads a string that is likely to repeat, and writes its number.
-    #[inline(always)]
+    #[inline(never)]
     fn word(&mut self, quote: At, to: *mut u32) -> Read {
         let start = unsafe { quote.add(1) };
         let len = start.lanes(0).before_quote();

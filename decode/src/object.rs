@@ -79,11 +79,11 @@ impl Reader<'_> {
                     // The last of several counts.
                     self.bad &= !bit(field);
                     if field == Field::Runners {
-                        self.columns.truncate(HEADER);
-                        self.rows = 0;
-                        self.keys.clear();
-                        self.problems.clear();
-                        self.problem_count = 0;
+                        self.page.columns.truncate(HEADER);
+                        self.page.rows = 0;
+                        self.page.keys.clear();
+                        self.page.invalid.clear();
+                        self.page.invalid_count = 0;
                     }
                     self.value(at, field, row)?
                 }
@@ -93,7 +93,7 @@ impl Reader<'_> {
         if wanted & seen & bit(Field::Total) != 0
             && let Some(total) = self.integer(Field::Total)
         {
-            self.total = total;
+            self.page.total = total;
             self.bad &= !bit(Field::Total);
         }
         if wanted == RUNNER && seen == RUNNER && self.bad & RUNNER == 0 {
@@ -193,8 +193,16 @@ impl Reader<'_> {
     pub(crate) fn new_word(&mut self, at: At, to: *mut u32) -> Read {
         let end = self.string(at)?;
         let span = self.span;
-        let len = if span.has_escapes { usize::MAX } else { span.len() };
-        let known = if len <= LONGEST { self.words.find(span.start, len) } else { None };
+        let len = if span.has_escapes {
+            usize::MAX
+        } else {
+            span.len()
+        };
+        let known = if len <= LONGEST {
+            self.words.find(span.start, len)
+        } else {
+            None
+        };
         let number = known.unwrap_or_else(|| {
             let place = self.place();
             self.words.add(span.start, len, place)
@@ -207,17 +215,17 @@ impl Reader<'_> {
     /// The row that is next.
     #[inline(always)]
     pub(crate) fn row(&mut self) -> Row {
-        Row(self.columns.spare_capacity_mut().as_mut_ptr().cast())
+        Row(self.page.columns.spare_capacity_mut().as_mut_ptr().cast())
     }
 
     /// Keeps a row whose columns are all set.
     #[inline(always)]
     pub(crate) fn add_row(&mut self, row: Row) {
-        self.rows += 1;
-        let len = self.columns.len() + COLUMNS + row.get(column::TAG_COUNT) as usize;
-        debug_assert!(len <= self.columns.capacity());
+        self.page.rows += 1;
+        let len = self.page.columns.len() + COLUMNS + row.get(column::TAG_COUNT) as usize;
+        debug_assert!(len <= self.page.columns.capacity());
         // SAFETY: see `Row`.
-        unsafe { self.columns.set_len(len) };
+        unsafe { self.page.columns.set_len(len) };
         if self.options.keys {
             self.add_key(row);
         }
@@ -230,7 +238,7 @@ impl Reader<'_> {
         let id = uuid::number(id);
         let (created, len) = self.checked(row, column::CREATED_AT);
         let created_at = datetime::read(created, len).unwrap_or_default();
-        self.keys.push(Key { id, created_at });
+        self.page.keys.push(Key { id, created_at });
     }
 
     /// The text of a column whose value was found right, and so has escapes at most.
@@ -260,7 +268,11 @@ impl Reader<'_> {
         while matches!(end.byte(), b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E') {
             end = unsafe { end.add(1) };
         }
-        if end == number { None } else { safe_integer(unsafe { number.up_to(end) }) }
+        if end == number {
+            None
+        } else {
+            safe_integer(unsafe { number.up_to(end) })
+        }
     }
 
     /// Notes a problem, or only counts it if there are enough.
@@ -270,10 +282,14 @@ impl Reader<'_> {
             self.problem = self.problem.or(Some(problem));
             return;
         }
-        self.problem_count += 1;
-        let enough = if self.options.collect_invalid { MAX_PROBLEMS } else { 1 };
-        if self.problems.len() < enough {
-            self.problems.push(problem);
+        self.page.invalid_count += 1;
+        let enough = if self.options.collect_invalid {
+            MAX_PROBLEMS
+        } else {
+            1
+        };
+        if self.page.invalid.len() < enough {
+            self.page.invalid.push(problem);
         }
     }
 
@@ -297,7 +313,11 @@ impl Reader<'_> {
         // SAFETY (both): past a bracket.
         let at = unsafe { open.add(1) }.after_space();
         self.has_item = at.byte() != close;
-        if self.has_item { at } else { unsafe { at.add(1) } }
+        if self.has_item {
+            at
+        } else {
+            unsafe { at.add(1) }
+        }
     }
 
     /// Steps behind an item: past the comma if `has_item`, else past `close`.

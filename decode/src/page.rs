@@ -1,5 +1,7 @@
 //! Whole bodies: a page of runners, and a single one.
 
+use core::mem::take;
+
 use crate::body::{Body, MAX_LEN};
 use crate::datetime::Instant;
 use crate::object::{PAGE, RUNNER};
@@ -83,27 +85,25 @@ fn read(body: &Body, options: Options, wanted: u32) -> Result<Page, Problem> {
     if !reader.document(wanted) {
         return Err(reader.failure());
     }
-    let first = reader.problems.first().copied();
-    match first.filter(|_| !options.collect_invalid).or(reader.problem) {
+    let first = reader.page.invalid.first().copied();
+    match first
+        .filter(|_| !options.collect_invalid)
+        .or(reader.problem)
+    {
         Some(problem) => Err(problem),
         None => Ok(reader.finish()),
     }
 }
 
 impl Reader<'_> {
-    fn finish(mut self) -> Page {
-        let words = self.columns.len() as u32;
-        self.columns.extend_from_slice(&self.words.spans);
-        let texts = self.columns.len() as u32;
+    fn finish(&mut self) -> Page {
+        let columns = &mut self.page.columns;
+        let words = columns.len() as u32;
+        columns.extend_from_slice(&self.words.spans);
+        let texts = columns.len() as u32;
         let [ascii, wide] = self.add_texts();
-        self.columns[..HEADER].copy_from_slice(&[self.rows, words, texts, ascii, wide]);
-        Page {
-            columns: self.columns,
-            rows: self.rows,
-            total: self.total,
-            keys: self.keys,
-            invalid: self.problems,
-            invalid_count: self.problem_count,
-        }
+        let header = [self.page.rows, words, texts, ascii, wide];
+        self.page.columns[..HEADER].copy_from_slice(&header);
+        take(&mut self.page)
     }
 }

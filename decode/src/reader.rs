@@ -13,7 +13,7 @@ use crate::body::Body;
 use crate::problem::{Field, Kind, Problem};
 use crate::strings::{Span, character};
 use crate::words::Words;
-use crate::{HEADER, Key, Options};
+use crate::{HEADER, Options, Page};
 
 /// What follows the thing that was read, or `None` after [`Reader::fail`].
 pub(crate) type Read = Option<At>;
@@ -26,11 +26,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) end: At,
     failed_at: At,
     pub(crate) options: Options,
-    /// The header and finished rows. There is room for all that can follow, see [`new`](Self::new).
-    pub(crate) columns: Vec<u32>,
-    pub(crate) rows: u32,
+    /// What was read. Its columns have room for all that can follow, see [`new`](Self::new).
+    pub(crate) page: Page,
     pub(crate) words: Words,
-    pub(crate) keys: Vec<Key>,
     /// The string that was read last.
     pub(crate) span: Span,
     /// The member whose name was read last, if it is known.
@@ -41,15 +39,11 @@ pub(crate) struct Reader<'a> {
     pub(crate) levels: Vec<u32>,
     /// An API error's message.
     pub(crate) message: Option<Span>,
-    pub(crate) total: u64,
     /// One bit for each field whose value is wrong, then at which offset, and which tag of it.
     pub(crate) bad: u32,
     pub(crate) wrong: [[u32; 2]; 10],
     /// What is wrong with the body.
     pub(crate) problem: Option<Problem>,
-    /// What is wrong with runners in a list.
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) problem_count: u32,
     /// A string without its escapes, followed by zeros.
     pub(crate) plain: Vec<u8>,
     /// The strings that hold more than ASCII, each in its quotes, and their length in UTF-16 units.
@@ -72,10 +66,12 @@ impl<'a> Reader<'a> {
             end: body.end(),
             failed_at: start,
             options,
-            columns,
-            rows: 0,
+            page: Page {
+                columns,
+                total: 1,
+                ..Page::default()
+            },
             words: Words::new(),
-            keys: Vec::new(),
             span: Span {
                 start,
                 end: start,
@@ -86,12 +82,9 @@ impl<'a> Reader<'a> {
             has_item: false,
             levels: Vec::new(),
             message: None,
-            total: 1,
             bad: 0,
             wrong: [[0; 2]; 10],
             problem: None,
-            problems: Vec::new(),
-            problem_count: 0,
             plain: Vec::new(),
             wide: Vec::new(),
             wide_units: 0,
@@ -104,7 +97,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn document(&mut self, wanted: u32) -> bool {
         // The start of a byte-order mark is one that was cut off.
         let mark = [0xef, 0xbb, 0xbf];
-        let len = (0..3).take_while(|&i| self.start.ahead(i) == mark[i]).count();
+        let len = (0..3)
+            .take_while(|&i| self.start.ahead(i) == mark[i])
+            .count();
         let mut at = self.start;
         // SAFETY: these bytes are not zero.
         let marked = unsafe { at.add(len) };

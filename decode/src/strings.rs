@@ -98,8 +98,13 @@ impl Reader<'_> {
         let len = self.end.since(self.start);
         let bytes = len + self.wide.len();
         let columns = bytes.div_ceil(4);
-        self.columns.reserve(columns + 4);
-        let to = self.columns.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        self.page.columns.reserve(columns + 4);
+        let to = self
+            .page
+            .columns
+            .spare_capacity_mut()
+            .as_mut_ptr()
+            .cast::<u8>();
         // SAFETY: PAD bytes follow the body; there is room for all bytes and 16 more, which are written in
         // order up to the last column.
         unsafe {
@@ -109,7 +114,7 @@ impl Reader<'_> {
             to.add(len)
                 .copy_from_nonoverlapping(self.wide.as_ptr(), self.wide.len());
             to.add(bytes).write_bytes(0, 3);
-            self.columns.set_len(self.columns.len() + columns);
+            self.page.columns.set_len(self.page.columns.len() + columns);
         }
         [len as u32, self.wide.len() as u32]
     }
