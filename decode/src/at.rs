@@ -30,6 +30,15 @@ impl At {
         Self(unsafe { self.0.add(n) })
     }
 
+    /// One byte back.
+    ///
+    /// # Safety
+    /// There must be one.
+    pub(crate) unsafe fn back(self) -> Self {
+        // SAFETY: passed on to the caller.
+        Self(unsafe { self.0.sub(1) })
+    }
+
     #[inline(always)]
     pub(crate) fn byte(self) -> u8 {
         self.ahead(0)

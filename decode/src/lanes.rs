@@ -172,11 +172,6 @@ impl Lanes {
         // SAFETY: passed on to the caller.
         unsafe { imp::store(self.0, to) }
     }
-    /// The high bit of each byte cleared.
-    #[inline(always)]
-    pub(crate) fn ascii(self) -> Self {
-        Self(imp::and(self.0, imp::constant([0x7f; 16])))
-    }
     /// One bit for each lane that does not belong into a plain ASCII string: a quote, a backslash, a
     /// control character, or a byte from 0x80 on.
     #[inline(always)]

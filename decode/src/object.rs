@@ -1,6 +1,7 @@
 //! Objects in whatever way JSON lets them be written: a runner, a page, an API error.
 
 use crate::at::At;
+use crate::body::PAD;
 use crate::problem::{Expected, Field, Kind, Problem};
 use crate::reader::{NO_TAG, Read, Reader};
 use crate::total::safe_integer;
@@ -248,8 +249,9 @@ impl Reader<'_> {
         let to = row.get(column + 1);
         let has_escapes = (to as i32) < 0;
         let len = if has_escapes { !to } else { to } - from;
-        // SAFETY: within the body.
-        let start = unsafe { self.start.add(from as usize) };
+        self.text.reserve(PAD);
+        // SAFETY: the text goes on for PAD bytes, and is not changed while this is used.
+        let start = unsafe { At::new(self.text.as_ptr().add(from as usize)) };
         self.unescaped(start, len as usize, has_escapes)
     }
 

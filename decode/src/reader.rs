@@ -46,11 +46,11 @@ pub(crate) struct Reader<'a> {
     pub(crate) problem: Option<Problem>,
     /// A string without its escapes, followed by zeros.
     pub(crate) plain: Vec<u8>,
-    /// The strings that hold more than ASCII, each in its quotes, and their length in UTF-16 units.
+    /// The strings that are kept: those that are all ASCII, and the others, each in its quotes, with their
+    /// length in UTF-16 units.
+    pub(crate) text: Vec<u8>,
     pub(crate) wide: Vec<u8>,
     pub(crate) wide_units: u32,
-    /// Whether the body is more than ASCII, in what is kept of it or not.
-    pub(crate) is_wide: bool,
     body: PhantomData<&'a Body>,
 }
 
@@ -86,9 +86,10 @@ impl<'a> Reader<'a> {
             wrong: [[0; 2]; 10],
             problem: None,
             plain: Vec::new(),
+            // More than the usual share.
+            text: Vec::with_capacity(body.len() / 2),
             wide: Vec::new(),
             wide_units: 0,
-            is_wide: false,
             body: PhantomData,
         }
     }
@@ -105,7 +106,6 @@ impl<'a> Reader<'a> {
         let marked = unsafe { at.add(len) };
         if len == 3 || marked == self.end {
             at = marked;
-            self.is_wide = len != 0;
         }
         let Some(at) = self.object(at.after_space(), wanted, None) else {
             return false;
