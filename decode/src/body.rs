@@ -11,8 +11,8 @@ use crate::at::At;
 pub(crate) const PAD: usize = 64;
 
 /// The longest body that is read, in bytes; a longer one is refused with [`Kind::TooLong`](crate::Kind).
-/// Offsets keep one bit for themselves.
-pub const MAX_LEN: usize = i32::MAX as usize - 2 * PAD;
+/// Offsets into the text that is kept, in which a string may stand twice, have one bit for something else.
+pub const MAX_LEN: usize = 1 << 29;
 
 /// The bytes of one response body.
 #[derive(Debug, Clone)]

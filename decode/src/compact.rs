@@ -4,8 +4,8 @@
 //! escapes, mostly no white space. So instead of asking at each byte what it is, this compares whole
 //! stretches of punctuation and member names with what they should be, and reads only the values. White
 //! space between them costs a detour, [`between`]. At the first other surprise, be it a syntax error or
-//! merely an unknown member, it gives up and leaves no trace, and [`Reader::object`], which knows all of
-//! JSON, starts over at the same runner. So this file decides nothing: whatever it accepts, the other
+//! merely an unknown member, it gives up and leaves nothing but text that no column means, and
+//! [`Reader::object`], which knows all of JSON, starts over at the same runner. So this file decides nothing: whatever it accepts, the other
 //! accepts with the same columns.
 //!
 //! What counts here is the number of instructions, and engines need three for a constant vector.
@@ -122,7 +122,6 @@ impl Reader<'_> {
     /// Reads the runner at `at`, if it is written in the usual way.
     #[inline(always)]
     fn compact_row(&mut self, at: At, row: Row) -> Read {
-        self.text.reserve(4 * ROOM);
         let at = ID.skip(at)?;
         if !uuid::is_uuid(at, 1) {
             return None;
@@ -186,10 +185,11 @@ impl Reader<'_> {
         if quote.ahead(len + 1) != b'"' {
             return None;
         }
+        self.text.reserve(ROOM);
         let from = self.text.len();
         row.set(column, from as u32);
         row.set(column + 1, (from + len) as u32);
-        // SAFETY: `compact_row` has made room for four strings.
+        // SAFETY: there is room for it, and for what is copied besides.
         unsafe {
             let to = self.text.as_mut_ptr().add(from);
             quote.lanes(1).store(to);
