@@ -237,6 +237,24 @@ fn tags_are_strings_of_any_number() {
 }
 
 #[test]
+fn long_and_new_tags_leave_the_other_strings_alone() {
+    for len in 0..300 {
+        let tag = "x".repeat(len);
+        let row = |name: &str| {
+            runner_with("name", &format!("\"{name}\""))
+                .replace("[\"gpu\"", &format!("[\"{tag}\",\"{len}\""))
+        };
+        let names = ["a", "é", "a name of thirty-two characters!", &tag].map(String::from);
+        let read = runners(page_of(&names.each_ref().map(|name| row(name))));
+        for (runner, name) in read.iter().zip(names) {
+            assert_eq!(runner.name, name);
+            assert_eq!(runner.tags, [tag.as_str(), &len.to_string(), "a100"]);
+            assert_eq!((runner.id.as_str(), runner.updated_at.as_str()), (ID, TIME));
+        }
+    }
+}
+
+#[test]
 fn every_field_is_required_and_null_is_no_string() {
     for field in [
         "id",
@@ -374,7 +392,7 @@ fn wrong_runners_can_be_left_out() {
     )
     .unwrap();
     assert_eq!((page.rows, page.total, page.keys.len()), (2, 4, 2));
-    assert_eq!(page.runners(&body)[1].name, "last");
+    assert_eq!(page.runners()[1].name, "last");
     let paths: Vec<_> = page.invalid.iter().map(|problem| problem.path()).collect();
     assert_eq!(paths, ["runners[0].id", "runners[0].status", "runners[2]"]);
     assert_eq!(page.invalid[0].found(&body), Found::Number("7".into()));
