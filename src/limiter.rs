@@ -154,7 +154,7 @@ impl<W> Limiter<W> {
             self.head += 1;
         }
         if self.head > self.queue.len() / 2 {
-            self.queue.drain(..self.head);
+            self.queue = self.queue.split_off(self.head);
             self.first += self.head;
             self.head = 0;
         }
@@ -172,7 +172,8 @@ impl<W> Limiter<W> {
         self.running -= 1;
         let past = self.past(self.longest_window, now);
         if past > self.ended.len() / 2 {
-            self.ended.drain(..past);
+            self.ended.copy_within(past.., 0);
+            self.ended.truncate(self.ended.len() - past);
         }
         self.ended.push(now);
     }
