@@ -154,7 +154,10 @@ impl<W> Limiter<W> {
             self.head += 1;
         }
         if self.head > self.queue.len() / 2 {
-            self.queue = self.queue.split_off(self.head);
+            for place in self.head..self.queue.len() {
+                self.queue.swap(place - self.head, place);
+            }
+            self.queue.truncate(self.queue.len() - self.head);
             self.first += self.head;
             self.head = 0;
         }
