@@ -8,7 +8,6 @@
 //! Places go to waiters in the order in which they joined. Only the waiter at the head of the
 //! queue is told a time; the others are woken by the one before them.
 
-use serde::Serialize;
 use tsify::Tsify;
 
 /// How many requests may start within how many milliseconds.
@@ -26,9 +25,9 @@ impl Pace {
     };
 }
 
-/// A waiter's number: they are counted.
+/// A waiter's number, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket(usize);
+pub struct Ticket(pub usize);
 
 /// What a waiter is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +50,7 @@ pub enum Reason {
 }
 
 /// The state of a rate limit.
-#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
     /// Requests that may start in one window; `Infinity` where pacing is off.
@@ -66,22 +65,11 @@ pub struct RateLimit {
     pub queued: u32,
 }
 
-impl RateLimit {
-    /// Without pacing.
-    pub const OFF: Self = Self {
-        limit: f64::INFINITY,
-        remaining: f64::INFINITY,
-        reset_at: None,
-        queued: 0,
-    };
-}
-
-/// The requests to one origin. `W` is whatever wakes a waiter; all times are in milliseconds of
-/// one monotonic clock.
+/// The requests to one origin. All times are in milliseconds of one monotonic clock.
 #[derive(Debug)]
-pub struct Limiter<W> {
-    /// Waiters by ticket; nothing where one has left, or has been told to start.
-    queue: Vec<Option<W>>,
+pub struct Limiter {
+    /// Whether each ticket waits still, or has left or been told to start.
+    queue: Vec<bool>,
     /// The ticket of the first place in the queue.
     first: usize,
     /// The place of the first waiter. So many places are in vain, at most as many as are not.
@@ -93,27 +81,37 @@ pub struct Limiter<W> {
     ended: Vec<f64>,
     longest_window: f64,
     frozen_until: f64,
+    /// When another limiter of the same origin was lost with all that it had counted.
+    lost: f64,
 }
 
-impl<W> Default for Limiter<W> {
+impl Default for Limiter {
     fn default() -> Self {
+        Self::after(f64::NEG_INFINITY)
+    }
+}
+
+impl Limiter {
+    /// A limiter for requests after another one was lost at `lost`: all of a window may have started
+    /// just before.
+    #[must_use]
+    pub fn after(lost: f64) -> Self {
         Self {
             queue: Vec::new(),
-            first: 0,
+            first: 1,
             head: 0,
             waiting: 0,
             running: 0,
             ended: Vec::new(),
             longest_window: Pace::DOCUMENTED.window,
             frozen_until: f64::NEG_INFINITY,
+            lost,
         }
     }
-}
 
-impl<W> Limiter<W> {
     /// Joins the queue.
-    pub fn join(&mut self, waker: W) -> Ticket {
-        self.queue.push(Some(waker));
+    pub fn join(&mut self) -> Ticket {
+        self.queue.push(true);
         self.waiting += 1;
         Ticket(self.first + self.queue.len() - 1)
     }
@@ -121,11 +119,12 @@ impl<W> Limiter<W> {
     /// Asks for a place. After [`Turn::Start`] the waiter has left the queue: wake [`Self::head`].
     pub fn poll(&mut self, ticket: Ticket, pace: Pace, now: f64) -> Turn {
         self.longest_window = self.longest_window.max(pace.window);
-        if self.head().is_none() || self.place(ticket) != self.head {
+        if self.head() != Some(ticket) {
             return Turn::Later;
         }
-        if now < self.frozen_until {
-            return Turn::At(self.frozen_until);
+        let frozen_until = self.frozen_until(pace);
+        if now < frozen_until {
+            return Turn::At(frozen_until);
         }
         let past = self.past(pace.window, now);
         let used = self.used(past);
@@ -144,19 +143,17 @@ impl<W> Limiter<W> {
     /// Leaves the queue without having started. True if that was the head: wake the next one.
     pub fn leave(&mut self, ticket: Ticket) -> bool {
         let place = self.place(ticket);
-        let waiter = self.queue.get_mut(place);
-        if waiter.and_then(Option::take).is_none() {
-            return false;
+        match self.queue.get_mut(place) {
+            Some(waits) if *waits => *waits = false,
+            _ => return false,
         }
         self.waiting -= 1;
         let was_head = place == self.head;
-        while let Some(None) = self.queue.get(self.head) {
+        while let Some(false) = self.queue.get(self.head) {
             self.head += 1;
         }
         if self.head > self.queue.len() / 2 {
-            for place in self.head..self.queue.len() {
-                self.queue.swap(place - self.head, place);
-            }
+            self.queue.copy_within(self.head.., 0);
             self.queue.truncate(self.queue.len() - self.head);
             self.first += self.head;
             self.head = 0;
@@ -166,8 +163,9 @@ impl<W> Limiter<W> {
 
     /// The waiter whose turn comes next.
     #[must_use]
-    pub fn head(&self) -> Option<&W> {
-        self.queue.get(self.head)?.as_ref()
+    pub fn head(&self) -> Option<Ticket> {
+        self.queue.get(self.head)?;
+        Some(Ticket(self.first + self.head))
     }
 
     /// A request that was told to start is over, whatever came of it. Wake [`Self::head`].
@@ -206,8 +204,9 @@ impl<W> Limiter<W> {
     #[must_use]
     pub fn status(&self, pace: Pace, now: f64) -> (u32, Option<f64>, usize) {
         let past = self.past(pace.window, now);
-        if now < self.frozen_until {
-            return (0, Some(self.frozen_until), self.waiting);
+        let frozen_until = self.frozen_until(pace);
+        if now < frozen_until {
+            return (0, Some(frozen_until), self.waiting);
         }
         let back = match self.ended.get(past) {
             Some(end) => Some(end + pace.window),
@@ -223,8 +222,8 @@ impl<W> Limiter<W> {
     pub fn estimate(&self, ticket: Ticket, pace: Pace, now: f64) -> f64 {
         // Whoever asks has joined just now: few are behind.
         let behind = self.queue.get(self.place(ticket)..).unwrap_or_default();
-        let ahead = self.waiting - behind.iter().flatten().count();
-        let start = now.max(self.frozen_until);
+        let ahead = self.waiting - behind.iter().filter(|waits| **waits).count();
+        let start = now.max(self.frozen_until(pace));
         let past = self.past(pace.window, start);
         let free = pace.requests.saturating_sub(self.used(past)) as usize;
         if ahead < free {
@@ -235,6 +234,10 @@ impl<W> Limiter<W> {
         let (round, slot) = ((ahead - free) / requests, (ahead - free) % requests);
         let end = self.ended.get(past + slot).unwrap_or(&start);
         end + pace.window * (round + 1) as f64
+    }
+
+    fn frozen_until(&self, pace: Pace) -> f64 {
+        self.frozen_until.max(self.lost + pace.window)
     }
 
     /// The place in the queue; after all others where the ticket is of the past.
