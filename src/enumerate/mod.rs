@@ -298,8 +298,8 @@ impl Enumeration {
             vain: 0,
             useful: 1,
         };
-        if let Some(from) = resume {
-            new.resume(&from);
+        if let Some(from) = &resume {
+            new.resume(from);
         }
         new
     }
