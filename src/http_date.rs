@@ -49,8 +49,8 @@ pub fn parse(text: &str) -> Option<f64> {
         USUAL => (b, c, d, e),
         _ => return None,
     };
-    let fits = (1..=31).contains(&day)
-        && (1970..=9999).contains(&year)
+    let fits = matches!(day, 1..=31)
+        && matches!(year, 1970..=9999)
         && hour < 24
         && minute < 60
         && second <= 60;
