@@ -67,13 +67,12 @@ impl Enumeration {
                 }
                 self.head = last;
             }
-            match self.place_of(self.head) {
-                Some(place) if self.asked[place].end > 0 => {
-                    let answer = self.asked.swap_remove(place);
-                    self.judge(answer);
-                }
-                _ => return,
+            let place = self.place_of(self.head);
+            if self.asked.get(place).is_none_or(|page| page.end == 0) {
+                return;
             }
+            let answer = self.asked.swap_remove(place);
+            self.judge(answer);
         }
     }
 
