@@ -18,7 +18,7 @@ const ASCTIME: u32 = 0o1_322_222;
 pub fn parse(text: &str) -> Option<f64> {
     let mut numbers = [0; 5];
     let (mut count, mut month, mut kinds) = (0, 0, 0);
-    for word in text.as_bytes().split(|byte| b" -,:".contains(byte)) {
+    for word in text.as_bytes().split(|byte| b" \t-,:".contains(byte)) {
         if word.is_empty() {
             continue;
         }
@@ -49,8 +49,8 @@ pub fn parse(text: &str) -> Option<f64> {
         USUAL => (b, c, d, e),
         _ => return None,
     };
-    let fits = (1..=31).contains(&day)
-        && (1970..=9999).contains(&year)
+    let fits = matches!(day, 1..=31)
+        && matches!(year, 1970..=9999)
         && hour < 24
         && minute < 60
         && second <= 60;

@@ -153,7 +153,8 @@ impl Limiter {
             self.head += 1;
         }
         if self.head > self.queue.len() / 2 {
-            self.queue = self.queue.split_off(self.head);
+            self.queue.copy_within(self.head.., 0);
+            self.queue.truncate(self.queue.len() - self.head);
             self.first += self.head;
             self.head = 0;
         }

@@ -11,8 +11,6 @@ const PATH: &str = "/v1/managed-runner";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,
-    /// Where the path begins.
-    path: usize,
     /// Whether a token may be sent there.
     confidential: bool,
 }
@@ -54,7 +52,6 @@ impl BaseUrl {
         lower.push_str(&text[path..end]);
         Ok(Self {
             text: lower,
-            path,
             confidential,
         })
     }
@@ -62,7 +59,7 @@ impl BaseUrl {
     /// Scheme, host and port: what the rate limit is counted by.
     #[must_use]
     pub fn origin(&self) -> &str {
-        &self.text[..self.path]
+        origin(&self.text)
     }
 
     /// The whole of it.

@@ -1,6 +1,7 @@
 //! What to do after a failed attempt: try again, and when, or give up.
 
 use crate::error::{ErrorCode, Failure};
+use crate::http_date;
 
 /// Waits never grow beyond this, in milliseconds.
 const LONGEST_BACKOFF: f64 = 8_000.0;
@@ -159,14 +160,15 @@ pub fn cause_of(failure: &Failure) -> Option<Cause> {
 /// `now` is in milliseconds since 1970. An unreadable value counts as absent, a past one as 0.
 #[must_use]
 pub fn retry_after(value: &str, date: Option<&str>, now: f64) -> Option<f64> {
-    let value = value.trim_ascii();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        let seconds = (value.bytes()).fold(0.0, |sum, byte| sum * 10.0 + f64::from(byte - b'0'));
-        return Some((seconds * 1_000.0_f64).min(1e15));
+    let mut seconds = value.as_bytes();
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = seconds {
+        seconds = rest;
     }
-    let until = crate::http_date::parse(value)?;
-    let now = date
-        .and_then(|date| crate::http_date::parse(date.trim_ascii()))
-        .unwrap_or(now);
+    if !seconds.is_empty() && seconds.iter().all(u8::is_ascii_digit) {
+        let digits = seconds.iter().map(|byte| f64::from(byte - b'0'));
+        return Some((digits.fold(0.0, |sum, digit| sum * 10.0 + digit) * 1_000.0).min(1e15));
+    }
+    let until = http_date::parse(value)?;
+    let now = date.and_then(http_date::parse).unwrap_or(now);
     Some((until - now).max(0.0))
 }

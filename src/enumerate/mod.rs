@@ -189,6 +189,7 @@ struct Link {
 /// [`consumed`](Self::consumed); after each of these it looks at all of them again. Rows, and
 /// requests under way, that [`discarded`](Self::discarded) names are to be dropped.
 #[derive(Debug)]
+#[allow(clippy::vec_box, reason = "pages go from list to list: half the code")]
 pub struct Enumeration {
     per_page: u64,
     concurrency: usize,
@@ -298,8 +299,8 @@ impl Enumeration {
             vain: 0,
             useful: 1,
         };
-        if let Some(from) = resume {
-            new.resume(&from);
+        if let Some(from) = &resume {
+            new.resume(from);
         }
         new
     }
@@ -349,7 +350,7 @@ impl Enumeration {
             return None;
         }
         let mut page = self.head;
-        while self.place_of(page).is_some() {
+        while self.place_of(page) < self.asked.len() {
             page += 1;
         }
         // Until the first answer, the pages are unknown.
@@ -385,7 +386,8 @@ impl Enumeration {
     /// Keep the rows until they are named by [`deliver`](Self::deliver) or
     /// [`discarded`](Self::discarded). Answers to discarded requests are ignored.
     pub fn answered(&mut self, ticket: Ticket, total: u64, keys: Vec<Key>, left_out: u32) {
-        if let Some(place) = self.place_under_way(ticket) {
+        let place = self.place_under_way(ticket);
+        if place < self.asked.len() {
             let asked = self.asked.swap_remove(place);
             self.arrived(asked, total, keys, left_out);
         }
@@ -393,7 +395,7 @@ impl Enumeration {
 
     /// A request failed for good. The enumeration ends; rows accepted before are still delivered.
     pub fn failed(&mut self, ticket: Ticket) {
-        if self.place_under_way(ticket).is_some() {
+        if self.place_under_way(ticket) < self.asked.len() {
             self.end(State::Failed(Why::Request));
         }
     }
@@ -511,12 +513,17 @@ impl Enumeration {
         count
     }
 
-    fn place_of(&self, page: u64) -> Option<usize> {
-        self.asked.iter().position(|asked| asked.number == page)
+    /// The place of this page in `asked`; beyond all if it is not there.
+    fn place_of(&self, page: u64) -> usize {
+        let asked = self.asked.iter();
+        asked.take_while(|asked| asked.number != page).count()
     }
 
-    fn place_under_way(&self, ticket: Ticket) -> Option<usize> {
-        let here = |asked: &Box<Page>| asked.start == ticket.0 && asked.end == 0;
-        self.asked.iter().position(here)
+    /// As [`place_of`](Self::place_of), by ticket, of a request under way.
+    fn place_under_way(&self, ticket: Ticket) -> usize {
+        let asked = self.asked.iter();
+        asked
+            .take_while(|asked| asked.start != ticket.0 || asked.end > 0)
+            .count()
     }
 }

@@ -67,13 +67,12 @@ impl Enumeration {
                 }
                 self.head = last;
             }
-            match self.place_of(self.head) {
-                Some(place) if self.asked[place].end > 0 => {
-                    let answer = self.asked.swap_remove(place);
-                    self.judge(answer);
-                }
-                _ => return,
+            let place = self.place_of(self.head);
+            if self.asked.get(place).is_none_or(|page| page.end == 0) {
+                return;
             }
+            let answer = self.asked.swap_remove(place);
+            self.judge(answer);
         }
     }
 
@@ -252,6 +251,7 @@ impl Enumeration {
     }
 
     /// The request brought nothing new, or is given up.
+    #[allow(clippy::boxed_local, reason = "dropped here, once for all callers")]
     fn discard(&mut self, asked: Box<Page>) {
         self.discarded.push(Ticket(asked.start));
         self.vain += 1;

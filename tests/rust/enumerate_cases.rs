@@ -510,14 +510,14 @@ fn a_checkpoint_that_does_not_fit_is_refused_with_the_reason() {
 
 #[test]
 fn checkpoints_of_this_version_stay_readable_and_others_are_told() {
-    let one = "AezQcJqthUhXCgAAAAMaAAAAAAAAAAAAAAADAAAAAAAAGQAAAAAAAAAAAAAAAAAyAAAAAAAAMgAAAAAAAAUAAAAAAAAaAAAAAAAAAAAAAAAAAAAAY1BDwSKAutM";
-    let checkpoint = Checkpoint::read(one, BASE, 10).expect("reads");
+    let this = "CO0wpZrFi0VAKAAAAABAAAAAaAAAAAADAAAAAAAAAZAAAAAAAAAAAAAAAAAAAyAAAAAAAAAyAAAAAAAAAFAAAAAAAAAAAAAAAAAAAAaAAAAAAAAAAHXV6lwGmZ4A";
+    let checkpoint = Checkpoint::read(this, BASE, 10).expect("reads");
     let list = list(50);
     let mut machine = Enumeration::new(10, 1, Consistency::Reconcile, Some(checkpoint));
     let run = read(&mut machine, |page, _| page_of(&list, page, 10));
     assert_eq!((run.ids, run.pages), (ids(&list[25..]), vec![3, 4, 5]));
-    let two = "AuzQcJqthUhXCgAAAAMaAAAAAAAAAAAAAAADAAAAAAAAGQAAAAAAAAAAAAAAAAAyAAAAAAAAMgAAAAAAAAUAAAAAAAAaAAAAAAAAAAAAAAAAAAAAfF09TxAe6Ck";
-    assert_eq!(Checkpoint::read(two, BASE, 10), Err(Refused::Version(2)));
+    let other = "DO0wpZrFi0VAKAAAAABAAAAAaAAAAAADAAAAAAAAAZAAAAAAAAAAAAAAAAAAAyAAAAAAAAAyAAAAAAAAAFAAAAAAAAAAAAAAAAAAAAaAAAAAAAAAAOTMN6ymz4ZA";
+    assert_eq!(Checkpoint::read(other, BASE, 10), Err(Refused::Version(3)));
 }
 
 #[test]

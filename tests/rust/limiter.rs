@@ -160,6 +160,47 @@ fn clients_of_one_origin_may_have_paces_of_their_own() {
     assert_eq!(limiter.poll(c, PACE, 20_000.0), Turn::Start);
 }
 
+/// If each cost time in proportion to those that wait, this would take more than a minute.
+#[test]
+fn a_waiter_costs_the_same_however_many_wait() {
+    let count = 400_000;
+    let pace = Pace {
+        requests: u32::MAX,
+        window: 1.0,
+    };
+    let started = std::time::Instant::now();
+    let mut limiter = Limiter::default();
+    let waiting: Vec<Ticket> = (0..count).map(|_| limiter.join()).collect();
+    assert_eq!(limiter.estimate(waiting[count - 1], PACE, 0.0), 1e8 - 1e4);
+    for place in (0..count).filter(|place| place % 4 == 3).rev() {
+        assert!(!limiter.leave(waiting[place]));
+    }
+    for place in (0..count).filter(|place| place % 4 != 3) {
+        assert_eq!(limiter.head(), Some(waiting[place]));
+        assert_eq!(limiter.poll(waiting[place], pace, 0.0), Turn::Start);
+        limiter.finished(place as f64);
+    }
+    assert_eq!(limiter.head(), None);
+    let took = started.elapsed();
+    assert!(took.as_secs() < 20, "{took:?}");
+}
+
+#[test]
+fn those_who_had_their_turn_are_forgotten_although_somebody_always_waits() {
+    let mut limiter = Limiter::default();
+    let mut next = limiter.join();
+    for now in 0..100_000 {
+        let ticket = std::mem::replace(&mut next, limiter.join());
+        assert_eq!(
+            limiter.poll(ticket, PACE, f64::from(now) * 1e3),
+            Turn::Start
+        );
+        limiter.finished(f64::from(now) * 1e3);
+    }
+    let held = format!("{limiter:?}").len();
+    assert!(held < 1_000, "{held} characters to print it");
+}
+
 /// What happens next in a random run.
 #[derive(Clone, Debug)]
 enum Event {
