@@ -8,7 +8,7 @@ export class ComfyControlError extends Error {
 
   constructor(code, message, facts) {
     // The code stands in the text too: a structured clone keeps nothing but the text.
-    super(`${message} (comfycontrol/${code})`, "cause" in facts ? { cause: facts.cause } : undefined);
+    super(`${message} (comfycontrol/${code})`, Object.hasOwn(facts, "cause") ? { cause: facts.cause } : undefined);
     this.code = code;
     for (const name of ["status", "retryable", "retryAt", "path", "issues"]) {
       if (facts[name] !== undefined) this[name] = facts[name];
@@ -34,8 +34,8 @@ export function isComfyControlError(value, code) {
       const found = typeof value.message === "string" && Object.prototype.toString.call(value) === "[object Error]" && tail.exec(value.message);
       if (!found) return false;
       // A clone lost its own properties; the text still has the code.
-      if (value.code === undefined) value.code = found[1];
-      if (value.retryable === undefined) value.retryable = /^(rate_l|server_|connection_f|timeout|list_c)/.test(found[1]);
+      if (!Object.hasOwn(value, "code")) value.code = found[1];
+      if (!Object.hasOwn(value, "retryable")) value.retryable = /^(rate_l|server_|connection_f|timeout|list_c)/.test(found[1]);
     }
     return code === undefined || value.code === code;
   } catch {

@@ -17,6 +17,17 @@ const here = dirname(fileURLToPath(import.meta.url));
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
+/**
+ * What esbuild wrote, with its helper `__export` taking own names only: inherited ones are there as soon as anybody gives
+ * `Object.prototype` a member that can be enumerated, and none of these is a getter.
+ */
+function ownNames(file, expected) {
+  let found = 0;
+  const text = readFileSync(file, "utf8").replace(/for ?\(var name in all\)/g, () => ((found += 1), "for(var name of Object.keys(all))"));
+  if (found !== expected) throw new Error(`esbuild's helper stands ${found} times in ${file}, not ${expected} times`);
+  return text;
+}
+
 // 1. The module, as small as it gets.
 const wasm = join(dist, "core.wasm");
 const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
@@ -65,7 +76,7 @@ writeFileSync(
   `${shared.map((name) => `import * as ${name}Module from ${JSON.stringify(join(pkg, "js", `${name}.js`))};`).join("\n")}
 export function createGlue(queueMicrotask, WebAssembly, FinalizationRegistry) {
 let exported;
-${readFileSync(factory, "utf8")}
+${ownNames(factory, 1)}
 return exported;
 }
 `,
@@ -79,10 +90,11 @@ writeFileSync(text, embed(bytes));
 const outside = { "./core.wasm": "./core.wasm", "./core.wasm?module": "./core.wasm?module" };
 async function entry(name, format, source) {
   const extension = format === "esm" ? ".js" : ".cjs";
+  const outfile = join(dist, name + extension);
   const kept = { ...outside, "./client.js": `./client${extension}` };
   await build({
     entryPoints: [join(pkg, "loaders", `${source ? "index" : name}.js`)],
-    outfile: join(dist, name + extension),
+    outfile,
     format,
     bundle: true,
     minifySyntax: true,
@@ -101,6 +113,7 @@ async function entry(name, format, source) {
       },
     ],
   });
+  if (format === "cjs") writeFileSync(outfile, ownNames(outfile, 1));
 }
 for (const format of ["esm", "cjs"]) {
   await entry("client", format);

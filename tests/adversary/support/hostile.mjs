@@ -39,8 +39,7 @@ export async function beside(run) {
   const bystander = listManagedRunners({ fetch: other.fetch, baseUrl: origin(), maxRetries: 0 });
   bystander.catch(() => {});
   await poll(() => other.requests.length === 1);
-  const outcome = await ended((async () => run())());
-  open(answer());
+  const outcome = await ended((async () => run())()).finally(() => open(answer()));
   assert.equal((await bystander).total, 0, "somebody else's call");
   return outcome;
 }
