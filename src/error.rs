@@ -92,7 +92,10 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(code: ErrorCode, message: String) -> Self {
+    fn new(code: ErrorCode, mut message: String) -> Self {
+        if code == ErrorCode::InvalidOptions {
+            message = hide_tokens(&message);
+        }
         let retryable = matches!(
             code,
             ErrorCode::RateLimited
@@ -287,26 +290,58 @@ impl Failure {
     }
 }
 
+/// Puts `[token]` where an option was given a token by mistake: all that follows a `cfc_`, up to the
+/// quotation mark.
+fn hide_tokens(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(char) = rest.chars().next() {
+        if let Some(token) = rest.strip_prefix("cfc_") {
+            out.push_str("[token]");
+            let mut before = b' ';
+            let end = token.bytes().position(|byte| {
+                let ends = !byte.is_ascii_graphic() || byte == b'"' && before != b'\\';
+                before = byte;
+                ends
+            });
+            rest = &token[end.unwrap_or(token.len())..];
+        } else {
+            out.push(char);
+            rest = &rest[char.len_utf8()..];
+        }
+    }
+    out
+}
+
 /// Puts `[token]` in every place of a secret. `str::replace` would bring a search along that is
 /// made for long texts, two kilobytes of it.
 fn redact(text: &mut String, secret: &str) {
     let mut out = String::new();
     let mut rest = text.as_str();
-    while !rest.is_empty() {
-        if let Some(after) = past(secret, rest) {
+    // What stands between quotation marks may begin in the middle of the secret.
+    let mut begins = false;
+    while let Some(char) = rest.chars().next() {
+        let mut tails = if begins {
+            1..secret.len().max(5) - 4
+        } else {
+            0..0
+        };
+        let after =
+            past(secret, rest).or_else(|| tails.find_map(|at| past(secret.get(at..)?, rest)));
+        if let Some(after) = after {
             out.push_str("[token]");
             rest = after;
         } else {
-            let mut chars = rest.chars();
-            out.extend(chars.next());
-            rest = chars.as_str();
+            out.push(char);
+            rest = &rest[char.len_utf8()..];
         }
+        begins = matches!(char, '"' | '`');
     }
     *text = out;
 }
 
-/// What follows the secret, if `text` begins with it: as it is, with the backslashes of a JSON
-/// string, or cut short by [`shorten`] and its like after more than the `cfc_` all tokens share.
+/// What follows the secret, if `text` begins with it: as it is, with the escapes of a JSON string,
+/// or cut short by [`shorten`] and its like after more than the `cfc_` all tokens share.
 fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
     let mut rest = text.chars();
     let mut secret = secret.chars().peekable();
@@ -314,15 +349,35 @@ fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
     while let Some(&wanted) = secret.peek() {
         let before = rest.as_str();
         let found = rest.next()?;
+        let long = text.len() - before.len() > 4;
         if found == wanted {
             secret.next();
-        } else if found == '…' && text.len() - before.len() > 4 {
+        } else if found == '…' && long {
             return Some(before);
-        } else if found != '\\' {
+        } else if found == '\\' {
+            let cut =
+                (rest.as_str()).trim_start_matches(|c: char| c == 'u' || c.is_ascii_hexdigit());
+            if let Some((char, after)) = escaped(rest.as_str())
+                && char == wanted
+            {
+                secret.next();
+                rest = after.chars();
+            } else if cut.starts_with('…') && long {
+                return Some(cut);
+            }
+        } else {
             return None;
         }
     }
     Some(rest.as_str())
+}
+
+/// The character of `u0041`, as JSON writes it behind a backslash, and what follows.
+fn escaped(text: &str) -> Option<(char, &str)> {
+    let digits = text.strip_prefix('u')?.get(..4)?;
+    let add = |sum, digit: char| Some(sum * 16 + digit.to_digit(16)?);
+    let char = char::from_u32(digits.chars().try_fold(0, add)?)?;
+    Some((char, &text[5..]))
 }
 
 fn listed(names: &[&str]) -> String {
