@@ -150,7 +150,7 @@ for (const [when, turns, todo] of [["at once", 0, "wait() of pkg/js/io.js forget
     const controller = new AbortController();
     let seen;
     let cancelled = false;
-    const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(16)), cancel: () => void (cancelled = true) }, { highWaterMark: 0 });
+    const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536)), cancel: () => void (cancelled = true) }, { highWaterMark: 0 });
     const fetch = async (_, init) => {
       seen = init.signal;
       for (let turn = 0; turn < turns; turn += 1) await null;

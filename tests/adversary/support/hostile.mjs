@@ -36,7 +36,7 @@ export async function beside(run) {
   let open;
   const gate = new Promise((resolve) => (open = resolve));
   const other = memory(() => gate);
-  const bystander = listManagedRunners({ fetch: other.fetch, baseUrl: origin(), maxRetries: 0 });
+  const bystander = listManagedRunners({ fetch: other.fetch, baseUrl: origin(), maxRetries: 0, timeout: 5000 });
   bystander.catch(() => {});
   await poll(() => other.requests.length === 1);
   const outcome = await ended((async () => run())()).finally(() => open(answer()));
