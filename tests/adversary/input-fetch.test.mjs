@@ -11,7 +11,7 @@ import { listeners, noUnhandledRejections, poll, thrown, timers } from "../packa
 import { beside, ended, offline, revoked, trapped } from "./support/hostile.mjs";
 
 const closing = noUnhandledRejections();
-const READ_AGAIN = "src/wasm/fetch.rs reads `status` and `headers` again after exchange() of pkg/js/io.js has looked at them: what throws there ends the instance, with everybody's calls";
+const READ_AGAIN = "call() of pkg/js/call.js and head() of src/wasm/call.rs read `status` and `headers` again after exchange() of pkg/js/io.js has looked at them: what throws there is no error of ours, or ends the instance, with everybody's calls";
 const CHUNKS = "exchange() of pkg/js/io.js takes whatever says BYTES_PER_ELEMENT === 1 for bytes, and asks it for its length: wrong bytes, or the instance ends";
 const EMPTY = '{"runners":[],"total":0}';
 const bytes = (text = EMPTY) => new TextEncoder().encode(text);

@@ -10,7 +10,7 @@ import { noUnhandledRejections } from "../package/support/watch.mjs";
 import { fails, offline, revoked, trapped } from "./support/hostile.mjs";
 
 const closing = noUnhandledRejections();
-const TRAP = "kind() of pkg/js/options.js asks Array.isArray outside a try: a revoked proxy throws into the instance, which ends, with everybody's calls";
+const TRAP = "kind() of pkg/js/options.js asks Array.isArray outside a try: a revoked proxy ends in a TypeError";
 const CLIENT = ["token", "baseUrl", "timeout", "maxRetries", "fetch", "rateLimit", "onEvent", "onInvalidRunner"];
 const CALL = ["signal", "timeout", "maxRetries"];
 /** What takes options, and their names: a call with these options and a `fetch` to count. */

@@ -9,7 +9,6 @@ import { beside, offline } from "./support/hostile.mjs";
 
 const closing = noUnhandledRejections();
 const HANGS = "end() of pkg/js/io.js takes its listener back before it resolves: where that throws, the call never settles";
-const TRAP = "wait() of pkg/js/io.js rejects where a signal throws, which the instance does not expect: it ends, with everybody's calls";
 const signal = (members) => ({ aborted: false, reason: "enough", addEventListener() {}, removeEventListener() {}, ...members });
 const broken = () => {
   throw new Error("broken");
@@ -33,9 +32,9 @@ test("one of plain members will do", async () => {
 const BROKEN = {
   "no removeEventListener": [() => signal({ removeEventListener: undefined }), HANGS],
   "a removeEventListener that throws": [() => signal({ removeEventListener: broken }), HANGS],
-  "an addEventListener that throws": [() => signal({ addEventListener: broken }), TRAP],
-  "an `aborted` that throws from its second reading on": [() => changing(() => false, broken), TRAP],
-  "an `aborted` that throws from its third reading on": [() => changing(() => false, () => false, broken), TRAP],
+  "an addEventListener that throws": [() => signal({ addEventListener: broken })],
+  "an `aborted` that throws from its second reading on": [() => changing(() => false, broken)],
+  "an `aborted` that throws from its third reading on": [() => changing(() => false, () => false, broken)],
   "an `aborted` that becomes a symbol": [() => changing(() => false, () => Symbol("x"))],
 };
 for (const [what, [make, todo]] of Object.entries(BROKEN)) {

@@ -52,7 +52,7 @@ suite("what a server gives back", () => {
     });
   }
 
-  test("as a token that was asked for earlier in the same call", { todo: "src/wasm/call.rs takes only its latest token out of a failure" }, async () => {
+  test("as a token that was asked for earlier in the same call", { todo: "call() of pkg/js/call.js has only its latest token taken out of a failure" }, async () => {
     let asked = 0;
     const token = () => ((asked += 1) === 1 ? SECRET : "cfc_another");
     keeps(await thrown(listManagedRunners({ fetch: memory(() => refusal(401), () => refusal(401, {}, `Invalid token ${SECRET}`)).fetch, baseUrl: origin(), token })));
@@ -63,7 +63,7 @@ suite("what a server gives back", () => {
     const seen = [];
     const { fetch } = memory(() => refusal(401, {}, SECRET), () => refusal(503, { "retry-after": "0", "x-token": SECRET }, SECRET), () => refusal(429, { "retry-after": "0" }, SECRET), () => refusal(500, {}, SECRET));
     seen.push(await thrown(listManagedRunners({ fetch, baseUrl: origin(), token: () => SECRET, onEvent: (event) => seen.push(event) })));
-    assert.ok(new Set(seen.map(({ type }) => type)).size >= 5, "all kinds of events");
+    assert.ok(["request", "response", "retry"].every((kind) => seen.some(({ type }) => type === kind)));
     for (const value of seen) keeps(value);
   });
 
