@@ -99,10 +99,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(code: ErrorCode, mut message: String) -> Self {
-        if code == ErrorCode::InvalidOptions {
-            message = hide_tokens(&message);
-        }
+    fn new(code: ErrorCode, message: String) -> Self {
         let retryable = matches!(
             code,
             ErrorCode::RateLimited
@@ -299,44 +296,13 @@ impl Failure {
     }
 }
 
-/// Puts `[token]` where an option was given a token by mistake: all that follows a `cfc_`, up to the
-/// quotation mark.
-fn hide_tokens(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(char) = rest.chars().next() {
-        if let Some(token) = rest.strip_prefix("cfc_") {
-            out.push_str("[token]");
-            let mut before = b' ';
-            let end = token.bytes().position(|byte| {
-                let ends = !byte.is_ascii_graphic() || byte == b'"' && before != b'\\';
-                before = byte;
-                ends
-            });
-            rest = &token[end.unwrap_or(token.len())..];
-        } else {
-            out.push(char);
-            rest = &rest[char.len_utf8()..];
-        }
-    }
-    out
-}
-
 /// Puts `[token]` in every place of a secret. `str::replace` would bring a search along that is
 /// made for long texts, two kilobytes of it.
 fn redact(text: &mut String, secret: &str) {
     let mut out = String::new();
     let mut rest = text.as_str();
-    // What stands between quotation marks may begin in the middle of the secret.
-    let mut begins = false;
     while let Some(char) = rest.chars().next() {
-        let mut tails = if begins {
-            1..secret.len().max(5) - 4
-        } else {
-            0..0
-        };
-        let after =
-            past(secret, rest).or_else(|| tails.find_map(|at| past(secret.get(at..)?, rest)));
+        let after = past(secret, rest);
         if let Some(after) = after {
             out.push_str("[token]");
             rest = after;
@@ -344,7 +310,6 @@ fn redact(text: &mut String, secret: &str) {
             out.push(char);
             rest = &rest[char.len_utf8()..];
         }
-        begins = matches!(char, '"' | '`');
     }
     *text = out;
 }
@@ -364,15 +329,15 @@ fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
         } else if found == '…' && long {
             return Some(before);
         } else if found == '\\' {
-            let cut =
-                (rest.as_str()).trim_start_matches(|c: char| c == 'u' || c.is_ascii_hexdigit());
-            if let Some((char, after)) = escaped(rest.as_str())
-                && char == wanted
-            {
+            let after = rest.as_str();
+            if let Some(after) = escaped(after, wanted) {
                 secret.next();
                 rest = after.chars();
-            } else if cut.starts_with('…') && long {
-                return Some(cut);
+            } else {
+                let cut = after.trim_start_matches(|c: char| c == 'u' || c.is_ascii_hexdigit());
+                if cut.starts_with('…') && long {
+                    return Some(cut);
+                }
             }
         } else {
             return None;
@@ -381,12 +346,13 @@ fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
     Some(rest.as_str())
 }
 
-/// The character of `u0041`, as JSON writes it behind a backslash, and what follows.
-fn escaped(text: &str) -> Option<(char, &str)> {
-    let digits = text.strip_prefix('u')?.get(..4)?;
-    let add = |sum, digit: char| Some(sum * 16 + digit.to_digit(16)?);
-    let char = char::from_u32(digits.chars().try_fold(0, add)?)?;
-    Some((char, &text[5..]))
+/// What follows `u0041`, as JSON writes a character behind a backslash, if it is the wanted one.
+fn escaped(text: &str, wanted: char) -> Option<&str> {
+    let mut code = 0;
+    for digit in text.strip_prefix('u')?.get(..4)?.chars() {
+        code = code * 16 + digit.to_digit(16)?;
+    }
+    (code == wanted as u32).then(|| &text[5..])
 }
 
 /// Joins pieces; `format!` would bring the formatting machinery along, a few kilobytes of it.

@@ -25,6 +25,8 @@ Object.defineProperties(ComfyControlError.prototype, {
 /** As Rust words it. A `status` or `retryAt` of 0 is none. */
 export function makeError(code, message, status, retryable, retryAt, facts) {
   const issues = facts.length ? facts.map(issue) : undefined;
+  // A token that was given in the place of an option.
+  if (code === "invalid_options") message = message.replace(/cfc_[^\s"…]+/g, "[token]");
   return new ComfyControlError(code, message, { status: status || undefined, retryable, retryAt: retryAt || undefined, path: issues?.[0].path, issues });
 }
 

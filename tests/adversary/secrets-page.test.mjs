@@ -89,7 +89,7 @@ const ANSWERS = {
   "answers with a page of HTML that has it": [{ body: `<!doctype html><title>${SECRET}</title>`, contentType: `text/html; x=${SECRET}` }, /could not be read/],
   "answers with it instead of a number": [{ body: JSON.stringify({ runners: [], total: SECRET }) }, /could not be read/],
   "answers with it escaped": [{ body: `{"runners":[],"total":"${escaped}"}` }, /could not be read/],
-  "answers with JSON that breaks in it": [{ body: `{"runners":[],"total":"${SECRET}"}` }, /could not be read/],
+  "answers with JSON that breaks in it": [{ body: `{"runners":[],"total":${SECRET}}` }, /could not be read/],
   "repeats it in a header": [{ headers: { "x-token": SECRET }, latency: 50 }, /Up to date/],
   "breaks off": [{ cut: "mid-body", times: 9 }, /No answer from|could not be read|A request failed/],
 };

@@ -174,39 +174,11 @@ fn a_token_that_the_server_echoes_is_taken_out() {
         ),
         ("cfc_secret", r"cfc_s\u00…", "[token]…"),
         ("cfc_secret", r"cfc_secre\u", r"cfc_secre\u"),
-        (
-            "cfc_\"secret\"token",
-            r#"found `secret"token` and "oken" and "ret\"token""#,
-            "found `[token]` and \"oken\" and \"[token]\"",
-        ),
-        (
-            "cfc_secret",
-            "secret, ret and _secret",
-            "secret, ret and _secret",
-        ),
     ];
     for (secret, said, shown) in cases {
         let mut failure = Failure::answered(PATH, 401, Some(said));
         failure.redact(secret);
         let start = "GET /v1/managed-runner answered 401: ";
         assert_eq!(failure.message, format!("{start}{shown}"));
-    }
-}
-
-#[test]
-fn a_token_in_the_place_of_an_option_is_not_shown() {
-    let expected = "an object";
-    for (given, shown) in [
-        ("\"cfc_secret\"", "\"[token]\""),
-        ("\"cfc_se\\\"cret\"", "\"[token]\""),
-        ("\"Bearer cfc_secret, cfc_\"", "\"Bearer [token] [token]\""),
-        ("\"cfc_secret…\"", "\"[token]…\""),
-        ("cfc_", "[token]"),
-        ("\"cfc\"", "\"cfc\""),
-        ("\"ücfc_é\"", "\"ü[token]é\""),
-    ] {
-        let failure = Failure::option("options", expected, given);
-        let message = format!("options: expected an object, got {shown}");
-        assert_eq!(failure.message, message);
     }
 }
