@@ -22,7 +22,7 @@ export function trapped(target = {}) {
 }
 
 /** How a promise ended, as `{ value }` or `{ error }`; one that does not end fails the test. */
-export async function ended(promise, limit = 1000) {
+export async function ended(promise, limit = 3000) {
   let outcome;
   promise.then(
     (value) => (outcome = { value }),
