@@ -71,9 +71,9 @@ pub struct ValidationIssue {
 }
 
 impl ValidationIssue {
-    /// Takes a secret out of what was found.
-    pub fn redact(&mut self, secret: &str) {
-        redact(&mut self.found, secret);
+    /// Takes secrets, which line ends separate, out of what was found.
+    pub fn redact(&mut self, secrets: &str) {
+        redact(&mut self.found, secrets);
     }
 }
 
@@ -280,35 +280,42 @@ impl Failure {
         self.issues.first().map(|issue| issue.path.as_str())
     }
 
-    /// Takes a secret out of the message, should a server have echoed it.
-    pub fn redact(&mut self, secret: &str) {
-        redact(&mut self.message, secret);
+    /// Takes secrets, which line ends separate, out of the message, should a server have echoed them.
+    pub fn redact(&mut self, secrets: &str) {
+        redact(&mut self.message, secrets);
         for issue in &mut self.issues {
-            issue.redact(secret);
+            issue.redact(secrets);
         }
+    }
+}
+
+/// Puts `[token]` in every place of the secrets.
+fn redact(text: &mut String, secrets: &str) {
+    for secret in secrets.split('\n') {
+        redact_one(text, secret);
     }
 }
 
 /// Puts `[token]` in every place of a secret. `str::replace` would bring a search along that is
 /// made for long texts, two kilobytes of it.
-fn redact(text: &mut String, secret: &str) {
+fn redact_one(text: &mut String, secret: &str) {
     let mut out = String::new();
     let mut rest = text.as_str();
-    while !rest.is_empty() {
-        if let Some(after) = past(secret, rest) {
+    while let Some(char) = rest.chars().next() {
+        let after = past(secret, rest);
+        if let Some(after) = after {
             out.push_str("[token]");
             rest = after;
         } else {
-            let mut chars = rest.chars();
-            out.extend(chars.next());
-            rest = chars.as_str();
+            out.push(char);
+            rest = &rest[char.len_utf8()..];
         }
     }
     *text = out;
 }
 
-/// What follows the secret, if `text` begins with it: as it is, with the backslashes of a JSON
-/// string, or cut short by [`shorten`] and its like after more than the `cfc_` all tokens share.
+/// What follows the secret, if `text` begins with it: as it is, with the escapes of a JSON string,
+/// or cut short by [`shorten`] and its like after more than the `cfc_` all tokens share.
 fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
     let mut rest = text.chars();
     let mut secret = secret.chars().peekable();
@@ -316,15 +323,36 @@ fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
     while let Some(&wanted) = secret.peek() {
         let before = rest.as_str();
         let found = rest.next()?;
+        let long = text.len() - before.len() > 4;
         if found == wanted {
             secret.next();
-        } else if found == '…' && text.len() - before.len() > 4 {
+        } else if found == '…' && long {
             return Some(before);
-        } else if found != '\\' {
+        } else if found == '\\' {
+            let after = rest.as_str();
+            if let Some(after) = escaped(after, wanted) {
+                secret.next();
+                rest = after.chars();
+            } else {
+                let cut = after.trim_start_matches(|c: char| c == 'u' || c.is_ascii_hexdigit());
+                if cut.starts_with('…') && long {
+                    return Some(cut);
+                }
+            }
+        } else {
             return None;
         }
     }
     Some(rest.as_str())
+}
+
+/// What follows `u0041`, as JSON writes a character behind a backslash, if it is the wanted one.
+fn escaped(text: &str, wanted: char) -> Option<&str> {
+    let mut code = 0;
+    for digit in text.strip_prefix('u')?.get(..4)?.chars() {
+        code = code * 16 + digit.to_digit(16)?;
+    }
+    (code == wanted as u32).then(|| &text[5..])
 }
 
 /// Joins pieces; `format!` would bring the formatting machinery along, a few kilobytes of it.

@@ -34,12 +34,14 @@ pub fn refused(path: &str, head: &Head, body: &Body, now: f64) -> (Failure, Atte
     (failure, Attempt { cause, retry_after })
 }
 
-/// An answer with a good status and a bad body. One that ends too early is worth another try.
+/// An answer with a good status and a bad body. One that ends too early is worth another try, unless
+/// its status says that there is none (RFC 9110 §15.3.5 and §15.3.6).
 #[must_use]
 pub fn malformed(path: &str, head: &Head, body: &Body, problem: &Problem) -> (Failure, Attempt) {
     let issues = vec![issue(body, problem)];
     let failure = Failure::answer(path, head.status, head.content_type.as_deref(), issues);
-    let cause = (problem.kind == Kind::Truncated).then_some(Cause::Truncated);
+    let cut = problem.kind == Kind::Truncated && !matches!(head.status, 204 | 205);
+    let cause = cut.then_some(Cause::Truncated);
     (
         failure,
         Attempt {

@@ -47,6 +47,8 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
   const path = /\/\/[^/]*([^?]*)/.exec(url)[1];
   const lane = laneOf(core, client);
   const number = (calls = (calls + 1) >>> 0);
+  // All tokens of the call, to be taken out of what a server says. None has a line end.
+  let secrets = asks ? "" : (client.token ?? "");
   let tries = core.tries(maxRetries, asks);
   let attempt = 1;
   const event = (type, facts) => {
@@ -56,6 +58,7 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
   };
   for (; ; attempt++) {
     const token = asks ? await askToken(core, client.token, timeout, signal) : client.token;
+    if (asks) secrets = `${token}\n${secrets}`;
     // Waits only if it has to, since waiting for nothing takes its time, too.
     const queued = turn(core, lane, requests, windowMs, signal, onEvent && event);
     if (queued) await queued;
@@ -68,11 +71,11 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
     const status = response?.status;
     const result = ending === DONE ? take(status, value) : undefined;
     if (result !== undefined) {
-      if (onInvalidRunner) issuesOf(core.invalid(value, token ?? "")).forEach((issue) => tell(onInvalidRunner, issue));
+      if (onInvalidRunner) issuesOf(core.invalid(value, secrets)).forEach((issue) => tell(onInvalidRunner, issue));
       if (onEvent) event("response", { path, status, durationMs: now() - start });
       return result;
     }
-    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, path, token ?? "", ending, value, response, ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
+    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, path, secrets, ending, value, response, ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
     tries = left;
     if (ending === FAILED) because(error, value);
     if (onEvent) {

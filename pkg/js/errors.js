@@ -11,7 +11,7 @@ export class ComfyControlError extends Error {
     super(`${message} (comfycontrol/${code})`);
     this.code = code;
     for (const name of ["status", "retryable", "retryAt", "path", "issues"]) {
-      if (facts[name] !== undefined) this[name] = facts[name];
+      if (Object.hasOwn(facts, name) && facts[name] !== undefined) this[name] = facts[name];
     }
   }
 }
@@ -25,6 +25,8 @@ Object.defineProperties(ComfyControlError.prototype, {
 /** As Rust words it. A `status` or `retryAt` of 0 is none. */
 export function makeError(code, message, status, retryable, retryAt, facts) {
   const issues = facts.length ? issuesOf(facts) : undefined;
+  // A token that was given in the place of an option.
+  if (code === "invalid_options") message = message.replace(/cfc_[^\s"…]+/g, "[token]");
   return new ComfyControlError(code, message, { status: status || undefined, retryable, retryAt: retryAt || undefined, path: issues?.[0].path, issues });
 }
 
@@ -58,8 +60,8 @@ export function isComfyControlError(value, code) {
       const found = typeof value.message === "string" && Object.prototype.toString.call(value) === "[object Error]" && tail.exec(value.message);
       if (!found) return false;
       // A clone lost its own properties; the text still has the code.
-      if (value.code === undefined) value.code = found[1];
-      if (value.retryable === undefined) value.retryable = /^(rate_l|server_|connection_f|timeout|list_c)/.test(found[1]);
+      if (!Object.hasOwn(value, "code")) value.code = found[1];
+      if (!Object.hasOwn(value, "retryable")) value.retryable = /^(rate_l|server_|connection_f|timeout|list_c)/.test(found[1]);
     }
     return code === undefined || value.code === code;
   } catch {

@@ -32,7 +32,11 @@ export function offAbort(signal, run) {
   const runs = waiting.get(signal);
   if (runs?.delete(run) && !runs.size) {
     waiting.delete(signal);
-    signal.removeEventListener("abort", runs.all);
+    try {
+      signal.removeEventListener("abort", runs.all);
+    } catch {
+      // a foreign signal that cannot: what waited for it goes on all the same
+    }
   }
 }
 
@@ -44,15 +48,15 @@ export function offAbort(signal, run) {
 export function wait(core, ms, signal, start) {
   const waits = (core.waits ??= new Set());
   return new Promise((resolve) => {
-    let over, timer, cancel;
+    let ending, timer, cancel;
     const end = (...outcome) => {
-      if (over) return;
-      over = true;
+      if (ending !== undefined) return;
+      ending = outcome[0];
       clearTimeout(timer);
       waits.delete(aborted);
       if (signal) offAbort(signal, aborted);
       resolve(outcome);
-      if (outcome[0] !== DONE) cancel?.();
+      if (ending !== DONE) cancel?.();
     };
     const aborted = () => end(ABORTED);
     if (signal?.aborted) return resolve([ABORTED]);
@@ -60,12 +64,14 @@ export function wait(core, ms, signal, start) {
     waits.add(aborted);
     if (ms < Infinity) timer = setTimeout(end, ms, TIMEOUT);
     cancel = start(end);
+    // Ended from inside, by a fetch that aborts its own call.
+    if (ending > DONE) cancel?.();
   });
 }
 
 /**
  * One exchange. Gives all of the body and the `Response`; or what was thrown, whether there was no answer or its body
- * broke off; or the `Response` of a body that is too large. Unless it is done, the request is cancelled.
+ * broke off; or the `Response` of a body that is too large: its status and headers. Unless it is done, the request is cancelled.
  */
 export function exchange(core, fetch, url, token, timeout, signal) {
   return wait(core, timeout, signal, (end) => {
@@ -82,13 +88,16 @@ export function exchange(core, fetch, url, token, timeout, signal) {
       if (token) headers.authorization = `Bearer ${token}`;
       response = await fetch(url, { headers, get signal() { return cancelling(); } });
       if (over) return discard(() => response?.body);
-      if (typeof response?.status !== "number" || typeof response.headers?.get !== "function" || typeof response.arrayBuffer !== "function") {
+      // Each is read once: it may be anybody's, and something else at the next reading.
+      const [status, given] = [response?.status, response?.headers];
+      if (typeof status !== "number" || typeof given?.get !== "function" || typeof response.arrayBuffer !== "function") {
         throw new TypeError("fetch gave no Response");
       }
+      const seen = { status, headers: { get: (name) => header(given, name) } };
       const body = response.body;
       if (typeof body?.getReader !== "function") {
         const bytes = new Uint8Array(await response.arrayBuffer());
-        return bytes.length > MAX_BODY ? end(LARGE, undefined, response) : end(DONE, bytes, response);
+        return bytes.length > MAX_BODY ? end(LARGE, undefined, seen) : end(DONE, bytes, seen);
       }
       reader = body.getReader();
       let bytes, size = 0;
@@ -97,9 +106,11 @@ export function exchange(core, fetch, url, token, timeout, signal) {
         const { done, value } = await reader.read();
         if (over) return;
         if (done) break;
-        if (value?.BYTES_PER_ELEMENT !== 1) throw new TypeError("the body is no stream of bytes");
-        chunks.push(value);
-        if ((size += value.length) > MAX_BODY) return end(LARGE, undefined, response);
+        if (!ArrayBuffer.isView(value) || value.BYTES_PER_ELEMENT !== 1) throw new TypeError("the body is no stream of bytes");
+        // A view of our own, which says the truth of its length.
+        const chunk = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+        chunks.push(chunk);
+        if ((size += chunk.length) > MAX_BODY) return end(LARGE, undefined, seen);
       }
       if (chunks.length === 1) bytes = chunks[0];
       else {
@@ -107,9 +118,9 @@ export function exchange(core, fetch, url, token, timeout, signal) {
         let at = 0;
         for (const chunk of chunks) bytes.set(chunk, at), (at += chunk.length);
       }
-      end(DONE, bytes, response);
+      end(DONE, bytes, seen);
     };
-    run().catch((error) => end(FAILED, error));
+    run().catch((error) => end(FAILED, fetch === globalThis.fetch ? quiet(error) : error));
     return () => {
       over = true;
       controller?.abort();
@@ -126,6 +137,29 @@ export function ask(core, token, timeout, signal) {
       (error) => end(FAILED, error),
     );
   });
+}
+
+/** A header's text; what anybody's headers give instead counts as none. */
+function header(headers, name) {
+  try {
+    const text = headers.get(name);
+    return typeof text === "string" ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/** An error of the runtime's own fetch without what the server sent: it may have sent the token back. */
+function quiet(error) {
+  try {
+    for (let at = error, depth = 0; at && depth < 9; at = at.cause, depth++) {
+      delete at.data;
+      delete at.input;
+    }
+  } catch {
+    // frozen, or nothing that has members
+  }
+  return error;
 }
 
 function discard(stream) {

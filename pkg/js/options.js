@@ -89,17 +89,25 @@ export function checkToken(core, token, name) {
 /** The `runners` that take a workflow with `requiredTags` (`api/contract.md`, "ManagedRunner"). */
 export function match(core, runners, requiredTags) {
   const array = (value, name) => {
-    if (!Array.isArray(value)) throw core.refuse(ARRAY, name, describe(value));
+    if (!isArray(value)) throw core.refuse(ARRAY, name, describe(value));
     return value;
   };
   array(runners, "runners");
-  array(requiredTags, "requiredTags").forEach((tag, place) => {
+  array(requiredTags, "requiredTags");
+  // By their places, since the methods of an array pass over holes and may be anybody's.
+  const wanted = [];
+  for (let place = 0; place < requiredTags.length; place++) {
+    const tag = requiredTags[place];
     if (typeof tag !== "string") throw core.refuse(TAG, `requiredTags[${place}]`, describe(tag));
-  });
-  return runners.filter((runner, place) => {
+    wanted.push(tag);
+  }
+  const found = [];
+  for (let place = 0; place < runners.length; place++) {
+    const runner = runners[place];
     const tags = array(runner?.tags, `runners[${place}].tags`);
-    return !tags.length || requiredTags.every((tag) => tags.includes(tag));
-  });
+    if (!tags.length || wanted.every((tag) => Array.prototype.includes.call(tags, tag))) found.push(runner);
+  }
+  return found;
 }
 
 /** An option or else an environment variable, where the runtime has them and lets us see them, with its name. */
@@ -133,7 +141,16 @@ function kind(value) {
     case "function":
       return 4;
     default:
-      return typeof value === "object" && value !== null && !Array.isArray(value) ? 5 : 6;
+      return typeof value === "object" && value !== null && isArray(value) === false ? 5 : 6;
+  }
+}
+
+/** Whether this is an array; nothing of a proxy that was revoked. */
+function isArray(value) {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return undefined;
   }
 }
 
@@ -152,7 +169,8 @@ export function describe(value, secret) {
     switch (typeof value) {
       case "string":
         if (secret) return value === "" ? "an empty string" : "a string (not shown)";
-        return JSON.stringify(value.length > 60 ? value.slice(0, 60) + "…" : value).replace(/\/\/[^/]*@/, "//…@").replace(/[?#].*"/s, '…"');
+        value = value.replace(/^(\w+:(?:\/\/)?)?[^?#]*@/, "$1…@");
+        return JSON.stringify(value.length > 60 ? value.slice(0, 60) + "…" : value).replace(/[?#].*"/s, '…"');
       case "number":
       case "boolean":
       case "undefined":

@@ -39,7 +39,7 @@ export function open() {
 
 /** The functions of an instance, each of which ends in `internal` where it traps. */
 function guarded(functions) {
-  const safe = {};
+  const safe = { __proto__: null };
   for (const [name, run] of Object.entries(functions)) {
     if (typeof run !== "function") continue;
     safe[name] = (...args) => {

@@ -1,15 +1,13 @@
 // Every failure is one error class with a stable code, the facts, and a message that names method and path.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import vm from "node:vm";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
 import { answer, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
-import { ComfyControl, ComfyControlError, home, isComfyControlError, listManagedRunners, secondCopy } from "./support/package.mjs";
+import { ComfyControl, ComfyControlError, isComfyControlError, listManagedRunners, secondCopy } from "./support/package.mjs";
+import { anotherRealm } from "./support/realm.mjs";
 import { thrown } from "./support/watch.mjs";
 
 const emulator = await startEmulator();
@@ -154,18 +152,6 @@ test("isComfyControlError knows errors of another copy and of another realm", as
   assert.ok(other.isComfyControlError(await list({}, { page: 0 }), "invalid_options"));
   assert.equal((await other.listManagedRunners({ fetch: async () => answer(), baseUrl: origin() })).total, 0);
 });
-
-/** The package, run in another realm, where only what the web has everywhere is lent to it. */
-function anotherRealm() {
-  const realm = vm.createContext({ AbortController, TextDecoder, TextEncoder, performance, queueMicrotask, setTimeout, clearTimeout });
-  const load = (name) => {
-    const module = { exports: {} };
-    const run = vm.compileFunction(readFileSync(join(home, "dist", name), "utf8"), ["module", "exports", "require"], { parsingContext: realm });
-    run(module, module.exports, load);
-    return module.exports;
-  };
-  return load("index.cjs");
-}
 
 test("isComfyControlError takes nothing else for an error, and never throws", () => {
   const hostile = new Proxy({}, { get: () => assert.fail("touched"), getPrototypeOf: () => assert.fail("touched") });

@@ -157,6 +157,23 @@ fn a_token_that_the_server_echoes_is_taken_out() {
             &format!("{cut}[token]…"),
         ),
         ("", "nothing", "nothing"),
+        (
+            "cfc_a+b/secret",
+            r"bad cfc_a\u002bb\u002Fsecret!",
+            "bad [token]!",
+        ),
+        (
+            "cfc_secret",
+            r"\u0063\u0066\u0063\u005f\u0073\u0065\u0063\u0072\u0065\u0074.",
+            "[token].",
+        ),
+        (
+            "cfc_secret",
+            r"cfc_\u0073ecre\u0075",
+            r"cfc_\u0073ecre\u0075",
+        ),
+        ("cfc_secret", r"cfc_s\u00…", "[token]…"),
+        ("cfc_secret", r"cfc_secre\u", r"cfc_secre\u"),
     ];
     for (secret, said, shown) in cases {
         let mut failure = Failure::answered(PATH, 401, Some(said));

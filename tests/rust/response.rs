@@ -93,6 +93,22 @@ fn a_body_that_ends_too_early_is_worth_another_try() {
 }
 
 #[test]
+fn an_answer_that_has_no_body_by_its_status_is_not_cut_short() {
+    let body = Body::from(&b""[..]);
+    let problem = read_page(&body, Options::default()).expect_err("empty");
+    for (status, cause) in [
+        (200, Some(Cause::Truncated)),
+        (204, None),
+        (205, None),
+        (206, Some(Cause::Truncated)),
+    ] {
+        let (failure, attempt) = malformed("/x", &head(status), &body, &problem);
+        assert_eq!(failure.status, Some(status));
+        assert_eq!(attempt.cause, cause, "{status}");
+    }
+}
+
+#[test]
 fn refusals_carry_the_servers_words_and_wishes() {
     let body = Body::from(&br#"{"status":429,"message":"slow down"}"#[..]);
     let head = Head {

@@ -17,6 +17,16 @@ const here = dirname(fileURLToPath(import.meta.url));
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
+/**
+ * What esbuild wrote, with its helper `__export` taking own names only: inherited ones are there as soon as anybody gives
+ * `Object.prototype` a member that can be enumerated, and none of these is a getter.
+ */
+function ownNames(file) {
+  const [before, after, ...more] = readFileSync(file, "utf8").split("for(var name in all)");
+  if (after === undefined || more.length > 0) throw new Error(`esbuild's helper __export does not stand once in ${file}`);
+  return `${before}for(var name of Object.keys(all))${after}`;
+}
+
 // 1. The module, as small as it gets.
 const wasm = join(dist, "core.wasm");
 const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
@@ -78,10 +88,11 @@ writeFileSync(text, embed(bytes));
 const outside = { "./core.wasm": "./core.wasm", "./core.wasm?module": "./core.wasm?module" };
 async function entry(name, format, source) {
   const extension = format === "esm" ? ".js" : ".cjs";
+  const outfile = join(dist, name + extension);
   const kept = { ...outside, "./client.js": `./client${extension}` };
   await build({
     entryPoints: [join(pkg, "loaders", `${source ? "index" : name}.js`)],
-    outfile: join(dist, name + extension),
+    outfile,
     format,
     bundle: true,
     minifySyntax: true,
@@ -100,6 +111,7 @@ async function entry(name, format, source) {
       },
     ],
   });
+  if (format === "cjs") writeFileSync(outfile, ownNames(outfile));
 }
 for (const format of ["esm", "cjs"]) {
   await entry("client", format);

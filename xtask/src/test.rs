@@ -29,7 +29,7 @@ type Kind = (
     fn(&Built) -> Result<Vec<Command>>,
 );
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     ("lint", "formatting and clippy", lint),
     (
         "rust",
@@ -53,6 +53,11 @@ const KINDS: [Kind; 10] = [
         "package",
         "the packed package in Node, against the emulator",
         |built| node("tests/package", built),
+    ),
+    (
+        "adversary",
+        "hostile callers, servers and neighbours of the packed package, and who sees the token",
+        adversary,
     ),
     (
         "consumers",
@@ -243,6 +248,12 @@ fn size_guard() -> Command {
     let mut script = crate::size::script();
     script.arg("--guard");
     script
+}
+
+/// Attacks, among them some on the dashboard in Chromium, which is driven as by its own tests.
+fn adversary(built: &Built) -> Result<Vec<Command>> {
+    tools::npm("tests/www")?;
+    node("tests/adversary", built)
 }
 
 /// The dashboard's tests, which ask for a stock Firefox besides.

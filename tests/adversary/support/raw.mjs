@@ -1,0 +1,50 @@
+// A server that says exactly the bytes it is told to, well-formed or not, and notes what it hears.
+
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { after } from "node:test";
+
+export const PAGE = '{"runners":[],"total":0}';
+
+/** An answer's bytes: a status line, headers, and a body of this length. */
+export const says = (body = PAGE, { status = "200 OK", headers = [], length = Buffer.byteLength(body) } = {}) =>
+  `HTTP/1.1 ${[status, "content-type: application/json", ...(length === null ? [] : [`content-length: ${length}`]), ...headers].join("\r\n")}\r\n\r\n${body}`;
+
+/**
+ * A server on a free port of `host`, until the file of tests ends. `answer(socket, n, head)` is called for the n-th request, counted from
+ * 0, or for the n-th connection at once (`early`). Gives `url`, the `heads` it heard, how many connections `closed`, and `fresh()`.
+ */
+export async function rawServer(answer, { early = false, host = "127.0.0.1" } = {}) {
+  const sockets = new Set();
+  const state = { heads: [], closed: 0, connections: 0, answer };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    state.connections += 1;
+    // Whoever is cut off resets the connection.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      sockets.delete(socket);
+      state.closed += 1;
+    });
+    if (early) return state.answer(socket, state.connections - 1);
+    let heard = "";
+    socket.on("data", (data) => {
+      heard += data.toString("latin1");
+      for (let end; (end = heard.indexOf("\r\n\r\n")) >= 0; heard = heard.slice(end + 4)) {
+        state.heads.push(heard.slice(0, end));
+        state.answer(socket, state.heads.length - 1, heard.slice(0, end));
+      }
+    });
+  }).listen(0, host);
+  await once(server, "listening");
+  after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return Object.assign(state, {
+    url: `http://${host}:${server.address().port}`,
+    fresh(next = state.answer) {
+      Object.assign(state, { heads: [], closed: 0, connections: 0, answer: next });
+    },
+  });
+}

@@ -1,0 +1,23 @@
+// The package in a realm of its own, as a frame or a test runner's sandbox is one.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import vm from "node:vm";
+
+import { home } from "./package.mjs";
+
+/** The package, run in another realm, where only what the web has everywhere is lent to it. `prepare` runs there first. */
+export function anotherRealm(prepare = "") {
+  const realm = vm.createContext({ AbortController, TextDecoder, TextEncoder, performance, queueMicrotask, setTimeout, clearTimeout });
+  vm.runInContext(prepare, realm);
+  const loaded = new Map();
+  const load = (name) => {
+    if (loaded.has(name)) return loaded.get(name).exports;
+    const module = { exports: {} };
+    loaded.set(name, module);
+    const run = vm.compileFunction(readFileSync(join(home, "dist", name), "utf8"), ["module", "exports", "require"], { parsingContext: realm });
+    run(module, module.exports, load);
+    return module.exports;
+  };
+  return load("index.cjs");
+}
