@@ -23,6 +23,13 @@ pub fn build() -> Result<PathBuf> {
         let script = root().join("xtask/bundle/bundle.mjs");
         run(command("node").arg(script).arg(&glue).arg(&dist))
     })?;
+    step("listing what is in it", || {
+        let script = root().join("xtask/bundle/sbom.mjs");
+        run(command("node")
+            .arg(script)
+            .arg(&dist)
+            .env("CARGO", env!("CARGO")))
+    })?;
     Ok(dist)
 }
 

@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 18] = [
+const FILES: [&str; 19] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -22,6 +22,7 @@ const FILES: [&str; 18] = [
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/sbom.json",
     "dist/slim.cjs",
     "dist/slim.d.cts",
     "dist/slim.d.ts",

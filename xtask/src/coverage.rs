@@ -1,0 +1,46 @@
+//! `cargo xtask coverage`: which lines of the plain core its tests run.
+//!
+//! The plain core is `src/` without `src/wasm/`, and `decode/`: what compiles natively. What the
+//! tests in Node and in browsers run of it besides is not counted.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::sh::{command, quiet, run as run_command, step};
+use crate::tools;
+
+/// Percent of the lines.
+const AT_LEAST: &str = "95";
+
+/// Measures, and prints each file's figures and every line that no test runs.
+pub fn run(args: &[String]) -> Result<()> {
+    ensure!(args.is_empty(), "coverage takes no arguments");
+    run_command(&mut measure()?)
+}
+
+/// Measures, and gives the command that prints the figures, and fails where they are too low.
+pub fn measure() -> Result<Command> {
+    tools::llvm_tools()?;
+    let program = tools::program("cargo-llvm-cov", "0.9.1")?;
+    let llvm_cov = |subcommand: &str| {
+        let mut command = command(&program.to_string_lossy());
+        command.args(["llvm-cov", subcommand]);
+        command
+    };
+    step(
+        "running the tests of the plain core, with counters in it",
+        || {
+            // What older tests ran does not count.
+            quiet(llvm_cov("clean").arg("--workspace"))?;
+            let mut test = llvm_cov("test");
+            test.args(["--package", "comfycontrol-runners"]);
+            test.args(["--package", "comfycontrol-decode"]);
+            // A test that fails here fails in `cargo xtask test rust`, and is counted there.
+            quiet(test.args(["--quiet", "--locked", "--no-report", "--ignore-run-fail"]))
+        },
+    )?;
+    let mut report = llvm_cov("report");
+    report.args(["--show-missing-lines", "--fail-under-lines", AT_LEAST]);
+    Ok(report)
+}
