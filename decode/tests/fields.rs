@@ -482,6 +482,24 @@ fn what_was_found_is_short_and_harmless() {
         problem.found(&bytes),
         Found::Other("<!DOCTYPE html>\\u{a}".into())
     );
+    // Anything may stand where JSON is expected, and what is not UTF-8 is shown as what it is not.
+    for (bytes, shown) in [
+        (&b"\xf0\x9f\x98\x80 \xe6\x97\xa5"[..], "😀 日"),
+        (b"\x80", "\u{fffd}"),
+        (b"\xff\xfe{}", "\u{fffd}\u{fffd}{}"),
+        (b"\xe6\x97", "\u{fffd}\u{fffd}"),
+        (b"\xe6\x97x", "\u{fffd}\u{fffd}x"),
+        (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
+        (b"\xf4\x90\x80\x80", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+    ] {
+        let body = body(bytes);
+        let problem = read_page(&body, Options::default()).unwrap_err();
+        assert_eq!(
+            problem.found(&body),
+            Found::Other(shown.into()),
+            "{bytes:x?}"
+        );
+    }
     let cut = body("{\"runners\":");
     assert_eq!(
         read_page(&cut, Options::default()).unwrap_err().found(&cut),

@@ -1,6 +1,8 @@
+use comfycontrol_runners::enumerate::Consistency;
 use comfycontrol_runners::limiter::Pace;
 use comfycontrol_runners::options::{
-    Given, RateLimitOptions, max_retries, meant, pace, page, per_page, timeout,
+    Given, RateLimitOptions, concurrency, consistency, interval, max_retries, meant, pace, page,
+    per_page, timeout,
 };
 
 fn others() -> [Given; 6] {
@@ -17,7 +19,7 @@ fn others() -> [Given; 6] {
 #[test]
 fn whole_numbers_in_their_ranges() {
     type Check = fn(&Given) -> Result<u32, &'static str>;
-    let cases: [(&str, Check, u32, f64, f64); 4] = [
+    let cases: [(&str, Check, u32, f64, f64); 6] = [
         ("page", page, 1, 1.0, 4_294_967_295.0),
         ("perPage", |given| per_page(given, 10), 10, 1.0, 100.0),
         (
@@ -28,6 +30,14 @@ fn whole_numbers_in_their_ranges() {
             2_147_483_647.0,
         ),
         ("maxRetries", |given| max_retries(given, 2), 2, 0.0, 10.0),
+        ("concurrency", |given| concurrency(given, 4), 4, 1.0, 16.0),
+        (
+            "interval",
+            |given| interval(given, 30_000),
+            30_000,
+            1_000.0,
+            86_400_000.0,
+        ),
     ];
     for (name, check, default, least, most) in cases {
         assert_eq!(check(&Given::Absent), Ok(default), "{name}");
@@ -47,6 +57,20 @@ fn whole_numbers_in_their_ranges() {
         for bad in others() {
             assert!(check(&bad).is_err(), "{name} {bad:?}");
         }
+    }
+}
+
+#[test]
+fn a_consistency_is_one_of_three_words() {
+    let text = |text: &str| consistency(&Given::Text(text.into()));
+    assert_eq!(consistency(&Given::Absent), Ok(Consistency::Reconcile));
+    assert_eq!(text("reconcile"), Ok(Consistency::Reconcile));
+    assert_eq!(text("detect"), Ok(Consistency::Detect));
+    assert_eq!(text("none"), Ok(Consistency::None));
+    let expected = Err("\"none\", \"detect\" or \"reconcile\"");
+    assert_eq!(text("None"), expected);
+    for bad in others() {
+        assert_eq!(consistency(&bad), expected, "{bad:?}");
     }
 }
 

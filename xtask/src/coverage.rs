@@ -23,24 +23,26 @@ pub fn run(args: &[String]) -> Result<()> {
 pub fn measure() -> Result<Command> {
     tools::llvm_tools()?;
     let program = tools::program("cargo-llvm-cov", "0.9.1")?;
-    let llvm_cov = |subcommand: &str| {
+    let llvm_cov = |args: &[&str]| {
         let mut command = command(&program.to_string_lossy());
-        command.args(["llvm-cov", subcommand]);
+        command.arg("llvm-cov").args(args);
         command
     };
+    let core = [
+        "--package=comfycontrol-runners",
+        "--package=comfycontrol-decode",
+    ];
     step(
         "running the tests of the plain core, with counters in it",
         || {
             // What older tests ran does not count.
-            quiet(llvm_cov("clean").arg("--workspace"))?;
-            let mut test = llvm_cov("test");
-            test.args(["--package", "comfycontrol-runners"]);
-            test.args(["--package", "comfycontrol-decode"]);
+            quiet(&mut llvm_cov(&["clean", "--workspace"]))?;
             // A test that fails here fails in `cargo xtask test rust`, and is counted there.
-            quiet(test.args(["--quiet", "--locked", "--no-report", "--ignore-run-fail"]))
+            let how = ["--quiet", "--locked", "--no-report", "--ignore-run-fail"];
+            quiet(llvm_cov(&["test"]).args(core).args(how))
         },
     )?;
-    let mut report = llvm_cov("report");
-    report.args(["--show-missing-lines", "--fail-under-lines", AT_LEAST]);
+    let mut report = llvm_cov(&["report", "--show-missing-lines"]);
+    report.args(["--fail-under-lines", AT_LEAST]).args(core);
     Ok(report)
 }
