@@ -299,6 +299,8 @@ fn total_is_the_integer_that_its_double_is() {
         ("-1e-400", 0),
         ("1e-999999999999999999999999", 0),
         ("0e999999999999999999999999", 0),
+        // Behind the middle, and only just.
+        ("4503599627370496.50000000001", 4_503_599_627_370_497),
     ];
     for (text, total) in right {
         let page = page(format!("{{\"runners\":[],\"total\":{text}}}"));
@@ -318,6 +320,7 @@ fn total_is_the_integer_that_its_double_is() {
         "2.4703282292062328e-324",
         "5e-324",
         "4503599627370495.26",
+        "4503599627370495.25000000000001",
         "\"1\"",
         "null",
         "[]",
