@@ -68,6 +68,18 @@ test("what is linked may be used under MIT or Apache-2.0", () => {
   assert.deepEqual(others, []);
 });
 
+test("the licences of what is linked are handed on with it", () => {
+  const [list, ...texts] = readFileSync(join(first, "THIRD-PARTY.txt"), "utf8").split(`${"-".repeat(80)}\n\n`);
+  for (const { name, version, licenses: [{ expression }] } of sbom().components.filter(({ purl }) => purl)) {
+    const listed = list.includes(`  ${name} ${version}\n`);
+    assert.equal(listed, expression.includes("Apache-2.0"), `${name} is listed`);
+    // Of parts under another licence, or without a choice: that licence's text.
+    if (listed && !expression.includes(" AND ")) continue;
+    const text = texts.find((text) => text.startsWith(`${name} ${version}\n`));
+    assert(/copyright/i.test(text) && /"AS IS"/.test(text), `the licence of ${name} is there`);
+  }
+});
+
 test("the JavaScript imports nothing but its own files", () => {
   const own = ["glue", "bytes", "source"]; // What the bundler puts there.
   for (const file of files("pkg/js/*.js", "pkg/loaders/*.js")) {

@@ -24,11 +24,14 @@ pub fn build() -> Result<PathBuf> {
         run(command("node").arg(script).arg(&glue).arg(&dist))
     })?;
     step("listing what is in it", || {
-        let script = root().join("xtask/bundle/sbom.mjs");
-        run(command("node")
-            .arg(script)
-            .arg(&dist)
-            .env("CARGO", env!("CARGO")))
+        for script in ["sbom.mjs", "notices.mjs"] {
+            let script = root().join("xtask/bundle").join(script);
+            run(command("node")
+                .arg(script)
+                .arg(&dist)
+                .env("CARGO", env!("CARGO")))?;
+        }
+        Ok(())
     })?;
     Ok(dist)
 }

@@ -9,10 +9,11 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "dist/THIRD-PARTY.txt",
     "dist/client.cjs",
     "dist/client.js",
     "dist/core.wasm",
