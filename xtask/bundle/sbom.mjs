@@ -33,13 +33,14 @@ function tree(edges) {
   });
 }
 
-/** The field of a crate's entry in Cargo.lock. */
-function locked(name, field, version = "") {
-  const entry = lock.split("[[package]]\n").find((entry) => entry.startsWith(`name = "${name}"\nversion = "${version}`));
+/** A field of a crate's entry in Cargo.lock; without a version, of the only one. */
+function locked(name, field, version) {
+  const start = `name = "${name}"\nversion = "${version ? `${version}"` : ""}`;
+  const entry = lock.split("[[package]]\n").find((entry) => entry.startsWith(start));
   return entry?.match(new RegExp(`^${field} = "(.*)"$`, "m"))?.[1];
 }
 
-const licences = (expression) => [{ expression: expression.replaceAll("/", " OR ") }];
+const licences = (expression) => expression && [{ expression: expression.replaceAll("/", " OR ") }];
 
 function crate({ name, version, licence }) {
   const checksum = locked(name, "checksum", version);
@@ -70,7 +71,7 @@ function dependencies(listed) {
 }
 
 const linked = tree("normal,no-proc-macro");
-const parts = crates(linked.slice(1).filter(({ depth }) => depth > 0));
+const parts = crates(linked.filter(({ depth }) => depth > 0));
 const graph = dependencies(linked);
 const std = {
   type: "library",
@@ -80,11 +81,11 @@ const std = {
   description: "Rust's standard library, with what it contains",
   licenses: licences("MIT OR Apache-2.0"),
 };
+for (const needs of graph.values()) needs.add("std");
 graph.set("std", new Set());
-for (const [ref, needs] of graph) if (ref !== "std") needs.add("std");
 
-const linkedNames = new Set(parts.map((part) => part["bom-ref"]));
-const macros = crates(tree("normal,build").filter(({ depth }) => depth > 0)).filter((part) => !linkedNames.has(part["bom-ref"]));
+// Macros and build scripts, and what they stand on.
+const macros = crates(tree("normal,build").filter(({ depth }) => depth > 0)).filter((one) => !graph.has(one["bom-ref"]));
 const bundle = json("xtask/bundle/package-lock.json").packages;
 const tools = Object.keys(bundle[""].devDependencies).map((name) => {
   const { version, integrity, license } = bundle[`node_modules/${name}`];
@@ -92,8 +93,8 @@ const tools = Object.keys(bundle[""].devDependencies).map((name) => {
   const hash = Buffer.from(integrity.replace("sha512-", ""), "base64").toString("hex");
   return { type: "application", "bom-ref": purl, name, version, hashes: [{ alg: "SHA-512", content: hash }], licenses: licences(license), purl };
 });
-const glue = { name: "wasm-bindgen-cli-support", licence: "MIT OR Apache-2.0" };
-glue.version = locked(glue.name, "version");
+const bindgen = "wasm-bindgen-cli-support";
+const glue = crate({ name: bindgen, version: locked(bindgen, "version") });
 const compiler = { type: "application", "bom-ref": "rustc", name: "rustc", version: rustc.release, description: rustc["commit-hash"] };
 
 const list = {
@@ -116,6 +117,6 @@ const list = {
   components: [...parts, std],
   dependencies: [...graph].map(([ref, needs]) => ({ ref, dependsOn: [...needs].sort() })).sort((a, b) => (a.ref < b.ref ? -1 : 1)),
   compositions: [{ aggregate: "complete", dependencies: [about.name] }],
-  formulation: [{ "bom-ref": "build", components: [compiler, crate(glue), ...tools, ...macros] }],
+  formulation: [{ "bom-ref": "build", components: [compiler, glue, ...tools, ...macros] }],
 };
 writeFileSync(join(dist, "sbom.json"), `${JSON.stringify(list, null, 2)}\n`);
