@@ -163,6 +163,20 @@ fn the_first_reading_is_due_at_once_if_the_page_is_visible() {
 }
 
 #[test]
+fn no_reading_starts_while_another_is_under_way() {
+    let mut schedule = Schedule::new(DEFAULT_INTERVAL);
+    schedule.started();
+    for visible in [true, false] {
+        assert_eq!(schedule.poll(1e12, visible), Poll::UnderWay);
+    }
+    schedule.succeeded(0.0, 0.5);
+    assert_eq!(
+        schedule.poll(0.0, true),
+        Poll::At(f64::from(DEFAULT_INTERVAL))
+    );
+}
+
+#[test]
 fn the_interval_varies_by_a_tenth() {
     for (random, due) in [(0.0, 27_000.0), (0.5, 30_000.0), (1.0, 33_000.0)] {
         let mut schedule = Schedule::new(30_000);
