@@ -5,6 +5,8 @@ use crate::error::{concat, decimal};
 /// The documented address (`api/contract.md`, "Endpoints").
 pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
 
+const PATH: &str = "/v1/managed-runner";
+
 /// Where the API is: an absolute `http(s)` URL without trailing slash, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
@@ -19,51 +21,41 @@ impl BaseUrl {
     /// Reads an absolute URL, or a path (`/api`) on `origin`, the page's own. The error is what
     /// was expected.
     pub fn parse(text: &str, origin: Option<&str>) -> Result<Self, &'static str> {
+        let absolute;
+        let mut text = text;
         if text.starts_with('/') && !text.starts_with("//") {
-            let Some(origin) = origin else {
-                return Err(
-                    "an absolute URL (a path needs a page to belong to, and there is none here)",
-                );
-            };
-            return Self::parse(&concat(&[origin, text]), None);
+            let origin = origin.ok_or(
+                "an absolute URL (a path needs a page to belong to, and there is none here)",
+            )?;
+            absolute = concat(&[origin, text]);
+            text = &absolute;
         }
-        let lower = text.to_ascii_lowercase();
-        let scheme = if lower.starts_with("https://") {
-            8
-        } else if lower.starts_with("http://") {
-            7
-        } else {
+        let mut lower = text.to_ascii_lowercase();
+        let secure = lower.starts_with("https://");
+        if !secure && !lower.starts_with("http://") {
             return Err("an http(s) URL, or a path such as \"/api\"");
-        };
-        let mut path = text.len();
-        let (mut blank, mut query, mut user) = (false, false, false);
-        for (at, byte) in lower.bytes().enumerate().skip(scheme) {
-            match byte {
-                ..=b' ' | b'\\' | 0x7f => blank = true,
-                b'?' | b'#' => query = true,
-                b'@' if at < path => user = true,
+        }
+        let start = 7 + usize::from(secure);
+        let (mut path, mut end) = (text.len(), start);
+        for at in start..text.len() {
+            match text.as_bytes()[at] {
+                ..=b' ' | b'\\' | 0x7f => {
+                    return Err("a URL without spaces, backslashes or control characters");
+                }
+                b'?' | b'#' => return Err("a URL without query and fragment"),
+                b'@' if at < path => return Err("a URL without user name and password"),
                 b'/' => path = path.min(at),
-                _ => {}
+                _ => end = at + 1,
             }
         }
-        if blank {
-            return Err("a URL without spaces, backslashes or control characters");
-        }
-        if query {
-            return Err("a URL without query and fragment");
-        }
-        if user {
-            return Err("a URL without user name and password");
-        }
-        let host = host(&lower.as_bytes()[scheme..path]).ok_or("a URL with a host")?;
-        let mut end = text.len();
-        while end > path && text.as_bytes()[end - 1] == b'/' {
-            end -= 1;
-        }
+        let host = host(&lower.as_bytes()[start..path]).ok_or("a URL with a host")?;
+        let confidential = secure || is_loopback(host);
+        lower.truncate(path);
+        lower.push_str(&text[path..end]);
         Ok(Self {
-            text: concat(&[&lower[..path], &text[path..end]]),
+            text: lower,
             path,
-            confidential: scheme == 8 || is_loopback(host),
+            confidential,
         })
     }
 
@@ -84,87 +76,68 @@ impl BaseUrl {
     pub fn is_confidential(&self) -> bool {
         self.confidential
     }
-
-    fn path(&self) -> &str {
-        &self.text[self.path..]
-    }
 }
 
+/// Without the port.
 fn host(authority: &[u8]) -> Option<&[u8]> {
-    let colon = || authority.iter().position(|byte| *byte == b':');
-    let end = match authority.iter().rposition(|byte| *byte == b']') {
-        Some(bracket) => bracket + 1,
-        None => colon().unwrap_or(authority.len()),
-    };
-    let (host, port) = authority.split_at(end);
-    let port_fits = match port {
-        [] => true,
-        [b':', digits @ ..] => digits.len() <= 5 && digits.iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    (!host.is_empty() && port_fits).then_some(host)
+    let mut host = authority;
+    let last = authority.iter().rposition(|byte| !byte.is_ascii_digit());
+    if let Some(colon) = last
+        && authority[colon] == b':'
+        && authority.len() - colon <= 6
+    {
+        host = &authority[..colon];
+    }
+    let bare = |byte: &u8| !b":]".contains(byte);
+    (!host.is_empty() && (host.ends_with(b"]") || host.iter().all(bare))).then_some(host)
 }
 
 /// RFC 6761 §6.3 (`localhost`) and RFC 1122 §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
 fn is_loopback(host: &[u8]) -> bool {
-    let mut parts = 0;
+    let mut dots = 0;
     let v4 = host.starts_with(b"127.")
-        && host.split(|byte| *byte == b'.').all(|part| {
-            parts += 1;
-            matches!(part.len(), 1..=3) && part.iter().all(u8::is_ascii_digit)
+        && host.iter().all(|byte| {
+            dots += u32::from(*byte == b'.');
+            b".0123456789".contains(byte)
         })
-        && parts == 4;
+        && dots == 3;
     v4 || host == b"[::1]" || host == b"localhost" || host.ends_with(b".localhost")
 }
 
-/// What to ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Endpoint {
-    List { page: u32, per_page: u32 },
-    Get { id: String },
-}
-
-/// One request, ready to be sent any number of times.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    pub url: String,
-    /// The URL's path: what messages may name.
-    pub path: String,
-}
-
-impl Request {
-    #[must_use]
-    pub fn new(base: &BaseUrl, endpoint: &Endpoint) -> Self {
-        let mut path = concat(&[base.path(), "/v1/managed-runner"]);
-        let mut query = String::new();
-        match endpoint {
-            Endpoint::List { page, per_page } => {
-                query = concat(&[
-                    "?page=",
-                    &decimal((*page).into()),
-                    "&per_page=",
-                    &decimal((*per_page).into()),
-                ]);
-            }
-            Endpoint::Get { id } => {
-                path.push('/');
-                path.push_str(id);
-            }
-        }
-        Self {
-            url: concat(&[base.origin(), &path, &query]),
-            path,
+/// Scheme, host and port of a URL that was checked.
+#[must_use]
+pub fn origin(url: &str) -> &str {
+    let mut slashes = 0;
+    for (place, byte) in url.bytes().enumerate() {
+        slashes += u32::from(byte == b'/');
+        if slashes == 3 {
+            return &url[..place];
         }
     }
+    url
 }
 
-/// Whether a header can carry the token (RFC 9110 §5.5: visible ASCII), else where it cannot: a
-/// place counted from 1. Nothing of the token itself is told.
-pub fn check_token(token: &str) -> Result<(), usize> {
-    for (place, char) in token.chars().enumerate() {
-        if !char.is_ascii_graphic() {
-            return Err(place + 1);
-        }
+/// The URL of a page of the list at a base URL that was checked.
+#[must_use]
+pub fn list_url(base: &str, page: u32, per_page: u32) -> String {
+    let (page, per_page) = (decimal(page.into()), decimal(per_page.into()));
+    concat(&[base, PATH, "?page=", &page, "&per_page=", &per_page])
+}
+
+/// The URL of one runner, whose `id` is a UUID.
+#[must_use]
+pub fn runner_url(base: &str, id: &str) -> String {
+    concat(&[base, PATH, "/", id])
+}
+
+/// Where a header cannot carry the token (RFC 9110 §5.5: visible ASCII): a place counted from 1, or
+/// 0 for an empty one. Nothing of the token itself is told.
+#[must_use]
+pub fn unsendable(token: &str) -> Option<usize> {
+    if token.is_empty() {
+        return Some(0);
     }
-    Ok(())
+    // All before it is ASCII: a byte is a character.
+    let odd = token.bytes().position(|byte| !byte.is_ascii_graphic());
+    odd.map(|place| place + 1)
 }

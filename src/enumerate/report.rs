@@ -29,7 +29,7 @@ impl Serialize for Complete {
 }
 
 /// What was found, over all parts of a resumed enumeration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Runners accepted for handing over; with `none`, rows, repeats included.
@@ -54,6 +54,18 @@ pub struct Report {
     /// have been.
     #[tsify(type = "boolean | \"unknown\"")]
     pub complete: Complete,
+}
+
+impl Report {
+    /// Of an enumeration that has not begun.
+    pub(super) const START: Self = Self {
+        unique: 0,
+        duplicates: 0,
+        total_start: 0,
+        total_end: 0,
+        requests: 0,
+        complete: Complete::False,
+    };
 }
 
 /// How far an enumeration is.
