@@ -569,6 +569,28 @@ fn progress_counts_what_is_left_to_ask_for() {
 }
 
 #[test]
+fn a_consistency_is_called_by_its_name() {
+    assert_eq!(Consistency::named("none"), Some(Consistency::None));
+    assert_eq!(Consistency::named("detect"), Some(Consistency::Detect));
+    assert_eq!(
+        Consistency::named("reconcile"),
+        Some(Consistency::Reconcile)
+    );
+    assert_eq!(Consistency::named("Reconcile"), None);
+}
+
+#[test]
+fn whether_it_was_complete_is_true_false_or_unknown() {
+    for (complete, json) in [
+        (Complete::True, serde_json::json!(true)),
+        (Complete::False, serde_json::json!(false)),
+        (Complete::Unknown, serde_json::json!("unknown")),
+    ] {
+        assert_eq!(serde_json::to_value(complete).unwrap(), json);
+    }
+}
+
+#[test]
 fn nothing_is_left_to_ask_for_at_the_end() {
     let mut done = Enumeration::new(10, 4, Consistency::Reconcile, None);
     read(&mut done, |page, _| page_of(&list(95), page, 10));

@@ -94,6 +94,17 @@ fn every_failure_in_words() {
             "GET /v1/managed-runner answered 200 (content type not given)",
         ),
         (
+            Failure::token("token", 0),
+            "invalid_options",
+            "token: expected a token, got an empty string",
+        ),
+        (
+            Failure::token("COMFYCONTROL_TOKEN", 5),
+            "invalid_options",
+            "COMFYCONTROL_TOKEN: expected visible ASCII characters only, which is what a header can carry, got one with \
+             another character at place 5",
+        ),
+        (
             Failure::checkpoint(Refused::Damaged),
             "invalid_options",
             "resumeFrom: expected a checkpoint of the same base URL and page size, got a damaged one",
@@ -145,6 +156,20 @@ fn codes_are_what_serde_and_the_types_say() {
     ] {
         assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
     }
+}
+
+#[test]
+fn an_issue_goes_to_javascript_as_its_facts_in_their_order() {
+    let issue = ValidationIssue {
+        path: "total".into(),
+        expected: "an integer".into(),
+        found: "null".into(),
+        offset: 21,
+    };
+    assert_eq!(
+        serde_json::to_value(issue).unwrap(),
+        serde_json::json!(["total", "an integer", "null", 21])
+    );
 }
 
 #[test]
