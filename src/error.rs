@@ -1,6 +1,6 @@
 //! Every failure a caller can meet: its code, its facts and its wording.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use tsify::Tsify;
 
 use crate::enumerate::Refused;
@@ -68,13 +68,6 @@ pub struct ValidationIssue {
     /// Where that begins, in bytes from the start of the body.
     #[tsify(type = "number")]
     pub offset: usize,
-}
-
-impl Serialize for ValidationIssue {
-    /// The facts in their order: JavaScript knows their names.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (&self.path, &self.expected, &self.found, self.offset as u32).serialize(serializer)
-    }
 }
 
 impl ValidationIssue {

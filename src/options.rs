@@ -281,7 +281,7 @@ pub fn expected(place: u32) -> String {
 
 /// The known option that `name` was probably meant to be: the same letters in another spelling
 /// (`per_page`), a name other APIs use (`limit`), or at most two letters off. `known` is a list with
-/// commas.
+/// a comma and a blank between any two.
 #[must_use]
 pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
     const ELSEWHERE: [(&str, &str); 10] = [
@@ -299,7 +299,11 @@ pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
     let name = plain(name);
     let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name);
     let mut nearest = (3, "");
-    for known in known.split(',').map(str::trim) {
+    let mut rest = known;
+    while !rest.is_empty() {
+        let end = rest.bytes().position(|byte| byte == b',');
+        let (known, tail) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = tail.get(2..).unwrap_or_default();
         let off = match elsewhere {
             Some((_, meant)) => usize::from(known != *meant) * 3,
             None => distance(&name, &plain(known)),

@@ -1,8 +1,15 @@
 // One call: every decision is asked of Rust, and this does what it says.
 
-import { because, issue } from "./errors.js";
+import { because, issuesOf } from "./errors.js";
 import { ABORTED, ask, DONE, exchange, FAILED, now, tell, wait } from "./io.js";
 import { ASKED, ASKED_IN_VAIN, CLIENT, checkToken, describe, fetchOf, ID, LIST, read, reason, REQUEST, settle } from "./options.js";
+
+/** All functions of an instance in one object: those of the glue's class, and what the module exports beside it. */
+export function functions(Core, exports) {
+  const all = { ...exports };
+  for (const name of Object.getOwnPropertyNames(Core)) all[name] = Core[name];
+  return all;
+}
 
 /** One page of the list. Without a client, `options` are a client's, too. */
 export async function list(core, client, options) {
@@ -61,7 +68,7 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
     const status = response?.status;
     const result = ending === DONE ? take(status, value) : undefined;
     if (result !== undefined) {
-      if (onInvalidRunner) core.invalid(value, token ?? "")?.forEach((facts) => tell(onInvalidRunner, issue(facts)));
+      if (onInvalidRunner) issuesOf(core.invalid(value, token ?? "")).forEach((issue) => tell(onInvalidRunner, issue));
       if (onEvent) event("response", { path, status, durationMs: now() - start });
       return result;
     }
@@ -95,7 +102,7 @@ async function askToken(core, token, timeout, signal) {
 /** The rate limit as it stands for a client. */
 export function rateLimit(core, client) {
   const [limit, remaining, resetAt, queued] = core.status(laneOf(core, client), client.requests, client.windowMs, now(), Date.now());
-  return { limit, remaining, resetAt, queued };
+  return { limit, remaining, resetAt: Number.isNaN(resetAt) ? null : resetAt, queued };
 }
 
 /** The number of the client's origin: where its requests are counted. */

@@ -24,12 +24,19 @@ Object.defineProperties(ComfyControlError.prototype, {
 
 /** As Rust words it. A `status` or `retryAt` of 0 is none. */
 export function makeError(code, message, status, retryable, retryAt, facts) {
-  const issues = facts.length ? facts.map(issue) : undefined;
+  const issues = facts.length ? issuesOf(facts) : undefined;
   return new ComfyControlError(code, message, { status: status || undefined, retryable, retryAt: retryAt || undefined, path: issues?.[0].path, issues });
 }
 
-/** A `ValidationIssue` from its facts. */
-export const issue = ([path, expected, found, offset]) => ({ path, expected, found, offset });
+/** Each `ValidationIssue` from its facts, which follow each other. */
+export function issuesOf(facts) {
+  const issues = [];
+  for (let at = 0; at < facts.length; at += 4) {
+    const [path, expected, found, offset] = facts.slice(at);
+    issues.push({ path, expected, found, offset: Number(offset) });
+  }
+  return issues;
+}
 
 /** What comes after an attempt without a result. */
 export const verdict = (error, again, waitMs, left, charged, cooldown) => ({ error, again, waitMs, left, charged, cooldown });

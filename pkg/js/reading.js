@@ -14,7 +14,8 @@ export class Reading {
   #core;
   #client;
   #values;
-  #machine;
+  /** Its number in the instance. */
+  #number;
   /** For each request what cancels it, and then its rows, until they are handed over. */
   #held = new Map();
   #ready = [];
@@ -27,13 +28,13 @@ export class Reading {
   /** Throws the error of an option that is not right for `client`. */
   constructor(core, client, values) {
     const { perPage, concurrency = 1, consistency = "reconcile", resumeFrom, signal } = values;
-    const machine = core.enumerate(perPage, concurrency, consistency, client.base, resumeFrom);
-    if (!machine) throw core.refuse(CONSISTENCY, "consistency", describe(consistency));
-    if (machine instanceof ComfyControlError) throw machine;
+    const number = core.enumerate(perPage, concurrency, consistency, client.base, resumeFrom);
+    if (!number) throw core.refuse(CONSISTENCY, "consistency", describe(consistency));
+    if (number instanceof ComfyControlError) throw number;
     this.#core = core;
     this.#client = client;
     this.#values = values;
-    this.#machine = machine;
+    this.#number = number;
     this.signal = signal;
     if (signal && !signal.aborted) onAbort(signal, this.#cancel);
   }
@@ -47,7 +48,7 @@ export class Reading {
         if (this.signal?.aborted) throw this.signal.reason;
         if (this.#ready.length) yield this.#ready.shift();
         else if (this.#failure) throw this.#failure.reason;
-        else if (this.#machine.state() === OVER) return;
+        else if (this.#core.state(this.#number) === OVER) return;
         else await wait(this.#core, Infinity, this.signal, (end) => void (this.#wake = end));
       }
     } finally {
@@ -57,16 +58,16 @@ export class Reading {
 
   /** The consumer took this many of the rows. */
   consumed(rows) {
-    this.#machine.last("consumed", rows);
+    this.#core.last("consumed", this.#number, rows);
     this.#proceed();
   }
 
   report() {
-    return named(this.#machine.report());
+    return named(this.#core.report(this.#number));
   }
 
   checkpoint() {
-    return this.#machine.checkpoint(this.#client.base);
+    return this.#core.checkpoint(this.#number, this.#client.base);
   }
 
   /** Ends it, and cancels what is under way. */
@@ -79,10 +80,10 @@ export class Reading {
   /** Ends it, gives its memory back, and says what was found and where the consumer stood: all that is left of it. */
   close() {
     this.stop();
-    const machine = this.#machine;
-    const last = { report: named(machine.last("report")), checkpoint: machine.last("checkpoint", this.#client.base) };
-    machine.last("free");
-    return last;
+    const last = (name, ...args) => this.#core.last(name, this.#number, ...args);
+    const left = { report: named(last("report")), checkpoint: last("checkpoint", this.#client.base) };
+    last("close");
+    return left;
   }
 
   #cancel = () => {
@@ -94,22 +95,25 @@ export class Reading {
 
   /** Sends the requests that are to be sent now, and hands over what can be. */
   #pump() {
-    for (let page; !this.#stopped && !this.#failure && !this.signal?.aborted && (page = this.#machine.next()); ) {
-      this.#send(this.#machine.ticket(), page);
+    // Its number may be another's already.
+    if (this.#stopped) return;
+    const core = this.#core;
+    const number = this.#number;
+    for (let page; !this.#failure && !this.signal?.aborted && (page = core.next(number)); ) {
+      this.#send(core.ticket(number), page);
     }
-    const machine = this.#machine;
-    for (let delivery; (delivery = machine.deliver()).length; ) {
+    for (let delivery; (delivery = core.deliver(number)).length; ) {
       const [ticket, ...places] = delivery;
       const rows = this.#held.get(ticket);
       this.#held.delete(ticket);
       if (rows) this.#ready.push(places.length === rows.length ? rows : places.map((place) => rows[place]));
     }
-    for (let ticket; (ticket = machine.discarded()); ) {
+    for (let ticket; (ticket = core.discarded(number)); ) {
       cancel(this.#held.get(ticket));
       this.#held.delete(ticket);
     }
-    const state = machine.state();
-    if (state === LIST_CHANGED) this.#failure ??= { reason: machine.listChanged() };
+    const state = core.state(number);
+    if (state === LIST_CHANGED) this.#failure ??= { reason: core.listChanged(number) };
     if (this.#failure || state !== READING) this.#cancel();
     else if (this.#ready.length) this.#wake?.(DONE);
   }
@@ -122,7 +126,7 @@ export class Reading {
       if (!onProgress || this.#stopped) return;
       const { requests, windowMs } = this.#client;
       const { remaining } = rateLimit(this.#core, this.#client);
-      const [delivered, total, done, estimatedMs] = this.#machine.progress(concurrency, requests, windowMs, remaining, this.#latency);
+      const [delivered, total, done, estimatedMs] = this.#core.progress(this.#number, concurrency, requests, windowMs, remaining, this.#latency);
       tell(onProgress, { delivered, total, requests: done, estimatedMs });
     } catch (reason) {
       this.#failure ??= { reason };
@@ -136,9 +140,11 @@ export class Reading {
     const held = this.#held.set(ticket, controller);
     const { base, onInvalidRunner } = this.#client;
     const take = (status, bytes) => {
-      const rows = this.#machine.answered(ticket, status, bytes, !!onInvalidRunner);
+      // Given up meanwhile: nobody wants to know.
+      if (held.get(ticket) !== controller) return [];
+      const rows = this.#core.answered(this.#number, ticket, status, bytes, !!onInvalidRunner);
       if (rows) this.#latency = Math.min(this.#latency, now() - start);
-      if (rows && held.has(ticket)) held.set(ticket, rows);
+      if (rows) held.set(ticket, rows);
       return rows;
     };
     try {
@@ -148,7 +154,7 @@ export class Reading {
       if (held.get(ticket) !== controller) return;
       held.delete(ticket);
       this.#failure ??= { reason };
-      this.#machine.last("failed", ticket);
+      this.#core.last("failed", this.#number, ticket);
     }
     this.#proceed();
   }
@@ -161,5 +167,5 @@ function cancel(held) {
 
 /** A `Report` from its facts. */
 function named([unique, duplicates, totalStart, totalEnd, requests, complete] = []) {
-  return { unique, duplicates, totalStart, totalEnd, requests, complete };
+  return { unique, duplicates, totalStart, totalEnd, requests, complete: [false, true, "unknown"][complete] };
 }

@@ -1,6 +1,7 @@
 // Holds the one running instance of the module: compiled on first use, replaced after a trap.
 
 import { createGlue } from "glue";
+import { functions } from "../js/call.js";
 import { because, ComfyControlError } from "../js/errors.js";
 import { now } from "../js/io.js";
 
@@ -26,10 +27,9 @@ export function open() {
     module = compiled ? given : new WebAssembly.Module(given);
     // The glue would ask `instanceof`, too.
     const glue = createGlue({ Instance: WebAssembly.Instance, Module: { [Symbol.hasInstance]: () => true } });
-    glue.initSync({ module });
-    glue.Core.start(lost);
-    const fresh = {};
-    return (core = guarded(fresh, fresh, glue.Core, glue.Iteration));
+    const exports = glue.initSync({ module });
+    exports.start(lost);
+    return (core = guarded(functions(glue.Core, exports)));
   } catch (cause) {
     module = undefined;
     const csp = /unsafe-eval|Content.Security.Policy|\bCSP\b/i.test(String(cause?.message));
@@ -37,30 +37,29 @@ export function open() {
   }
 }
 
-/** Puts the functions of `object`, which is of the instance `owner`, into `safe`, so that a trap ends in `internal`. */
-function guarded(owner, safe, object, Iteration) {
-  for (const name of Object.getOwnPropertyNames(Iteration ? object : Object.getPrototypeOf(object))) {
-    const run = object[name];
+/** The functions of an instance, each of which ends in `internal` where it traps. */
+function guarded(functions) {
+  const safe = {};
+  for (const [name, run] of Object.entries(functions)) {
     if (typeof run !== "function") continue;
     safe[name] = (...args) => {
-      if (core !== owner) throw defect(owner);
+      if (core !== safe) throw defect(safe);
       try {
-        const result = run.apply(object, args);
-        return Iteration && result instanceof Iteration ? guarded(owner, {}, result) : result;
+        return run(...args);
       } catch (cause) {
         // What waits goes on, and finds the instance dead; the next call gets a fresh one.
         core = undefined;
         lost = now();
-        owner.cause = cause;
-        owner.waits?.forEach((end) => end());
-        throw defect(owner);
+        safe.cause = cause;
+        safe.waits?.forEach((end) => end());
+        throw defect(safe);
       }
     };
   }
   /** Calls a function for which it is no matter whether there was a trap. */
   safe.last = (name, ...args) => {
     try {
-      return object[name](...args);
+      return functions[name](...args);
     } catch {
       // nothing is left to end or to tell
     }

@@ -1,31 +1,19 @@
 //! What an enumeration can say about itself.
 
-use serde::{Serialize, Serializer};
 use tsify::Tsify;
 
-/// Whether every runner was handed over.
+/// Whether every runner was handed over. `pkg/js/reading.js` knows the words for it, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Complete {
-    /// One answer held the whole list, and all of it was handed over.
-    True,
     /// The enumeration has not come to its end, runners were left out as invalid, `total` says that
     /// there are more than were found, or the list visibly changed and was not read again (`none`,
     /// `detect`).
     False,
+    /// One answer held the whole list, and all of it was handed over.
+    True,
     /// No loss was visible. The list took several answers, so a removal and an addition that
     /// cancelled out between two of them would not have been.
     Unknown,
-}
-
-impl Serialize for Complete {
-    /// `true`, `false` or `"unknown"`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::True => serializer.serialize_bool(true),
-            Self::False => serializer.serialize_bool(false),
-            Self::Unknown => serializer.serialize_str("unknown"),
-        }
-    }
 }
 
 /// What was found, over all parts of a resumed enumeration.

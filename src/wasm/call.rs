@@ -48,11 +48,6 @@ impl Core {
         }
     }
 
-    /// The tries of a call, as a number.
-    pub fn tries(max_retries: u32, refreshable: bool) -> u32 {
-        Tries::new(max_retries, refreshable).pack()
-    }
-
     /// The error for a token function that takes too long.
     #[wasm_bindgen(js_name = tokenTimeout)]
     pub fn token_timeout(limit: u32) -> JsValue {
@@ -109,6 +104,12 @@ impl Core {
             cooldown,
         )
     }
+}
+
+/// The tries of a call, as a number.
+#[unsafe(no_mangle)]
+pub extern "C" fn tries(max_retries: u32, refreshable: bool) -> u32 {
+    Tries::new(max_retries, refreshable).pack()
 }
 
 fn answered(path: &str, bytes: &Uint8Array, response: JsValue, epoch: f64) -> (Failure, Attempt) {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::error::Failure;
+use crate::error::{Failure, ValidationIssue, decimal};
 
 #[wasm_bindgen(module = "/pkg/js/errors.js")]
 extern "C" {
@@ -27,12 +27,28 @@ pub fn refused(failure: &Failure) -> JsValue {
         failure.status.unwrap_or_default(),
         failure.retryable,
         failure.retry_at.unwrap_or_default(),
-        &plain(&failure.issues),
+        &issues(&failure.issues),
     )
 }
 
-/// Facts as a list.
-pub fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
+/// Numbers as a list: JavaScript knows what they stand for.
+pub fn numbers(numbers: &[f64]) -> JsValue {
+    plain(numbers)
+}
+
+/// The facts of each issue, one after the other.
+pub fn issues(issues: &[ValidationIssue]) -> JsValue {
+    let mut facts = Vec::new();
+    for issue in issues {
+        let offset = decimal(issue.offset as u64);
+        for fact in [&issue.path, &issue.expected, &issue.found, &offset] {
+            facts.push(fact.clone());
+        }
+    }
+    plain(&facts[..])
+}
+
+fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }

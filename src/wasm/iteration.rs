@@ -1,34 +1,43 @@
-//! An enumeration, which `pkg/js/reading.js` drives.
+//! Enumerations, which `pkg/js/reading.js` drives: each has a number, from 1.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use comfycontrol_decode::Options;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::Core;
-use super::errors::{plain, refused};
+use super::errors::{numbers, refused};
 use super::limits::pace;
 use super::rows;
+use super::single::Single;
 use crate::enumerate::{Checkpoint, Consistency, Enumeration, State, Ticket, Why, estimated_ms};
 use crate::error::Failure;
 
-// What [`Iteration::state`] gives.
+// What [`state`] gives.
 const READING: u32 = 0;
 const OVER: u32 = 1;
 const LIST_CHANGED: u32 = 2;
 
-#[wasm_bindgen(skip_typescript)]
-pub struct Iteration {
-    machine: RefCell<Enumeration>,
+struct Reading {
+    machine: Enumeration,
     per_page: u32,
     /// The latest ticket.
-    asked: Cell<u32>,
+    asked: u32,
+}
+
+static READINGS: Single<RefCell<Vec<Option<Reading>>>> = Single(RefCell::new(Vec::new()));
+
+/// What `run` gives for the enumeration of this number.
+fn with<T>(number: u32, run: impl FnOnce(&mut Reading) -> T) -> T {
+    let mut readings = READINGS.borrow_mut();
+    run(readings[number as usize - 1].as_mut().unwrap())
 }
 
 #[wasm_bindgen]
 impl Core {
-    /// An enumeration; or the error of the checkpoint; or `undefined`, where `consistency` is none.
+    /// The number of a new enumeration, to be closed by [`close`]; or the error of the checkpoint; or
+    /// `undefined`, where `consistency` is none.
     pub fn enumerate(
         per_page: u32,
         concurrency: u32,
@@ -44,35 +53,24 @@ impl Core {
             Some(Ok(checkpoint)) => Some(checkpoint),
             None => None,
         };
-        let machine = Enumeration::new(per_page, concurrency, consistency, resume);
-        Iteration {
-            machine: RefCell::new(machine),
+        let reading = Some(Reading {
+            machine: Enumeration::new(per_page, concurrency, consistency, resume),
             per_page,
-            asked: Cell::new(0),
+            asked: 0,
+        });
+        let mut readings = READINGS.borrow_mut();
+        let free = readings.iter().position(Option::is_none);
+        let place = free.unwrap_or(readings.len());
+        if place == readings.len() {
+            readings.push(None);
         }
-        .into()
-    }
-}
-
-#[wasm_bindgen]
-impl Iteration {
-    /// The next page to ask for; 0 if none should be asked for now.
-    pub fn next(&self) -> u32 {
-        let request = self.machine.borrow_mut().next_request();
-        request.map_or(0, |request| {
-            self.asked.set(request.ticket.0);
-            request.page
-        })
-    }
-
-    /// What the latest page of [`next`](Self::next) is called from now on.
-    pub fn ticket(&self) -> u32 {
-        self.asked.get()
+        readings[place] = reading;
+        (place as u32 + 1).into()
     }
 
     /// The rows that a good answer holds, or `undefined`.
     pub fn answered(
-        &self,
+        number: u32,
         ticket: u32,
         status: u16,
         bytes: &Uint8Array,
@@ -92,89 +90,121 @@ impl Iteration {
             left_out += u32::from(problem.runner != last);
             last = problem.runner;
         }
-        let mut machine = self.machine.borrow_mut();
-        machine.answered(Ticket(ticket), read.total, read.keys, left_out);
+        with(number, |reading| {
+            (reading.machine).answered(Ticket(ticket), read.total, read.keys, left_out);
+        });
         rows.into()
     }
 
-    /// A request failed for good.
-    pub fn failed(&self, ticket: u32) {
-        self.machine.borrow_mut().failed(Ticket(ticket));
-    }
-
     /// A ticket, and the places of its rows that are to be handed over now; or nothing.
-    pub fn deliver(&self) -> Vec<u32> {
+    pub fn deliver(number: u32) -> Vec<u32> {
         let mut list = Vec::new();
-        if let Some(delivery) = self.machine.borrow_mut().deliver() {
+        if let Some(delivery) = with(number, |reading| reading.machine.deliver()) {
             list.push(delivery.ticket.0);
             list.extend_from_slice(&delivery.rows);
         }
         list
     }
 
-    /// A ticket of which nothing is needed any more, or 0.
-    pub fn discarded(&self) -> u32 {
-        let ticket = self.machine.borrow_mut().discarded();
-        ticket.map_or(0, |ticket| ticket.0)
-    }
-
-    /// The consumer took this many of the rows.
-    pub fn consumed(&self, rows: u32) {
-        self.machine.borrow_mut().consumed(rows);
-    }
-
-    /// Whether there is more to come: one of the numbers above.
-    pub fn state(&self) -> u32 {
-        match self.machine.borrow().state() {
-            State::Reading => READING,
-            State::Failed(Why::ListChanged) => LIST_CHANGED,
-            State::Done | State::Failed(Why::Request) => OVER,
-        }
-    }
-
     /// The error of a list that did not hold still.
     #[wasm_bindgen(js_name = listChanged)]
-    pub fn list_changed(&self) -> JsValue {
-        let report = self.machine.borrow().report();
+    pub fn list_changed(number: u32) -> JsValue {
+        let report = with(number, |reading| reading.machine.report());
         refused(&Failure::list_changed(report.unique, report.requests))
     }
 
     /// The facts of [`Report`](crate::enumerate::Report), in their order.
-    pub fn report(&self) -> JsValue {
-        let report = self.machine.borrow().report();
-        plain(&(
+    pub fn report(number: u32) -> JsValue {
+        let report = with(number, |reading| reading.machine.report());
+        numbers(&[
             report.unique as f64,
             report.duplicates as f64,
             report.total_start as f64,
             report.total_end as f64,
             report.requests as f64,
-            report.complete,
-        ))
+            f64::from(report.complete as u8),
+        ])
     }
 
     /// The facts of [`Progress`](crate::event::Progress), in their order.
     pub fn progress(
-        &self,
+        number: u32,
         concurrency: u32,
         requests: f64,
         window: f64,
         free: u32,
         latency: f64,
     ) -> JsValue {
-        let progress = self.machine.borrow().progress();
-        let (limit, window) =
-            pace(requests, window).map_or((0, 0.0), |pace| (pace.requests, pace.window));
+        let progress = with(number, |reading| reading.machine.progress());
+        let pace = pace(requests, window);
+        let (limit, window) = pace.map_or((0, 0.0), |pace| (pace.requests, pace.window));
         let estimated = estimated_ms(&progress, concurrency, limit, window, free, latency);
-        plain(&(
+        numbers(&[
             progress.delivered as f64,
             progress.total.unwrap_or_default() as f64,
             progress.requests as f64,
             estimated.ceil(),
-        ))
+        ])
     }
 
     /// Where the consumer stands.
-    pub fn checkpoint(&self, base: &str) -> String {
-        self.machine.borrow().checkpoint(base, self.per_page)
+    pub fn checkpoint(number: u32, base: &str) -> String {
+        with(number, |reading| {
+            reading.machine.checkpoint(base, reading.per_page)
+        })
+    }
+}
+
+/// Forgets an enumeration.
+#[unsafe(no_mangle)]
+pub extern "C" fn close(number: u32) {
+    READINGS.borrow_mut()[number as usize - 1] = None;
+}
+
+/// The next page to ask for; 0 if none should be asked for now.
+#[unsafe(no_mangle)]
+pub extern "C" fn next(number: u32) -> f64 {
+    with(number, |reading| {
+        let request = reading.machine.next_request();
+        request.map_or(0.0, |request| {
+            reading.asked = request.ticket.0;
+            request.page.into()
+        })
+    })
+}
+
+/// What the latest page of [`next`] is called from now on.
+#[unsafe(no_mangle)]
+pub extern "C" fn ticket(number: u32) -> u32 {
+    with(number, |reading| reading.asked)
+}
+
+/// A request failed for good.
+#[unsafe(no_mangle)]
+pub extern "C" fn failed(number: u32, ticket: u32) {
+    with(number, |reading| reading.machine.failed(Ticket(ticket)));
+}
+
+/// A ticket of which nothing is needed any more, or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn discarded(number: u32) -> u32 {
+    with(number, |reading| {
+        reading.machine.discarded().map_or(0, |ticket| ticket.0)
+    })
+}
+
+/// The consumer took this many of the rows.
+#[unsafe(no_mangle)]
+pub extern "C" fn consumed(number: u32, rows: u32) {
+    with(number, |reading| reading.machine.consumed(rows));
+}
+
+/// Whether there is more to come: one of the numbers above.
+#[unsafe(no_mangle)]
+pub extern "C" fn state(number: u32) -> u32 {
+    match with(number, |reading| reading.machine.state()) {
+        State::Reading => READING,
+        State::Failed(Why::ListChanged) => LIST_CHANGED,
+        State::Done | State::Failed(Why::Request) => OVER,
     }
 }

@@ -1,12 +1,14 @@
 //! The rate limits: one limiter an origin, shared by every client. Times are in milliseconds of one
 //! clock; a limit of below zero `requests` is the documented one, of none no limit.
+//!
+//! Most functions take numbers and give one, and are exported as they are.
 
 use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::prelude::*;
 
 use super::Core;
-use super::errors::plain;
+use super::errors::numbers;
 use super::single::Single;
 use crate::limiter::{Limiter, Pace, Reason, Ticket, Turn};
 use crate::request;
@@ -34,11 +36,6 @@ pub fn pace(requests: f64, window: f64) -> Option<Pace> {
 
 #[wasm_bindgen]
 impl Core {
-    /// Begins after another instance ended at `lost`.
-    pub fn start(lost: f64) {
-        LOST.set(lost);
-    }
-
     /// The number of the limiter for a base URL's origin.
     pub fn lane(base: &str) -> usize {
         let origin = request::origin(base);
@@ -50,68 +47,85 @@ impl Core {
         })
     }
 
-    /// Joins the queue. Gives a ticket.
-    pub fn join(lane: u32) -> u32 {
-        with(lane, Limiter::join).0 as u32
-    }
-
-    /// How long to wait before asking again; 0 when it is the ticket's turn.
-    pub fn turn(lane: u32, ticket: u32, requests: f64, window: f64, now: f64) -> f64 {
-        with(lane, |limiter| {
-            let ticket = Ticket(ticket as usize);
-            let Some(pace) = pace(requests, window) else {
-                limiter.leave(ticket);
-                limiter.uninvited();
-                return 0.0;
-            };
-            match limiter.poll(ticket, pace, now) {
-                Turn::Start => 0.0,
-                // A timer may fire a little early: whole milliseconds, rounded up.
-                Turn::At(time) => (time - now).ceil(),
-                Turn::Later => f64::INFINITY,
-            }
-        })
-    }
-
-    /// The ticket whose turn comes next; 0 if nobody waits.
-    pub fn head(lane: u32) -> u32 {
-        with(lane, |limiter| {
-            limiter.head().map_or(0, |ticket| ticket.0 as u32)
-        })
-    }
-
-    /// Leaves the queue without having started.
-    pub fn leave(lane: u32, ticket: u32) {
-        with(lane, |limiter| limiter.leave(Ticket(ticket as usize)));
-    }
-
-    /// A request is over; its place is given back one window later.
-    pub fn finished(lane: u32, now: f64) {
-        with(lane, |limiter| limiter.finished(now));
-    }
-
-    /// Whether a cooldown keeps the queue waiting, rather than the window.
-    #[wasm_bindgen(js_name = isFrozen)]
-    pub fn is_frozen(lane: u32, now: f64) -> bool {
-        with(lane, |limiter| limiter.reason(now) == Reason::Cooldown)
-    }
-
-    /// How long the ticket will probably wait.
-    pub fn outlook(lane: u32, ticket: u32, requests: f64, window: f64, now: f64) -> f64 {
-        let pace = pace(requests, window).unwrap_or(Pace::DOCUMENTED);
-        with(lane, |limiter| {
-            limiter.estimate(Ticket(ticket as usize), pace, now) - now
-        })
-    }
-
-    /// The facts of [`RateLimit`](crate::limiter::RateLimit), in their order. `epoch` is now in
-    /// milliseconds since 1970.
+    /// The facts of [`RateLimit`](crate::limiter::RateLimit), in their order; no moment is not a
+    /// number. `epoch` is now in milliseconds since 1970.
     pub fn status(lane: u32, requests: f64, window: f64, now: f64, epoch: f64) -> JsValue {
         let Some(pace) = pace(requests, window) else {
-            return plain(&(f64::INFINITY, f64::INFINITY, (), 0));
+            return numbers(&[f64::INFINITY, f64::INFINITY, f64::NAN, 0.0]);
         };
         let (remaining, back, queued) = with(lane, |limiter| limiter.status(pace, now));
-        let reset_at = back.map(|back| (epoch + back - now).ceil());
-        plain(&(pace.requests, remaining, reset_at, queued as u32))
+        let reset_at = back.map_or(f64::NAN, |back| (epoch + back - now).ceil());
+        numbers(&[
+            pace.requests.into(),
+            remaining.into(),
+            reset_at,
+            queued as f64,
+        ])
     }
+}
+
+/// Begins after another instance ended at `lost`.
+#[unsafe(no_mangle)]
+pub extern "C" fn start(lost: f64) {
+    LOST.set(lost);
+}
+
+/// Joins the queue. Gives a ticket.
+#[unsafe(no_mangle)]
+pub extern "C" fn join(lane: u32) -> u32 {
+    with(lane, Limiter::join).0 as u32
+}
+
+/// How long to wait before asking again; 0 when it is the ticket's turn.
+#[unsafe(no_mangle)]
+pub extern "C" fn turn(lane: u32, ticket: u32, requests: f64, window: f64, now: f64) -> f64 {
+    with(lane, |limiter| {
+        let ticket = Ticket(ticket as usize);
+        let Some(pace) = pace(requests, window) else {
+            limiter.leave(ticket);
+            limiter.uninvited();
+            return 0.0;
+        };
+        match limiter.poll(ticket, pace, now) {
+            Turn::Start => 0.0,
+            // A timer may fire a little early: whole milliseconds, rounded up.
+            Turn::At(time) => (time - now).ceil(),
+            Turn::Later => f64::INFINITY,
+        }
+    })
+}
+
+/// The ticket whose turn comes next; 0 if nobody waits.
+#[unsafe(no_mangle)]
+pub extern "C" fn head(lane: u32) -> u32 {
+    with(lane, |limiter| {
+        limiter.head().map_or(0, |ticket| ticket.0 as u32)
+    })
+}
+
+/// Leaves the queue without having started.
+#[unsafe(no_mangle)]
+pub extern "C" fn leave(lane: u32, ticket: u32) {
+    with(lane, |limiter| limiter.leave(Ticket(ticket as usize)));
+}
+
+/// A request is over; its place is given back one window later.
+#[unsafe(no_mangle)]
+pub extern "C" fn finished(lane: u32, now: f64) {
+    with(lane, |limiter| limiter.finished(now));
+}
+
+/// Whether a cooldown keeps the queue waiting, rather than the window.
+#[unsafe(export_name = "isFrozen")]
+pub extern "C" fn is_frozen(lane: u32, now: f64) -> bool {
+    with(lane, |limiter| limiter.reason(now) == Reason::Cooldown)
+}
+
+/// How long the ticket will probably wait.
+#[unsafe(no_mangle)]
+pub extern "C" fn outlook(lane: u32, ticket: u32, requests: f64, window: f64, now: f64) -> f64 {
+    let pace = pace(requests, window).unwrap_or(Pace::DOCUMENTED);
+    with(lane, |limiter| {
+        limiter.estimate(Ticket(ticket as usize), pace, now) - now
+    })
 }

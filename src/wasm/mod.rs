@@ -15,7 +15,8 @@ mod watch;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
-/// A class for its functions: JavaScript is handed all of them at once. They take numbers and texts.
+/// A class for its functions, which take or give more than numbers. Those that do not are exported
+/// beside it.
 #[wasm_bindgen(skip_typescript)]
 pub struct Core;
 
@@ -31,6 +32,7 @@ extern "C" {
 extern "C" {
     fn list(core: &JsValue, client: &JsValue, options: &JsValue) -> Promise;
     fn get(core: &JsValue, client: &JsValue, id: &JsValue, options: &JsValue) -> Promise;
+    fn functions(class: &JsValue, exports: &JsValue) -> JsValue;
 }
 
 // In the package, `pkg/loaders/client.js` has the functions of these names. Here is what they are
@@ -48,7 +50,7 @@ pub fn list_managed_runners(
     #[wasm_bindgen(unchecked_optional_param_type = "ListOptions & ClientOptions")]
     options: &JsValue,
 ) -> Promise {
-    list(&class(), &JsValue::UNDEFINED, options)
+    list(&core(), &JsValue::UNDEFINED, options)
 }
 
 /// Gets one managed runner by its `id`, a UUID.
@@ -65,7 +67,7 @@ pub fn get_managed_runner(
     #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions & ClientOptions")]
     options: &JsValue,
 ) -> Promise {
-    get(&class(), &JsValue::UNDEFINED, id, options)
+    get(&core(), &JsValue::UNDEFINED, id, options)
 }
 
 /// The runners that could take a workflow which requires `requiredTags`, in their order: those
@@ -80,10 +82,11 @@ pub fn match_runners(
     #[wasm_bindgen(unchecked_param_type = "readonly string[]", js_name = requiredTags)]
     required_tags: &JsValue,
 ) -> JsValue {
-    matching(&class(), runners, required_tags)
+    matching(&core(), runners, required_tags)
 }
 
-/// The class of [`Core`].
-fn class() -> JsValue {
-    Reflect::get(&Core.into(), &"constructor".into()).unwrap_or_default()
+/// All that `pkg/js/` may ask.
+fn core() -> JsValue {
+    let class = Reflect::get(&Core.into(), &"constructor".into());
+    functions(&class.unwrap_or_default(), &wasm_bindgen::exports())
 }

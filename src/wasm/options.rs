@@ -10,11 +10,6 @@ use crate::request::{self, BaseUrl, DEFAULT_BASE_URL};
 
 #[wasm_bindgen]
 impl Core {
-    /// See [`options::check`]. Not a number: refused.
-    pub fn option(place: u32, known: u32, kind: u32, number: f64) -> f64 {
-        options::check(place, known, kind, number).unwrap_or(f64::NAN)
-    }
-
     /// The error for a value that is not what is expected at a place.
     pub fn refuse(place: u32, name: &str, given: &str) -> JsValue {
         refused(&Failure::option(name, &options::expected(place), given))
@@ -58,4 +53,10 @@ impl Core {
             None => JsValue::UNDEFINED,
         }
     }
+}
+
+/// See [`options::check`]. Not a number: refused.
+#[unsafe(no_mangle)]
+pub extern "C" fn option(place: u32, known: u32, kind: u32, number: f64) -> f64 {
+    options::check(place, known, kind, number).unwrap_or(f64::NAN)
 }

@@ -7,7 +7,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::Core;
-use super::errors::plain;
+use super::errors;
 use super::single::Single;
 use crate::page::page_count;
 use crate::response::{is_success, issue};
@@ -107,17 +107,17 @@ impl Core {
     }
 
     /// What is wrong with the runners that were left out of the list that was read last, if any
-    /// were: the facts of each issue.
+    /// were. See [`errors::issues`].
     pub fn invalid(bytes: &Uint8Array, token: &str) -> JsValue {
         if LAST.get().0 == 0 {
-            return JsValue::UNDEFINED;
+            return errors::issues(&[]);
         }
         let options = Options {
             collect_invalid: true,
             keys: false,
         };
         let Some(read) = read(200, bytes, false, options) else {
-            return JsValue::UNDEFINED;
+            return errors::issues(&[]);
         };
         let body = body(bytes);
         let mut issues = Vec::new();
@@ -126,6 +126,6 @@ impl Core {
             issue.redact(token);
             issues.push(issue);
         }
-        plain(&issues)
+        errors::issues(&issues)
     }
 }

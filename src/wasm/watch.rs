@@ -1,21 +1,15 @@
 //! Watching, which `pkg/js/watch.js` does.
 
-use wasm_bindgen::prelude::*;
-
-use super::Core;
 use crate::watch;
 
-#[wasm_bindgen]
-impl Core {
-    /// See [`watch::wait`].
-    #[wasm_bindgen(js_name = untilDue)]
-    pub fn until_due(due: f64, visible: bool, now: f64) -> f64 {
-        watch::wait(due, visible, now)
-    }
+/// See [`watch::wait`].
+#[unsafe(export_name = "untilDue")]
+pub extern "C" fn until_due(due: f64, visible: bool, now: f64) -> f64 {
+    watch::wait(due, visible, now)
+}
 
-    /// See [`watch::next`].
-    #[wasm_bindgen(js_name = nextDue)]
-    pub fn next_due(interval: u32, errors: u32, now: f64, retry_at: f64) -> f64 {
-        watch::next(interval, errors, now, js_sys::Math::random(), retry_at)
-    }
+/// See [`watch::next`].
+#[unsafe(export_name = "nextDue")]
+pub extern "C" fn next_due(interval: u32, errors: u32, now: f64, retry_at: f64) -> f64 {
+    watch::next(interval, errors, now, js_sys::Math::random(), retry_at)
 }

@@ -28,7 +28,7 @@ const bytes = readFileSync(wasm);
 // 2. The glue as a function that makes a fresh instance with a scope of its own, and runs its microtasks through a
 //    guard: after a trap nothing of the old instance is left to call by mistake. pkg/js/ stays shared. What the module
 //    and the glue call each other is short already in the module, and becomes so in the glue.
-const used = ["initSync", "Core", "Iteration"];
+const used = ["initSync", "Core"];
 const names = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
 const shared = ["errors", "rows"];
 const factory = join(glue, "factory.js");
@@ -39,6 +39,8 @@ await build({
   format: "iife",
   minifySyntax: true,
   legalComments: "none",
+  // What the instance owns is given back by `free`, also for iterators that are dropped (`pkg/js/iterate.js`).
+  define: { FinalizationRegistry: "undefined", "Symbol.dispose": "undefined" },
   // The same file may be imported several times, once for each function.
   logOverride: { "duplicate-object-key": "silent" },
   mangleProps: new RegExp(`^(?:${Object.keys(names).map((name) => name.replace(/[.\/]/g, "\\$&")).join("|")})$`),

@@ -51,6 +51,8 @@ pub fn rustflags() -> Result<String> {
         format!("--remap-path-prefix={home}=cargo"),
         format!("--remap-path-prefix={}=rust", sysroot.trim()),
         "-Clink-arg=--stack-first".to_owned(),
+        // Measured: see BENCHMARKS.md. What must be inlined in the reader says so itself.
+        "-Cllvm-args=-inline-threshold=25 -unroll-threshold=1".to_owned(),
         // For `prune.rs`.
         "-Clink-arg=--emit-relocs".to_owned(),
     ];
@@ -103,7 +105,10 @@ fn prune(wasm: &Path) -> Result<PathBuf> {
 fn shorten(output: &mut Output) -> String {
     let glue = output.js().to_owned();
     let module = output.wasm_mut();
-    let unused = |name: &str| REPLACED.contains(&name) || !glue.contains(&format!("wasm.{name}"));
+    // The functions of the crate itself, with or without glue, have no double underscores.
+    let unused = |name: &str| {
+        REPLACED.contains(&name) || name.contains("__") && !glue.contains(&format!("wasm.{name}"))
+    };
     let exports = module.exports.iter();
     let dropped: Vec<_> = exports.filter(|export| unused(&export.name)).collect();
     let dropped: Vec<_> = dropped.iter().map(|export| export.id()).collect();
