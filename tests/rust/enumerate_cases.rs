@@ -580,17 +580,6 @@ fn a_consistency_is_called_by_its_name() {
 }
 
 #[test]
-fn whether_it_was_complete_is_true_false_or_unknown() {
-    for (complete, json) in [
-        (Complete::True, serde_json::json!(true)),
-        (Complete::False, serde_json::json!(false)),
-        (Complete::Unknown, serde_json::json!("unknown")),
-    ] {
-        assert_eq!(serde_json::to_value(complete).unwrap(), json);
-    }
-}
-
-#[test]
 fn nothing_is_left_to_ask_for_at_the_end() {
     let mut done = Enumeration::new(10, 4, Consistency::Reconcile, None);
     read(&mut done, |page, _| page_of(&list(95), page, 10));

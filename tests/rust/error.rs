@@ -159,20 +159,6 @@ fn codes_are_what_serde_and_the_types_say() {
 }
 
 #[test]
-fn an_issue_goes_to_javascript_as_its_facts_in_their_order() {
-    let issue = ValidationIssue {
-        path: "total".into(),
-        expected: "an integer".into(),
-        found: "null".into(),
-        offset: 21,
-    };
-    assert_eq!(
-        serde_json::to_value(issue).unwrap(),
-        serde_json::json!(["total", "an integer", "null", 21])
-    );
-}
-
-#[test]
 fn what_may_succeed_later_says_so() {
     let retryable: Vec<u16> = (300..=599)
         .filter(|status| Failure::answered(PATH, *status, None).retryable)
