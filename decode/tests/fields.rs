@@ -317,6 +317,8 @@ fn total_is_the_integer_that_its_double_is() {
         ("-1e-400", 0),
         ("1e-999999999999999999999999", 0),
         ("0e999999999999999999999999", 0),
+        // Behind the middle, and only just.
+        ("4503599627370496.50000000001", 4_503_599_627_370_497),
     ];
     for (text, total) in right {
         let page = page(format!("{{\"runners\":[],\"total\":{text}}}"));
@@ -336,6 +338,7 @@ fn total_is_the_integer_that_its_double_is() {
         "2.4703282292062328e-324",
         "5e-324",
         "4503599627370495.26",
+        "4503599627370495.25000000000001",
         "\"1\"",
         "null",
         "[]",
@@ -500,6 +503,24 @@ fn what_was_found_is_short_and_harmless() {
         problem.found(&bytes),
         Found::Other("<!DOCTYPE html>\\u{a}".into())
     );
+    // Anything may stand where JSON is expected, and what is not UTF-8 is shown as what it is not.
+    for (bytes, shown) in [
+        (&b"\xf0\x9f\x98\x80 \xe6\x97\xa5"[..], "😀 日"),
+        (b"\x80", "\u{fffd}"),
+        (b"\xff\xfe{}", "\u{fffd}\u{fffd}{}"),
+        (b"\xe6\x97", "\u{fffd}\u{fffd}"),
+        (b"\xe6\x97x", "\u{fffd}\u{fffd}x"),
+        (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
+        (b"\xf4\x90\x80\x80", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+    ] {
+        let body = body(bytes);
+        let problem = read_page(&body, Options::default()).unwrap_err();
+        assert_eq!(
+            problem.found(&body),
+            Found::Other(shown.into()),
+            "{bytes:x?}"
+        );
+    }
     let cut = body("{\"runners\":");
     assert_eq!(
         read_page(&cut, Options::default()).unwrap_err().found(&cut),

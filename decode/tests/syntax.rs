@@ -2,7 +2,7 @@
 
 mod common;
 
-use comfycontrol_decode::{Kind, Options, read_error, read_page};
+use comfycontrol_decode::{Body, Kind, MAX_LEN, Options, read_error, read_page, read_runner};
 use common::*;
 
 /// A page whose first member is unknown and has this value.
@@ -296,6 +296,58 @@ fn a_special_character_is_seen_at_every_place_of_every_vector() {
 }
 
 #[test]
+fn words_of_any_length_are_read_in_the_usual_form() {
+    for len in 0..=70 {
+        let word = "x".repeat(len);
+        let quoted = format!("\"{word}\"");
+        let list = runners(page_of(&[
+            runner_with("runner_type", &quoted),
+            runner_with("status", &quoted),
+            runner_with("tags", &format!("[\"a\",{quoted},\"b\"]")),
+        ]));
+        assert_eq!(list[0].runner_type, word);
+        assert_eq!(list[1].status, word);
+        assert_eq!(list[2].tags, ["a", &word, "b"]);
+    }
+}
+
+#[test]
+fn tags_that_do_not_end_as_they_should_are_malformed() {
+    for tags in [
+        "[\"a\" \"b\"]",
+        "[\"a\"}",
+        "[\"a\":1]",
+        "[\"a\"x]",
+        "[\"a\",]",
+    ] {
+        let text = page_of(&[runner_with("tags", tags)]);
+        assert_eq!(kind(text), Some(Kind::Malformed), "{tags}");
+    }
+}
+
+#[test]
+fn white_space_of_any_length_is_skipped() {
+    let expected = runners(page_of(&[runner()]));
+    for len in [1, 2, 15, 16, 17, 31, 32, 33, 100] {
+        for space in [" ", "\t", "\r\n"] {
+            let behind = format!("\":{}", space.repeat(len));
+            let text = page_of(&[runner()]).replace("\":", &behind);
+            assert_eq!(runners(text), expected, "{space:?} {len} times");
+        }
+    }
+}
+
+#[test]
+fn a_body_longer_than_offsets_can_say_is_refused() {
+    // Pages of zeros that are never touched.
+    let body = Body::with_len(MAX_LEN + 1);
+    let problem = read_page(&body, Options::default()).unwrap_err();
+    assert_eq!((problem.kind, problem.offset), (Kind::TooLong, 0));
+    assert_eq!(read_runner(&body, Options::default()).unwrap_err(), problem);
+    assert_eq!(read_error(&body), None);
+}
+
+#[test]
 fn names_may_hold_escapes_and_near_misses_are_unknown() {
     let escaped = page_of(&[runner()])
         .replace("\"id\"", "\"\\u0069\\u0064\"")
@@ -355,7 +407,7 @@ fn an_unusual_form_reads_like_the_usual_one() {
 }
 
 #[test]
-fn surrogates_without_their_other_half_become_replacement_characters() {
+fn escapes_mean_what_json_says_and_half_surrogates_become_replacement_characters() {
     for (json, text) in [
         ("\\ud83d\\ude00", "😀"),
         ("\\ud800", "\u{fffd}"),
@@ -363,6 +415,10 @@ fn surrogates_without_their_other_half_become_replacement_characters() {
         ("\\ud83dx\\ude00", "\u{fffd}x\u{fffd}"),
         ("\\ud83d\\ud83d\\ude00", "\u{fffd}😀"),
         ("\\ud83d\\n", "\u{fffd}\n"),
+        (
+            "\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9",
+            "\"\\/\u{8}\u{c}\n\r\t\u{e9}",
+        ),
     ] {
         assert_eq!(
             single(runner_with("name", &format!("\"é{json}\"")))

@@ -1,3 +1,4 @@
+use comfycontrol_runners::enumerate::Refused;
 use comfycontrol_runners::error::{ErrorCode, Failure, ValidationIssue};
 
 const PATH: &str = "/v1/managed-runner";
@@ -87,6 +88,47 @@ fn every_failure_in_words() {
             "GET /v1/managed-runner answered 200 with an unexpected runners[17].created_at: expected an RFC 3339 \
              date-time, found \"yesterday\" at byte 4031 (content type text/html)",
         ),
+        (
+            Failure::answer(PATH, 200, None, Vec::new()),
+            "invalid_response",
+            "GET /v1/managed-runner answered 200 (content type not given)",
+        ),
+        (
+            Failure::token("token", 0),
+            "invalid_options",
+            "token: expected a token, got an empty string",
+        ),
+        (
+            Failure::token("COMFYCONTROL_TOKEN", 5),
+            "invalid_options",
+            "COMFYCONTROL_TOKEN: expected visible ASCII characters only, which is what a header can carry, got one with \
+             another character at place 5",
+        ),
+        (
+            Failure::checkpoint(Refused::Damaged),
+            "invalid_options",
+            "resumeFrom: expected a checkpoint of the same base URL and page size, got a damaged one",
+        ),
+        (
+            Failure::checkpoint(Refused::Version(9)),
+            "invalid_options",
+            "resumeFrom: expected a checkpoint of the same base URL and page size, got one of version 9",
+        ),
+        (
+            Failure::checkpoint(Refused::BaseUrl),
+            "invalid_options",
+            "resumeFrom: expected a checkpoint of the same base URL and page size, got one of another base URL",
+        ),
+        (
+            Failure::checkpoint(Refused::PageSize(50)),
+            "invalid_options",
+            "resumeFrom: expected a checkpoint of the same base URL and page size, got one of perPage 50",
+        ),
+        (
+            Failure::list_changed(1_200, 57),
+            "list_changed",
+            "the list changed faster than it could be read: 1200 runners were found in 57 requests",
+        ),
     ];
     for (failure, code, message) in cases {
         assert_eq!(
@@ -125,6 +167,12 @@ fn what_may_succeed_later_says_so() {
     assert!(retryable.contains(&408) && retryable.contains(&429) && retryable.contains(&500));
     assert!(Failure::connection(PATH, "").retryable && Failure::timeout(PATH, 1).retryable);
     assert!(!Failure::option("a", "b", "c").retryable);
+    let later = Failure::answered(PATH, 429, None);
+    assert_eq!(later.retry_at, None);
+    assert_eq!(
+        later.retry_at(1_795_712_203_000.0).retry_at,
+        Some(1_795_712_203_000.0)
+    );
 }
 
 #[test]
@@ -181,4 +229,15 @@ fn a_token_that_the_server_echoes_is_taken_out() {
         let start = "GET /v1/managed-runner answered 401: ";
         assert_eq!(failure.message, format!("{start}{shown}"));
     }
+    let issue = ValidationIssue {
+        path: "total".into(),
+        expected: "an integer".into(),
+        found: "\"cfc_secret\"".into(),
+        offset: 9,
+    };
+    let mut failure = Failure::answer(PATH, 200, None, vec![issue]);
+    failure.redact("cfc_secret");
+    assert_eq!(failure.path(), Some("total"));
+    assert_eq!(failure.issues[0].found, "\"[token]\"");
+    assert!(failure.message.contains("found \"[token]\" at byte 9"));
 }

@@ -35,6 +35,10 @@ fn anything_else_is_no_date() {
         "Sun, 06 Foo 1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 24:49:37 GMT",
         "Sun, 06 Nov 1994 08:49:37:00 GMT",
+        "Sun, 0x Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 19.4 08:49:37 GMT",
+        "Sun, 06 Nov 19940 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08::37 GMT",
         "06 Nov 1994 08:49:37 GMT",
         "1994-11-06T08:49:37Z",
     ] {

@@ -84,6 +84,7 @@ fn one_who_leaves_gives_the_turn_away_and_never_starts() {
     let (a, b, c) = (limiter.join(), limiter.join(), limiter.join());
     assert!(!limiter.leave(b), "not the head: nobody need be woken");
     assert!(limiter.leave(a), "the head: wake the next");
+    assert!(!limiter.leave(a), "gone already");
     assert_eq!(limiter.head(), Some(c));
     assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Later);
     assert_eq!(limiter.poll(b, PACE, 0.0), Turn::Later);

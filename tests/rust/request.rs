@@ -63,6 +63,8 @@ fn what_is_no_base_url() {
         "https://",
         "https:///path",
         "http://:80",
+        "http://[::1]x",
+        "http://[::1]80",
         "https://user:pass@host",
         "https://host?x",
         "https://host/#x",

@@ -1,4 +1,4 @@
-use comfycontrol_decode::{Body, Options, read_page};
+use comfycontrol_decode::{Body, MAX_LEN, Options, read_page};
 use comfycontrol_runners::error::ErrorCode;
 use comfycontrol_runners::response::{Head, is_success, malformed, refused, too_large};
 use comfycontrol_runners::retry::Cause;
@@ -64,6 +64,32 @@ fn bad_bodies_say_where_and_what() {
             "runners[0].tags[1]",
             "a string, found 7",
         ),
+        (
+            format!(
+                r#"{{"runners":[{{{}}}],"total":1}}"#,
+                runner.replace("018f9c3e-", "")
+            ),
+            "runners[0].id",
+            "a UUID, found \"0000-7000-8000-00000000000a\"",
+        ),
+        (
+            format!(
+                r#"{{"runners":[{{{}}}],"total":1}}"#,
+                runner.replace("\"a\",7", "").replace("T10", " 10")
+            ),
+            "runners[0].created_at",
+            "an RFC 3339 date-time, found \"2024-01-15 10:30:00Z\"",
+        ),
+        (
+            r#"{"runners":[],"total":true}"#.to_owned(),
+            "total",
+            "an integer from 0 to 9007199254740991, found true",
+        ),
+        (
+            r#"{"runners":false,"total":1}"#.to_owned(),
+            "runners",
+            "an array, found false",
+        ),
         (r#"[]"#.to_owned(), "", "an object, found an array"),
         (
             "<!DOCTYPE html>".to_owned(),
@@ -77,6 +103,21 @@ fn bad_bodies_say_where_and_what() {
             (path.to_owned(), words.to_owned(), None),
             "{body}"
         );
+    }
+}
+
+#[test]
+fn bodies_that_are_no_text_or_too_long_say_so() {
+    let cases = [
+        (Body::from(&b"\xff"[..]), "UTF-8"),
+        // Pages of zeros that are never touched.
+        (Body::with_len(MAX_LEN + 1), "a shorter body"),
+    ];
+    for (body, expected) in cases {
+        let problem = read_page(&body, Options::default()).expect_err(expected);
+        let (failure, attempt) = malformed("/x", &head(200), &body, &problem);
+        assert_eq!(failure.issues[0].expected, expected);
+        assert_eq!((attempt.cause, failure.path()), (None, Some("")));
     }
 }
 

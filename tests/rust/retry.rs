@@ -154,6 +154,30 @@ fn retry_after_in_seconds_or_as_a_date() {
     }
 }
 
+#[test]
+fn tries_go_on_from_the_number_they_were_packed_into() {
+    let events = [
+        failed(Cause::Status(401)),
+        failed(Cause::Status(429)),
+        failed(Cause::Connection),
+        failed(Cause::Status(429)),
+        failed(Cause::Status(401)),
+        failed(Cause::Timeout),
+    ];
+    for retries in [0, 1, 2, 10] {
+        for refreshable in [false, true] {
+            let mut kept = Tries::new(retries, refreshable);
+            let mut packed = Tries::new(retries, refreshable).pack();
+            for event in &events {
+                let mut again = Tries::unpack(packed);
+                assert_eq!(again.after(event, 0.5), kept.after(event, 0.5));
+                assert_eq!(again.charged(), kept.charged());
+                packed = again.pack();
+            }
+        }
+    }
+}
+
 proptest! {
     /// Full jitter: anything between nothing and the doubled wait, and never more than 8 s.
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
-use crate::sh::{command, root, run, step, target};
+use crate::sh::{command, quiet, root, run, step, target};
 use crate::tools;
 
 /// Exports that the package has functions of its own for, in `pkg/loaders/client.js`. Their types and
@@ -27,6 +27,16 @@ pub fn build() -> Result<PathBuf> {
         let script = root().join("xtask/bundle/bundle.mjs");
         run(command("node").arg(script).arg(&glue).arg(&dist))
     })?;
+    step("listing what is in it", || {
+        for script in ["sbom.mjs", "notices.mjs"] {
+            let script = root().join("xtask/bundle").join(script);
+            run(command("node")
+                .arg(script)
+                .arg(&dist)
+                .env("CARGO", env!("CARGO")))?;
+        }
+        Ok(())
+    })?;
     Ok(dist)
 }
 
@@ -34,8 +44,8 @@ pub fn build() -> Result<PathBuf> {
 pub fn rustflags() -> Result<String> {
     let home = std::env::var("CARGO_HOME")
         .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")))?;
-    let sysroot = crate::sh::quiet(command("rustc").args(["--print", "sysroot"]))?;
-    let flags = [
+    let sysroot = quiet(command("rustc").args(["--print", "sysroot"]))?;
+    let mut flags = vec![
         "-Ctarget-feature=+simd128".to_owned(),
         format!("--remap-path-prefix={}=.", root().display()),
         format!("--remap-path-prefix={home}=cargo"),
@@ -46,6 +56,14 @@ pub fn rustflags() -> Result<String> {
         // For `prune.rs`.
         "-Clink-arg=--emit-relocs".to_owned(),
     ];
+    // Crates lie in a folder called after the registry, which may be a mirror. It is there once they
+    // are.
+    let mut fetch = command(env!("CARGO"));
+    quiet(fetch.args(["fetch", "--locked", "--target", "wasm32-unknown-unknown"]))?;
+    for folder in fs::read_dir(Path::new(&home).join("registry/src"))? {
+        let folder = folder?.path();
+        flags.push(format!("--remap-path-prefix={}=cargo", folder.display()));
+    }
     Ok(flags.join("\u{1f}"))
 }
 

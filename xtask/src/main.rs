@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod coverage;
 mod demo;
 mod emulator;
 mod pack;
@@ -26,6 +27,7 @@ cargo xtask COMMAND
   size [--json]     what an app puts on the wire, on this package and on its peers
   bench [--quick]   speed on this package and on its peers, side by side, into BENCHMARKS.md
                     (--json: print the figures instead; bench enumerate: enumerations only)
+  coverage          which lines of the plain core the tests run
   build             crate → WebAssembly → npm package in pkg/dist
   pack              build, and leave the tarball ready for `npm publish`
   emulator [ARGS…]  the API as a local server; --help lists its options
@@ -50,6 +52,7 @@ fn run() -> Result<()> {
         "pack" => pack::run(),
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
+        "coverage" => coverage::run(&rest),
         "size" => size::size(&rest),
         "bench" => bench::bench(&rest),
         "emulator" => emulator::run(&rest),

@@ -9,10 +9,11 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 18] = [
+const FILES: [&str; 20] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "dist/THIRD-PARTY.txt",
     "dist/client.cjs",
     "dist/client.js",
     "dist/core.wasm",
@@ -22,6 +23,7 @@ const FILES: [&str; 18] = [
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/sbom.json",
     "dist/slim.cjs",
     "dist/slim.d.cts",
     "dist/slim.d.ts",

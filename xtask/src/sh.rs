@@ -6,8 +6,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-/// The repository.
+/// The repository; or the copy of it that `tests/supply/build.test.mjs` has built.
 pub fn root() -> PathBuf {
+    if let Some(copy) = std::env::var_os("XTASK_ROOT") {
+        return copy.into();
+    }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
 }

@@ -29,7 +29,7 @@ type Kind = (
     fn(&Built) -> Result<Vec<Command>>,
 );
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     ("lint", "formatting and clippy", lint),
     (
         "rust",
@@ -69,6 +69,16 @@ const KINDS: [Kind; 11] = [
         "what an app puts on the wire, against what it was",
         |_| Ok(vec![size_guard()]),
     ),
+    (
+        "coverage",
+        "at least 95 % of the plain core's lines",
+        |_| Ok(vec![crate::coverage::measure()?]),
+    ),
+    (
+        "supply",
+        "dependencies, the same build twice, and the list of what is inside",
+        supply,
+    ),
     ("types", "calls that must and must not compile", |built| {
         node("tests/types", built)
     }),
@@ -99,7 +109,7 @@ pub fn run(args: &[String]) -> Result<()> {
         all: !flags.is_empty(),
     };
     let mut lines = Vec::new();
-    let (mut passed, mut failed) = (0, 0);
+    let mut sum = Tally::default();
     for (name, about, commands) in KINDS.into_iter().filter(|(name, ..)| wanted(name)) {
         eprintln!("\n▸ {name}: {about}");
         let start = Instant::now();
@@ -107,17 +117,20 @@ pub fn run(args: &[String]) -> Result<()> {
         for mut command in commands(&built)? {
             tally.run(&mut command)?;
         }
-        passed += tally.passed;
-        failed += tally.failed;
-        let (good, bad, time) = (tally.passed, tally.failed, start.elapsed().as_secs_f32());
-        let mark = if bad == 0 { "ok    " } else { "FAILED" };
+        sum.add(&tally);
+        let time = start.elapsed().as_secs_f32();
+        let mark = if tally.failed == 0 {
+            "ok    "
+        } else {
+            "FAILED"
+        };
         lines.push(format!(
-            "{mark} {name:<13} {good:>5} passed, {bad} failed, {time:>6.1} s   {about}"
+            "{mark} {name:<13} {tally:>5}, {time:>6.1} s   {about}"
         ));
     }
-    println!("\n{}\n\n{passed} passed, {failed} failed", lines.join("\n"));
-    ensure!(failed == 0, "{failed} of the tests above failed");
-    ensure!(passed > 0, "no test ran");
+    println!("\n{}\n\n{sum}", lines.join("\n"));
+    ensure!(sum.failed == 0, "{} of the tests above failed", sum.failed);
+    ensure!(sum.passed > 0, "no test ran");
     Ok(())
 }
 
@@ -126,28 +139,44 @@ pub fn run(args: &[String]) -> Result<()> {
 struct Tally {
     passed: usize,
     failed: usize,
+    /// Left out, with a reason in the output.
+    skipped: usize,
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let width = f.width().unwrap_or_default();
+        write!(f, "{:>width$} passed, {} failed", self.passed, self.failed)?;
+        match self.skipped {
+            0 => Ok(()),
+            skipped => write!(f, ", {skipped} skipped"),
+        }
+    }
 }
 
 impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
     /// Runs a command, shows its output, and counts its tests. A command that names no count is
     /// one test of its own; one that fails without a failed test counts as one.
     fn run(&mut self, command: &mut Command) -> Result<()> {
         let output = tee(command)?;
-        let counts = output
-            .lines()
-            .filter_map(counts)
-            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        let (passed, mut failed) = counts;
-        if !output.success && failed == 0 {
-            eprintln!("{command:?} failed");
-            failed = 1;
+        let mut sum = Self::default();
+        for one in output.lines().filter_map(counts) {
+            sum.add(&one);
         }
-        self.passed += if output.success {
-            passed.max(1)
-        } else {
-            passed
-        };
-        self.failed += failed;
+        if !output.success && sum.failed == 0 {
+            eprintln!("{command:?} failed");
+            sum.failed = 1;
+        }
+        if output.success && sum.skipped == 0 {
+            sum.passed = sum.passed.max(1);
+        }
+        self.add(&sum);
         Ok(())
     }
 }
@@ -181,8 +210,8 @@ fn tee(command: &mut Command) -> Result<Output> {
     Ok(Output { text, success })
 }
 
-/// Passed and failed in a line of cargo's or Node's summary.
-fn counts(line: &str) -> Option<(usize, usize)> {
+/// What a line of cargo's or Node's summary counts.
+fn counts(line: &str) -> Option<Tally> {
     let words: Vec<&str> = line
         .split([' ', ';'])
         .filter(|word| !word.is_empty())
@@ -191,12 +220,19 @@ fn counts(line: &str) -> Option<(usize, usize)> {
         let place = words.iter().position(|word| *word == what)?;
         words.get(place.checked_sub(1)?)?.parse().ok()
     };
+    let mut tally = Tally::default();
     match words[..] {
-        ["test", "result:", ..] => Some((before("passed")?, before("failed")?)),
-        ["ℹ" | "#", "pass", count] => Some((count.parse().ok()?, 0)),
-        ["ℹ" | "#", "fail" | "cancelled", count] => Some((0, count.parse().ok()?)),
-        _ => None,
+        ["test", "result:", ..] => {
+            tally.passed = before("passed")?;
+            tally.failed = before("failed")?;
+            tally.skipped = before("ignored")?;
+        }
+        ["ℹ" | "#", "pass", count] => tally.passed = count.parse().ok()?,
+        ["ℹ" | "#", "fail" | "cancelled", count] => tally.failed = count.parse().ok()?,
+        ["ℹ" | "#", "skipped", count] => tally.skipped = count.parse().ok()?,
+        _ => return None,
     }
+    Some(tally)
 }
 
 fn lint(_: &Built) -> Result<Vec<Command>> {
@@ -262,6 +298,17 @@ fn www(built: &Built) -> Result<Vec<Command>> {
     let mut commands = node("tests/www", built)?;
     for command in &mut commands {
         command.env("FIREFOX", &firefox);
+    }
+    Ok(commands)
+}
+
+/// What comes from others, and how the package comes of it: the tests build a copy of the repository.
+fn supply(built: &Built) -> Result<Vec<Command>> {
+    let deny = tools::program("cargo-deny", "0.20.2")?;
+    let mut commands = node("tests/supply", built)?;
+    for command in &mut commands {
+        command.env("CARGO", env!("CARGO"));
+        command.env("CARGO_DENY", &deny).env("XTASK", &built.this);
     }
     Ok(commands)
 }

@@ -1,11 +1,11 @@
 //! What the commands need on the machine: found, installed, or named with the way to get it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Result, bail};
 
-use crate::sh::{command, quiet, root, run, step};
+use crate::sh::{command, quiet, root, run, step, target};
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -64,6 +64,45 @@ pub fn wasm_target() -> Result<()> {
     step("installing the Rust target for WebAssembly", || {
         run(command("rustup").args(["target", "add", WASM]))
     })
+}
+
+/// What reads the counters of instrumented programs, in the compiler's own version.
+pub fn llvm_tools() -> Result<()> {
+    let libraries = quiet(command("rustc").args(["--print", "target-libdir"]))?;
+    let tools = Path::new(libraries.trim()).with_file_name("bin");
+    let program = |name: &str| tools.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if program("llvm-cov").exists() && program("llvm-profdata").exists() {
+        return Ok(());
+    }
+    if !has("rustup") {
+        bail!(
+            "the compiler's `llvm-cov` and `llvm-profdata` are missing: install Rust with rustup (rustup.rs)"
+        );
+    }
+    step("installing the compiler's tools for coverage", || {
+        run(command("rustup").args(["component", "add", "llvm-tools"]))
+    })
+}
+
+/// A program from crates.io in one version, with the versions of its own lock file, in a folder of
+/// the repository.
+pub fn program(name: &str, version: &str) -> Result<PathBuf> {
+    let folder = target().join("tools").join(format!("{name}-{version}"));
+    let program = folder
+        .join("bin")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if !program.exists() {
+        step(&format!("installing {name} {version}"), || {
+            let mut cargo = command(env!("CARGO"));
+            cargo.args(["install", "--quiet", "--locked", name, "--version", version]);
+            // It works for a second: what matters is how fast it compiles.
+            cargo.env("CARGO_PROFILE_RELEASE_LTO", "off");
+            cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+            cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+            quiet(cargo.arg("--root").arg(&folder))
+        })?;
+    }
+    Ok(program)
 }
 
 /// The npm packages of a folder, as its lock file says.

@@ -1,0 +1,52 @@
+//! `cargo xtask coverage`: which lines of the plain core its tests run.
+//!
+//! The plain core is `src/` without `src/wasm/`, and `decode/`: what compiles natively. What the
+//! tests in Node and in browsers run of it besides is not counted.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::sh::{command, quiet, run as run_command, step};
+use crate::tools;
+
+/// Percent of the lines.
+const AT_LEAST: &str = "95";
+
+/// Measures, and prints each file's figures and every line that no test runs.
+pub fn run(args: &[String]) -> Result<()> {
+    ensure!(args.is_empty(), "coverage takes no arguments");
+    run_command(&mut measure()?)
+}
+
+/// Measures, and gives the command that prints the figures, and fails where they are too low.
+pub fn measure() -> Result<Command> {
+    tools::llvm_tools()?;
+    let program = tools::program("cargo-llvm-cov", "0.9.1")?;
+    let llvm_cov = |args: &[&str]| {
+        let mut command = command(&program.to_string_lossy());
+        command.arg("llvm-cov").args(args);
+        command
+    };
+    let core = [
+        "--package=comfycontrol-runners",
+        "--package=comfycontrol-decode",
+    ];
+    step(
+        "running the tests of the plain core, with counters in it",
+        || {
+            // What older tests ran does not count.
+            quiet(&mut llvm_cov(&["clean", "--workspace"]))?;
+            // A test that fails here fails in `cargo xtask test rust`, and is counted there.
+            let how = ["--quiet", "--locked", "--no-report", "--ignore-run-fail"];
+            let mut test = llvm_cov(&["test"]);
+            // Nor does what random cases happen to meet: a line that only they run has no test of
+            // its own.
+            test.env("PROPTEST_CASES", "0");
+            quiet(test.args(core).args(how))
+        },
+    )?;
+    let mut report = llvm_cov(&["report", "--show-missing-lines"]);
+    report.args(["--fail-under-lines", AT_LEAST]).args(core);
+    Ok(report)
+}
