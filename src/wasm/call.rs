@@ -15,6 +15,7 @@ use super::host::{self, Outcome as Answer};
 use super::options::{self, Client, Token, Values};
 use super::rows::{Read, Want};
 use super::single::Single;
+use super::trap::{self, Place};
 use super::turn::{self, Queued};
 use crate::error::Failure;
 use crate::event::{
@@ -129,6 +130,7 @@ impl Call {
     }
 
     fn begin(&mut self) -> Result<Next, JsValue> {
+        trap::point(Place::Call);
         self.attempt += 1;
         match &self.client.token {
             Token::None => self.queue(),
@@ -176,6 +178,7 @@ impl Call {
 
     /// Starts if it is this call's turn. `first` tells that it asks for the first time.
     fn turn(&mut self, queued: Queued, first: bool) -> Result<Next, JsValue> {
+        trap::point(Place::Turn);
         let pace = self.client.pace.unwrap_or(crate::limiter::Pace::DOCUMENTED);
         let Some(promise) = queued.turn(self.client.lane, pace) else {
             return Ok(self.exchange());
@@ -207,6 +210,7 @@ impl Call {
     }
 
     fn answered(&mut self, answer: &Answer, start: f64) -> Result<Next, JsValue> {
+        trap::point(Place::Answer);
         turn::finished(self.client.lane);
         let outcome = match answer.ending() {
             host::ABORTED => return Err(self.aborted()),

@@ -15,6 +15,7 @@ use super::errors::{get, plain, refused};
 use super::host::{self, Cancel, Pause};
 use super::options::{self, Client, Known, Values};
 use super::rows::{Read, Want};
+use super::trap::{self, Place};
 use crate::enumerate::{Enumeration, Request, State, Ticket, Why, estimated_ms};
 use crate::error::Failure;
 use crate::options as check;
@@ -225,6 +226,7 @@ impl Inner {
     }
 
     fn answered(&mut self, ticket: Ticket, result: Result<Box<Read>, JsValue>) {
+        trap::point(Place::Enumeration);
         let Some(Held::UnderWay(cancel)) = self.release(ticket) else {
             return;
         };

@@ -10,6 +10,7 @@ mod options;
 mod rows;
 mod single;
 mod tags;
+mod trap;
 mod turn;
 mod types;
 mod watch;

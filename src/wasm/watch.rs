@@ -10,6 +10,7 @@ use super::host::{self, Pause};
 use super::iterate::Iteration;
 use super::options::{self, Known, Values};
 use super::rows::changed_fields;
+use super::trap::{self, Place};
 use crate::options as check;
 use crate::watch::{DEFAULT_INTERVAL, Fate, Fields, Poll, Schedule, diff};
 
@@ -48,6 +49,7 @@ impl Watching {
     /// What to do now: an [`Iteration`] to read the list with, or a promise to wait for before
     /// asking again.
     pub fn poll(&self, visible: bool) -> JsValue {
+        trap::point(Place::Watch);
         let now = host::now();
         let mut schedule = self.schedule.borrow_mut();
         let wait = match schedule.poll(now, visible) {

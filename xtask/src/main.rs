@@ -9,6 +9,7 @@ mod panics;
 mod prune;
 mod sh;
 mod size;
+mod soak;
 mod test;
 mod tools;
 
@@ -26,6 +27,8 @@ cargo xtask COMMAND
   size [--json]     what an app puts on the wire, on this package and on its peers
   bench [--quick]   speed on this package and on its peers, side by side, into BENCHMARKS.md
                     (--json: print the figures instead; bench enumerate: enumerations only)
+  soak [--minutes N] [--seed N]
+                    everything at once against the emulator with faults, for 10 minutes
   build             crate → WebAssembly → npm package in pkg/dist
   pack              build, and leave the tarball ready for `npm publish`
   emulator [ARGS…]  the API as a local server; --help lists its options
@@ -50,6 +53,7 @@ fn run() -> Result<()> {
         "pack" => pack::run(),
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
+        "soak" => soak::run(&rest),
         "size" => size::size(&rest),
         "bench" => bench::bench(&rest),
         "emulator" => emulator::run(&rest),

@@ -18,6 +18,8 @@ struct Built {
     emulator: String,
     chromium: String,
     tarball: String,
+    /// For what only some kinds need; gone when all have run.
+    folder: PathBuf,
     /// Whether everything was asked for, however long it takes.
     all: bool,
 }
@@ -29,7 +31,7 @@ type Kind = (
     fn(&Built) -> Result<Vec<Command>>,
 );
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     ("lint", "formatting and clippy", lint),
     (
         "rust",
@@ -53,6 +55,11 @@ const KINDS: [Kind; 10] = [
         "package",
         "the packed package in Node, against the emulator",
         |built| node("tests/package", built),
+    ),
+    (
+        "faults",
+        "what goes wrong on purpose: faults in time, panics, no stack or memory left, a short soak",
+        faults,
     ),
     (
         "consumers",
@@ -91,6 +98,7 @@ pub fn run(args: &[String]) -> Result<()> {
         tarball: step("packing the package", || pack::pack(folder.path()))?
             .display()
             .to_string(),
+        folder: folder.path().to_owned(),
         all: !flags.is_empty(),
     };
     let mut lines = Vec::new();
@@ -251,6 +259,19 @@ fn www(built: &Built) -> Result<Vec<Command>> {
     let mut commands = node("tests/www", built)?;
     for command in &mut commands {
         command.env("FIREFOX", &firefox);
+    }
+    Ok(commands)
+}
+
+/// Tests that also ask for a build that can be told to panic.
+fn faults(built: &Built) -> Result<Vec<Command>> {
+    let package = build::build_with_traps()?;
+    let folder = built.folder.join("traps");
+    fs::create_dir_all(&folder)?;
+    let tarball = pack::pack_other(&package, &folder)?;
+    let mut commands = node("tests/faults", built)?;
+    for command in &mut commands {
+        command.env("TRAPS", &tarball);
     }
     Ok(commands)
 }
