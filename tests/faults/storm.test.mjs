@@ -51,8 +51,8 @@ suite("10,000 calls and 1,000 enumerations at once", () => {
   test("no memory is left behind, no second instance was needed, and nobody was warned", (t) => {
     const [[wasm, heap], [wasmAfter, heapAfter]] = left;
     t.diagnostic(`WebAssembly ${wasm} and then ${wasmAfter} bytes, heap ${heap} and then ${heapAfter}`);
-    // A page of slack: which sizes are needed at once is chance.
-    assert.ok(wasmAfter <= wasm + 65_536, `${wasmAfter - wasm} bytes more of WebAssembly memory`);
+    // Two pages of slack: which sizes are needed at once is chance.
+    assert.ok(wasmAfter <= wasm + 131_072, `${wasmAfter - wasm} bytes more of WebAssembly memory`);
     assert.ok(heapAfter <= heap + 1_000_000, `${heapAfter - heap} bytes more`);
     assert.equal(started(), 1);
     assert.equal(timers(), 0);

@@ -31,7 +31,7 @@ const FAULTS = [
   ...[50, 200, 400, 1500].map((latency) => ({ latency })),
 ];
 /** Whether a script's step does anything. */
-const isFault = ({ times, ...fault }) => Object.keys(fault).length > 0;
+const isFault = (step) => ["status", "html", "empty", "body", "truncate", "latency", "stall", "cut"].some((what) => step[what] || step[what] === 0);
 /** What a call may end in then. */
 const CODES = ["bad_request", "forbidden", "server_error", "rate_limited", "invalid_response", "connection_failed", "timeout"];
 
