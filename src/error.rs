@@ -1,6 +1,6 @@
 //! Every failure a caller can meet: its code, its facts and its wording.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tsify::Tsify;
 
 use crate::enumerate::Refused;
@@ -57,7 +57,7 @@ impl ErrorCode {
 }
 
 /// One thing in an answer that is not what the contract says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Eq, Tsify)]
 pub struct ValidationIssue {
     /// Where, from the root of the answer: `runners[17].created_at`. Empty for the answer itself.
     pub path: String,
@@ -68,6 +68,13 @@ pub struct ValidationIssue {
     /// Where that begins, in bytes from the start of the body.
     #[tsify(type = "number")]
     pub offset: usize,
+}
+
+impl Serialize for ValidationIssue {
+    /// The facts in their order: JavaScript knows their names.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.path, &self.expected, &self.found, self.offset as u32).serialize(serializer)
+    }
 }
 
 impl ValidationIssue {
@@ -120,25 +127,27 @@ impl Failure {
         )
     }
 
-    /// An option nobody knows, with the one that was probably meant.
+    /// An option nobody knows, with the one that was probably meant, or else the known ones.
     #[must_use]
-    pub fn unknown_option(name: &str, meant: Option<&str>, known: &[&str]) -> Self {
-        let message = match meant {
-            Some(meant) => concat(&[
-                "unknown option \"",
-                &shorten(name, 60),
-                "\"; did you mean \"",
-                meant,
-                "\"?",
-            ]),
-            None => concat(&[
-                "unknown option \"",
-                &shorten(name, 60),
-                "\"; known are ",
-                &listed(known),
-            ]),
-        };
+    pub fn unknown_option(name: &str, meant: Option<&str>, known: &str) -> Self {
+        let mut message = concat(&["unknown option \"", &shorten(name, 60), "\"; "]);
+        message.push_str(&match meant {
+            Some(meant) => concat(&["did you mean \"", meant, "\"?"]),
+            None => concat(&["known are ", known]),
+        });
         Self::new(ErrorCode::InvalidOptions, message)
+    }
+
+    /// A token that a header cannot carry: an empty one, or one with another character at a place.
+    #[must_use]
+    pub fn token(name: &str, place: usize) -> Self {
+        if place == 0 {
+            return Self::option(name, "a token", "an empty string");
+        }
+        let place = decimal(place as u64);
+        let given = concat(&["one with another character at place ", &place]);
+        let expected = "visible ASCII characters only, which is what a header can carry";
+        Self::option(name, expected, &given)
     }
 
     /// An error the server (or something in front of it) answered with. `said` is its own message.
@@ -323,17 +332,6 @@ fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
         }
     }
     Some(rest.as_str())
-}
-
-fn listed(names: &[&str]) -> String {
-    let mut list = String::new();
-    for name in names {
-        if !list.is_empty() {
-            list.push_str(", ");
-        }
-        list.push_str(name);
-    }
-    list
 }
 
 /// Joins pieces; `format!` would bring the formatting machinery along, a few kilobytes of it.

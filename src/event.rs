@@ -1,10 +1,9 @@
-//! What `onEvent` hears.
+//! What `onEvent` and `onProgress` hear. `pkg/js/` tells it; here is what it is.
 
-use serde::Serialize;
 use tsify::Tsify;
 
 /// Why a call waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitReason {
     /// The window of the rate limit is full.
@@ -16,7 +15,7 @@ pub enum WaitReason {
 }
 
 /// A request starts.
-#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestEvent {
     /// Which event this is.
@@ -33,7 +32,7 @@ pub struct RequestEvent {
 }
 
 /// A request ended, with an answer or without one.
-#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ResponseEvent {
     /// Which event this is.
@@ -48,18 +47,17 @@ pub struct ResponseEvent {
     /// The URL's path, without its query.
     pub path: String,
     /// The HTTP status, where there was an answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
     pub status: Option<u16>,
     /// The code of what is wrong with the answer, or why there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[tsify(type = "ErrorCode")]
+    #[tsify(optional, type = "ErrorCode")]
     pub error: Option<&'static str>,
     /// From the request's start to the end of its body, in milliseconds.
     pub duration_ms: f64,
 }
 
 /// The attempt failed, and another one follows.
-#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct RetryEvent {
     /// Which event this is.
@@ -75,7 +73,7 @@ pub struct RetryEvent {
     #[tsify(type = "ErrorCode")]
     pub error: &'static str,
     /// The HTTP status, where there was an answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
     pub status: Option<u16>,
     /// How long the call waits before it, in milliseconds.
     pub wait_ms: f64,
@@ -84,7 +82,7 @@ pub struct RetryEvent {
 }
 
 /// The call waits for its turn or for a retry.
-#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct WaitEvent {
     /// Which event this is.
@@ -103,7 +101,7 @@ pub struct WaitEvent {
 }
 
 /// The server answered 429: no request to its origin starts for a while.
-#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct CooldownEvent {
     /// Which event this is.
@@ -118,7 +116,7 @@ pub struct CooldownEvent {
 }
 
 /// One step of a call, told apart by `type`.
-#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Tsify)]
 #[serde(untagged)]
 pub enum ClientEvent {
     Request(RequestEvent),
@@ -126,4 +124,19 @@ pub enum ClientEvent {
     Retry(RetryEvent),
     Wait(WaitEvent),
     Cooldown(CooldownEvent),
+}
+
+/// How far an enumeration is.
+#[derive(Clone, Debug, PartialEq, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// Runners handed over so far, over all parts of a resumed enumeration.
+    pub delivered: f64,
+    /// Runners in the list, by the latest answer.
+    pub total: f64,
+    /// Requests so far; retries are not counted.
+    pub requests: f64,
+    /// How long the requests that are left will take at least, in milliseconds, with the rate limit
+    /// taken into account.
+    pub estimated_ms: f64,
 }

@@ -8,7 +8,6 @@
 //! Places go to waiters in the order in which they joined. Only the waiter at the head of the
 //! queue is told a time; the others are woken by the one before them.
 
-use serde::Serialize;
 use tsify::Tsify;
 
 /// How many requests may start within how many milliseconds.
@@ -28,7 +27,7 @@ impl Pace {
 
 /// A waiter's number; later ones are larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ticket(u64);
+pub struct Ticket(pub u64);
 
 /// What a waiter is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +50,7 @@ pub enum Reason {
 }
 
 /// The state of a rate limit.
-#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
     /// Requests that may start in one window; `Infinity` where pacing is off.
@@ -66,21 +65,10 @@ pub struct RateLimit {
     pub queued: u32,
 }
 
-impl RateLimit {
-    /// Without pacing.
-    pub const OFF: Self = Self {
-        limit: f64::INFINITY,
-        remaining: f64::INFINITY,
-        reset_at: None,
-        queued: 0,
-    };
-}
-
-/// The requests to one origin. `W` is whatever wakes a waiter; all times are in milliseconds of
-/// one monotonic clock.
+/// The requests to one origin. All times are in milliseconds of one monotonic clock.
 #[derive(Debug)]
-pub struct Limiter<W> {
-    queue: Vec<(Ticket, W)>,
+pub struct Limiter {
+    queue: Vec<Ticket>,
     tickets: u64,
     /// Requests under way.
     running: u32,
@@ -90,7 +78,7 @@ pub struct Limiter<W> {
     frozen_until: f64,
 }
 
-impl<W> Default for Limiter<W> {
+impl Default for Limiter {
     fn default() -> Self {
         Self {
             queue: Vec::new(),
@@ -103,12 +91,12 @@ impl<W> Default for Limiter<W> {
     }
 }
 
-impl<W> Limiter<W> {
+impl Limiter {
     /// Joins the queue.
-    pub fn join(&mut self, waker: W) -> Ticket {
+    pub fn join(&mut self) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        self.queue.push((ticket, waker));
+        self.queue.push(ticket);
         ticket
     }
 
@@ -116,7 +104,7 @@ impl<W> Limiter<W> {
     pub fn poll(&mut self, ticket: Ticket, pace: Pace, now: f64) -> Turn {
         self.longest_window = self.longest_window.max(pace.window);
         self.forget(now);
-        if self.queue.first().is_none_or(|(head, _)| *head != ticket) {
+        if self.queue.first() != Some(&ticket) {
             return Turn::Later;
         }
         if now < self.frozen_until {
@@ -138,9 +126,7 @@ impl<W> Limiter<W> {
 
     /// Leaves the queue without having started. True if that was the head: wake the next one.
     pub fn leave(&mut self, ticket: Ticket) -> bool {
-        let found = self
-            .queue
-            .binary_search_by_key(&ticket, |(ticket, _)| *ticket);
+        let found = self.queue.binary_search(&ticket);
         if let Ok(place) = found {
             self.queue.remove(place);
         }
@@ -149,8 +135,8 @@ impl<W> Limiter<W> {
 
     /// The waiter whose turn comes next.
     #[must_use]
-    pub fn head(&self) -> Option<&W> {
-        self.queue.first().map(|(_, waker)| waker)
+    pub fn head(&self) -> Option<Ticket> {
+        self.queue.first().copied()
     }
 
     /// A request that was told to start is over, whatever came of it. Wake [`Self::head`].
@@ -202,7 +188,7 @@ impl<W> Limiter<W> {
     /// When the waiter will probably start, if requests under way end now.
     #[must_use]
     pub fn estimate(&self, ticket: Ticket, pace: Pace, now: f64) -> f64 {
-        let place = self.queue.partition_point(|(other, _)| *other < ticket);
+        let place = self.queue.partition_point(|other| *other < ticket);
         let start = now.max(self.frozen_until);
         let free = pace.requests.saturating_sub(self.used(pace, start)) as usize;
         if place < free {

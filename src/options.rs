@@ -1,30 +1,16 @@
 //! What a caller may say, and the only place that checks it.
 //!
-//! The structs hold options as given; their documentation is what a user reads in the editor. The
-//! functions below them turn one given value into one that cannot be wrong, or say what was
-//! expected.
+//! The structs name the options; their documentation is what a user reads in the editor. JavaScript
+//! reads their values (`pkg/js/options.js`), and asks [`check`] of each, by its place in that file,
+//! whether it is right.
 
 use tsify::Tsify;
 
-use crate::enumerate::Consistency;
-use crate::limiter::Pace;
+use crate::error::{concat, decimal};
+use crate::watch::{DEFAULT_INTERVAL, LONGEST_INTERVAL, SHORTEST_INTERVAL};
 
-/// One option as the host gave it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Given {
-    /// Not given, or `undefined`: the default holds.
-    #[default]
-    Absent,
-    Number(f64),
-    Text(String),
-    /// `false`.
-    No,
-    Function,
-    /// An object other than an array.
-    Object,
-    /// Anything else: `null`, `true`, an array, a symbol, …
-    Other,
-}
+/// An option of a kind that JavaScript alone has, or that it hands on as it is.
+pub type Host = ();
 
 /// Options of every request.
 #[derive(Debug, Default, Tsify)]
@@ -32,16 +18,16 @@ pub enum Given {
 pub struct RequestOptions {
     /// Cancels the call at any moment; the promise then rejects with `signal.reason`.
     #[tsify(optional, type = "AbortSignal")]
-    pub signal: Given,
+    pub signal: Host,
     /// Milliseconds for one attempt, from its start to the last byte of its body; waiting for the
     /// rate limit does not count. 1 to 2147483647, default 10000. Ends in `timeout`.
     #[tsify(optional, type = "number")]
-    pub timeout: Given,
+    pub timeout: Host,
     /// How often a failed attempt is repeated: connection errors, time-outs, bodies that break
     /// off, 408, 429, 500, 502, 503 and 504. 0 to 10, default 2; 0 means one attempt. The first
     /// 429 of a call is not counted.
     #[tsify(optional, type = "number")]
-    pub max_retries: Given,
+    pub max_retries: Host,
 }
 
 /// Options of `listManagedRunners`.
@@ -52,10 +38,10 @@ pub struct ListOptions {
     pub request: RequestOptions,
     /// Which page, from 1 (to 4294967295). Default 1. A page past the end has no runners.
     #[tsify(optional, type = "number")]
-    pub page: Given,
+    pub page: Host,
     /// Runners a page, 1 to 100. Default 10.
     #[tsify(optional, type = "number")]
-    pub per_page: Given,
+    pub per_page: Host,
 }
 
 /// Options of `iterateManagedRunners` and `collectManagedRunners`.
@@ -66,20 +52,20 @@ pub struct IterateOptions {
     pub request: RequestOptions,
     /// Runners a request, 1 to 100. Default 100.
     #[tsify(optional, type = "number")]
-    pub per_page: Given,
+    pub per_page: Host,
     /// Requests that may be under way at a time, 1 to 16. Default 4. They keep to the rate limit
     /// as all others do. At most twice as many pages are held for a consumer that is slow.
     #[tsify(optional, type = "number")]
-    pub concurrency: Given,
+    pub concurrency: Host,
     /// What to do about changes of the list while it is read. Default `"reconcile"`.
     #[tsify(optional, type = "Consistency")]
-    pub consistency: Given,
+    pub consistency: Host,
     /// The `checkpoint` of an enumeration of the same base URL and page size, to go on from.
     #[tsify(optional, type = "string")]
-    pub resume_from: Given,
+    pub resume_from: Host,
     /// Hears after each answer, and whenever a page was handed over, how far the enumeration is.
     #[tsify(optional, type = "(progress: Progress) => void")]
-    pub on_progress: Given,
+    pub on_progress: Host,
 }
 
 /// Options of `watchManagedRunners`.
@@ -90,11 +76,11 @@ pub struct WatchOptions {
     pub request: RequestOptions,
     /// Runners a request, 1 to 100. Default 100.
     #[tsify(optional, type = "number")]
-    pub per_page: Given,
+    pub per_page: Host,
     /// Milliseconds between two readings of the list, give or take 10 %, 1000 to 86400000. Default
     /// 30000. Errors double it, up to five minutes.
     #[tsify(optional, type = "number")]
-    pub interval: Given,
+    pub interval: Host,
 }
 
 /// How fast requests may start.
@@ -103,10 +89,10 @@ pub struct WatchOptions {
 pub struct RateLimitOptions {
     /// Requests that may start in one window. 1 to 1000000.
     #[tsify(type = "number")]
-    pub requests: Given,
+    pub requests: Host,
     /// The length of the window in milliseconds. 1 to 86400000.
     #[tsify(type = "number")]
-    pub window_ms: Given,
+    pub window_ms: Host,
 }
 
 /// Options of a client, or of a single call of a free function.
@@ -118,123 +104,186 @@ pub struct ClientOptions {
     /// Deno, else none (a same-origin proxy may add one). It is sent over `https` and to loopback
     /// hosts only, and shows up in no error, event or log.
     #[tsify(optional, type = "string | (() => string | Promise<string>)")]
-    pub token: Given,
+    pub token: Host,
     /// Where the API is. An `http(s)` URL, or on a web page a path such as `"/api"`. Default: the
     /// environment variable `COMFYCONTROL_BASE_URL`, else `https://api.comfycontrol.app`.
     #[tsify(optional, type = "string")]
-    pub base_url: Given,
+    pub base_url: Host,
     /// The default of `timeout` for every call of this client, in milliseconds.
     #[tsify(optional, type = "number")]
-    pub timeout: Given,
+    pub timeout: Host,
     /// The default of `maxRetries` for every call of this client.
     #[tsify(optional, type = "number")]
-    pub max_retries: Given,
+    pub max_retries: Host,
     /// Used instead of the global `fetch`, and called as `fetch(url, init)`.
     #[tsify(optional, type = "typeof globalThis.fetch")]
-    pub fetch: Given,
+    pub fetch: Host,
     /// How fast requests may start; `false` turns pacing off. Default `{ requests: 40, windowMs:
     /// 10000 }`, the documented limit. Requests are counted per origin, over all clients of this
     /// copy of the package.
     #[tsify(optional, type = "RateLimitOptions | false")]
-    pub rate_limit: Given,
+    pub rate_limit: Host,
     /// Hears of every request, response, retry, wait and cooldown. What it throws is reported
     /// once and changes nothing.
     #[tsify(optional, type = "(event: ClientEvent) => void")]
-    pub on_event: Given,
+    pub on_event: Host,
     /// Hears of every runner that is not what the contract says; such runners are left out of
     /// the result. Without it, one such runner fails the call with `invalid_response`.
     #[tsify(optional, type = "(issue: ValidationIssue) => void")]
-    pub on_invalid_runner: Given,
+    pub on_invalid_runner: Host,
 }
 
-/// What was expected of an option that is not so.
-pub type Expected = &'static str;
+/// Kinds of values, as `kind` of `pkg/js/options.js` tells them apart; all others are refused.
+pub mod kind {
+    /// Not given, or `undefined`: the default holds.
+    pub const ABSENT: u32 = 0;
+    pub const NUMBER: u32 = 1;
+    pub const TEXT: u32 = 2;
+    /// `false`.
+    pub const NO: u32 = 3;
+    pub const FUNCTION: u32 = 4;
+    /// An object other than an array; for `signal`, one that has what an `AbortSignal` has.
+    pub const OBJECT: u32 = 5;
+    /// `null`, `true`, an array, a symbol, …
+    pub const OTHER: u32 = 6;
+}
 
-/// A whole number in a range, or the default.
-fn integer(
-    given: &Given,
-    range: (u32, u32),
-    default: u32,
-    expected: Expected,
-) -> Result<u32, Expected> {
-    match *given {
-        Given::Absent => Ok(default),
-        Given::Number(n)
-            if n >= f64::from(range.0) && n <= f64::from(range.1) && n == f64::from(n as u32) =>
-        {
-            Ok(n as u32)
-        }
-        _ => Err(expected),
+/// What an option may be.
+struct Rule {
+    /// A bit for each kind.
+    kinds: u32,
+    /// The range and the default of a number.
+    range: [u32; 3],
+    expected: &'static str,
+}
+
+const fn kinds(kinds: &[u32], expected: &'static str) -> Rule {
+    let mut bits = 1 << kind::ABSENT;
+    let mut place = 0;
+    while place < kinds.len() {
+        bits |= 1 << kinds[place];
+        place += 1;
+    }
+    Rule {
+        kinds: bits,
+        range: [0; 3],
+        expected,
     }
 }
 
-/// See [`ListOptions::page`].
-pub fn page(given: &Given) -> Result<u32, Expected> {
-    integer(given, (1, u32::MAX), 1, "an integer from 1 to 4294967295")
-}
-
-/// See [`ListOptions::per_page`].
-pub fn per_page(given: &Given, default: u32) -> Result<u32, Expected> {
-    integer(given, (1, 100), default, "an integer from 1 to 100")
-}
-
-/// See [`IterateOptions::concurrency`].
-pub fn concurrency(given: &Given, default: u32) -> Result<u32, Expected> {
-    integer(given, (1, 16), default, "an integer from 1 to 16")
-}
-
-/// See [`WatchOptions::interval`].
-pub fn interval(given: &Given, default: u32) -> Result<u32, Expected> {
-    let range = (
-        crate::watch::SHORTEST_INTERVAL,
-        crate::watch::LONGEST_INTERVAL,
-    );
-    let expected = "a whole number of milliseconds from 1000 to 86400000";
-    integer(given, range, default, expected)
-}
-
-/// See [`IterateOptions::consistency`].
-pub fn consistency(given: &Given) -> Result<Consistency, Expected> {
-    match given {
-        Given::Absent => Ok(Consistency::default()),
-        Given::Text(text) if text == "none" => Ok(Consistency::None),
-        Given::Text(text) if text == "detect" => Ok(Consistency::Detect),
-        Given::Text(text) if text == "reconcile" => Ok(Consistency::Reconcile),
-        _ => Err("\"none\", \"detect\" or \"reconcile\""),
+const fn number(low: u32, high: u32, default: u32, expected: &'static str) -> Rule {
+    Rule {
+        kinds: 1 << kind::ABSENT | 1 << kind::NUMBER,
+        range: [low, high, default],
+        expected,
     }
 }
 
-/// See [`RequestOptions::timeout`].
-pub fn timeout(given: &Given, default: u32) -> Result<u32, Expected> {
-    let expected = "a whole number of milliseconds from 1 to 2147483647";
-    integer(given, (1, 2_147_483_647), default, expected)
+const fn required(low: u32, high: u32, expected: &'static str) -> Rule {
+    Rule {
+        kinds: 1 << kind::NUMBER,
+        range: [low, high, 0],
+        expected,
+    }
 }
 
-/// See [`RequestOptions::max_retries`].
-pub fn max_retries(given: &Given, default: u32) -> Result<u32, Expected> {
-    integer(given, (0, 10), default, "an integer from 0 to 10")
+const fn refused(expected: &'static str) -> Rule {
+    Rule {
+        kinds: 0,
+        range: [0; 3],
+        expected,
+    }
 }
 
-/// See [`RateLimitOptions`].
-pub fn pace(given: &RateLimitOptions) -> Result<Pace, (&'static str, Expected)> {
-    let required = |given: &Given, name, max, expected| match given {
-        Given::Absent => Err((name, expected)),
-        given => integer(given, (1, max), 1, expected).map_err(|expected| (name, expected)),
+const INTEGER: &str = "an integer";
+const MILLISECONDS: &str = "a whole number of milliseconds";
+const FUNCTION: &str = "a function";
+/// The place of `perPage`.
+const PER_PAGE: u32 = 2;
+/// Its default where a whole list is read.
+const PER_PAGE_OF_ALL: f64 = 100.0;
+/// Bits of options that only reading a whole list takes: `concurrency` and `interval`.
+const READS_ALL: u32 = 1 << 11 | 1 << 15;
+
+/// In the order of `pkg/js/options.js`: the options, and what else JavaScript may have to refuse.
+static RULES: [Rule; 26] = [
+    kinds(&[kind::OBJECT], "an AbortSignal"),
+    number(1, u32::MAX, 1, INTEGER),
+    number(1, 100, 10, INTEGER),
+    kinds(&[kind::TEXT, kind::FUNCTION], "a string or a function"),
+    kinds(&[kind::TEXT], "a string"),
+    number(1, 2_147_483_647, 10_000, MILLISECONDS),
+    number(0, 10, 2, INTEGER),
+    kinds(&[kind::FUNCTION], FUNCTION),
+    kinds(&[kind::NO, kind::OBJECT], "{ requests, windowMs } or false"),
+    kinds(&[kind::FUNCTION], FUNCTION),
+    kinds(&[kind::FUNCTION], FUNCTION),
+    number(1, 16, 4, INTEGER),
+    kinds(&[kind::TEXT], "\"none\", \"detect\" or \"reconcile\""),
+    kinds(&[kind::TEXT], "a checkpoint string"),
+    kinds(&[kind::FUNCTION], FUNCTION),
+    number(
+        SHORTEST_INTERVAL,
+        LONGEST_INTERVAL,
+        DEFAULT_INTERVAL,
+        MILLISECONDS,
+    ),
+    required(1, 1_000_000, INTEGER),
+    required(1, 86_400_000, MILLISECONDS),
+    refused("a function, since this runtime has no fetch of its own"),
+    refused("an object"),
+    refused("a value"),
+    refused("a UUID"),
+    refused("an array"),
+    refused("a string"),
+    refused("a function that gives a string"),
+    refused("a function that gives a token"),
+];
+
+/// Checks the option at a place, of a function that takes the options in `known`. Gives the number
+/// that holds, -1 for what is right and no number, and `None` for what is not right.
+#[must_use]
+pub fn check(place: u32, known: u32, kind: u32, number: f64) -> Option<f64> {
+    let rule = RULES.get(place as usize)?;
+    let [low, high, default] = rule.range.map(f64::from);
+    let right = match kind {
+        _ if rule.kinds.unbounded_shr(kind) & 1 == 0 => false,
+        kind::NUMBER => number >= low && number <= high && number == f64::from(number as u32),
+        _ => true,
     };
-    let expected = "an integer from 1 to 1000000";
-    let requests = required(&given.requests, "rateLimit.requests", 1_000_000, expected)?;
-    let expected = "a whole number of milliseconds from 1 to 86400000";
-    let window = required(&given.window_ms, "rateLimit.windowMs", 86_400_000, expected)?;
-    Ok(Pace {
-        requests,
-        window: f64::from(window),
+    if !right {
+        return None;
+    }
+    Some(if kind == kind::NUMBER {
+        number
+    } else if high == 0.0 {
+        -1.0
+    } else if place == PER_PAGE && known & READS_ALL != 0 {
+        PER_PAGE_OF_ALL
+    } else {
+        default
     })
 }
 
-/// The known option that `name` was probably meant to be: the same letters in another spelling
-/// (`per_page`), a name other APIs use (`limit`), or at most two letters off.
+/// What is expected at a place.
 #[must_use]
-pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn expected(place: u32) -> String {
+    let Some(rule) = RULES.get(place as usize) else {
+        return String::new();
+    };
+    let [low, high, _] = rule.range;
+    if high == 0 {
+        return rule.expected.to_owned();
+    }
+    let (low, high) = (decimal(low.into()), decimal(high.into()));
+    concat(&[rule.expected, " from ", &low, " to ", &high])
+}
+
+/// The known option that `name` was probably meant to be: the same letters in another spelling
+/// (`per_page`), a name other APIs use (`limit`), or at most two letters off. `known` is a list with
+/// commas.
+#[must_use]
+pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
     const ELSEWHERE: [(&str, &str); 10] = [
         ("apikey", "token"),
         ("authtoken", "token"),
@@ -249,14 +298,17 @@ pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     ];
     let name = plain(name);
     let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name);
-    if let Some((_, meant)) = elsewhere {
-        return known.iter().find(|known| *known == meant).copied();
+    let mut nearest = (3, "");
+    for known in known.split(',').map(str::trim) {
+        let off = match elsewhere {
+            Some((_, meant)) => usize::from(known != *meant) * 3,
+            None => distance(&name, &plain(known)),
+        };
+        if off < nearest.0 && off * 2 <= known.len() {
+            nearest = (off, known);
+        }
     }
-    let distances = known
-        .iter()
-        .map(|known| (distance(&name, &plain(known)), *known));
-    let (distance, nearest) = distances.min()?;
-    (distance <= 2 && distance * 2 <= nearest.len()).then_some(nearest)
+    Some(nearest.1).filter(|nearest| !nearest.is_empty())
 }
 
 /// At most 32 letters and digits in lower case.

@@ -1,12 +1,11 @@
 //! Page arithmetic.
 
-use serde::Serialize;
 use tsify::Tsify;
 
 use crate::runner::ManagedRunner;
 
 /// One page of the list, newest runners first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedRunnerPage {
     /// The runners of this page; empty past the end.

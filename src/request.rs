@@ -5,6 +5,8 @@ use crate::error::{concat, decimal};
 /// The documented address (`api/contract.md`, "Endpoints").
 pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
 
+const PATH: &str = "/v1/managed-runner";
+
 /// Where the API is: an absolute `http(s)` URL without trailing slash, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
@@ -84,10 +86,6 @@ impl BaseUrl {
     pub fn is_confidential(&self) -> bool {
         self.confidential
     }
-
-    fn path(&self) -> &str {
-        &self.text[self.path..]
-    }
 }
 
 fn host(authority: &[u8]) -> Option<&[u8]> {
@@ -117,54 +115,39 @@ fn is_loopback(host: &[u8]) -> bool {
     v4 || host == b"[::1]" || host == b"localhost" || host.ends_with(b".localhost")
 }
 
-/// What to ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Endpoint {
-    List { page: u32, per_page: u32 },
-    Get { id: String },
-}
-
-/// One request, ready to be sent any number of times.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    pub url: String,
-    /// The URL's path: what messages may name.
-    pub path: String,
-}
-
-impl Request {
-    #[must_use]
-    pub fn new(base: &BaseUrl, endpoint: &Endpoint) -> Self {
-        let mut path = concat(&[base.path(), "/v1/managed-runner"]);
-        let mut query = String::new();
-        match endpoint {
-            Endpoint::List { page, per_page } => {
-                query = concat(&[
-                    "?page=",
-                    &decimal((*page).into()),
-                    "&per_page=",
-                    &decimal((*per_page).into()),
-                ]);
-            }
-            Endpoint::Get { id } => {
-                path.push('/');
-                path.push_str(id);
-            }
-        }
-        Self {
-            url: concat(&[base.origin(), &path, &query]),
-            path,
+/// Scheme, host and port of a URL that was checked.
+#[must_use]
+pub fn origin(url: &str) -> &str {
+    let mut slashes = 0;
+    for (place, byte) in url.bytes().enumerate() {
+        slashes += u32::from(byte == b'/');
+        if slashes == 3 {
+            return &url[..place];
         }
     }
+    url
 }
 
-/// Whether a header can carry the token (RFC 9110 §5.5: visible ASCII), else where it cannot: a
-/// place counted from 1. Nothing of the token itself is told.
-pub fn check_token(token: &str) -> Result<(), usize> {
-    for (place, char) in token.chars().enumerate() {
-        if !char.is_ascii_graphic() {
-            return Err(place + 1);
-        }
+/// The URL of a page of the list at a base URL that was checked.
+#[must_use]
+pub fn list_url(base: &str, page: u32, per_page: u32) -> String {
+    let (page, per_page) = (decimal(page.into()), decimal(per_page.into()));
+    concat(&[base, PATH, "?page=", &page, "&per_page=", &per_page])
+}
+
+/// The URL of one runner, whose `id` is a UUID.
+#[must_use]
+pub fn runner_url(base: &str, id: &str) -> String {
+    concat(&[base, PATH, "/", id])
+}
+
+/// Where a header cannot carry the token (RFC 9110 §5.5: visible ASCII): a place counted from 1, or
+/// 0 for an empty one. Nothing of the token itself is told.
+#[must_use]
+pub fn unsendable(token: &str) -> Option<usize> {
+    if token.is_empty() {
+        return Some(0);
     }
-    Ok(())
+    let odd = token.chars().position(|char| !char.is_ascii_graphic());
+    odd.map(|place| place + 1)
 }

@@ -74,6 +74,24 @@ impl Tries {
         }
     }
 
+    /// All of it in one number, for who keeps it between attempts.
+    #[must_use]
+    pub fn pack(&self) -> u32 {
+        let flags = u32::from(self.refreshable) | u32::from(self.pardoned) << 1;
+        flags | self.left << 2 | self.charged << 16
+    }
+
+    /// What was packed.
+    #[must_use]
+    pub fn unpack(number: u32) -> Self {
+        Self {
+            left: number >> 2 & 0x3fff,
+            charged: number >> 16,
+            refreshable: number & 1 != 0,
+            pardoned: number & 2 != 0,
+        }
+    }
+
     /// Retries that were counted so far.
     #[must_use]
     pub fn charged(&self) -> u32 {

@@ -1,11 +1,10 @@
 //! A managed runner, and the rule by which workflows find one.
 
-use serde::Serialize;
 use tsify::Tsify;
 
 /// A hosted ComfyUI instance (`api/contract.md`, "ManagedRunner"). A plain object: it survives
 /// `structuredClone`, `JSON.stringify` and server components.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[derive(Clone, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedRunner {
     /// UUID, any version, in the server's own spelling.

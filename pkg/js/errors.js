@@ -1,4 +1,4 @@
-// The one error class. Rust fills it; nothing else throws.
+// The one error class. Rust words the errors; nothing else is thrown.
 
 const brand = Symbol.for("comfycontrol-runners/error");
 
@@ -8,7 +8,7 @@ export class ComfyControlError extends Error {
 
   constructor(code, message, facts) {
     // The code stands in the text too: a structured clone keeps nothing but the text.
-    super(`${message} (comfycontrol/${code})`, "cause" in facts ? { cause: facts.cause } : undefined);
+    super(`${message} (comfycontrol/${code})`);
     this.code = code;
     for (const name of ["status", "retryable", "retryAt", "path", "issues"]) {
       if (facts[name] !== undefined) this[name] = facts[name];
@@ -21,6 +21,23 @@ Object.defineProperties(ComfyControlError.prototype, {
   name: { value: "ComfyControlError", configurable: true, writable: true },
   [brand]: { value: true },
 });
+
+/** As Rust words it. A `status` or `retryAt` of 0 is none. */
+export function makeError(code, message, status, retryable, retryAt, facts) {
+  const issues = facts.length ? facts.map(issue) : undefined;
+  return new ComfyControlError(code, message, { status: status || undefined, retryable, retryAt: retryAt || undefined, path: issues?.[0].path, issues });
+}
+
+/** A `ValidationIssue` from its facts. */
+export const issue = ([path, expected, found, offset]) => ({ path, expected, found, offset });
+
+/** What comes after an attempt without a result. */
+export const verdict = (error, again, waitMs, left, charged, cooldown) => ({ error, again, waitMs, left, charged, cooldown });
+
+/** The error with what the host threw, whatever that is, as its `cause`. */
+export function because(error, cause) {
+  return Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
+}
 
 const codes =
   "invalid_options|bad_request|unauthorized|forbidden|not_found|rate_limited|server_error|connection_failed|timeout|invalid_response|list_changed|internal";
@@ -41,11 +58,4 @@ export function isComfyControlError(value, code) {
   } catch {
     return false;
   }
-}
-
-/** As Rust words it. A `status` or `retryAt` of 0 is none; `thrown` is a list like those of `io.js`, or none. */
-export function makeError(code, message, status, retryable, retryAt, issues, thrown) {
-  const facts = { status: status || undefined, retryable, retryAt: retryAt || undefined, path: issues?.[0].path, issues };
-  if (thrown?.[0] === 3) facts.cause = thrown[1];
-  return new ComfyControlError(code, message, facts);
 }

@@ -1,18 +1,24 @@
 // The clock, waiting, and one HTTP exchange. Mechanics only: what to send, when, and what an answer means is Rust's.
 
-// How something that was waited for ended; the numbers are those of `src/wasm/host.rs`.
-const DONE = 0;
+// How something that was waited for ended; the numbers are those of `src/wasm/judge.rs`.
+export const DONE = 0;
 const TIMEOUT = 1;
-const ABORTED = 2;
-const FAILED = 3;
+export const ABORTED = 2;
+export const FAILED = 3;
 const LARGE = 4;
 
+/** The longest body that is read, in bytes; the same number as `MAX_BODY` in `src/response.rs`. */
+const MAX_BODY = 8 * 1024 * 1024;
+
 const nothing = () => {};
+
+/** Milliseconds of a clock that never goes back. */
+export const now = () => performance.now();
 
 // What waits for a signal: one listener for all of it, since Node warns of the eleventh.
 const waiting = new WeakMap();
 
-function onAbort(signal, run) {
+export function onAbort(signal, run) {
   let runs = waiting.get(signal);
   if (!runs) {
     waiting.set(signal, (runs = new Set()));
@@ -22,7 +28,7 @@ function onAbort(signal, run) {
   runs.add(run);
 }
 
-function offAbort(signal, run) {
+export function offAbort(signal, run) {
   const runs = waiting.get(signal);
   if (runs?.delete(run) && !runs.size) {
     waiting.delete(signal);
@@ -31,49 +37,38 @@ function offAbort(signal, run) {
 }
 
 /**
- * Gives the first outcome, as a list that begins with its ending: what `start` ends it with, or that time or the
- * signal did. Never rejects. `start` gives what to do where it did not end as it should. Nothing stays behind.
+ * Gives the first outcome, as a list that begins with its ending: what `start` ends it with, or that time or the signal
+ * did. A trap ends all of `core.waits` as the signal does. Never rejects. `start` gives what to do where it did not end
+ * as it should. Nothing stays behind.
  */
-function wait(ms, signal, start) {
+export function wait(core, ms, signal, start) {
+  const waits = (core.waits ??= new Set());
   return new Promise((resolve) => {
     let over, timer, cancel;
     const end = (...outcome) => {
       if (over) return;
       over = true;
       clearTimeout(timer);
+      waits.delete(aborted);
       if (signal) offAbort(signal, aborted);
       resolve(outcome);
       if (outcome[0] !== DONE) cancel?.();
     };
     const aborted = () => end(ABORTED);
-    if (signal?.aborted) return aborted();
+    if (signal?.aborted) return resolve([ABORTED]);
     if (signal) onAbort(signal, aborted);
+    waits.add(aborted);
     if (ms < Infinity) timer = setTimeout(end, ms, TIMEOUT);
     cancel = start(end);
   });
 }
 
-/** Waiting that can be ended from outside, any number of times. */
-export class Pause {
-  constructor(signal) {
-    this.signal = signal;
-  }
-
-  wait(ms) {
-    return wait(ms, this.signal, (end) => void (this.over = end));
-  }
-
-  end() {
-    this.over?.(DONE);
-  }
-}
-
 /**
  * One exchange. Gives all of the body and the `Response`; or what was thrown, whether there was no answer or its body
- * broke off; or the `Response` of a body larger than `cap`. Unless it is done, the request is cancelled.
+ * broke off; or the `Response` of a body that is too large. Unless it is done, the request is cancelled.
  */
-export function exchange(fetch, url, authorization, timeout, signal, cap) {
-  return wait(timeout, signal, (end) => {
+export function exchange(core, fetch, url, token, timeout, signal) {
+  return wait(core, timeout, signal, (end) => {
     let controller, response, reader, over;
     // Made when it is asked for, since making one costs more than all else here; whoever never asks cannot be cancelled.
     const cancelling = () => {
@@ -84,7 +79,7 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
 
     const run = async () => {
       const headers = { accept: "application/json" };
-      if (authorization) headers.authorization = authorization;
+      if (token) headers.authorization = `Bearer ${token}`;
       response = await fetch(url, { headers, get signal() { return cancelling(); } });
       if (over) return discard(() => response?.body);
       if (typeof response?.status !== "number" || typeof response.headers?.get !== "function" || typeof response.arrayBuffer !== "function") {
@@ -93,7 +88,7 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
       const body = response.body;
       if (typeof body?.getReader !== "function") {
         const bytes = new Uint8Array(await response.arrayBuffer());
-        return bytes.length > cap ? end(LARGE, undefined, response) : end(DONE, bytes, response);
+        return bytes.length > MAX_BODY ? end(LARGE, undefined, response) : end(DONE, bytes, response);
       }
       reader = body.getReader();
       let bytes, size = 0;
@@ -104,7 +99,7 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
         if (done) break;
         if (value?.BYTES_PER_ELEMENT !== 1) throw new TypeError("the body is no stream of bytes");
         chunks.push(value);
-        if ((size += value.length) > cap) return end(LARGE, undefined, response);
+        if ((size += value.length) > MAX_BODY) return end(LARGE, undefined, response);
       }
       if (chunks.length === 1) bytes = chunks[0];
       else {
@@ -124,8 +119,8 @@ export function exchange(fetch, url, authorization, timeout, signal, cap) {
 }
 
 /** Asks a token function. Gives the token, or what was thrown. */
-export function ask(token, timeout, signal) {
-  return wait(timeout, signal, (end) => {
+export function ask(core, token, timeout, signal) {
+  return wait(core, timeout, signal, (end) => {
     (async () => token())().then(
       (given) => end(DONE, given),
       (error) => end(FAILED, error),
@@ -141,21 +136,25 @@ function discard(stream) {
   }
 }
 
-/** Milliseconds of a clock that never goes back. */
-export const now = () => performance.now();
+/** Hands `value` to a listener; what it throws is reported, once per listener, and changes nothing. */
+export function tell(listener, value) {
+  try {
+    const answer = listener(value);
+    // An async listener's rejection is its own affair, but must not end the process.
+    if (typeof answer?.then === "function") answer.then(undefined, (error) => report(listener, error));
+  } catch (error) {
+    report(listener, error);
+  }
+}
 
-/** A signal of our own, which another one may end, too. */
-export class Cancel {
-  constructor(parent) {
-    const controller = new AbortController();
-    const follow = () => controller.abort(parent.reason);
-    this.signal = controller.signal;
-    this.end = () => {
-      if (parent) offAbort(parent, follow);
-      // Aborting may run listeners of the caller's fetch, which may call us back: not inside a call of ours.
-      Promise.resolve().then(() => controller.abort());
-    };
-    if (parent?.aborted) follow();
-    else if (parent) onAbort(parent, follow);
+const reported = new WeakSet();
+function report(listener, error) {
+  if (reported.has(listener)) return;
+  reported.add(listener);
+  try {
+    if (typeof globalThis.reportError === "function") globalThis.reportError(error);
+    else console.error(error);
+  } catch {
+    // Whoever replaced these hears of it no other way.
   }
 }

@@ -1,39 +1,126 @@
-// Reads what a caller passed, every option once, and puts values into words.
+// Reads what a caller passed, every option once, and has it checked: what is right is known to `src/options.rs`.
 
-// Lists of names, by their texts: splitting one took as long as all the rest.
-const lists = {};
+import { because } from "./errors.js";
+
+/** The options there are. The place of each is its number in `src/options.rs`. */
+const NAMES = "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLimit,onEvent,onInvalidRunner,concurrency,consistency,resumeFrom,onProgress,interval,requests,windowMs".split(",");
+/** What a client takes: a bit for each option. */
+export const CLIENT = 0b111_1111_1000;
+/** What every call takes. */
+export const REQUEST = 0b110_0001;
+export const LIST = REQUEST | 0b110;
+export const ITERATE = REQUEST | 0b111_1000_0000_0100;
+export const WATCH = REQUEST | 0b1000_0000_0000_0100;
+const RATE_LIMIT = 0b11 << 16;
+
+// Numbers of `src/options.rs`: of options, and of what else may be refused.
+export const CONSISTENCY = 12;
+const FETCH = 18;
+const OPTIONS = 19;
+const UNREADABLE = 20;
+export const ID = 21;
+const ARRAY = 22;
+const TAG = 23;
+export const ASKED = 24;
+export const ASKED_IN_VAIN = 25;
 
 /**
- * The values of the options that `known` has a bit for, each at its place in `names` (a list with commas). Throws a list:
- * an empty one where `options` is no options object, `[0, , name]` for an unknown option, `[3, error, name]` for one that
- * cannot be read.
+ * The values of the options that `known` has a bit for, checked, and with their defaults: those of `client`, which were
+ * checked before, come first. Throws the error.
  */
-export function snapshot(options, names, known) {
-  const all = (lists[names] ??= names.split(","));
+export function read(core, options, known, client) {
+  const values = { __proto__: null };
   const knows = (place) => place >= 0 && (known >> place) & 1;
-  let at = "options";
-  let problem = [];
+  let name = "options";
+  let right = options === undefined;
+  let unknown;
   try {
-    if (options === undefined) return all.map(() => undefined);
-    if (typeof options === "object" && options !== null && !Array.isArray(options)) {
-      const unknown = Object.keys(options).find((name) => !knows(all.indexOf(name)));
-      problem = [0, undefined, unknown];
-      // What a polluted Object.prototype says is nobody's option.
-      const read = (name, place) => (knows(place) && (!((at = name) in Object.prototype) || Object.hasOwn(options, name)) ? options[name] : undefined);
-      if (unknown === undefined) return all.map(read);
+    if (!right && (right = kind(options) === 5)) {
+      unknown = Object.keys(options).find((name) => !knows(NAMES.indexOf(name)));
+      for (let place = 0; unknown === undefined && place < NAMES.length; place++) {
+        // What a polluted Object.prototype says is nobody's option.
+        if (knows(place) && (!((name = NAMES[place]) in Object.prototype) || Object.hasOwn(options, name))) values[name] = options[name];
+      }
     }
   } catch (error) {
-    problem = [3, error, at];
+    throw because(core.refuse(UNREADABLE, name, "a getter that throws"), error);
   }
-  throw problem;
+  if (!right) throw core.refuse(OPTIONS, name, describe(options));
+  if (unknown !== undefined) throw core.unknown(unknown, NAMES.filter((_, place) => knows(place)).join(", "));
+  for (let place = 0; place < NAMES.length; place++) {
+    if (!knows(place)) continue;
+    name = NAMES[place];
+    let value = values[name];
+    if (value === undefined && client) value = client[name];
+    const number = core.option(place, known, place ? kind(value) : signalKind(value), typeof value === "number" ? value : 0);
+    // No number at all: refused. Below zero: right, and no number.
+    if (number !== number) throw core.refuse(place, known === RATE_LIMIT ? `rateLimit.${name}` : name, describe(value, name === "token"));
+    values[name] = number < 0 ? value : number;
+  }
+  return values;
 }
 
-export function putPace(values, place, requests, windowMs) {
-  values[place] = { requests, windowMs };
+/** A client's options as its calls need them, from checked ones. */
+export function settle(core, values) {
+  const { rateLimit } = values;
+  fetchOf(core, values);
+  // Below zero: the documented limit.
+  const pace = rateLimit === undefined ? { requests: -1, windowMs: 0 } : rateLimit ? read(core, rateLimit, RATE_LIMIT) : { requests: 0, windowMs: 0 };
+  const [url, urlName] = source(values.baseUrl, "baseUrl", "COMFYCONTROL_BASE_URL");
+  const [token, tokenName] = source(values.token, "token", "COMFYCONTROL_TOKEN");
+  if (typeof token === "string") checkToken(core, token, tokenName);
+  const base = core.base(url, origin(), urlName, url === undefined ? "" : describe(url), token !== undefined);
+  if (typeof base === "object") throw base;
+  return { __proto__: null, ...values, ...pace, token, base };
 }
 
-/** What a value is; the numbers are those of `given` in `src/wasm/options.rs`. */
-export function kind(value) {
+/** The `fetch` of a client. The global one is asked for anew each time: tests and tools replace it. */
+export function fetchOf(core, { fetch = globalThis.fetch }) {
+  if (typeof fetch !== "function") throw core.refuse(FETCH, "fetch", describe(fetch));
+  return fetch;
+}
+
+/** Refuses what a header cannot carry. */
+export function checkToken(core, token, name) {
+  const error = core.token(token, name);
+  if (error) throw error;
+}
+
+/** The `runners` that take a workflow with `requiredTags` (`api/contract.md`, "ManagedRunner"). */
+export function match(core, runners, requiredTags) {
+  const array = (value, name) => {
+    if (!Array.isArray(value)) throw core.refuse(ARRAY, name, describe(value));
+    return value;
+  };
+  array(runners, "runners");
+  array(requiredTags, "requiredTags").forEach((tag, place) => {
+    if (typeof tag !== "string") throw core.refuse(TAG, `requiredTags[${place}]`, describe(tag));
+  });
+  return runners.filter((runner, place) => {
+    const tags = array(runner?.tags, `runners[${place}].tags`);
+    return !tags.length || requiredTags.every((tag) => tags.includes(tag));
+  });
+}
+
+/** An option or else an environment variable, where the runtime has them and lets us see them, with its name. */
+function source(value, name, variable) {
+  if (value !== undefined) return [value, name];
+  try {
+    return [globalThis.process?.env?.[variable] || undefined, variable];
+  } catch {
+    // Deno without --allow-env
+    return [undefined, variable];
+  }
+}
+
+/** The origin of the page or worker this runs in, where there is one. */
+function origin() {
+  const origin = globalThis.location?.origin;
+  return typeof origin === "string" && origin.startsWith("http") ? origin : undefined;
+}
+
+/** What a value is; the numbers are those of `src/options.rs`. */
+function kind(value) {
   switch (typeof value) {
     case "undefined":
       return 0;
@@ -50,12 +137,12 @@ export function kind(value) {
   }
 }
 
-/** Whether this has what is used of an `AbortSignal`. */
-export function isSignal(value) {
+/** The same for a signal: whether this has what is used of an `AbortSignal`. */
+function signalKind(value) {
   try {
-    return typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
+    return value === undefined ? 0 : typeof value.aborted === "boolean" && typeof value.addEventListener === "function" ? 5 : 6;
   } catch {
-    return false;
+    return 6;
   }
 }
 
@@ -92,45 +179,5 @@ export function reason(thrown) {
     return more ? `${text(thrown)} (${String(inner.code || inner.message)})` : text(thrown);
   } catch {
     return "unknown error";
-  }
-}
-
-/** An environment variable, where the runtime has them and lets us see them. */
-export function environment(name) {
-  try {
-    return globalThis.process?.env?.[name] || undefined;
-  } catch {
-    // Deno without --allow-env
-  }
-}
-
-/** The origin of the page or worker this runs in, where there is one. */
-export function pageOrigin() {
-  const origin = globalThis.location?.origin;
-  return typeof origin === "string" && origin.startsWith("http") ? origin : undefined;
-}
-
-export const globalFetch = () => globalThis.fetch;
-
-/** Hands `value` to a listener; what it throws is reported, once per listener, and changes nothing. */
-export function tell(listener, value) {
-  try {
-    const answer = listener(value);
-    // An async listener's rejection is its own affair, but must not end the process.
-    if (typeof answer?.then === "function") answer.then(undefined, (error) => report(listener, error));
-  } catch (error) {
-    report(listener, error);
-  }
-}
-
-const reported = new WeakSet();
-function report(listener, error) {
-  if (reported.has(listener)) return;
-  reported.add(listener);
-  try {
-    if (typeof globalThis.reportError === "function") globalThis.reportError(error);
-    else console.error(error);
-  } catch {
-    // Whoever replaced these hears of it no other way.
   }
 }

@@ -74,11 +74,3 @@ export function buildPage(bytes, columns) {
 export function makePage(runners, total, page, perPage, pageCount, hasNextPage) {
   return { runners, total, page, perPage, pageCount, hasNextPage };
 }
-
-const FIELDS = ["name", "runnerType", "status", "tags", "createdAt", "updatedAt"];
-
-/** Which of these fields of two runners differ, as bits. The caller had the first one, and may have changed it. */
-export function changedFields(a, b) {
-  const differs = (field) => (field === "tags" ? a.tags?.length !== b.tags.length || b.tags.some((tag, at) => tag !== a.tags[at]) : a[field] !== b[field]);
-  return FIELDS.reduce((bits, field, bit) => bits | (differs(field) << bit), 0);
-}

@@ -1,67 +1,81 @@
-// The public face. Every method hands what it was given to the instance; nothing is decided here.
+// The public face. Every method hands what it was given on; nothing is decided here.
 
+import { get, list, rateLimit } from "../js/call.js";
 import { ComfyControlError, isComfyControlError } from "../js/errors.js";
-import { begin, enter, lease, provide } from "./core.js";
-import { ManagedRunnerIterator } from "./iterate.js";
-import { watch } from "./watch.js";
+import { collect, ManagedRunnerIterator } from "../js/iterate.js";
+import { CLIENT, ITERATE, match, read, settle, WATCH } from "../js/options.js";
+import { Reading } from "../js/reading.js";
+import { watch } from "../js/watch.js";
+import { open, provide } from "./core.js";
 
 export { ComfyControlError, isComfyControlError, provide };
 
 export async function listManagedRunners(options) {
-  return await begin("listManagedRunners", options).catch(retrace);
+  try {
+    return await list(open(), undefined, options);
+  } catch (error) {
+    throw retraced(error);
+  }
 }
 
 export async function getManagedRunner(id, options) {
-  return await begin("getManagedRunner", id, options).catch(retrace);
+  try {
+    return await get(open(), undefined, id, options);
+  } catch (error) {
+    throw retraced(error);
+  }
 }
 
 export function matchRunners(runners, requiredTags) {
-  return enter("matchRunners", runners, requiredTags);
+  return match(open(), runners, requiredTags);
 }
 
 export class ComfyControl {
   static name = "ComfyControl";
-  #settings;
+  #client;
 
   constructor(options) {
-    this.#settings = enter("settle", options);
+    const core = open();
+    this.#client = settle(core, read(core, options, CLIENT));
   }
 
   async listManagedRunners(options) {
-    return await begin("clientList", this.#settings, options).catch(retrace);
+    try {
+      return await list(open(), this.#client, options);
+    } catch (error) {
+      throw retraced(error);
+    }
   }
 
   async getManagedRunner(id, options) {
-    return await begin("clientGet", this.#settings, id, options).catch(retrace);
+    try {
+      return await get(open(), this.#client, id, options);
+    } catch (error) {
+      throw retraced(error);
+    }
   }
 
   iterateManagedRunners(options) {
-    return new ManagedRunnerIterator(lease("iterate", this.#settings, options));
+    const core = open();
+    return new ManagedRunnerIterator(new Reading(core, this.#client, read(core, options, ITERATE, this.#client)));
   }
 
   async collectManagedRunners(options) {
-    const iterator = this.iterateManagedRunners(options);
-    const runners = [];
-    try {
-      for await (const page of iterator.pages()) runners.push(...page);
-    } catch (error) {
-      if (error instanceof ComfyControlError) error.runners = runners;
-      throw error;
-    }
-    return { runners, report: iterator.report };
+    return await collect(this.iterateManagedRunners(options));
   }
 
   watchManagedRunners(options) {
-    return watch(lease("watch", this.#settings, options));
+    const core = open();
+    return watch(core, this.#client, read(core, options, WATCH, this.#client));
   }
 
   get rateLimit() {
-    return enter("rateLimit", this.#settings);
+    return rateLimit(open(), this.#client);
   }
 }
 
-// An error made deep inside a microtask says nothing of its caller; here, V8 knows the awaiting functions.
-function retrace(error) {
-  if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, retrace);
-  throw error;
+// An error made deep inside says little of its caller; here, V8 knows the awaiting functions.
+function retraced(error) {
+  if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, retraced);
+  return error;
 }

@@ -102,9 +102,22 @@ pub enum Consistency {
     Reconcile,
 }
 
+impl Consistency {
+    /// By the name that callers give it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "none" => Some(Self::None),
+            "detect" => Some(Self::Detect),
+            "reconcile" => Some(Self::Reconcile),
+            _ => None,
+        }
+    }
+}
+
 /// Names one request of an enumeration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket(u32);
+pub struct Ticket(pub u32);
 
 /// A page to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,7 +29,7 @@ impl Serialize for Complete {
 }
 
 /// What was found, over all parts of a resumed enumeration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Runners accepted for handing over; with `none`, rows, repeats included.

@@ -1,31 +1,41 @@
-//! What JavaScript sees. Every export is a few lines that call plain Rust.
+//! What JavaScript sees: the functions that a user calls, and [`Core`], which answers what
+//! `pkg/js/` asks on their way. Every export is a few lines that call plain Rust.
 
 mod call;
 mod errors;
-mod fetch;
 mod heap;
-mod host;
-mod iterate;
+mod iteration;
+mod limits;
 mod options;
 mod rows;
 mod single;
-mod tags;
 mod trap;
-mod turn;
 mod types;
 mod watch;
 
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::limiter::RateLimit;
-use crate::options as check;
-use crate::request::Endpoint;
-use call::Call;
-use iterate::Iteration;
-use options::{Client, Known, Values};
-use rows::Want;
-use watch::Watching;
+/// A class for its functions: JavaScript is handed all of them at once. They take numbers and texts.
+#[wasm_bindgen(skip_typescript)]
+pub struct Core;
+
+// Named here, since they import each other.
+#[wasm_bindgen(module = "/pkg/js/io.js")]
+extern "C" {}
+#[wasm_bindgen(module = "/pkg/js/options.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = match)]
+    fn matching(core: &JsValue, runners: &JsValue, required_tags: &JsValue) -> JsValue;
+}
+#[wasm_bindgen(module = "/pkg/js/call.js")]
+extern "C" {
+    fn list(core: &JsValue, client: &JsValue, options: &JsValue) -> Promise;
+    fn get(core: &JsValue, client: &JsValue, id: &JsValue, options: &JsValue) -> Promise;
+}
+
+// In the package, `pkg/loaders/client.js` has the functions of these names. Here is what they are
+// documented as, and how tests of the crate call the same code; the package leaves it out.
 
 /// Lists one page of the managed runners available to the caller, newest first.
 ///
@@ -39,7 +49,7 @@ pub fn list_managed_runners(
     #[wasm_bindgen(unchecked_optional_param_type = "ListOptions & ClientOptions")]
     options: &JsValue,
 ) -> Promise {
-    list(None, options)
+    list(&class(), &JsValue::UNDEFINED, options)
 }
 
 /// Gets one managed runner by its `id`, a UUID.
@@ -56,7 +66,7 @@ pub fn get_managed_runner(
     #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions & ClientOptions")]
     options: &JsValue,
 ) -> Promise {
-    get(None, id, options)
+    get(&class(), &JsValue::UNDEFINED, id, options)
 }
 
 /// The runners that could take a workflow which requires `requiredTags`, in their order: those
@@ -71,96 +81,10 @@ pub fn match_runners(
     #[wasm_bindgen(unchecked_param_type = "readonly string[]", js_name = requiredTags)]
     required_tags: &JsValue,
 ) -> JsValue {
-    tags::matching(runners, required_tags).unwrap_or_else(|error| error)
+    matching(&class(), runners, required_tags)
 }
 
-/// The list of a client, whose options [`settle`] has checked.
-#[wasm_bindgen(js_name = clientList, skip_typescript)]
-pub fn client_list(settings: &JsValue, options: &JsValue) -> Promise {
-    list(Some(settings), options)
-}
-
-/// One runner for a client, whose options [`settle`] has checked.
-#[wasm_bindgen(js_name = clientGet, skip_typescript)]
-pub fn client_get(settings: &JsValue, id: &JsValue, options: &JsValue) -> Promise {
-    get(Some(settings), id, options)
-}
-
-/// Checks a client's options. Gives the list that its calls take as `settings`, or the error.
-#[wasm_bindgen(skip_typescript)]
-pub fn settle(options: &JsValue) -> JsValue {
-    Client::settle(options).unwrap_or_else(|error| error)
-}
-
-/// An enumeration for a client, or the error. Nothing is asked before its first `take`.
-#[wasm_bindgen(skip_typescript)]
-pub fn iterate(settings: &JsValue, options: &JsValue) -> JsValue {
-    Iteration::new(settings, options).map_or_else(|error| error, JsValue::from)
-}
-
-/// What watches a client's list, or the error. Nothing is asked before its first `poll`.
-#[wasm_bindgen(skip_typescript)]
-pub fn watch(settings: &JsValue, options: &JsValue) -> JsValue {
-    Watching::new(settings, options).map_or_else(|error| error, JsValue::from)
-}
-
-/// The state of a client's rate limit.
-#[wasm_bindgen(js_name = rateLimit, skip_typescript)]
-pub fn rate_limit(settings: &JsValue) -> JsValue {
-    let Ok(client) = Client::settled(settings) else {
-        return JsValue::UNDEFINED;
-    };
-    let state = match client.pace {
-        Some(pace) => turn::status(client.lane, pace),
-        None => RateLimit::OFF,
-    };
-    errors::plain(&state)
-}
-
-fn list(settings: Option<&JsValue>, options: &JsValue) -> Promise {
-    let call = || {
-        let (client, values) = read(settings, options, Known::LIST)?;
-        let page = values.integer(options::PAGE, 1, |given, _| check::page(given))?;
-        let per_page = values.integer(options::PER_PAGE, 10, check::per_page)?;
-        let want = Want::Page { page, per_page };
-        Call::new(client, &values, &Endpoint::List { page, per_page }, want)
-    };
-    begin(call())
-}
-
-fn get(settings: Option<&JsValue>, id: &JsValue, options: &JsValue) -> Promise {
-    let call = || {
-        let (client, values) = read(settings, options, Known::REQUEST)?;
-        match id.as_string().filter(|id| crate::runner::is_uuid(id)) {
-            Some(id) => Call::new(client, &values, &Endpoint::Get { id }, Want::Runner),
-            None => Err(options::bad("id", "a UUID", id)),
-        }
-    };
-    begin(call())
-}
-
-/// Checks the options at once, so that later changes to them change nothing. Without `settings`
-/// those of a client are among them.
-fn read(
-    settings: Option<&JsValue>,
-    options: &JsValue,
-    known: Known,
-) -> Result<(Client, Values), JsValue> {
-    match settings {
-        Some(settings) => {
-            let values = Values::read(options, known)?;
-            Ok((Client::settled(settings)?, values))
-        }
-        None => {
-            let values = Values::read(options, known.and_client())?;
-            Ok((Client::new(&values)?, values))
-        }
-    }
-}
-
-fn begin(call: Result<Call, JsValue>) -> Promise {
-    match call {
-        Ok(call) => call.start(),
-        Err(error) => Promise::reject(&error),
-    }
+/// The class of [`Core`].
+fn class() -> JsValue {
+    Reflect::get(&Core.into(), &"constructor".into()).unwrap_or_default()
 }

@@ -9,11 +9,11 @@ pub enum Place {
     Call = 0,
     /// A call asks whether it is its turn.
     Turn = 1,
-    /// An exchange has ended, well or not.
+    /// An answer is read.
     Answer = 2,
-    /// A page of an enumeration was answered.
+    /// An enumeration takes note of a page.
     Enumeration = 3,
-    /// A watched list is asked what to do now.
+    /// Watching asks what to do now.
     Watch = 4,
 }
 

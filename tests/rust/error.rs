@@ -17,12 +17,12 @@ fn every_failure_in_words() {
             "page: expected an integer, got 0",
         ),
         (
-            Failure::unknown_option("per_page", Some("perPage"), &[]),
+            Failure::unknown_option("per_page", Some("perPage"), ""),
             "invalid_options",
             "unknown option \"per_page\"; did you mean \"perPage\"?",
         ),
         (
-            Failure::unknown_option("x", None, &["page", "perPage"]),
+            Failure::unknown_option("x", None, "page, perPage"),
             "invalid_options",
             "unknown option \"x\"; known are page, perPage",
         ),

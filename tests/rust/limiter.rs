@@ -6,7 +6,7 @@ use proptest::prelude::*;
 const PACE: Pace = Pace::DOCUMENTED;
 
 /// Lets every waiter that may start at `now` start, and gives how many did.
-fn start_all(limiter: &mut Limiter<Ticket>, waiting: &mut Vec<Ticket>, now: f64) -> usize {
+fn start_all(limiter: &mut Limiter, waiting: &mut Vec<Ticket>, now: f64) -> usize {
     let before = waiting.len();
     while let Some(&ticket) = waiting.first() {
         if limiter.poll(ticket, PACE, now) != Turn::Start {
@@ -17,9 +17,8 @@ fn start_all(limiter: &mut Limiter<Ticket>, waiting: &mut Vec<Ticket>, now: f64)
     before - waiting.len()
 }
 
-fn join(limiter: &mut Limiter<Ticket>, count: usize) -> Vec<Ticket> {
-    let dummy = Limiter::<()>::default().join(());
-    (0..count).map(|_| limiter.join(dummy)).collect()
+fn join(limiter: &mut Limiter, count: usize) -> Vec<Ticket> {
+    (0..count).map(|_| limiter.join()).collect()
 }
 
 #[test]
@@ -61,7 +60,7 @@ fn a_place_comes_back_one_window_after_the_end_of_its_request() {
         window: 100.0,
     };
     let mut limiter = Limiter::default();
-    let (a, b) = (limiter.join(()), limiter.join(()));
+    let (a, b) = (limiter.join(), limiter.join());
     assert_eq!(limiter.poll(a, pace, 0.0), Turn::Start);
     assert_eq!(limiter.poll(b, pace, 0.0), Turn::Later, "the place is held");
     limiter.finished(30.0);
@@ -73,7 +72,7 @@ fn a_place_comes_back_one_window_after_the_end_of_its_request() {
 #[test]
 fn first_come_first_served() {
     let mut limiter = Limiter::default();
-    let (a, b) = (limiter.join(()), limiter.join(()));
+    let (a, b) = (limiter.join(), limiter.join());
     assert_eq!(limiter.poll(b, PACE, 0.0), Turn::Later, "somebody is ahead");
     assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Start);
     assert_eq!(limiter.poll(b, PACE, 0.0), Turn::Start);
@@ -82,10 +81,10 @@ fn first_come_first_served() {
 #[test]
 fn one_who_leaves_gives_the_turn_away_and_never_starts() {
     let mut limiter = Limiter::default();
-    let (a, b, c) = (limiter.join('a'), limiter.join('b'), limiter.join('c'));
+    let (a, b, c) = (limiter.join(), limiter.join(), limiter.join());
     assert!(!limiter.leave(b), "not the head: nobody need be woken");
     assert!(limiter.leave(a), "the head: wake the next");
-    assert_eq!(limiter.head(), Some(&'c'));
+    assert_eq!(limiter.head(), Some(c));
     assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Later);
     assert_eq!(limiter.poll(b, PACE, 0.0), Turn::Later);
     assert_eq!(limiter.poll(c, PACE, 0.0), Turn::Start);
@@ -94,7 +93,7 @@ fn one_who_leaves_gives_the_turn_away_and_never_starts() {
 #[test]
 fn a_cooldown_freezes_every_waiter() {
     let mut limiter = Limiter::default();
-    let a = limiter.join(());
+    let a = limiter.join();
     limiter.freeze(5_000.0);
     limiter.freeze(1_000.0);
     assert_eq!(limiter.reason(0.0), Reason::Cooldown);
@@ -149,7 +148,7 @@ fn clients_of_one_origin_may_have_paces_of_their_own() {
         window: 50_000.0,
     };
     let mut limiter = Limiter::default();
-    let (a, b, c) = (limiter.join(()), limiter.join(()), limiter.join(()));
+    let (a, b, c) = (limiter.join(), limiter.join(), limiter.join());
     assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Start);
     limiter.finished(0.0);
     assert_eq!(
@@ -204,7 +203,7 @@ proptest! {
         let drain = |n: usize| std::iter::repeat_n(Event::Pass(250.0), n);
         for event in events.into_iter().chain(drain(4)) {
             match event {
-                Event::Join => waiting.push(limiter.join(())),
+                Event::Join => waiting.push(limiter.join()),
                 Event::Leave(who) if !waiting.is_empty() => {
                     let ticket = waiting.remove(who.index(waiting.len()));
                     limiter.leave(ticket);
@@ -270,7 +269,7 @@ proptest! {
 
 #[test]
 fn ends_are_forgotten_where_nobody_ever_waits_for_a_turn() {
-    let mut limiter = Limiter::<()>::default();
+    let mut limiter = Limiter::default();
     for request in 0..100_000 {
         limiter.uninvited();
         limiter.finished(f64::from(request) * 100.0);

@@ -28,12 +28,9 @@ const bytes = readFileSync(wasm);
 // 2. The glue as a function that makes a fresh instance with a scope of its own, and runs its microtasks through a
 //    guard: after a trap nothing of the old instance is left to call by mistake. pkg/js/ stays shared. What the module
 //    and the glue call each other is short already in the module, and becomes so in the glue.
-const used = ["initSync", "listManagedRunners", "getManagedRunner", "matchRunners", "clientList", "clientGet", "iterate", "watch", "settle", "rateLimit"];
+const used = ["initSync", "Core", "Iteration"];
 const names = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
-const exports = WebAssembly.Module.exports(new WebAssembly.Module(bytes));
-const missing = used.slice(1).find((name) => exports.every((one) => one.name !== name));
-if (missing) throw new Error(`the module has no export ${missing}`);
-const shared = ["errors", "io", "options", "rows"];
+const shared = ["errors", "rows"];
 const factory = join(glue, "factory.js");
 await build({
   stdin: { contents: `import { ${used} } from "./glue.js"; exported = { ${used} };`, resolveDir: glue },
@@ -63,7 +60,7 @@ await build({
 writeFileSync(
   factory,
   `${shared.map((name) => `import * as ${name}Module from ${JSON.stringify(join(pkg, "js", `${name}.js`))};`).join("\n")}
-export function createGlue(queueMicrotask, WebAssembly, FinalizationRegistry) {
+export function createGlue(WebAssembly) {
 let exported;
 ${readFileSync(factory, "utf8")}
 return exported;

@@ -10,6 +10,10 @@ use wasm_bindgen_cli_support::{Bindgen, Output};
 use crate::sh::{command, root, run, step, target};
 use crate::tools;
 
+/// Exports that the package has functions of its own for, in `pkg/loaders/client.js`. Their types and
+/// their documentation are taken from them.
+const REPLACED: [&str; 3] = ["listManagedRunners", "getManagedRunner", "matchRunners"];
+
 /// Builds `pkg/dist`, and gives its folder.
 pub fn build() -> Result<PathBuf> {
     let dist = root().join("pkg/dist");
@@ -81,7 +85,7 @@ fn compile(features: &[&str]) -> Result<PathBuf> {
 
 fn prune(wasm: &Path) -> Result<PathBuf> {
     let mut bytes = fs::read(wasm)?;
-    let pruned = crate::prune::prune(&mut bytes)?;
+    let pruned = crate::prune::prune(&mut bytes, &REPLACED)?;
     ensure!(
         pruned.panics >= 5,
         "only {} functions that begin a panic were found: the compiler names them differently, and \
@@ -102,7 +106,7 @@ fn prune(wasm: &Path) -> Result<PathBuf> {
 fn shorten(output: &mut Output) -> String {
     let glue = output.js().to_owned();
     let module = output.wasm_mut();
-    let unused = |name: &str| !glue.contains(&format!("wasm.{name}"));
+    let unused = |name: &str| REPLACED.contains(&name) || !glue.contains(&format!("wasm.{name}"));
     let exports = module.exports.iter();
     let dropped: Vec<_> = exports.filter(|export| unused(&export.name)).collect();
     let dropped: Vec<_> = dropped.iter().map(|export| export.id()).collect();

@@ -42,6 +42,8 @@ struct Linked {
     /// Places of references, and the symbols they refer to.
     references: Vec<(usize, usize)>,
     roots: Vec<Node>,
+    /// Exported functions that are to be left out.
+    left_out: Vec<u32>,
     /// The custom sections that only linkers read.
     notes: Vec<Range<usize>>,
 }
@@ -53,9 +55,14 @@ pub struct Pruned {
     pub bytes: usize,
 }
 
-/// Prunes a module that was linked with `--emit-relocs`.
-pub fn prune(wasm: &mut Vec<u8>) -> Result<Pruned> {
-    let mut linked = read(wasm)?;
+/// Prunes a module that was linked with `--emit-relocs`. Exports of the names `without` become traps,
+/// too.
+pub fn prune(wasm: &mut Vec<u8>, without: &[&str]) -> Result<Pruned> {
+    let mut linked = read(wasm, without)?;
+    ensure!(
+        linked.left_out.len() == without.len(),
+        "not all of the exports {without:?} are there"
+    );
     let names = linked.symbols.iter().filter_map(|(node, name)| match node {
         Some(Node::Function(index)) => Some((*index, name.as_str())),
         _ => None,
@@ -79,7 +86,8 @@ pub fn prune(wasm: &mut Vec<u8>) -> Result<Pruned> {
     for (place, body) in linked.bodies.iter().enumerate() {
         let index = linked.imported + place as u32;
         let dead = !alive.contains_key(&Node::Function(index));
-        if (dead || begins.contains(&index)) && body.len() >= 3 {
+        let unwanted = begins.contains(&index) || linked.left_out.contains(&index);
+        if (dead || unwanted) && body.len() >= 3 {
             trap(&mut wasm[body.clone()]);
             pruned.functions += 1;
         }
@@ -142,7 +150,7 @@ impl Linked {
     }
 }
 
-fn read(wasm: &[u8]) -> Result<Linked> {
+fn read(wasm: &[u8], without: &[&str]) -> Result<Linked> {
     let mut linked = Linked::default();
     // Where each section begins: references count from there.
     let mut sections = Vec::new();
@@ -162,7 +170,11 @@ fn read(wasm: &[u8]) -> Result<Linked> {
             Payload::ExportSection(reader) => {
                 for export in reader {
                     let export = export?;
-                    if export.kind == ExternalKind::Func {
+                    // wasm-bindgen appends a hash, which it takes off again.
+                    let name = export.name.rsplit_once('_').map(|(name, _)| name);
+                    if name.is_some_and(|name| without.contains(&name)) {
+                        linked.left_out.push(export.index);
+                    } else if export.kind == ExternalKind::Func {
                         linked.roots.push(Node::Function(export.index));
                     }
                 }

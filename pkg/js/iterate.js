@@ -1,6 +1,6 @@
-// Enumerations, as JavaScript iterates. What to ask for and what to hand over is decided by the instance.
+// Enumerations, as JavaScript iterates: row by row or page by page.
 
-import { ComfyControlError } from "../js/errors.js";
+import { ComfyControlError } from "./errors.js";
 
 /** An async iterator over a generator that `stop` ends at any moment, also in the middle of a wait. */
 export function stoppable(generator, stop) {
@@ -18,25 +18,12 @@ export function stoppable(generator, stop) {
   };
 }
 
-/** The pages of an enumeration. */
-export async function* readPages(iteration) {
-  try {
-    for (;;) {
-      const [kind, value] = iteration.call("take");
-      if (kind === 0) yield value;
-      else if (kind === 1) return;
-      else if (kind === 2) await iteration.wait(value);
-      else throw value;
-    }
-  } finally {
-    iteration.last("cancel");
-  }
-}
+// Iterators that are dropped half-way: what they have under way is cancelled. Made by the first one.
+let dropped;
 
 export class ManagedRunnerIterator {
   static name = "ManagedRunnerIterator";
-  #iteration;
-  #signal;
+  #reading;
   #pages;
   #rows;
   #byPage;
@@ -47,13 +34,14 @@ export class ManagedRunnerIterator {
   // What is known once it is over, and the instance's part was given back.
   #last;
 
-  constructor(iteration) {
-    this.#iteration = iteration;
-    this.#signal = iteration.call("signal");
-    this.#pages = readPages(iteration);
-    const stop = () => iteration.last("cancel");
+  constructor(reading) {
+    this.#reading = reading;
+    this.#pages = reading.pages();
+    const stop = () => reading.stop();
     this.#rows = stoppable(this.#hand(false), stop);
     this.#byPage = stoppable(this.#hand(true), stop);
+    dropped ??= globalThis.FinalizationRegistry && new FinalizationRegistry((reading) => reading.close());
+    dropped?.register(this, reading, reading);
   }
 
   next() {
@@ -87,20 +75,20 @@ export class ManagedRunnerIterator {
   #ask(what) {
     if (this.#last) return this.#last[what];
     this.#tell();
-    return this.#iteration.call(what);
+    return this.#reading[what]();
   }
 
   #tell() {
     const taken = this.#taken;
     this.#taken = 0;
-    if (taken) this.#iteration.last("consumed", taken);
+    if (taken) this.#reading.consumed(taken);
   }
 
   async *#hand(whole) {
     const rest = this.#rest;
     try {
       for (;;) {
-        while (!rest.length || this.#signal?.aborted) {
+        while (!rest.length || this.#reading.signal?.aborted) {
           this.#tell();
           const { done, value } = await this.#pages.next();
           if (done) return;
@@ -118,15 +106,26 @@ export class ManagedRunnerIterator {
   }
 
   async #end() {
-    const iteration = this.#iteration;
-    iteration.last("cancel");
+    this.#reading.stop();
     await this.#pages.return();
     if (!this.#last) {
       this.#tell();
       this.#rest.length = 0;
-      this.#last = { report: iteration.last("report"), checkpoint: iteration.last("checkpoint") };
-      iteration.free();
+      this.#last = this.#reading.close();
+      dropped?.unregister(this.#reading);
     }
     return this.#last;
   }
+}
+
+/** All rows in one array, and what can be said about them. */
+export async function collect(iterator) {
+  const runners = [];
+  try {
+    for await (const page of iterator.pages()) runners.push(...page);
+  } catch (error) {
+    if (error instanceof ComfyControlError) error.runners = runners;
+    throw error;
+  }
+  return { runners, report: iterator.report };
 }

@@ -1,0 +1,137 @@
+// One call: every decision is asked of Rust, and this does what it says.
+
+import { because, issue } from "./errors.js";
+import { ABORTED, ask, DONE, exchange, FAILED, now, tell, wait } from "./io.js";
+import { ASKED, ASKED_IN_VAIN, CLIENT, checkToken, describe, fetchOf, ID, LIST, read, reason, REQUEST, settle } from "./options.js";
+
+/** One page of the list. Without a client, `options` are a client's, too. */
+export async function list(core, client, options) {
+  const [from, values] = prepare(core, client, options, LIST);
+  const { page, perPage } = values;
+  return call(core, from, values, core.url(from.base, page, perPage), (status, bytes) => core.page(status, bytes, page, perPage, !!from.onInvalidRunner));
+}
+
+/** One runner. */
+export async function get(core, client, id, options) {
+  const [from, values] = prepare(core, client, options, REQUEST);
+  const url = typeof id === "string" && core.runnerUrl(from.base, id);
+  if (!url) throw core.refuse(ID, "id", describe(id));
+  return call(core, from, values, url, (status, bytes) => core.runner(status, bytes));
+}
+
+function prepare(core, client, options, known) {
+  const values = read(core, options, client ? known : known | CLIENT, client);
+  return [client ?? settle(core, values), values];
+}
+
+let calls = 0;
+
+/**
+ * Makes attempts until one of them succeeds or the policy gives up. `take` makes the result of a good answer, and
+ * `undefined` of any other, of which `core.judge` then knows what was wrong.
+ */
+export async function call(core, client, { signal, timeout, maxRetries }, url, take) {
+  if (signal?.aborted) throw signal.reason;
+  // Aborted in the same breath: no request.
+  if (signal && (await null, signal.aborted)) throw signal.reason;
+  const { onEvent, onInvalidRunner, requests, windowMs } = client;
+  const fetch = fetchOf(core, client);
+  const asks = typeof client.token === "function";
+  const path = /\/\/[^/]*([^?]*)/.exec(url)[1];
+  const lane = laneOf(core, client);
+  const number = (calls = (calls + 1) >>> 0);
+  let tries = core.tries(maxRetries, asks);
+  let attempt = 1;
+  const event = (type, facts) => {
+    const event = { type, call: number, time: Date.now(), attempt, ...facts };
+    for (const name in event) if (event[name] === undefined) delete event[name];
+    tell(onEvent, event);
+  };
+  for (; ; attempt++) {
+    const token = asks ? await askToken(core, client.token, timeout, signal) : client.token;
+    // Waits only if it has to, since waiting for nothing takes its time, too.
+    const queued = turn(core, lane, requests, windowMs, signal, onEvent && event);
+    if (queued) await queued;
+    if (onEvent) event("request", { path });
+    const start = now();
+    const [ending, value, response] = await exchange(core, fetch, url, token, timeout, signal);
+    core.finished(lane, now());
+    wake(core, lane);
+    if (ending === ABORTED) throw signal.reason;
+    const status = response?.status;
+    const result = ending === DONE ? take(status, value) : undefined;
+    if (result !== undefined) {
+      if (onInvalidRunner) core.invalid(value, token ?? "")?.forEach((facts) => tell(onInvalidRunner, issue(facts)));
+      if (onEvent) event("response", { path, status, durationMs: now() - start });
+      return result;
+    }
+    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, path, token ?? "", ending, value, response, ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
+    tries = left;
+    if (ending === FAILED) because(error, value);
+    if (onEvent) {
+      event("response", { path, status: error.status, error: error.code, durationMs: now() - start });
+      if (cooldown) event("cooldown", { attempt: undefined, until: Date.now() + cooldown });
+    }
+    if (!again) throw error;
+    if (onEvent) event("retry", { error: error.code, status: error.status, waitMs, charged });
+    // A cooldown is waited for in the queue, where everybody waits; without pacing, here.
+    if (!waitMs || (cooldown && requests)) continue;
+    if (onEvent) event("wait", { reason: cooldown ? "cooldown" : "backoff", waitMs });
+    await wait(core, Math.ceil(waitMs), signal, () => {});
+    if (signal?.aborted) throw signal.reason;
+  }
+}
+
+async function askToken(core, token, timeout, signal) {
+  const [ending, given] = await ask(core, token, timeout, signal);
+  if (signal?.aborted) throw signal.reason;
+  if (ending === FAILED) throw because(core.refuse(ASKED_IN_VAIN, "token", "one that throws"), given);
+  if (ending !== DONE) throw core.tokenTimeout(timeout);
+  if (typeof given !== "string") throw core.refuse(ASKED, "token", describe(given, true));
+  checkToken(core, given, "token");
+  return given;
+}
+
+/** The rate limit as it stands for a client. */
+export function rateLimit(core, client) {
+  const [limit, remaining, resetAt, queued] = core.status(laneOf(core, client), client.requests, client.windowMs, now(), Date.now());
+  return { limit, remaining, resetAt, queued };
+}
+
+/** The number of the client's origin: where its requests are counted. */
+function laneOf(core, client) {
+  // Each instance numbers for itself.
+  if (client.core !== core) {
+    client.lane = core.lane(client.base);
+    client.core = core;
+  }
+  return client.lane;
+}
+
+/** Takes a place in the rate limit. Gives a promise if it has to wait for it. */
+function turn(core, lane, requests, windowMs, signal, event) {
+  const ticket = core.join(lane);
+  const ms = core.turn(lane, ticket, requests, windowMs, now());
+  if (ms) return queue(core, lane, ticket, ms, requests, windowMs, signal, event);
+  wake(core, lane);
+}
+
+async function queue(core, lane, ticket, ms, requests, windowMs, signal, event) {
+  event?.("wait", { reason: core.isFrozen(lane, now()) ? "cooldown" : "rate_limit", waitMs: core.outlook(lane, ticket, requests, windowMs, now()) });
+  const waiters = ((core.waiters ??= [])[lane] ??= new Map());
+  for (; ms; ms = core.turn(lane, ticket, requests, windowMs, now())) {
+    await wait(core, ms, signal, (end) => void waiters.set(ticket, end));
+    waiters.delete(ticket);
+    if (signal?.aborted) {
+      core.leave(lane, ticket);
+      wake(core, lane);
+      throw signal.reason;
+    }
+  }
+  wake(core, lane);
+}
+
+/** Wakes whose turn comes next. */
+function wake(core, lane) {
+  core.waiters?.[lane]?.get(core.head(lane))?.(DONE);
+}

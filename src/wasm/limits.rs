@@ -1,0 +1,121 @@
+//! The rate limits: one limiter an origin, shared by every client. Times are in milliseconds of one
+//! clock; a limit of below zero `requests` is the documented one, of none no limit.
+
+use std::cell::{Cell, RefCell};
+
+use wasm_bindgen::prelude::*;
+
+use super::Core;
+use super::errors::plain;
+use super::single::Single;
+use super::trap::{self, Place};
+use crate::limiter::{Limiter, Pace, Reason, Ticket, Turn};
+use crate::request;
+
+static LANES: Single<RefCell<Vec<(String, Limiter)>>> = Single(RefCell::new(Vec::new()));
+/// When an instance before this one ended, and what it had counted was lost.
+static LOST: Single<Cell<f64>> = Single(Cell::new(f64::NEG_INFINITY));
+
+/// What `run` gives for the limiter of a lane.
+pub fn with<T>(lane: u32, run: impl FnOnce(&mut Limiter) -> T) -> T {
+    run(&mut LANES.borrow_mut()[lane as usize].1)
+}
+
+/// A client's limit, if it has one.
+pub fn pace(requests: f64, window: f64) -> Option<Pace> {
+    if requests < 0.0 {
+        return Some(Pace::DOCUMENTED);
+    }
+    let pace = Pace {
+        requests: requests as u32,
+        window,
+    };
+    Some(pace).filter(|pace| pace.requests > 0)
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Begins after another instance ended at `lost`.
+    pub fn start(lost: f64) {
+        LOST.set(lost);
+    }
+
+    /// The number of the limiter for a base URL's origin.
+    pub fn lane(base: &str) -> usize {
+        let origin = request::origin(base);
+        let mut lanes = LANES.borrow_mut();
+        let known = lanes.iter().position(|(known, _)| known == origin);
+        known.unwrap_or_else(|| {
+            let mut limiter = Limiter::default();
+            limiter.freeze(LOST.get() + Pace::DOCUMENTED.window);
+            lanes.push((origin.to_owned(), limiter));
+            lanes.len() - 1
+        })
+    }
+
+    /// Joins the queue. Gives a ticket.
+    pub fn join(lane: u32) -> f64 {
+        with(lane, |limiter| limiter.join()).0 as f64
+    }
+
+    /// How long to wait before asking again; 0 when it is the ticket's turn.
+    pub fn turn(lane: u32, ticket: f64, requests: f64, window: f64, now: f64) -> f64 {
+        trap::point(Place::Turn);
+        with(lane, |limiter| {
+            let ticket = Ticket(ticket as u64);
+            let Some(pace) = pace(requests, window) else {
+                limiter.leave(ticket);
+                limiter.uninvited();
+                return 0.0;
+            };
+            match limiter.poll(ticket, pace, now) {
+                Turn::Start => 0.0,
+                // A timer may fire a little early: whole milliseconds, rounded up.
+                Turn::At(time) => (time - now).ceil(),
+                Turn::Later => f64::INFINITY,
+            }
+        })
+    }
+
+    /// The ticket whose turn comes next; 0 if nobody waits.
+    pub fn head(lane: u32) -> f64 {
+        with(lane, |limiter| {
+            limiter.head().map_or(0.0, |ticket| ticket.0 as f64)
+        })
+    }
+
+    /// Leaves the queue without having started.
+    pub fn leave(lane: u32, ticket: f64) {
+        with(lane, |limiter| limiter.leave(Ticket(ticket as u64)));
+    }
+
+    /// A request is over; its place is given back one window later.
+    pub fn finished(lane: u32, now: f64) {
+        with(lane, |limiter| limiter.finished(now));
+    }
+
+    /// Whether a cooldown keeps the queue waiting, rather than the window.
+    #[wasm_bindgen(js_name = isFrozen)]
+    pub fn is_frozen(lane: u32, now: f64) -> bool {
+        with(lane, |limiter| limiter.reason(now) == Reason::Cooldown)
+    }
+
+    /// How long the ticket will probably wait.
+    pub fn outlook(lane: u32, ticket: f64, requests: f64, window: f64, now: f64) -> f64 {
+        let pace = pace(requests, window).unwrap_or(Pace::DOCUMENTED);
+        with(lane, |limiter| {
+            limiter.estimate(Ticket(ticket as u64), pace, now) - now
+        })
+    }
+
+    /// The facts of [`RateLimit`](crate::limiter::RateLimit), in their order. `epoch` is now in
+    /// milliseconds since 1970.
+    pub fn status(lane: u32, requests: f64, window: f64, now: f64, epoch: f64) -> JsValue {
+        let Some(pace) = pace(requests, window) else {
+            return plain(&(f64::INFINITY, f64::INFINITY, (), 0));
+        };
+        let (remaining, back, queued) = with(lane, |limiter| limiter.status(pace, now));
+        let reset_at = back.map(|back| (epoch + back - now).ceil());
+        plain(&(pace.requests, remaining, reset_at, queued as u32))
+    }
+}
