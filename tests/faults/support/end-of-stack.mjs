@@ -68,7 +68,7 @@ suite("at the end of the stack", () => {
     async function outcome(spare, words) {
       const object = before?.();
       const { given, thrown } = atTheEnd(spare, words, () => use(object));
-      const settled = thrown ? { how: "thrown", error: thrown } : await clock.until(Promise.resolve(given).then((value) => ({ value }), (error) => ({ how: "rejected", error }))).catch(() => undefined);
+      const settled = thrown ? { how: "thrown", error: thrown } : await clock.until(Promise.resolve(given).then((value) => (value?.value?.error ? { how: "told", error: value.value.error } : { value }), (error) => ({ how: "rejected", error }))).catch(() => undefined);
       if (!settled) return "unsettled";
       const { how, error, value } = settled;
       if (!how) assert.ok(right(value), inspect(value));
@@ -80,7 +80,10 @@ suite("at the end of the stack", () => {
       }
       await object?.return();
       assert.equal((await clock.until(client.listManagedRunners())).total, 30);
-      assert.equal(client.rateLimit.queued, 0);
+      // Nobody waits any more, and every place comes back.
+      await clock.pass(20_000);
+      const { queued, remaining } = client.rateLimit;
+      assert.deepEqual([queued, remaining], [0, 40], how ? `${how}: ${inspect(error)}` : "right");
       return how ? `${error.code ?? error.name} ${how}` : "right";
     }
 
@@ -89,15 +92,15 @@ suite("at the end of the stack", () => {
       // In large steps to more than enough, then back a few words at a time until nothing is begun any more.
       let spare = 1;
       while ((await outcome(spare, 0)) !== "right") spare += STEP;
+      // What is called often is compiled anew, and then takes less.
+      while (spare > STEP && (await outcome(spare - STEP, 16)) === "right") spare -= STEP;
       for (let nothing = 0; spare > 0 && nothing < 20; spare -= 1) {
-        for (let words = 0; words <= 16; words += 4) {
+        for (let words = 0; words <= 16; words += 8) {
           const how = await outcome(spare, words);
           one[how] = (one[how] ?? 0) + 1;
           nothing = how === "RangeError thrown" ? nothing + 1 : 0;
         }
       }
-      await clock.pass(60_000);
-      assert.equal(client.rateLimit.remaining, 40, "a place in the window was lost");
       assert.equal(clock.timers(), 0);
     });
   }
@@ -106,7 +109,7 @@ suite("at the end of the stack", () => {
     assert.ok(Object.values(count).every(({ unsettled }) => !unsettled), JSON.stringify(count));
   });
 
-  test("no listener is left", { todo: "what an ended instance had under way is not ended" }, () => {
+  test("no listener is left", () => {
     assert.equal(listeners(signal), 0);
   });
 
