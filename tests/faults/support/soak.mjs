@@ -231,7 +231,7 @@ export async function soak({ seconds, seed }) {
         }
         // The next reading begins some time after this.
         start = performance.now();
-        if ((changes += 1) >= enough) await iterator.return();
+        if ((changes += 1) >= enough) await track("the return of a watch", iterator.return());
       }
       tally("watch", controller.signal.aborted ? "aborted" : "ended");
     } catch (error) {
@@ -249,18 +249,22 @@ export async function soak({ seconds, seed }) {
   const begin = performance.now();
   const end = begin + seconds * 1000;
   const running = () => performance.now() < end;
-  /** Does the same again until the time is over. */
-  const again = async (work, rest) => {
+  /** Does the same again until the time is over. What hangs without a promise of the package is told by its name. */
+  const busy = new Map();
+  const again = async (name, work, rest) => {
+    const number = busy.size;
     while (running()) {
+      busy.set(number, name);
       await work();
+      busy.set(number, "");
       await pause(rest());
     }
   };
   let halfway;
   let faults = 0;
   const loops = [
-    again(() => fleet.change(), () => 300 + whole(1200)),
-    again(async () => {
+    again("changes", () => fleet.change(), () => 300 + whole(1200)),
+    again("faults", async () => {
       // Each with a gap of a few requests behind it.
       const script = Array.from({ length: 4 }, () => [random() < 0.005 ? { status: 429 } : pick(FAULTS), { times: 1 + whole(15) }]);
       if ((await emulator.waiting()).length < script.length) {
@@ -270,19 +274,20 @@ export async function soak({ seconds, seed }) {
       const oldest = Math.min(performance.now(), ...[...pending.values()].map(({ start }) => start));
       fleet.forget(oldest - PATIENCE);
     }, () => 200),
-    ...Array.from({ length: 8 }, () => again(call, () => whole(80))),
-    again(() => Promise.all(Array.from({ length: 60 }, call)), () => 2000 + whole(3000)),
-    ...Array.from({ length: 3 }, () => again(enumerate, () => whole(500))),
-    ...Array.from({ length: 3 }, () => again(() => watch(end), () => whole(500))),
+    ...Array.from({ length: 8 }, () => again("calls", call, () => whole(80))),
+    again("bursts", () => Promise.all(Array.from({ length: 60 }, call)), () => 2000 + whole(3000)),
+    ...Array.from({ length: 3 }, () => again("enumerations", enumerate, () => whole(500))),
+    ...Array.from({ length: 3 }, () => again("watches", () => watch(end), () => whole(500))),
     (async () => {
       await pause((seconds * 1000) / 2);
       halfway = await memory();
     })(),
   ];
-  const working = Promise.all(loops);
-  await Promise.race([working, pause(seconds * 1000 + PATIENCE, undefined, { ref: false })]);
-  const unsettled = [...pending.values()].map(({ what }) => what);
-  if (unsettled.length === 0) await working;
+  const over = new AbortController();
+  await Promise.race([Promise.all(loops), pause(seconds * 1000 + PATIENCE, undefined, { signal: over.signal }).catch(() => {})]);
+  over.abort();
+  const unsettled = [...pending.values()].map(({ what, start }) => `${what}, since ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  const hanging = [...busy.values()].filter(Boolean);
   const took = performance.now() - begin;
 
   const { stats } = await emulator.state();
@@ -300,6 +305,7 @@ export async function soak({ seconds, seed }) {
   Object.assign(never, {
     "wrong results and errors": wrong.length,
     "unsettled promises": unsettled.length,
+    "parts of the soak itself that hang": hanging.length,
     "429s of the server's own, which only this client can have caused": stats.refused,
     "requests left open": inFlight,
     "sockets left": sockets(),
@@ -322,7 +328,7 @@ export async function soak({ seconds, seed }) {
     `latency      p50 ${milliseconds(50)} ms, p99 ${milliseconds(99)} ms, most ${milliseconds(100)} ms for a call, with its turns and pauses`,
     ...[["at start", atStart], ["at half-time", halfway], ["at end", atEnd]].map(([when, { heap, rss, wasm }]) => `${when.padEnd(12)} heap ${megabytes(heap)} MB, rss ${megabytes(rss)} MB, WebAssembly ${megabytes(wasm)} MB`),
     ...Object.entries(never).map(([what, count]) => `${String(count).padStart(5)}  ${what}`),
-    ...wrong.slice(0, 10).map((what) => `  ✖ ${what}`),
+    ...[...wrong, ...unsettled, ...hanging].slice(0, 20).map((what) => `  ✖ ${what}`),
   ];
   return { lines, broken, outcomes, faults };
 }

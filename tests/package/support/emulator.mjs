@@ -32,7 +32,7 @@ export async function launch(...options) {
     await ended;
   };
   const control = async (method, path, body) => {
-    const answer = await fetch(`${url}/__control/${path}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" } });
+    const answer = await fetch(`${url}/__control/${path}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(60_000) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${text}`);
     return text && JSON.parse(text);
