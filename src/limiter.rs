@@ -25,9 +25,9 @@ impl Pace {
     };
 }
 
-/// A waiter's number; later ones are larger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ticket(pub u64);
+/// A waiter's number, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket(pub usize);
 
 /// What a waiter is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,57 +68,73 @@ pub struct RateLimit {
 /// The requests to one origin. All times are in milliseconds of one monotonic clock.
 #[derive(Debug)]
 pub struct Limiter {
-    queue: Vec<Ticket>,
-    tickets: u64,
+    /// Whether each ticket waits still, or has left or been told to start.
+    queue: Vec<bool>,
+    /// The ticket of the first place in the queue.
+    first: usize,
+    /// The place of the first waiter. So many places are in vain, at most as many as are not.
+    head: usize,
+    waiting: usize,
     /// Requests under way.
     running: u32,
-    /// Ends of requests, oldest first; those that are out of every window are dropped.
+    /// Ends of requests, oldest first; those that are out of every window are dropped at times.
     ended: Vec<f64>,
     longest_window: f64,
     frozen_until: f64,
+    /// When another limiter of the same origin was lost with all that it had counted.
+    lost: f64,
 }
 
 impl Default for Limiter {
     fn default() -> Self {
-        Self {
-            queue: Vec::new(),
-            tickets: 0,
-            running: 0,
-            ended: Vec::new(),
-            longest_window: Pace::DOCUMENTED.window,
-            frozen_until: f64::NEG_INFINITY,
-        }
+        Self::after(f64::NEG_INFINITY)
     }
 }
 
 impl Limiter {
+    /// A limiter for requests after another one was lost at `lost`: all of a window may have started
+    /// just before.
+    #[must_use]
+    pub fn after(lost: f64) -> Self {
+        Self {
+            queue: Vec::new(),
+            first: 1,
+            head: 0,
+            waiting: 0,
+            running: 0,
+            ended: Vec::new(),
+            longest_window: Pace::DOCUMENTED.window,
+            frozen_until: f64::NEG_INFINITY,
+            lost,
+        }
+    }
+
     /// Joins the queue.
     pub fn join(&mut self) -> Ticket {
-        self.tickets += 1;
-        let ticket = Ticket(self.tickets);
-        self.queue.push(ticket);
-        ticket
+        self.queue.push(true);
+        self.waiting += 1;
+        Ticket(self.first + self.queue.len() - 1)
     }
 
     /// Asks for a place. After [`Turn::Start`] the waiter has left the queue: wake [`Self::head`].
     pub fn poll(&mut self, ticket: Ticket, pace: Pace, now: f64) -> Turn {
         self.longest_window = self.longest_window.max(pace.window);
-        self.forget(now);
-        if self.queue.first() != Some(&ticket) {
+        if self.head() != Some(ticket) {
             return Turn::Later;
         }
-        if now < self.frozen_until {
-            return Turn::At(self.frozen_until);
+        let frozen_until = self.frozen_until(pace);
+        if now < frozen_until {
+            return Turn::At(frozen_until);
         }
-        if self.used(pace, now) < pace.requests {
-            self.queue.remove(0);
+        let past = self.past(pace.window, now);
+        let used = self.used(past);
+        if used < pace.requests {
+            self.leave(ticket);
             self.running += 1;
             return Turn::Start;
         }
         // One place is free as soon as all but `requests - 1` of those taken are given back.
-        let surplus = (self.used(pace, now) - pace.requests) as usize;
-        let mut recent = self.ended.iter().filter(|end| **end + pace.window > now);
-        match recent.nth(surplus) {
+        match self.ended.get(past + (used - pace.requests) as usize) {
             Some(end) => Turn::At(end + pace.window),
             None => Turn::Later,
         }
@@ -126,25 +142,38 @@ impl Limiter {
 
     /// Leaves the queue without having started. True if that was the head: wake the next one.
     pub fn leave(&mut self, ticket: Ticket) -> bool {
-        let found = self.queue.binary_search(&ticket);
-        if let Ok(place) = found {
-            self.queue.remove(place);
+        let place = self.place(ticket);
+        match self.queue.get_mut(place) {
+            Some(waits) if *waits => *waits = false,
+            _ => return false,
         }
-        found == Ok(0)
+        self.waiting -= 1;
+        let was_head = place == self.head;
+        while let Some(false) = self.queue.get(self.head) {
+            self.head += 1;
+        }
+        if self.head > self.queue.len() / 2 {
+            self.queue = self.queue.split_off(self.head);
+            self.first += self.head;
+            self.head = 0;
+        }
+        was_head
     }
 
     /// The waiter whose turn comes next.
     #[must_use]
     pub fn head(&self) -> Option<Ticket> {
-        self.queue.first().copied()
+        self.queue.get(self.head)?;
+        Some(Ticket(self.first + self.head))
     }
 
     /// A request that was told to start is over, whatever came of it. Wake [`Self::head`].
     pub fn finished(&mut self, now: f64) {
         self.running -= 1;
-        // Where nobody waits for a turn, nobody else forgets.
-        if self.ended.len() == self.ended.capacity() {
-            self.forget(now);
+        let past = self.past(self.longest_window, now);
+        if past > self.ended.len() / 2 {
+            self.ended.copy_within(past.., 0);
+            self.ended.truncate(self.ended.len() - past);
         }
         self.ended.push(now);
     }
@@ -173,45 +202,55 @@ impl Limiter {
     /// taken), and how many waiters there are.
     #[must_use]
     pub fn status(&self, pace: Pace, now: f64) -> (u32, Option<f64>, usize) {
-        let frozen = now < self.frozen_until;
-        let free = pace.requests.saturating_sub(self.used(pace, now));
-        let back = if frozen {
-            Some(self.frozen_until)
-        } else {
-            let mut recent = self.ended.iter().map(|end| end + pace.window);
-            let next = recent.find(|back| *back > now);
-            next.or((self.running > 0).then_some(now + pace.window))
+        let past = self.past(pace.window, now);
+        let frozen_until = self.frozen_until(pace);
+        if now < frozen_until {
+            return (0, Some(frozen_until), self.waiting);
+        }
+        let back = match self.ended.get(past) {
+            Some(end) => Some(end + pace.window),
+            None if self.running > 0 => Some(now + pace.window),
+            None => None,
         };
-        (if frozen { 0 } else { free }, back, self.queue.len())
+        let free = pace.requests.saturating_sub(self.used(past));
+        (free, back, self.waiting)
     }
 
     /// When the waiter will probably start, if requests under way end now.
     #[must_use]
     pub fn estimate(&self, ticket: Ticket, pace: Pace, now: f64) -> f64 {
-        let place = self.queue.partition_point(|other| *other < ticket);
-        let start = now.max(self.frozen_until);
-        let free = pace.requests.saturating_sub(self.used(pace, start)) as usize;
-        if place < free {
+        // Whoever asks has joined just now: few are behind.
+        let behind = self.queue.get(self.place(ticket)..).unwrap_or_default();
+        let ahead = self.waiting - behind.iter().filter(|waits| **waits).count();
+        let start = now.max(self.frozen_until(pace));
+        let past = self.past(pace.window, start);
+        let free = pace.requests.saturating_sub(self.used(past)) as usize;
+        if ahead < free {
             return start;
         }
         // The places come back in this order, and then again a window later.
-        let mut back: Vec<f64> = (self.ended.iter())
-            .map(|end| end + pace.window)
-            .filter(|back| *back > start)
-            .collect();
-        back.resize(pace.requests as usize, start + pace.window);
-        let (round, slot) = ((place - free) / back.len(), (place - free) % back.len());
-        back[slot] + pace.window * round as f64
+        let requests = pace.requests as usize;
+        let (round, slot) = ((ahead - free) / requests, (ahead - free) % requests);
+        let end = self.ended.get(past + slot).unwrap_or(&start);
+        end + pace.window * (round + 1) as f64
     }
 
-    /// Places taken in the window that ends now.
-    fn used(&self, pace: Pace, now: f64) -> u32 {
-        let given_back = (self.ended).partition_point(|end| *end + pace.window <= now);
-        self.running + (self.ended.len() - given_back) as u32
+    fn frozen_until(&self, pace: Pace) -> f64 {
+        self.frozen_until.max(self.lost + pace.window)
     }
 
-    fn forget(&mut self, now: f64) {
-        let longest = self.longest_window;
-        self.ended.retain(|end| *end + longest > now);
+    /// The place in the queue; after all others where the ticket is of the past.
+    fn place(&self, ticket: Ticket) -> usize {
+        ticket.0.wrapping_sub(self.first)
+    }
+
+    /// How many of the ends are over for longer than a window: their places are given back.
+    fn past(&self, window: f64, now: f64) -> usize {
+        self.ended.partition_point(|end| *end + window <= now)
+    }
+
+    /// Places that are taken, where so many ends are past.
+    fn used(&self, past: usize) -> u32 {
+        self.running + (self.ended.len() - past) as u32
     }
 }

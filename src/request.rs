@@ -21,51 +21,41 @@ impl BaseUrl {
     /// Reads an absolute URL, or a path (`/api`) on `origin`, the page's own. The error is what
     /// was expected.
     pub fn parse(text: &str, origin: Option<&str>) -> Result<Self, &'static str> {
+        let absolute;
+        let mut text = text;
         if text.starts_with('/') && !text.starts_with("//") {
-            let Some(origin) = origin else {
-                return Err(
-                    "an absolute URL (a path needs a page to belong to, and there is none here)",
-                );
-            };
-            return Self::parse(&concat(&[origin, text]), None);
+            let origin = origin.ok_or(
+                "an absolute URL (a path needs a page to belong to, and there is none here)",
+            )?;
+            absolute = concat(&[origin, text]);
+            text = &absolute;
         }
-        let lower = text.to_ascii_lowercase();
-        let scheme = if lower.starts_with("https://") {
-            8
-        } else if lower.starts_with("http://") {
-            7
-        } else {
+        let mut lower = text.to_ascii_lowercase();
+        let secure = lower.starts_with("https://");
+        if !secure && !lower.starts_with("http://") {
             return Err("an http(s) URL, or a path such as \"/api\"");
-        };
-        let mut path = text.len();
-        let (mut blank, mut query, mut user) = (false, false, false);
-        for (at, byte) in lower.bytes().enumerate().skip(scheme) {
-            match byte {
-                ..=b' ' | b'\\' | 0x7f => blank = true,
-                b'?' | b'#' => query = true,
-                b'@' if at < path => user = true,
+        }
+        let start = 7 + usize::from(secure);
+        let (mut path, mut end) = (text.len(), start);
+        for at in start..text.len() {
+            match text.as_bytes()[at] {
+                ..=b' ' | b'\\' | 0x7f => {
+                    return Err("a URL without spaces, backslashes or control characters");
+                }
+                b'?' | b'#' => return Err("a URL without query and fragment"),
+                b'@' if at < path => return Err("a URL without user name and password"),
                 b'/' => path = path.min(at),
-                _ => {}
+                _ => end = at + 1,
             }
         }
-        if blank {
-            return Err("a URL without spaces, backslashes or control characters");
-        }
-        if query {
-            return Err("a URL without query and fragment");
-        }
-        if user {
-            return Err("a URL without user name and password");
-        }
-        let host = host(&lower.as_bytes()[scheme..path]).ok_or("a URL with a host")?;
-        let mut end = text.len();
-        while end > path && text.as_bytes()[end - 1] == b'/' {
-            end -= 1;
-        }
+        let host = host(&lower.as_bytes()[start..path]).ok_or("a URL with a host")?;
+        let confidential = secure || is_loopback(host);
+        lower.truncate(path);
+        lower.push_str(&text[path..end]);
         Ok(Self {
-            text: concat(&[&lower[..path], &text[path..end]]),
+            text: lower,
             path,
-            confidential: scheme == 8 || is_loopback(host),
+            confidential,
         })
     }
 
@@ -88,30 +78,29 @@ impl BaseUrl {
     }
 }
 
+/// Without the port.
 fn host(authority: &[u8]) -> Option<&[u8]> {
-    let colon = || authority.iter().position(|byte| *byte == b':');
-    let end = match authority.iter().rposition(|byte| *byte == b']') {
-        Some(bracket) => bracket + 1,
-        None => colon().unwrap_or(authority.len()),
-    };
-    let (host, port) = authority.split_at(end);
-    let port_fits = match port {
-        [] => true,
-        [b':', digits @ ..] => digits.len() <= 5 && digits.iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    (!host.is_empty() && port_fits).then_some(host)
+    let mut host = authority;
+    let last = authority.iter().rposition(|byte| !byte.is_ascii_digit());
+    if let Some(colon) = last
+        && authority[colon] == b':'
+        && authority.len() - colon <= 6
+    {
+        host = &authority[..colon];
+    }
+    let bare = |byte: &u8| !b":]".contains(byte);
+    (!host.is_empty() && (host.ends_with(b"]") || host.iter().all(bare))).then_some(host)
 }
 
 /// RFC 6761 §6.3 (`localhost`) and RFC 1122 §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
 fn is_loopback(host: &[u8]) -> bool {
-    let mut parts = 0;
+    let mut dots = 0;
     let v4 = host.starts_with(b"127.")
-        && host.split(|byte| *byte == b'.').all(|part| {
-            parts += 1;
-            matches!(part.len(), 1..=3) && part.iter().all(u8::is_ascii_digit)
+        && host.iter().all(|byte| {
+            dots += u32::from(*byte == b'.');
+            b".0123456789".contains(byte)
         })
-        && parts == 4;
+        && dots == 3;
     v4 || host == b"[::1]" || host == b"localhost" || host.ends_with(b".localhost")
 }
 
@@ -148,6 +137,7 @@ pub fn unsendable(token: &str) -> Option<usize> {
     if token.is_empty() {
         return Some(0);
     }
-    let odd = token.chars().position(|char| !char.is_ascii_graphic());
+    // All before it is ASCII: a byte is a character.
+    let odd = token.bytes().position(|byte| !byte.is_ascii_graphic());
     odd.map(|place| place + 1)
 }

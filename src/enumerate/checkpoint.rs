@@ -6,10 +6,13 @@
 //! usually none, a few hundred while the client is reading again because the list changed, and
 //! all of them where many share one `created_at` or the server's order is another one.
 
-use comfycontrol_decode::{Instant, Key};
-
-const VERSION: u8 = 1;
+const VERSION: u64 = 2;
+/// URL-safe, as in RFC 4648 §5. A number is written lowest digit first.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// How many digits 64 bits have.
+const WORD: u8 = 11;
+/// How many digits each of [`Checkpoint::numbers`] has.
+static WIDTHS: [u8; 9] = [1, 1, WORD, 10, 10, 10, 10, 10, 10];
 
 /// Why a checkpoint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,21 +28,11 @@ pub enum Refused {
 }
 
 /// A checkpoint that was read and fits.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Runners created after this were handed over, if they were there.
-    pub(super) horizon: Option<Instant>,
-    /// Whether the server was seen to keep the documented order.
-    pub(super) ordered: bool,
-    /// Whether the list was seen to change.
-    pub(super) changed: bool,
-    /// The page from which to go on looking.
-    pub(super) page: u64,
-    pub(super) unique: u64,
-    pub(super) duplicates: u64,
-    pub(super) total_start: u64,
-    pub(super) total: u64,
-    pub(super) requests: u64,
+    /// What [`Enumeration`](super::Enumeration) goes on from; the third may have 64 bits, and those
+    /// after it 60.
+    pub(super) numbers: [u64; 9],
     /// Runners handed over that were not created after the horizon.
     pub(super) known: Vec<u128>,
 }
@@ -48,150 +41,88 @@ impl Checkpoint {
     /// Reads what [`Enumeration::checkpoint`](super::Enumeration::checkpoint) wrote for the same
     /// base URL and page size.
     pub fn read(text: &str, base_url: &str, per_page: u32) -> Result<Self, Refused> {
-        let mut bytes = unpack(text).ok_or(Refused::Damaged)?;
-        let body = bytes.len().checked_sub(8).ok_or(Refused::Damaged)?;
-        let sum = bytes.split_off(body);
-        if sum != hash(&bytes).to_le_bytes() {
+        let body = text.len().saturating_sub(WORD.into());
+        let (body, sum) = text.as_bytes().split_at(body);
+        if Reader(sum).number(WORD) != hash(body) {
             return Err(Refused::Damaged);
         }
-        let mut from = Reader(&bytes);
-        let version = from.number(1).ok_or(Refused::Damaged)? as u8;
+        let mut from = Reader(body);
+        let version = from.number(1);
         if version != VERSION {
-            return Err(Refused::Version(version));
+            return Err(Refused::Version(version as u8));
         }
-        Self::fields(&mut from, base_url, per_page).unwrap_or(Err(Refused::Damaged))
-    }
-
-    fn fields(from: &mut Reader, base_url: &str, per_page: u32) -> Option<Result<Self, Refused>> {
-        let base = from.number(8)? as u64;
-        let size = from.number(4)? as u32;
-        if base != hash(base_url.as_bytes()) {
-            return Some(Err(Refused::BaseUrl));
+        if from.number(WORD) != hash(base_url.as_bytes()) {
+            return Err(Refused::BaseUrl);
         }
+        let size = from.number(6) as u32;
         if size != per_page {
-            return Some(Err(Refused::PageSize(size)));
+            return Err(Refused::PageSize(size));
         }
-        let flags = from.number(1)?;
-        let seconds = from.number(8)? as i64;
-        let nanos = from.number(4)? as u32;
-        let mut checkpoint = Self {
-            horizon: (flags & 1 != 0).then_some(Instant { seconds, nanos }),
-            ordered: flags & 2 != 0,
-            changed: flags & 4 != 0,
-            page: (from.number(7)? as u64).max(1),
-            unique: from.number(7)? as u64,
-            duplicates: from.number(7)? as u64,
-            total_start: from.number(7)? as u64,
-            total: from.number(7)? as u64,
-            requests: from.number(7)? as u64,
-            known: Vec::new(),
-        };
+        let mut numbers = [0; WIDTHS.len()];
+        for (number, width) in numbers.iter_mut().zip(&WIDTHS) {
+            *number = from.number(*width);
+        }
+        let mut known = Vec::new();
         while !from.0.is_empty() {
-            checkpoint.known.push(from.number(16)?);
+            let high = u128::from(from.number(WORD)) << 64;
+            known.push(high | u128::from(from.number(WORD)));
         }
-        Some(Ok(checkpoint))
-    }
-
-    /// URL-safe text, bound to the base URL and the page size, and with a checksum.
-    pub(super) fn write(&self, base_url: &str, per_page: u32) -> String {
-        let mut bytes = vec![VERSION];
-        let mut put =
-            |number: u128, len: usize| bytes.extend_from_slice(&number.to_le_bytes()[..len]);
-        let horizon = self.horizon.unwrap_or_default();
-        put(hash(base_url.as_bytes()).into(), 8);
-        put(per_page.into(), 4);
-        let flags = [self.horizon.is_some(), self.ordered, self.changed];
-        put(
-            flags
-                .iter()
-                .rev()
-                .fold(0, |flags, flag| flags << 1 | u128::from(*flag)),
-            1,
-        );
-        put(horizon.seconds as u128, 8);
-        put(horizon.nanos.into(), 4);
-        for number in [
-            self.page,
-            self.unique,
-            self.duplicates,
-            self.total_start,
-            self.total,
-            self.requests,
-        ] {
-            put(number.into(), 7);
-        }
-        for id in &self.known {
-            put(*id, 16);
-        }
-        let sum = hash(&bytes);
-        bytes.extend_from_slice(&sum.to_le_bytes());
-        pack(&bytes)
+        Ok(Self { numbers, known })
     }
 }
 
-/// Little-endian numbers, one after the other.
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    fn number(&mut self, len: usize) -> Option<u128> {
-        let (head, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
-        Some(
-            head.iter()
-                .rev()
-                .fold(0, |number, byte| number << 8 | u128::from(*byte)),
-        )
+/// URL-safe text, bound to the base URL and the page size, and with a checksum.
+pub(super) fn write(
+    numbers: &[u64; 9],
+    known: impl Iterator<Item = u128>,
+    base_url: &str,
+    per_page: u32,
+) -> String {
+    let mut text = String::new();
+    put(&mut text, VERSION, 1);
+    put(&mut text, hash(base_url.as_bytes()), WORD);
+    put(&mut text, per_page.into(), 6);
+    for (number, width) in numbers.iter().zip(&WIDTHS) {
+        put(&mut text, *number, *width);
     }
-}
-
-/// FNV-1a, 64 bits: against accidents, not against forgers.
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
-/// base64url without padding (RFC 4648 §5).
-fn pack(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, i| {
-            bits << 8 | u32::from(*group.get(i).unwrap_or(&0))
-        });
-        for i in 0..=group.len() {
-            text.push(char::from(DIGITS[(bits >> (18 - 6 * i)) as usize & 63]));
-        }
+    for id in known {
+        put(&mut text, (id >> 64) as u64, WORD);
+        put(&mut text, id as u64, WORD);
     }
+    let sum = hash(text.as_bytes());
+    put(&mut text, sum, WORD);
     text
 }
 
-/// The only bytes that [`pack`] writes as this text.
-fn unpack(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    for group in text.as_bytes().chunks(4) {
-        let mut bits = 0;
-        for i in 0..4 {
-            let digit = match group.get(i) {
-                Some(byte) => DIGITS.iter().position(|digit| digit == byte)?,
-                None => 0,
-            };
-            bits = bits << 6 | digit as u32;
-        }
-        let len = group.len() - 1;
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..=len]);
-        if len == 0 || len < 3 && bits << (8 + 8 * len) != 0 {
-            return None;
-        }
+fn put(text: &mut String, mut number: u64, width: u8) {
+    for _ in 0..width {
+        text.push(char::from(DIGITS[number as usize & 63]));
+        number >>= 6;
     }
-    Some(bytes)
 }
 
-/// The part of the rows handed over that a horizon does not stand for.
-pub(super) fn not_after<'a>(
-    keys: impl Iterator<Item = &'a Key>,
-    horizon: Option<Instant>,
-) -> Vec<u128> {
-    keys.filter(|key| horizon.is_none_or(|horizon| key.created_at <= horizon))
-        .map(|key| key.id)
-        .collect()
+/// What [`put`] wrote, number after number.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn number(&mut self, width: u8) -> u64 {
+        let (digits, rest) = self.0.split_at(self.0.len().min(width.into()));
+        self.0 = rest;
+        let mut number = 0;
+        for byte in digits.iter().rev() {
+            let digit = DIGITS.iter().position(|digit| digit == byte);
+            // What is no digit spoils the checksum.
+            number = (number << 6) + digit.unwrap_or(64) as u64;
+        }
+        number
+    }
+}
+
+/// FNV-1a, without its last 4 bits: against accidents, not against forgers.
+fn hash(bytes: &[u8]) -> u64 {
+    let mut sum: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in bytes {
+        sum = (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    sum >> 4
 }

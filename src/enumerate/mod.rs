@@ -78,14 +78,14 @@ mod report;
 mod seen;
 mod settle;
 
-use std::collections::VecDeque;
+use std::mem::take;
 
-use comfycontrol_decode::{Instant, Key};
+use comfycontrol_decode::Key;
 use tsify::Tsify;
 
 pub use checkpoint::{Checkpoint, Refused};
 pub use report::{Complete, Progress, Report, estimated_ms};
-use seen::{CARRIED, Seen, UNCOVERED};
+use seen::{CARRIED, Moment, NEVER, Seen};
 
 use crate::page::page_count;
 
@@ -115,7 +115,7 @@ impl Consistency {
     }
 }
 
-/// Names one request of an enumeration.
+/// Names one request of an enumeration: the moment at which it started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket(pub u32);
 
@@ -156,40 +156,23 @@ pub enum Why {
     Request,
 }
 
+/// A page from its request until the consumer has taken its rows. Moments are numbers of events:
+/// starts and arrivals.
 #[derive(Debug)]
-struct UnderWay {
-    ticket: Ticket,
-    page: u64,
-    /// Moments are numbers of events: starts and arrivals.
+struct Page {
+    number: u64,
     start: u32,
-}
-
-#[derive(Debug)]
-struct Answer {
-    request: UnderWay,
+    /// When the answer arrived; 0 while the request is under way.
     end: u32,
-    /// Nothing else was under way meanwhile.
-    alone: bool,
-    /// The answer says that its page should have more or fewer rows.
-    torn: bool,
     keys: Vec<Key>,
     left_out: u32,
-}
-
-/// The page last accepted, while nothing has changed since.
-#[derive(Debug)]
-struct Previous {
-    page: u64,
-    /// The number of the first accepted answer since which every page followed the one before.
-    chain: u32,
-    /// When its last row was created.
-    last: Option<Instant>,
-    start: u32,
-    end: u32,
+    /// What is to be delivered, once it is accepted, and how many of them were not consumed.
+    rows: Vec<u32>,
+    left: u32,
 }
 
 /// Two adjacent pages that were taken to join: the one before `page`, and `page`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Link {
     page: u64,
     /// The number of the answer accepted for `page`.
@@ -207,30 +190,34 @@ struct Link {
 /// requests under way, that [`discarded`](Self::discarded) names are to be dropped.
 #[derive(Debug)]
 pub struct Enumeration {
-    per_page: u32,
-    concurrency: u32,
+    per_page: u64,
+    concurrency: usize,
     consistency: Consistency,
     state: State,
     moment: u32,
-    last_arrival: u32,
-    tickets: u32,
-    under_way: Vec<UnderWay>,
-    /// Answers that wait for their turn.
-    arrived: Vec<Answer>,
+    /// Pages asked for: requests under way, and answers that wait for their turn.
+    asked: Vec<Box<Page>>,
     discarded: Vec<Ticket>,
-    deliveries: VecDeque<Delivery>,
-    /// Pages with rows that the consumer has not taken, and how many.
-    unconsumed: VecDeque<(u64, u32)>,
+    /// Accepted pages, in this order.
+    unconsumed: Vec<Box<Page>>,
+    /// How many of `unconsumed` were delivered.
+    delivered: usize,
 
     /// The next page to accept.
     head: u64,
-    previous: Option<Previous>,
+    /// The number of the first accepted answer since which every page followed the one before, up
+    /// to `head`; 0 where `head` follows none.
+    chain: u32,
+    /// Of the page before `head`: when its last row was created, its start and its end.
+    last: Moment,
+    start: u32,
+    end: u32,
     links: Vec<Link>,
     covers: u32,
     /// Everything created after this is covered.
-    reached: Option<Instant>,
+    reached: Moment,
     /// Pages accepted since the last change: allows as many requests at a time.
-    calm: u32,
+    calm: usize,
 
     seen: Seen,
     /// How many of `seen` the consumer has taken.
@@ -240,27 +227,22 @@ pub struct Enumeration {
     /// When the consumer has taken as many of `seen`, some can be forgotten.
     forget_at: usize,
     /// Rows created after this were handed over, or joined too late.
-    horizon: Option<Instant>,
+    horizon: Moment,
     ordered: bool,
 
     /// Reading began at page 1, and nothing new was found since.
     fruitless: bool,
     resumed: bool,
     changed: bool,
-    /// `total` says that there are more than were found.
-    lacking: bool,
-    whole: bool,
+    /// `total` was told.
+    told: bool,
+    report: Report,
     left_out: u64,
-    unique: u64,
     consumed: u64,
-    duplicates: u64,
-    total_start: u64,
-    total: Option<u64>,
     /// `total` when a page was last accepted.
     settled_total: u64,
     /// Runners that joined, as far as `total` shows.
     growth: u64,
-    requests: u64,
     /// No more requests than this.
     limit: u64,
     /// Requests that brought nothing new, and pages that did.
@@ -277,110 +259,122 @@ impl Enumeration {
         consistency: Consistency,
         resume: Option<Checkpoint>,
     ) -> Self {
-        // A checkpoint from before the first answer is none.
-        let resumed = resume
-            .as_ref()
-            .is_some_and(|from| from.total_start > 0 || from.unique > 0);
-        let from = resume.unwrap_or(Checkpoint {
-            page: 1,
-            ordered: true,
-            ..Checkpoint::default()
-        });
-        let mut seen = Seen::default();
-        // If nothing had changed, they are the last ones of what is covered.
-        let cover = if from.changed { UNCOVERED } else { CARRIED };
-        for id in &from.known {
-            // When it was created is not known until it is met, only that it is not after the horizon.
-            let created_at = Instant {
-                seconds: i64::MIN,
-                nanos: 0,
-            };
-            seen.push(
-                Key {
-                    id: *id,
-                    created_at,
-                },
-                cover,
-            );
-        }
-        Self {
-            per_page: per_page.max(1),
-            concurrency: concurrency.max(1),
+        let concurrency = concurrency.max(1) as usize;
+        let mut new = Self {
+            per_page: per_page.max(1).into(),
+            concurrency,
             consistency,
             state: State::Reading,
             moment: 0,
-            last_arrival: 0,
-            tickets: 0,
-            under_way: Vec::new(),
-            arrived: Vec::new(),
+            asked: Vec::new(),
             discarded: Vec::new(),
-            deliveries: VecDeque::new(),
-            unconsumed: VecDeque::new(),
-            head: from.page,
-            previous: None,
+            unconsumed: Vec::new(),
+            delivered: 0,
+            head: 1,
+            chain: 0,
+            last: NEVER,
+            start: 0,
+            end: 0,
             links: Vec::new(),
             covers: 0,
-            reached: from.horizon,
-            calm: if resumed { 1 } else { concurrency },
-            taken: seen.rows.len(),
-            carried: seen.rows.len(),
+            reached: NEVER,
+            calm: concurrency,
+            seen: Seen::default(),
+            taken: 0,
+            carried: 0,
             forget_at: 0,
-            seen,
-            horizon: from.horizon,
-            ordered: from.ordered,
-            fruitless: from.page == 1,
-            resumed,
-            changed: from.changed,
-            lacking: false,
-            whole: false,
+            horizon: NEVER,
+            ordered: true,
+            fruitless: true,
+            resumed: false,
+            changed: false,
+            told: false,
+            report: Report::START,
             left_out: 0,
-            unique: from.unique,
-            consumed: from.unique,
-            duplicates: from.duplicates,
-            total_start: from.total_start,
-            total: None,
-            settled_total: from.total,
+            consumed: 0,
+            settled_total: 0,
             growth: 0,
-            requests: from.requests,
             limit: u64::MAX,
             vain: 0,
-            useful: from.page,
+            useful: 1,
+        };
+        if let Some(from) = resume {
+            new.resume(&from);
         }
+        new
+    }
+
+    fn resume(&mut self, from: &Checkpoint) {
+        let [ordered, changed, horizon, head, counts @ ..] = from.numbers;
+        let [unique, duplicates, total_start, total, requests] = counts;
+        self.ordered = ordered > 0;
+        self.changed = changed > 0;
+        self.horizon = horizon as Moment;
+        self.reached = self.horizon;
+        self.head = head.max(1);
+        self.useful = head;
+        self.fruitless = head <= 1;
+        self.consumed = unique;
+        self.settled_total = total;
+        self.report = Report {
+            unique,
+            duplicates,
+            total_start,
+            total_end: total,
+            requests,
+            complete: Complete::False,
+        };
+        // A checkpoint from before the first answer is none.
+        self.resumed = total_start > 0 || unique > 0;
+        if self.resumed {
+            self.calm = 1;
+        }
+        for id in &from.known {
+            // When it was created is not known until it is met, only that it is not after the horizon.
+            self.seen.push(*id, Moment::MIN, CARRIED);
+        }
+        // If nothing had changed, they are the last ones of what is covered.
+        if self.changed {
+            self.seen.uncover(0);
+        }
+        self.taken = from.known.len();
+        self.carried = self.taken;
     }
 
     /// The next page to ask for, if one should be asked for now.
     pub fn next_request(&mut self) -> Option<Request> {
         let abreast = self.concurrency.min(self.calm.max(1));
-        if self.state != State::Reading || self.under_way.len() >= abreast as usize {
+        let window = 2 * self.concurrency;
+        if !self.reading() || self.under_way() >= abreast || self.unconsumed.len() >= window {
             return None;
         }
-        let window = 2 * self.concurrency as usize;
-        if self.unconsumed.len() >= window {
-            return None;
+        let mut page = self.head;
+        while self.place_of(page).is_some() {
+            page += 1;
         }
         // Until the first answer, the pages are unknown.
-        let last = self.last_page().unwrap_or(self.head).max(self.head);
-        let end = last.min(self.head + window as u64 - 1);
-        let page = (self.head..=end).find(|page| !self.has(*page))?;
-        let held = self.under_way.len() + self.arrived.len() + self.unconsumed.len();
-        if page != self.head && held >= window {
+        let last = self.pages().min(self.head + window as u64 - 1);
+        let full = self.asked.len() + self.unconsumed.len() >= window;
+        if page > self.head && (page > last || full) {
             return None;
         }
-        if self.requests >= self.limit {
+        if self.report.requests >= self.limit {
             self.give_up();
             return None;
         }
-        self.requests += 1;
-        self.tickets += 1;
+        self.report.requests += 1;
         self.moment += 1;
-        let ticket = Ticket(self.tickets);
-        self.under_way.push(UnderWay {
-            ticket,
-            page,
+        self.asked.push(Box::new(Page {
+            number: page,
             start: self.moment,
-        });
+            end: 0,
+            keys: Vec::new(),
+            left_out: 0,
+            rows: Vec::new(),
+            left: 0,
+        }));
         Some(Request {
-            ticket,
+            ticket: Ticket(self.moment),
             page: page.try_into().unwrap_or(u32::MAX),
         })
     }
@@ -391,45 +385,27 @@ impl Enumeration {
     /// Keep the rows until they are named by [`deliver`](Self::deliver) or
     /// [`discarded`](Self::discarded). Answers to discarded requests are ignored.
     pub fn answered(&mut self, ticket: Ticket, total: u64, keys: Vec<Key>, left_out: u32) {
-        let Some(place) = self
-            .under_way
-            .iter()
-            .position(|request| request.ticket == ticket)
-        else {
-            return;
-        };
-        let request = self.under_way.swap_remove(place);
-        self.moment += 1;
-        let alone = self.under_way.is_empty() && self.last_arrival < request.start;
-        self.last_arrival = self.moment;
-        let before = (request.page - 1).saturating_mul(u64::from(self.per_page));
-        let expected = total.saturating_sub(before).min(u64::from(self.per_page));
-        let torn = keys.len() as u64 + u64::from(left_out) != expected;
-        let answer = Answer {
-            request,
-            end: self.moment,
-            alone,
-            torn,
-            keys,
-            left_out,
-        };
-        self.arrive(answer, total);
+        if let Some(place) = self.place_under_way(ticket) {
+            let asked = self.asked.swap_remove(place);
+            self.arrived(asked, total, keys, left_out);
+        }
     }
 
     /// A request failed for good. The enumeration ends; rows accepted before are still delivered.
     pub fn failed(&mut self, ticket: Ticket) {
-        if self
-            .under_way
-            .iter()
-            .any(|request| request.ticket == ticket)
-        {
+        if self.place_under_way(ticket).is_some() {
             self.end(State::Failed(Why::Request));
         }
     }
 
     /// The next rows to hand over.
     pub fn deliver(&mut self) -> Option<Delivery> {
-        self.deliveries.pop_front()
+        let next = self.unconsumed.get_mut(self.delivered)?;
+        self.delivered += 1;
+        Some(Delivery {
+            ticket: Ticket(next.start),
+            rows: take(&mut next.rows),
+        })
     }
 
     /// An answer whose rows are not needed any more, or a request under way that is to be aborted.
@@ -438,17 +414,17 @@ impl Enumeration {
     }
 
     /// The consumer took this many more of the delivered rows.
-    pub fn consumed(&mut self, rows: u32) {
+    pub fn consumed(&mut self, mut rows: u32) {
         self.consumed += u64::from(rows);
         self.taken += rows as usize;
-        let mut rows = rows;
-        while let Some((_, left)) = self.unconsumed.front_mut() {
-            if *left > rows {
-                *left -= rows;
+        while let Some(first) = self.unconsumed.first_mut() {
+            if first.left > rows {
+                first.left -= rows;
                 break;
             }
-            rows -= *left;
-            self.unconsumed.pop_front();
+            rows -= first.left;
+            self.unconsumed.remove(0);
+            self.delivered = self.delivered.saturating_sub(1);
         }
         self.forget();
     }
@@ -462,43 +438,22 @@ impl Enumeration {
     /// What was found so far. `complete` is final once the state is.
     #[must_use]
     pub fn report(&self) -> Report {
-        let seen_to_change = self.changed && self.consistency != Consistency::Reconcile;
-        let complete =
-            if self.state != State::Done || self.left_out > 0 || self.lacking || seen_to_change {
-                Complete::False
-            } else if self.whole {
-                Complete::True
-            } else {
-                Complete::Unknown
-            };
-        Report {
-            unique: self.unique,
-            duplicates: self.duplicates,
-            total_start: self.total_start,
-            total_end: self.total.unwrap_or(self.settled_total),
-            requests: self.requests,
-            complete,
-        }
+        self.report
     }
 
     /// How far the enumeration is.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let pages = self
-            .last_page()
-            .map_or(0, |last| (last + 1).saturating_sub(self.head));
-        let held = self.under_way.len() + self.arrived.len();
-        let reading = self.state == State::Reading;
+        let mut remaining = 0;
+        if self.reading() {
+            remaining = (self.pages() + 1).saturating_sub(self.head + self.asked.len() as u64);
+        }
         Progress {
             delivered: self.consumed,
-            total: self.total,
-            requests: self.requests,
-            under_way: self.under_way.len() as u32,
-            remaining: if reading {
-                pages.saturating_sub(held as u64)
-            } else {
-                0
-            },
+            total: self.told.then_some(self.report.total_end),
+            requests: self.report.requests,
+            under_way: self.under_way() as u32,
+            remaining,
         }
     }
 
@@ -507,41 +462,61 @@ impl Enumeration {
     #[must_use]
     pub fn checkpoint(&self, base_url: &str, per_page: u32) -> String {
         let (taken, waiting) = self.seen.rows.split_at(self.taken);
-        // Done is what was created after all that waits, and after all that is not covered.
-        let waiting = waiting.iter().map(|row| row.key.created_at).max();
-        let horizon = match self.reached {
-            Some(reached) if self.ordered && !taken.is_empty() => Some(reached).max(waiting),
-            _ => self.horizon,
-        };
-        let behind = self.head.saturating_sub(1).max(1);
-        let page = self
-            .unconsumed
-            .front()
-            .map_or(behind, |(page, _)| behind.min(*page));
-        Checkpoint {
-            horizon,
-            ordered: self.ordered,
-            changed: self.changed,
-            page,
-            unique: self.consumed,
-            duplicates: self.duplicates,
-            total_start: self.total_start,
-            total: self.settled_total,
-            requests: self.requests,
-            known: checkpoint::not_after(taken.iter().map(|row| &row.key), horizon),
+        let mut horizon = self.horizon;
+        if self.ordered && self.taken > 0 && self.reached != NEVER {
+            // Done is what was created after all that waits, and after all that is not covered.
+            horizon = self.reached;
+            for row in waiting {
+                horizon = horizon.max(row.created_at);
+            }
         }
-        .write(base_url, per_page)
+        let mut head = self.head.saturating_sub(1).max(1);
+        if let Some(first) = self.unconsumed.first() {
+            head = head.min(first.number);
+        }
+        let numbers = [
+            self.ordered.into(),
+            self.changed.into(),
+            horizon as u64,
+            head,
+            self.consumed,
+            self.report.duplicates,
+            self.report.total_start,
+            self.settled_total,
+            self.report.requests,
+        ];
+        let known = taken.iter().filter(|row| row.created_at <= horizon);
+        checkpoint::write(&numbers, known.map(|row| row.id), base_url, per_page)
     }
 
-    fn last_page(&self) -> Option<u64> {
-        self.total.map(|total| page_count(total, self.per_page))
+    fn reading(&self) -> bool {
+        matches!(self.state, State::Reading)
     }
 
-    fn has(&self, page: u64) -> bool {
-        self.under_way.iter().any(|request| request.page == page)
-            || self
-                .arrived
-                .iter()
-                .any(|answer| answer.request.page == page)
+    /// The pages of the list; 0 before the first answer.
+    fn pages(&self) -> u64 {
+        if self.told {
+            page_count(self.report.total_end, self.per_page as u32)
+        } else {
+            0
+        }
+    }
+
+    /// How many requests are under way.
+    fn under_way(&self) -> usize {
+        let mut count = 0;
+        for asked in &self.asked {
+            count += usize::from(asked.end == 0);
+        }
+        count
+    }
+
+    fn place_of(&self, page: u64) -> Option<usize> {
+        self.asked.iter().position(|asked| asked.number == page)
+    }
+
+    fn place_under_way(&self, ticket: Ticket) -> Option<usize> {
+        let here = |asked: &Box<Page>| asked.start == ticket.0 && asked.end == 0;
+        self.asked.iter().position(here)
     }
 }

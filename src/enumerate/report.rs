@@ -56,6 +56,18 @@ pub struct Report {
     pub complete: Complete,
 }
 
+impl Report {
+    /// Of an enumeration that has not begun.
+    pub(super) const START: Self = Self {
+        unique: 0,
+        duplicates: 0,
+        total_start: 0,
+        total_end: 0,
+        requests: 0,
+        complete: Complete::False,
+    };
+}
+
 /// How far an enumeration is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {

@@ -1,270 +1,268 @@
 //! What an answer proves, and what a change puts in doubt. The rules are those of the module's
 //! documentation.
 
-use comfycontrol_decode::{Instant, Key};
+use comfycontrol_decode::Key;
 
-use super::seen::{Row, UNCOVERED};
-use super::{Answer, Consistency, Delivery, Enumeration, Link, Previous, State, Why};
+use super::seen::{Moment, NEVER, UNCOVERED, created_at};
+use super::{Complete, Consistency, Enumeration, Link, Page, State, Ticket, Why};
 
 impl Enumeration {
-    pub(super) fn arrive(&mut self, answer: Answer, total: u64) {
-        let before = self.total.replace(total);
-        let pages = self.last_page().unwrap_or(0);
-        let spare = 16 + 4 * u64::from(self.concurrency);
-        if before.is_none() {
+    pub(super) fn arrived(
+        &mut self,
+        mut answer: Box<Page>,
+        total: u64,
+        keys: Vec<Key>,
+        left_out: u32,
+    ) {
+        // Nothing else was under way meanwhile.
+        let alone = self.moment == answer.start && self.under_way() == 0;
+        self.moment += 1;
+        let before = (answer.number - 1) * self.per_page;
+        let expected = total.saturating_sub(before).min(self.per_page);
+        // The answer says that its page should have more or fewer rows.
+        let torn = keys.len() as u64 + u64::from(left_out) != expected;
+        answer.end = self.moment;
+        answer.keys = keys;
+        answer.left_out = left_out;
+
+        let known = self.report.total_end;
+        let moved = self.told && known != total;
+        self.report.total_end = total;
+        if !self.told {
+            self.told = true;
             if !self.resumed {
-                (self.total_start, self.settled_total) = (total, total);
+                self.report.total_start = total;
+                self.settled_total = total;
             }
-            self.limit =
-                (self.requests - 1).saturating_add(pages.saturating_mul(2).saturating_add(spare));
+            self.limit = self.report.requests - 1 + 2 * self.pages() + self.spare();
         }
-        let known = before.unwrap_or(self.settled_total);
-        self.growth += total.saturating_sub(known);
-        if answer.torn || before.is_some_and(|before| before != total) {
+        if self.resumed || moved {
+            self.growth += total.saturating_sub(known);
+        }
+        if torn || moved {
             self.changed = true;
             if self.consistency == Consistency::Reconcile {
-                self.disturbed(answer.request.start);
+                self.disturbed(answer.start);
                 // Among others, it may be of the time before another change that they saw.
-                if answer.torn || !answer.alone {
-                    return self.drop_answer(answer);
+                if torn || !alone {
+                    return self.discard(answer);
                 }
             }
         }
-        if answer.request.page > pages.max(1) {
-            self.drop_answer(answer);
+        if answer.number > self.pages().max(1) {
+            self.discard(answer);
         } else {
-            self.arrived.push(answer);
+            self.asked.push(answer);
         }
         self.settle();
     }
 
     /// Accepts what can be accepted, in the order of pages.
     fn settle(&mut self) {
-        while self.state == State::Reading {
-            let last = self.last_page().unwrap_or(0).max(1);
-            if self
-                .previous
-                .as_ref()
-                .is_some_and(|previous| previous.page >= last)
-            {
-                return self.finish();
-            }
+        while self.reading() {
+            let last = self.pages().max(1);
             if self.head > last {
+                if self.chain > 0 {
+                    return self.finish();
+                }
                 self.head = last;
-                self.previous = None;
             }
-            let Some(place) = self
-                .arrived
-                .iter()
-                .position(|answer| answer.request.page == self.head)
-            else {
-                return;
-            };
-            let answer = self.arrived.swap_remove(place);
-            self.judge(answer);
+            match self.place_of(self.head) {
+                Some(place) if self.asked[place].end > 0 => {
+                    let answer = self.asked.swap_remove(place);
+                    self.judge(answer);
+                }
+                _ => return,
+            }
         }
     }
 
-    fn judge(&mut self, answer: Answer) {
-        let first = answer.keys.first().map(|key| key.created_at);
-        let after = |moment: Option<Instant>| self.ordered && moment.is_some() && first > moment;
-        let Some(previous) = &self.previous else {
-            let covered = |row: &Row| row.cover != UNCOVERED;
-            if self.head > 1 && !self.any(&answer, covered) && !after(self.reached) {
+    fn judge(&mut self, answer: Box<Page>) {
+        let (mut overlaps, mut repeats) = (false, false);
+        for key in &answer.keys {
+            if let Some(row) = self.seen.rows.get(self.seen.place(key.id)) {
+                overlaps |= row.cover != UNCOVERED;
+                repeats |= row.met >= self.chain;
+            }
+        }
+        let mut first = Moment::MIN;
+        if let (true, Some(key)) = (self.ordered, answer.keys.first()) {
+            first = created_at(key);
+        }
+        if self.chain == 0 {
+            if self.head > 1 && !overlaps && first <= self.reached {
                 self.step_back(answer);
             } else {
-                let chain = self.covers + 1;
-                self.join(answer, chain);
+                self.chain = self.covers + 1;
+                self.join(answer);
             }
             return;
-        };
-        let (chain, start) = (previous.chain, previous.start.min(answer.request.start));
-        let repeats = self.any(&answer, |row| row.met >= chain && row.met != UNCOVERED);
-        let earlier = after(previous.last);
-        if !repeats && !earlier {
-            let end = previous.end.max(answer.end);
-            let link = Link {
+        }
+        if !repeats && first <= self.last {
+            self.links.push(Link {
                 page: self.head,
                 cover: self.covers + 1,
-                end,
-            };
-            self.links.push(link);
-            return self.join(answer, chain);
+                end: self.end.max(answer.end),
+            });
+            return self.join(answer);
         }
         // The list moved although `total` did not.
         self.changed = true;
         if self.consistency != Consistency::Reconcile {
-            return self.join(answer, chain);
+            return self.join(answer);
         }
         // Earlier by its time and yet nothing in common: not the documented order.
-        self.ordered &= repeats || after(self.horizon);
-        if self.disturbed(start) {
-            self.drop_answer(answer);
+        self.ordered &= repeats || first > self.horizon;
+        if self.disturbed(self.start.min(answer.start)) {
+            self.discard(answer);
         } else {
             // It may be of the time before the move: what follows has to overlap.
-            self.join(answer, chain);
-            self.previous = None;
+            self.join(answer);
+            self.chain = 0;
         }
-    }
-
-    /// Whether this holds for any row of the answer that was met before.
-    fn any(&self, answer: &Answer, holds: impl Fn(&Row) -> bool) -> bool {
-        let known = |key: &Key| {
-            self.seen
-                .find(key.id)
-                .is_some_and(|place| holds(&self.seen.rows[place]))
-        };
-        answer.keys.iter().any(known)
     }
 
     /// There may be a gap before the answer.
-    fn step_back(&mut self, answer: Answer) {
+    fn step_back(&mut self, answer: Box<Page>) {
         self.head = self.head.saturating_sub(self.pages_left().max(1)).max(1);
-        if self.arrived.len() < self.concurrency as usize {
-            self.arrived.push(answer);
+        if self.asked.len() - self.under_way() < self.concurrency {
+            self.asked.push(answer);
         } else {
-            self.drop_answer(answer);
+            self.discard(answer);
         }
     }
 
     /// Accepts the answer for `head`.
-    fn join(&mut self, answer: Answer, chain: u32) {
-        let (start, end) = (answer.request.start, answer.end);
-        let last = answer.keys.last().map(|key| key.created_at);
-        self.accept(answer);
-        self.previous = Some(Previous {
-            page: self.head,
-            chain,
-            last,
-            start,
-            end,
-        });
-        self.head += 1;
-        self.calm += 1;
-        // A link that nothing under way or waiting can put in doubt is forgotten.
-        let starts = self.under_way.iter().map(|request| request.start);
-        let waiting = self.arrived.iter().map(|answer| answer.request.start);
-        let oldest = starts.chain(waiting).fold(start, u32::min);
-        self.links.retain(|link| link.end > oldest);
-    }
-
-    fn accept(&mut self, answer: Answer) {
+    fn join(&mut self, mut answer: Box<Page>) {
         self.covers += 1;
-        let keys = &answer.keys;
-        self.ordered &= keys.is_sorted_by(|a, b| a.created_at >= b.created_at);
-        let mut rows = Vec::new();
-        for (row, key) in (0..).zip(keys) {
-            let known = self.seen.find(key.id);
-            let mut done = self.horizon.is_some_and(|horizon| key.created_at > horizon);
-            if let Some(place) = known {
-                let row = &mut self.seen.rows[place];
+        let mut last = NEVER;
+        for (row, key) in (0..).zip(&answer.keys) {
+            let created_at = created_at(key);
+            self.ordered &= created_at <= last;
+            last = created_at;
+            let place = self.seen.place(key.id);
+            let mut done = created_at > self.horizon;
+            let mut known = done;
+            if let Some(row) = self.seen.rows.get_mut(place) {
                 row.cover = row.cover.min(self.covers);
                 row.met = self.covers;
-                row.key.created_at = key.created_at;
+                row.created_at = created_at;
                 // With `none`, only what was handed over before the checkpoint is held back.
                 done |= self.consistency != Consistency::None || place < self.carried;
+                known = true;
             }
-            if done || known.is_some() {
-                self.duplicates += 1;
-            }
+            self.report.duplicates += u64::from(known);
             if !done {
-                self.seen.push(*key, self.covers);
-                rows.push(row);
+                self.seen.push(key.id, created_at, self.covers);
+                answer.rows.push(row);
             }
         }
-        if let Some(last) = keys.last() {
-            self.reached = Some(
-                self.reached
-                    .map_or(last.created_at, |reached| reached.min(last.created_at)),
-            );
-        }
-        self.settled_total = self.total.unwrap_or(0);
+        self.reached = self.reached.min(last);
+        self.settled_total = self.report.total_end;
         self.left_out += u64::from(answer.left_out);
-        let ticket = answer.request.ticket;
-        if rows.is_empty() {
-            self.discarded.push(ticket);
-            self.in_vain(1);
+        self.last = last;
+        self.start = answer.start;
+        self.end = answer.end;
+        self.head += 1;
+        self.calm += 1;
+        answer.left = answer.rows.len() as u32;
+        if answer.left == 0 {
+            self.discard(answer);
         } else {
-            self.unique += rows.len() as u64;
+            self.report.unique += u64::from(answer.left);
             self.useful += 1;
             self.fruitless = false;
-            self.unconsumed
-                .push_back((answer.request.page, rows.len() as u32));
-            self.deliveries.push_back(Delivery { ticket, rows });
+            self.unconsumed.push(answer);
         }
+        self.forget_links();
+    }
+
+    /// Forgets those that nothing under way or waiting can put in doubt.
+    fn forget_links(&mut self) {
+        let mut oldest = self.start;
+        for page in &self.asked {
+            oldest = oldest.min(page.start);
+        }
+        let mut kept = 0;
+        for place in 0..self.links.len() {
+            let link = self.links[place];
+            if link.end > oldest {
+                self.links[kept] = link;
+                kept += 1;
+            }
+        }
+        self.links.truncate(kept);
     }
 
     /// The list changed, seen by an answer that was asked for at `start`. Gives up what is under
     /// way, and says whether pages accepted before are in doubt: then reading starts at `head`.
     fn disturbed(&mut self, start: u32) -> bool {
         self.calm = 0;
-        self.previous = None;
+        self.chain = 0;
         self.drop_waiting();
-        let doubtful = self
-            .links
-            .iter()
-            .filter(|link| link.end > start)
-            .min_by_key(|link| link.cover);
-        let Some(&Link { page, cover, .. }) = doubtful else {
-            self.links.clear();
+        // They are in the order in which they were accepted.
+        let doubtful = self.links.iter().find(|link| link.end > start).copied();
+        self.links.clear();
+        let Some(link) = doubtful else {
             return false;
         };
-        self.links.clear();
-        self.seen.uncover(cover);
-        self.reached = match (self.seen.last_covered(), self.horizon) {
-            (Some(covered), Some(horizon)) => Some(covered.min(horizon)),
-            (covered, horizon) => covered.or(horizon),
-        };
-        self.head = page.saturating_sub(self.pages_left()).max(1);
+        self.reached = self.horizon.min(self.seen.uncover(link.cover));
+        self.head = link.page.saturating_sub(self.pages_left()).max(1);
         true
     }
 
     /// Pages filled by the runners that left since a page was last accepted, as `total` shows.
     fn pages_left(&self) -> u64 {
-        let left = self.settled_total.saturating_sub(self.total.unwrap_or(0));
-        left.div_ceil(u64::from(self.per_page))
+        let left = self.settled_total.saturating_sub(self.report.total_end);
+        left.div_ceil(self.per_page)
     }
 
     fn finish(&mut self) {
-        let total = self.total.unwrap_or(0);
-        self.lacking = total > self.unique + self.left_out + self.growth;
-        if self.lacking && self.consistency == Consistency::Reconcile && self.horizon.is_none() {
+        let total = self.report.total_end;
+        let found = self.report.unique + self.left_out;
+        let reconcile = self.consistency == Consistency::Reconcile;
+        let lacking = total > found + self.growth;
+        if lacking && reconcile && self.horizon == NEVER {
             if self.fruitless {
                 return self.give_up();
             }
             self.disturbed(u32::MAX);
             self.changed = true;
-            self.seen.uncover(0);
-            self.reached = None;
+            self.reached = self.seen.uncover(0);
             self.head = 1;
             self.fruitless = true;
             return;
         }
-        let single = self.last_page().is_some_and(|last| last <= 1);
-        self.whole = single && !self.resumed && self.unique + self.left_out >= total;
+        let single = self.pages() <= 1;
+        self.report.complete = if self.left_out > 0 || lacking || self.changed && !reconcile {
+            Complete::False
+        } else if single && !self.resumed && found >= total {
+            Complete::True
+        } else {
+            Complete::Unknown
+        };
         self.end(State::Done);
     }
 
-    fn drop_answer(&mut self, answer: Answer) {
-        self.discarded.push(answer.request.ticket);
-        self.in_vain(1);
-    }
-
     fn drop_waiting(&mut self) {
-        let count = self.under_way.len() + self.arrived.len();
-        let arrived = self.arrived.drain(..).map(|answer| answer.request);
-        let dropped = self.under_way.drain(..).chain(arrived);
-        self.discarded.extend(dropped.map(|request| request.ticket));
-        self.in_vain(count as u64);
+        while !self.asked.is_empty() {
+            let asked = self.asked.swap_remove(0);
+            self.discard(asked);
+        }
     }
 
-    fn in_vain(&mut self, requests: u64) {
-        self.vain += requests;
-        let spare = 16 + 4 * u64::from(self.concurrency);
-        let grown = self.growth.div_ceil(u64::from(self.per_page));
-        if self.vain > self.useful + spare + grown {
+    /// The request brought nothing new, or is given up.
+    fn discard(&mut self, asked: Box<Page>) {
+        self.discarded.push(Ticket(asked.start));
+        self.vain += 1;
+        let grown = self.growth.div_ceil(self.per_page);
+        if self.vain > self.useful + self.spare() + grown {
             self.give_up();
         }
+    }
+
+    fn spare(&self) -> u64 {
+        16 + 4 * self.concurrency as u64
     }
 
     pub(super) fn give_up(&mut self) {
@@ -272,7 +270,7 @@ impl Enumeration {
     }
 
     pub(super) fn end(&mut self, state: State) {
-        if self.state == State::Reading {
+        if self.reading() {
             self.state = state;
             self.drop_waiting();
         }
@@ -280,17 +278,16 @@ impl Enumeration {
 
     /// Forgets ids far behind, of which the time says enough.
     pub(super) fn forget(&mut self) {
-        let keep = 4096 + 4 * (self.concurrency * self.per_page) as usize;
+        let keep = 4096 + 4 * self.concurrency * self.per_page as usize;
         if self.taken < self.forget_at.max(2 * keep) || !self.ordered {
             return;
         }
         let behind = self.taken - keep;
-        let row = &self.seen.rows[behind];
+        let row = self.seen.rows[behind];
         if row.cover != UNCOVERED {
-            let horizon = row.key.created_at;
-            self.taken -= self.seen.forget(self.carried..behind, horizon);
+            self.taken -= self.seen.forget(self.carried..behind, row.created_at);
             if self.consistency != Consistency::None {
-                self.horizon = Some(horizon);
+                self.horizon = row.created_at;
             }
         }
         self.forget_at = self.taken + keep;

@@ -46,23 +46,21 @@ impl Core {
         let mut lanes = LANES.borrow_mut();
         let known = lanes.iter().position(|(known, _)| known == origin);
         known.unwrap_or_else(|| {
-            let mut limiter = Limiter::default();
-            limiter.freeze(LOST.get() + Pace::DOCUMENTED.window);
-            lanes.push((origin.to_owned(), limiter));
+            lanes.push((origin.to_owned(), Limiter::after(LOST.get())));
             lanes.len() - 1
         })
     }
 
     /// Joins the queue. Gives a ticket.
-    pub fn join(lane: u32) -> f64 {
-        with(lane, |limiter| limiter.join()).0 as f64
+    pub fn join(lane: u32) -> u32 {
+        with(lane, Limiter::join).0 as u32
     }
 
     /// How long to wait before asking again; 0 when it is the ticket's turn.
-    pub fn turn(lane: u32, ticket: f64, requests: f64, window: f64, now: f64) -> f64 {
+    pub fn turn(lane: u32, ticket: u32, requests: f64, window: f64, now: f64) -> f64 {
         trap::point(Place::Turn);
         with(lane, |limiter| {
-            let ticket = Ticket(ticket as u64);
+            let ticket = Ticket(ticket as usize);
             let Some(pace) = pace(requests, window) else {
                 limiter.leave(ticket);
                 limiter.uninvited();
@@ -78,15 +76,15 @@ impl Core {
     }
 
     /// The ticket whose turn comes next; 0 if nobody waits.
-    pub fn head(lane: u32) -> f64 {
+    pub fn head(lane: u32) -> u32 {
         with(lane, |limiter| {
-            limiter.head().map_or(0.0, |ticket| ticket.0 as f64)
+            limiter.head().map_or(0, |ticket| ticket.0 as u32)
         })
     }
 
     /// Leaves the queue without having started.
-    pub fn leave(lane: u32, ticket: f64) {
-        with(lane, |limiter| limiter.leave(Ticket(ticket as u64)));
+    pub fn leave(lane: u32, ticket: u32) {
+        with(lane, |limiter| limiter.leave(Ticket(ticket as usize)));
     }
 
     /// A request is over; its place is given back one window later.
@@ -101,10 +99,10 @@ impl Core {
     }
 
     /// How long the ticket will probably wait.
-    pub fn outlook(lane: u32, ticket: f64, requests: f64, window: f64, now: f64) -> f64 {
+    pub fn outlook(lane: u32, ticket: u32, requests: f64, window: f64, now: f64) -> f64 {
         let pace = pace(requests, window).unwrap_or(Pace::DOCUMENTED);
         with(lane, |limiter| {
-            limiter.estimate(Ticket(ticket as u64), pace, now) - now
+            limiter.estimate(Ticket(ticket as usize), pace, now) - now
         })
     }
 
