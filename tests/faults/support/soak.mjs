@@ -10,6 +10,7 @@ import { listeners, poll, timers } from "../../package/support/watch.mjs";
 import { collect } from "./collect.mjs";
 import { Fleet } from "./fleet.mjs";
 import { started, wasmMemory } from "./instances.mjs";
+import { summary } from "./summary.mjs";
 
 /** The documented limit, scaled down so that more happens. */
 const LIMIT = { requests: 40, windowMs: 500 };
@@ -316,19 +317,7 @@ export async function soak({ seconds, seed }) {
     "bytes of heap more than at half-time, beyond a tenth and 1 MB": Math.max(0, Math.round(atEnd.heap - halfway.heap * 1.1 - 1e6)),
   });
   const broken = Object.entries(never).filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
-  const counts = (map) => [...map].sort(([, a], [, b]) => b - a).map(([what, count]) => `${what} ${count}`).join(", ");
-  const sum = (map) => [...(map ?? new Map()).values()].reduce((a, b) => a + b, 0);
-  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-  const milliseconds = (percent) => (latency.percentile(percent) / 1000).toFixed(1);
-  const lines = [
-    `${(took / 1000).toFixed(0)} s with seed ${seed}, on Node ${process.version}`,
-    `requests     ${stats.requests}, of which ${faults} met a fault; at most ${stats.maxStartsInWindow} of ${LIMIT.requests} in any ${LIMIT.windowMs} ms; ${fleet.changes} changes of the list`,
-    ...[["call", "calls"], ["enumeration", "enumerations"], ["watch", "watches"]].map(([kind, kinds]) => `${kinds.padEnd(12)} ${sum(outcomes.get(kind))}: ${counts(outcomes.get(kind) ?? new Map())}`),
-    `events       ${counts(events)}`,
-    `latency      p50 ${milliseconds(50)} ms, p99 ${milliseconds(99)} ms, most ${milliseconds(100)} ms for a call, with its turns and pauses`,
-    ...[["at start", atStart], ["at half-time", halfway], ["at end", atEnd]].map(([when, { heap, rss, wasm }]) => `${when.padEnd(12)} heap ${megabytes(heap)} MB, rss ${megabytes(rss)} MB, WebAssembly ${megabytes(wasm)} MB`),
-    ...Object.entries(never).map(([what, count]) => `${String(count).padStart(5)}  ${what}`),
-    ...[...wrong, ...unsettled, ...hanging].slice(0, 20).map((what) => `  ✖ ${what}`),
-  ];
+  const memories = { "at start": atStart, "at half-time": halfway, "at end": atEnd };
+  const lines = summary({ took, seed, stats, limit: LIMIT, faults, changes: fleet.changes, outcomes, events, latency, memories, never, examples: [...wrong, ...unsettled, ...hanging] });
   return { lines, broken, outcomes, faults };
 }
