@@ -278,7 +278,7 @@ suite("a panic", () => {
     assert.ok(clock.now() - before >= 59_000, `${clock.now() - before} ms`);
   });
 
-  test("the next instance remembers a cooldown", { todo: "it begins with a pause of one documented window, and knows of no longer one" }, async () => {
+  test("the next instance remembers a cooldown", { todo: "it knows of the lost window only" }, async () => {
     const { fetch, requests } = memory(() => refusal(429, { "retry-after": "50" }), () => answer());
     const client = new ComfyControl({ fetch, baseUrl: origin() });
     const refused = thrown(client.listManagedRunners());
