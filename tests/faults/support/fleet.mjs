@@ -48,13 +48,14 @@ export class Fleet {
   async #change() {
     const whole = (limit) => Math.floor(this.#random() * limit);
     const { length } = this.#versions.at(-1).ids;
-    const changes = { change: [{ runner: whole(length), set: { name: `rénamed ${whole(1e9)}` } }] };
     const more = length < 150 || (length < 400 && this.#random() < 0.5);
     let by = 1 + whole(3);
     while (this.#totals.includes(more ? length + by : length - by)) by += 1;
     // Those that are only disabled come back, in the place where they were.
     const places = new Set();
     while (!more && places.size < by) places.add(whole(length));
+    const renamed = Array.from({ length }, (_, place) => place).filter((place) => !places.has(place));
+    const changes = { change: [{ runner: renamed[whole(renamed.length)], set: { name: `rénamed ${whole(1e9)}` } }] };
     const asleep = [...this.#versions.at(-1).known.keys()].length - length;
     if (!more) Object.assign(changes, this.#random() < 0.5 ? { remove: [...places] } : { disable: [...places] });
     else if (asleep >= by && this.#random() < 0.5) changes.activate = Array.from({ length: by }, (_, place) => place);

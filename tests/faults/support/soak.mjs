@@ -37,11 +37,24 @@ const isFault = (step) => ["status", "html", "empty", "body", "truncate", "laten
 const CODES = ["bad_request", "forbidden", "server_error", "rate_limited", "invalid_response", "connection_failed", "timeout"];
 
 /** Runs for so many seconds. Gives the summary: `lines` to read, and `broken`, the promises that were. */
-export async function soak({ seconds, seed }) {
+export async function soak(given) {
+  const unhandled = [];
+  const note = (error) => unhandled.push(String(error?.stack ?? error));
+  const kinds = ["unhandledRejection", "uncaughtException", "warning"];
+  for (const kind of kinds) process.on(kind, note);
+  const emulator = await launch("--runners", "250", "--limit", String(LIMIT.requests), "--window-ms", String(LIMIT.windowMs));
+  try {
+    return await work(emulator, unhandled, given);
+  } finally {
+    for (const kind of kinds) process.off(kind, note);
+    await emulator.stop();
+  }
+}
+
+async function work(emulator, unhandled, { seconds, seed }) {
   const random = numbers(seed);
   const whole = (limit) => Math.floor(random() * limit);
   const pick = (all) => all[whole(all.length)];
-  const emulator = await launch("--runners", "250", "--limit", String(LIMIT.requests), "--window-ms", String(LIMIT.windowMs));
   const fleet = new Fleet(emulator, random);
   await fleet.look();
 
@@ -52,12 +65,7 @@ export async function soak({ seconds, seed }) {
   };
   const latency = createHistogram();
   const wrong = [];
-  const never = { "rows lost": 0, "rows duplicated": 0, "abort listeners left on a call's signal": 0, "unhandled rejections and warnings": 0 };
-  const noted = (error) => {
-    never["unhandled rejections and warnings"] += 1;
-    wrong.push(String(error?.stack ?? error));
-  };
-  for (const kind of ["unhandledRejection", "uncaughtException", "warning"]) process.on(kind, noted);
+  const never = { "rows lost": 0, "rows duplicated": 0, "abort listeners left on a call's signal": 0 };
 
   // Every promise of the package, from its start until it is settled.
   const pending = new Map();
@@ -256,7 +264,7 @@ export async function soak({ seconds, seed }) {
     const number = busy.size;
     while (running()) {
       busy.set(number, name);
-      await work();
+      await work().catch((error) => wrong.push(`${name}: ${error?.stack ?? error}`));
       busy.set(number, "");
       await pause(rest());
     }
@@ -301,11 +309,11 @@ export async function soak({ seconds, seed }) {
   const sockets = () => process.getActiveResourcesInfo().filter((kind) => /TCP/.test(kind)).length;
   await poll(() => sockets() === 0 && timers() === 0, "sockets and timers that stay", 15_000).catch(() => {});
   const atEnd = await memory();
-  for (const kind of ["unhandledRejection", "uncaughtException", "warning"]) process.off(kind, noted);
 
   Object.assign(never, {
     "wrong results and errors": wrong.length,
     "unsettled promises": unsettled.length,
+    "unhandled rejections and warnings": unhandled.length,
     "parts of the soak itself that hang": hanging.length,
     "429s of the server's own, which only this client can have caused": stats.refused,
     "requests left open": inFlight,
@@ -318,6 +326,6 @@ export async function soak({ seconds, seed }) {
   });
   const broken = Object.entries(never).filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
   const memories = { "at start": atStart, "at half-time": halfway, "at end": atEnd };
-  const lines = summary({ took, seed, stats, limit: LIMIT, faults, changes: fleet.changes, outcomes, events, latency, memories, never, examples: [...wrong, ...unsettled, ...hanging] });
+  const lines = summary({ took, seed, stats, limit: LIMIT, faults, changes: fleet.changes, outcomes, events, latency, memories, never, examples: [...wrong, ...unhandled, ...unsettled, ...hanging] });
   return { lines, broken, outcomes, faults };
 }

@@ -26,10 +26,11 @@ export async function launch(...options) {
   const child = spawn(program, ["--port", "0", "--exit-with-stdin", ...limit, ...options], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = await once(createInterface(child.stdout), "line");
   const url = line.replace("listening on ", "");
-  const stop = async () => {
-    const ended = once(child, "exit");
+  let ended;
+  const stop = () => {
+    ended ??= once(child, "exit");
     child.stdin.end();
-    await ended;
+    return ended;
   };
   const control = async (method, path, body) => {
     const answer = await fetch(`${url}/__control/${path}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(60_000) });
