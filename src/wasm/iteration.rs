@@ -11,6 +11,7 @@ use super::errors::{numbers, refused};
 use super::limits::pace;
 use super::rows;
 use super::single::Single;
+use super::trap::{self, Place};
 use crate::enumerate::{Checkpoint, Consistency, Enumeration, State, Ticket, Why, estimated_ms};
 use crate::error::Failure;
 
@@ -91,6 +92,7 @@ impl Core {
             last = problem.runner;
         }
         with(number, |reading| {
+            trap::point(Place::Enumeration);
             (reading.machine).answered(Ticket(ticket), read.total, read.keys, left_out);
         });
         rows.into()

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::Core;
 use super::errors::numbers;
 use super::single::Single;
+use super::trap::{self, Place};
 use crate::limiter::{Limiter, Pace, Reason, Ticket, Turn};
 use crate::request;
 
@@ -79,6 +80,7 @@ pub extern "C" fn join(lane: u32) -> u32 {
 /// How long to wait before asking again; 0 when it is the ticket's turn.
 #[unsafe(no_mangle)]
 pub extern "C" fn turn(lane: u32, ticket: u32, requests: f64, window: f64, now: f64) -> f64 {
+    trap::point(Place::Turn);
     with(lane, |limiter| {
         let ticket = Ticket(ticket as usize);
         let Some(pace) = pace(requests, window) else {

@@ -9,6 +9,7 @@ mod limits;
 mod options;
 mod rows;
 mod single;
+mod trap;
 mod types;
 mod watch;
 

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::Core;
 use super::errors;
 use super::single::Single;
+use super::trap::{self, Place};
 use crate::page::page_count;
 use crate::response::{is_success, issue};
 
@@ -51,6 +52,7 @@ static LAST: Single<Cell<(u32, Option<Problem>)>> = Single(Cell::new((0, None)))
 
 /// Reads an answer, a page or a `single` runner. `None` if its status is no good one, or its body.
 pub fn read(status: u16, bytes: &Uint8Array, single: bool, options: Options) -> Option<Page> {
+    trap::point(Place::Answer);
     LAST.set((0, None));
     if !is_success(status) {
         return None;

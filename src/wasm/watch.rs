@@ -1,10 +1,12 @@
 //! Watching, which `pkg/js/watch.js` does.
 
+use super::trap::{self, Place};
 use crate::watch;
 
 /// See [`watch::wait`].
 #[unsafe(export_name = "untilDue")]
 pub extern "C" fn until_due(due: f64, visible: bool, now: f64) -> f64 {
+    trap::point(Place::Watch);
     watch::wait(due, visible, now)
 }
 

@@ -7,21 +7,11 @@ import { suite, test } from "node:test";
 import { virtualClock } from "./support/clock.mjs";
 import { refusal, RUNNER } from "./support/memory.mjs";
 import { ComfyControl, isComfyControlError } from "./support/package.mjs";
+import { numbers } from "./support/seeded.mjs";
 import { listeners } from "./support/watch.mjs";
 
 const RUNS = 1000;
 const FIRST = Number(process.env.FAULT_SEED ?? 1);
-
-/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
-function numbers(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 suite(`${RUNS} seeded runs`, () => {
   const clock = virtualClock();

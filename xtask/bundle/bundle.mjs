@@ -11,8 +11,8 @@ import { build } from "esbuild";
 import { embed } from "./text.mjs";
 
 const [glue, dist] = process.argv.slice(2).map((folder) => resolve(folder));
-const pkg = dirname(dist);
 const here = dirname(fileURLToPath(import.meta.url));
+const pkg = join(here, "../../pkg");
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
@@ -129,4 +129,4 @@ for (const [types, code] of [[".d.ts", ".js"], [".d.cts", ".cjs"]]) {
   writeFileSync(join(dist, `slim${types}`), `export * from "./index${code}";\n\n${slim}`);
 }
 cpSync(join(pkg, "loaders/core.wasm.d.cts"), join(dist, "core.wasm.d.cts"));
-for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md"]) cpSync(join(pkg, "..", name), join(pkg, name));
+for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md"]) cpSync(join(pkg, "..", name), join(dist, "..", name));

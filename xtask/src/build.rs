@@ -16,17 +16,8 @@ const REPLACED: [&str; 3] = ["listManagedRunners", "getManagedRunner", "matchRun
 
 /// Builds `pkg/dist`, and gives its folder.
 pub fn build() -> Result<PathBuf> {
-    tools::wasm_target()?;
-    tools::npm("xtask/bundle")?;
-    let wasm = step("compiling the crate to WebAssembly", compile)?;
-    let glue = target().join("glue");
-    let wasm = step("taking out panics and what only they need", || prune(&wasm))?;
-    step("generating the glue and the types", || bind(&wasm, &glue))?;
     let dist = root().join("pkg/dist");
-    step("bundling the npm package", || {
-        let script = root().join("xtask/bundle/bundle.mjs");
-        run(command("node").arg(script).arg(&glue).arg(&dist))
-    })?;
+    build_into(&dist, &target().join("glue"), &[])?;
     step("listing what is in it", || {
         for script in ["sbom.mjs", "notices.mjs"] {
             let script = root().join("xtask/bundle").join(script);
@@ -38,6 +29,35 @@ pub fn build() -> Result<PathBuf> {
         Ok(())
     })?;
     Ok(dist)
+}
+
+/// Builds a package that can be told to panic, which is for tests alone, and gives its folder.
+pub fn build_with_traps() -> Result<PathBuf> {
+    let package = target().join("traps");
+    fs::create_dir_all(&package)?;
+    fs::copy(
+        root().join("pkg/package.json"),
+        package.join("package.json"),
+    )?;
+    let features = ["--features", "traps"];
+    build_into(
+        &package.join("dist"),
+        &target().join("traps-glue"),
+        &features,
+    )?;
+    Ok(package)
+}
+
+fn build_into(dist: &Path, glue: &Path, features: &[&str]) -> Result<()> {
+    tools::wasm_target()?;
+    tools::npm("xtask/bundle")?;
+    let wasm = step("compiling the crate to WebAssembly", || compile(features))?;
+    let wasm = step("taking out panics and what only they need", || prune(&wasm))?;
+    step("generating the glue and the types", || bind(&wasm, glue))?;
+    step("bundling the npm package", || {
+        let script = root().join("xtask/bundle/bundle.mjs");
+        run(command("node").arg(script).arg(glue).arg(dist))
+    })
 }
 
 /// Flags of the compiler: SIMD for the reader, and no path of this machine in panic messages.
@@ -67,7 +87,7 @@ pub fn rustflags() -> Result<String> {
     Ok(flags.join("\u{1f}"))
 }
 
-fn compile() -> Result<PathBuf> {
+fn compile(features: &[&str]) -> Result<PathBuf> {
     let mut cargo = command(env!("CARGO"));
     cargo.args([
         "build",
@@ -77,6 +97,7 @@ fn compile() -> Result<PathBuf> {
         "comfycontrol-runners",
     ]);
     cargo.args(["--target", "wasm32-unknown-unknown"]);
+    cargo.args(features);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", rustflags()?);
     run(&mut cargo)?;
     Ok(target().join("wasm32-unknown-unknown/release/comfycontrol_runners.wasm"))

@@ -10,6 +10,7 @@ mod panics;
 mod prune;
 mod sh;
 mod size;
+mod soak;
 mod test;
 mod tools;
 
@@ -28,6 +29,8 @@ cargo xtask COMMAND
   bench [--quick]   speed on this package and on its peers, side by side, into BENCHMARKS.md
                     (--json: print the figures instead; bench enumerate: enumerations only)
   coverage          which lines of the plain core the tests run
+  soak [--minutes N] [--seed N]
+                    everything at once against the emulator with faults, for 10 minutes
   build             crate → WebAssembly → npm package in pkg/dist
   pack              build, and leave the tarball ready for `npm publish`
   emulator [ARGS…]  the API as a local server; --help lists its options
@@ -53,6 +56,7 @@ fn run() -> Result<()> {
         "demo" => demo::run(&rest),
         "test" => test::run(&rest),
         "coverage" => coverage::run(&rest),
+        "soak" => soak::run(&rest),
         "size" => size::size(&rest),
         "bench" => bench::bench(&rest),
         "emulator" => emulator::run(&rest),

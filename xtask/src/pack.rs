@@ -41,7 +41,12 @@ struct Packed {
 
 /// Packs `pkg/` into a folder, and gives the tarball.
 pub fn pack(folder: &Path) -> Result<PathBuf> {
-    Ok(packed(folder)?.tarball)
+    pack_other(&root().join("pkg"), folder)
+}
+
+/// As [`pack`], another build of the package.
+pub fn pack_other(package: &Path, folder: &Path) -> Result<PathBuf> {
+    Ok(packed(package, folder)?.tarball)
 }
 
 /// `cargo xtask pack`: builds, packs, and shows what `npm publish` would send.
@@ -49,7 +54,9 @@ pub fn run() -> Result<()> {
     build::build()?;
     let folder = target().join("npm");
     std::fs::create_dir_all(&folder)?;
-    let packed = step("packing the package", || packed(&folder))?;
+    let packed = step("packing the package", || {
+        packed(&root().join("pkg"), &folder)
+    })?;
     for (name, size) in &packed.files {
         println!("{size:>9}  {name}");
     }
@@ -58,11 +65,11 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-fn packed(folder: &Path) -> Result<Packed> {
+fn packed(package: &Path, folder: &Path) -> Result<Packed> {
     let mut npm = command("npm");
     npm.args(["pack", "--silent", "--json", "--pack-destination"])
         .arg(folder);
-    let printed: Value = serde_json::from_str(&quiet(npm.current_dir(root().join("pkg")))?)?;
+    let printed: Value = serde_json::from_str(&quiet(npm.current_dir(package))?)?;
     let packed = printed.get(0).context("npm pack described no package")?;
     let number = |value: &Value| value.as_u64().unwrap_or_default();
     let mut files: Vec<_> = packed["files"]

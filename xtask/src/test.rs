@@ -18,6 +18,8 @@ struct Built {
     emulator: String,
     chromium: String,
     tarball: String,
+    /// For what only some kinds need; gone when all have run.
+    folder: PathBuf,
     /// Whether everything was asked for, however long it takes.
     all: bool,
 }
@@ -29,7 +31,7 @@ type Kind = (
     fn(&Built) -> Result<Vec<Command>>,
 );
 
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 14] = [
     ("lint", "formatting and clippy", lint),
     (
         "rust",
@@ -58,6 +60,11 @@ const KINDS: [Kind; 13] = [
         "adversary",
         "hostile callers, servers and neighbours of the packed package, and who sees the token",
         adversary,
+    ),
+    (
+        "faults",
+        "what goes wrong on purpose: faults in time, panics, no stack or memory left, a short soak",
+        faults,
     ),
     (
         "consumers",
@@ -106,6 +113,7 @@ pub fn run(args: &[String]) -> Result<()> {
         tarball: step("packing the package", || pack::pack(folder.path()))?
             .display()
             .to_string(),
+        folder: folder.path().to_owned(),
         all: !flags.is_empty(),
     };
     let mut lines = Vec::new();
@@ -309,6 +317,19 @@ fn supply(built: &Built) -> Result<Vec<Command>> {
     for command in &mut commands {
         command.env("CARGO", env!("CARGO"));
         command.env("CARGO_DENY", &deny).env("XTASK", &built.this);
+    }
+    Ok(commands)
+}
+
+/// Tests that also ask for a build that can be told to panic.
+fn faults(built: &Built) -> Result<Vec<Command>> {
+    let package = build::build_with_traps()?;
+    let folder = built.folder.join("traps");
+    fs::create_dir_all(&folder)?;
+    let tarball = pack::pack_other(&package, &folder)?;
+    let mut commands = node("tests/faults", built)?;
+    for command in &mut commands {
+        command.env("TRAPS", &tarball);
     }
     Ok(commands)
 }

@@ -13,11 +13,16 @@ export function virtualClock() {
   let now = 0;
   let order = 0;
   const timers = new Map();
+  // The timers as a heap: each comes before those at twice its place and the place after. Cleared ones stay until their turn.
+  const heap = [];
+  const sooner = (a, b) => a.at < b.at || (a.at === b.at && a.id < b.id);
 
   before(() => {
     globalThis.setTimeout = (run, ms = 0, ...args) => {
       const id = (order += 1);
-      timers.set(id, { at: now + Math.max(1, Math.trunc(ms)), id, run: () => run(...args) });
+      const timer = { at: now + Math.max(1, Math.trunc(ms)), id, run: () => run(...args) };
+      timers.set(id, timer);
+      push(timer);
       return id;
     };
     globalThis.clearTimeout = (id) => void timers.delete(id);
@@ -32,7 +37,26 @@ export function virtualClock() {
 
   /** All that can happen without time passing. */
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  const next = () => [...timers.values()].sort((a, b) => a.at - b.at || a.id - b.id)[0];
+  function push(timer) {
+    let place = heap.length;
+    for (let parent; place > 0 && sooner(timer, heap[(parent = (place - 1) >> 1)]); place = parent) heap[place] = heap[parent];
+    heap[place] = timer;
+  }
+  function pop() {
+    const last = heap.pop();
+    if (!heap.length) return;
+    let place = 0;
+    for (let child; (child = 2 * place + 1) < heap.length; place = child) {
+      if (child + 1 < heap.length && sooner(heap[child + 1], heap[child])) child += 1;
+      if (!sooner(heap[child], last)) break;
+      heap[place] = heap[child];
+    }
+    heap[place] = last;
+  }
+  const next = () => {
+    while (heap.length && !timers.has(heap[0].id)) pop();
+    return heap[0];
+  };
 
   return {
     start,

@@ -13,30 +13,43 @@ export const TOKEN = "cfc_demo";
  * calls of the control interface: `faults(...)`, `set(settings)`, `state()`, `log()`, `change(...)`, `schedule(...)`, `listed()`.
  */
 export async function startEmulator(...options) {
+  const emulator = await launch(...options);
+  after(emulator.stop);
+  return emulator;
+}
+
+/** As `startEmulator`, until `stop()`. */
+export async function launch(...options) {
   const program = process.env.EMULATOR;
   if (!program) throw new Error("EMULATOR names no program: run `cargo xtask test package`");
   const limit = options.includes("--limit") ? [] : ["--no-limit"];
   const child = spawn(program, ["--port", "0", "--exit-with-stdin", ...limit, ...options], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = await once(createInterface(child.stdout), "line");
   const url = line.replace("listening on ", "");
-  after(async () => {
-    const ended = once(child, "exit");
+  let ended;
+  const stop = () => {
+    ended ??= once(child, "exit");
     child.stdin.end();
-    await ended;
-  });
+    return ended;
+  };
   const control = async (method, path, body) => {
-    const answer = await fetch(`${url}/__control/${path}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" } });
+    const answer = await fetch(`${url}/__control/${path}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(60_000) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${text}`);
     return text && JSON.parse(text);
   };
   return {
     url,
+    stop,
     faults: (...faults) => control("POST", "faults", faults),
+    /** The faults that still wait for a request. */
+    waiting: () => control("GET", "faults"),
     set: (settings) => control("PATCH", "settings", settings),
     change: (changes) => control("POST", "runners", changes),
     /** Changes that wait for list requests: `{ after, changes }`. */
     schedule: (...steps) => control("POST", "schedule", steps),
+    /** All runners, those that are not listed among them. */
+    runners: () => control("GET", "runners"),
     /** The ids of the runners that are listed now. */
     listed: async () => (await control("GET", "runners")).filter(({ status }) => status !== "disabled").map(({ id }) => id),
     cooldown: (ms) => control("POST", "cooldown", { ms }),

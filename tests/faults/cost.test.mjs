@@ -1,0 +1,70 @@
+// The 10,000th call costs what the 100th did. Once by counting what can be counted exactly: how often JavaScript and the
+// module call each other. And once by the processor's time, since the module might do more and more inside one call: a
+// copy of the package that has made 10,000 calls, many of which failed, beside a copy that has made a few hundred, turn
+// by turn in one process, so that whatever else the machine does meets both. Work that grew with the number of calls
+// would take many times as long; the bound is what two equal copies stay far below.
+
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { virtualClock } from "../package/support/clock.mjs";
+import { answer, RUNNER } from "../package/support/memory.mjs";
+import * as old from "../package/support/package.mjs";
+import { collect } from "./support/collect.mjs";
+import { crossings } from "./support/crossings.mjs";
+import { storm } from "./support/storm.mjs";
+
+const BATCH = 200;
+const BOUND = 1.5;
+
+suite("after 10,000 calls", () => {
+  const clock = virtualClock();
+  const young = old.secondCopy();
+  const page = JSON.stringify({ runners: Array.from({ length: 10 }, () => RUNNER), total: 10 });
+  const fetch = async () => answer(page);
+  const client = ({ ComfyControl }) => new ComfyControl({ fetch, baseUrl: "https://storm-1.example", token: "cfc_x" });
+
+  /** Calls in threes, which leaves the window room. */
+  async function calls(client, number) {
+    for (let done = 0; done < number; done += 3) {
+      await Promise.all([client.listManagedRunners(), client.listManagedRunners(), client.listManagedRunners()]);
+      await clock.pass(1_000);
+    }
+  }
+
+  test("a call crosses into the module and back as often as the 100th did", async () => {
+    const one = client(old);
+    await calls(one, 99);
+    const count = async () => {
+      const before = crossings();
+      await one.listManagedRunners();
+      await clock.pass(10_000);
+      return crossings() - before;
+    };
+    const hundredth = await count();
+    await calls(one, 9_900);
+    assert.ok(hundredth > 1);
+    assert.equal(await count(), hundredth);
+  });
+
+  test("and takes as long", async (t) => {
+    const { over } = storm({ clock, seed: 3, calls: 3_000, enumerations: 200 });
+    await clock.until(over);
+    await clock.pass(120_000);
+    await collect();
+    const both = [client(old), client(young)];
+    for (const one of both) await calls(one, 600);
+    const times = [[], []];
+    for (let turn = 0; turn < 15; turn += 1) {
+      for (const [place, one] of turn % 2 ? [...both.entries()].reverse() : both.entries()) {
+        const before = process.cpuUsage();
+        await calls(one, BATCH);
+        const { user, system } = process.cpuUsage(before);
+        times[place].push(user + system);
+      }
+    }
+    const [aged, fresh] = times.map((all) => all.sort((a, b) => a - b)[all.length >> 1] / BATCH);
+    t.diagnostic(`${aged.toFixed(1)} µs a call after more than 10,000, ${fresh.toFixed(1)} µs after 600`);
+    assert.ok(aged <= fresh * BOUND, `${(aged / fresh).toFixed(2)} times as long`);
+  });
+});

@@ -1,0 +1,21 @@
+// The build of the package that can be told to panic, and where it can (`src/wasm/trap.rs`).
+
+import { newest } from "./instances.mjs";
+
+if (!process.env.TRAPS) throw new Error("TRAPS names no packed package: run `cargo xtask test faults`");
+process.env.TARBALL = process.env.TRAPS;
+const client = await import("../../package/support/package.mjs");
+export const { ComfyControl, isComfyControlError, listManagedRunners, getManagedRunner, matchRunners, home } = client;
+
+export const CALL = 0;
+export const TURN = 1;
+export const ANSWER = 2;
+export const ENUMERATION = 3;
+export const WATCH = 4;
+
+/** Has the running instance panic at a place, once it was passed `skip` times. */
+export function arm(place, skip = 0) {
+  // Whatever asks the module for something starts an instance where there is none.
+  matchRunners([], []);
+  newest().armTrap(place, skip);
+}
