@@ -55,14 +55,21 @@ impl BaseUrl {
         if user {
             return Err("a URL without user name and password");
         }
-        let host = host(&lower.as_bytes()[scheme..path]).ok_or("a URL with a host")?;
+        let (host, port) = host(&lower.as_bytes()[scheme..path]).ok_or("a URL with a host")?;
         let mut end = text.len();
         while end > path && text.as_bytes()[end - 1] == b'/' {
             end -= 1;
         }
+        // One origin has one spelling, because requests are counted by it.
+        let usual = if scheme == 8 { 443 } else { 80 };
+        let port = port
+            .filter(|port| *port != usual)
+            .map(|port| concat(&[":", &decimal(port)]));
+        let named = &lower[..scheme + host.len()];
+        let origin = concat(&[named, port.as_deref().unwrap_or_default()]);
         Ok(Self {
-            text: concat(&[&lower[..path], &text[path..end]]),
-            path,
+            text: concat(&[&origin, &text[path..end]]),
+            path: origin.len(),
             confidential: scheme == 8 || is_loopback(host),
         })
     }
@@ -90,19 +97,22 @@ impl BaseUrl {
     }
 }
 
-fn host(authority: &[u8]) -> Option<&[u8]> {
+fn host(authority: &[u8]) -> Option<(&[u8], Option<u64>)> {
     let colon = || authority.iter().position(|byte| *byte == b':');
     let end = match authority.iter().rposition(|byte| *byte == b']') {
         Some(bracket) => bracket + 1,
         None => colon().unwrap_or(authority.len()),
     };
     let (host, port) = authority.split_at(end);
-    let port_fits = match port {
-        [] => true,
-        [b':', digits @ ..] => digits.len() <= 5 && digits.iter().all(u8::is_ascii_digit),
-        _ => false,
+    let port = match port {
+        [] | [b':'] => None,
+        [b':', digits @ ..] if digits.len() <= 5 && digits.iter().all(u8::is_ascii_digit) => {
+            Some((digits.iter()).fold(0, |port, digit| port * 10 + u64::from(digit - b'0')))
+        }
+        _ => return None,
     };
-    (!host.is_empty() && port_fits).then_some(host)
+    let fits = !host.is_empty() && port.is_none_or(|port| port <= 65_535);
+    fits.then_some((host, port))
 }
 
 /// RFC 6761 §6.3 (`localhost`) and RFC 1122 §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).

@@ -102,6 +102,9 @@ pub enum Consistency {
     Reconcile,
 }
 
+/// A `total` beyond this, which the reader refuses, is taken for it.
+const MOST_RUNNERS: u64 = (1 << 53) - 1;
+
 /// Names one request of an enumeration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket(u32);
@@ -386,6 +389,7 @@ impl Enumeration {
             return;
         };
         let request = self.under_way.swap_remove(place);
+        let total = total.min(MOST_RUNNERS);
         self.moment += 1;
         let alone = self.under_way.is_empty() && self.last_arrival < request.start;
         self.last_arrival = self.moment;
@@ -426,17 +430,19 @@ impl Enumeration {
 
     /// The consumer took this many more of the delivered rows.
     pub fn consumed(&mut self, rows: u32) {
-        self.consumed += u64::from(rows);
-        self.taken += rows as usize;
-        let mut rows = rows;
-        while let Some((_, left)) = self.unconsumed.front_mut() {
-            if *left > rows {
-                *left -= rows;
+        let mut left = rows;
+        while let Some((_, here)) = self.unconsumed.front_mut() {
+            let some = left.min(*here);
+            *here -= some;
+            left -= some;
+            if *here > 0 {
                 break;
             }
-            rows -= *left;
             self.unconsumed.pop_front();
         }
+        // Never more than there are.
+        self.consumed += u64::from(rows - left);
+        self.taken += (rows - left) as usize;
         self.forget();
     }
 

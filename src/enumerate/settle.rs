@@ -19,7 +19,7 @@ impl Enumeration {
                 (self.requests - 1).saturating_add(pages.saturating_mul(2).saturating_add(spare));
         }
         let known = before.unwrap_or(self.settled_total);
-        self.growth += total.saturating_sub(known);
+        self.growth = (self.growth).saturating_add(total.saturating_sub(known));
         if answer.torn || before.is_some_and(|before| before != total) {
             self.changed = true;
             if self.consistency == Consistency::Reconcile {
@@ -227,7 +227,8 @@ impl Enumeration {
 
     fn finish(&mut self) {
         let total = self.total.unwrap_or(0);
-        self.lacking = total > self.unique + self.left_out + self.growth;
+        let found = self.unique + self.left_out;
+        self.lacking = total > self.growth.saturating_add(found);
         if self.lacking && self.consistency == Consistency::Reconcile && self.horizon.is_none() {
             if self.fruitless {
                 return self.give_up();
@@ -241,7 +242,7 @@ impl Enumeration {
             return;
         }
         let single = self.last_page().is_some_and(|last| last <= 1);
-        self.whole = single && !self.resumed && self.unique + self.left_out >= total;
+        self.whole = single && !self.resumed && found >= total;
         self.end(State::Done);
     }
 
