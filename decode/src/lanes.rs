@@ -37,6 +37,10 @@ mod imp {
         i8x16_bitmask(v128_or(v128_or(quote, backslash), low)) as u32
     }
     #[inline(always)]
+    pub(super) fn quotes(v: Raw) -> u32 {
+        i8x16_bitmask(i8x16_eq(v, i8x16_splat(b'"' as i8))) as u32
+    }
+    #[inline(always)]
     pub(super) fn spaces(v: Raw) -> u32 {
         let blank = v128_or(
             i8x16_eq(v, i8x16_splat(b' ' as i8)),
@@ -70,9 +74,10 @@ mod imp {
     }
     #[inline(always)]
     pub(super) fn hex_where(v: Raw, hyphens: Raw) -> Raw {
-        let digit = u8x16_lt(i8x16_sub(v, i8x16_splat(b'0' as i8)), u8x16_splat(10));
+        // "At most" takes engines fewer instructions than "less".
+        let digit = u8x16_le(i8x16_sub(v, i8x16_splat(b'0' as i8)), u8x16_splat(9));
         let lower = v128_or(v, u8x16_splat(0x20));
-        let letter = u8x16_lt(i8x16_sub(lower, i8x16_splat(b'a' as i8)), u8x16_splat(6));
+        let letter = u8x16_le(i8x16_sub(lower, i8x16_splat(b'a' as i8)), u8x16_splat(5));
         let hyphen = i8x16_eq(v, i8x16_splat(b'-' as i8));
         v128_bitselect(hyphen, v128_or(digit, letter), hyphens)
     }
@@ -108,6 +113,9 @@ mod imp {
     pub(super) fn specials(v: Raw) -> u32 {
         bits(|lane| matches!(v[lane], b'"' | b'\\' | 0..0x20 | 0x80..))
     }
+    pub(super) fn quotes(v: Raw) -> u32 {
+        bits(|lane| v[lane] == b'"')
+    }
     pub(super) fn spaces(v: Raw) -> u32 {
         bits(|lane| matches!(v[lane], b' ' | b'\n' | b'\r' | b'\t'))
     }
@@ -138,11 +146,11 @@ mod imp {
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(imp::Raw);
 
-/// Read at offset `16 - n`, this keeps the first `n` lanes.
-static KEEP: [u8; 32] = {
-    let mut keep = [0; 32];
+/// Read at offset `17 - n`, this keeps the first `n` lanes.
+static KEEP: [u8; 33] = {
+    let mut keep = [0; 33];
     let mut i = 0;
-    while i < 16 {
+    while i < 17 {
         keep[i] = 0xff;
         i += 1;
     }
@@ -156,10 +164,6 @@ impl Lanes {
     pub(crate) unsafe fn load(at: *const u8) -> Self {
         // SAFETY: passed on to the caller.
         Self(unsafe { imp::load(at) })
-    }
-    #[inline(always)]
-    pub(crate) fn new(bytes: [u8; 16]) -> Self {
-        Self(imp::constant(bytes))
     }
     /// # Safety
     /// The 16 bytes from `to` on must be writable.
@@ -179,17 +183,27 @@ impl Lanes {
     pub(crate) fn specials(self) -> u32 {
         imp::specials(self.0)
     }
+    /// How many lanes come before the first such one; 16 if there is none.
+    #[inline(always)]
+    pub(crate) fn plain(self) -> usize {
+        (self.specials() | 1 << 16).trailing_zeros() as usize
+    }
+    /// How many lanes come before the first quote; 16 if there is none.
+    #[inline(always)]
+    pub(crate) fn before_quote(self) -> usize {
+        (imp::quotes(self.0) | 1 << 16).trailing_zeros() as usize
+    }
     /// One bit for each lane of JSON white space.
     #[inline(always)]
     pub(crate) fn spaces(self) -> u32 {
         imp::spaces(self.0)
     }
-    /// The first `n` lanes (at most 16), the others zero.
+    /// The first `n` lanes, the others zero. `n` is at most 17, which is the same as 16.
     #[inline(always)]
     pub(crate) fn first(self, n: usize) -> Self {
-        debug_assert!(n <= 16);
-        // SAFETY: 16 bytes from offset 0 to 16 of 32.
-        let keep = unsafe { imp::load(KEEP.as_ptr().add(16 - n)) };
+        debug_assert!(n <= 17);
+        // SAFETY: 16 bytes from offset 0 to 17 of 33.
+        let keep = unsafe { imp::load(KEEP.as_ptr().add(17 - n)) };
         Self(imp::and(self.0, keep))
     }
     #[inline(always)]

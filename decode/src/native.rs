@@ -2,9 +2,8 @@
 
 use crate::body::Body;
 use crate::message::text;
+use crate::object::{COLUMNS, column};
 use crate::page::{HEADER, Page};
-use crate::row::{COLUMNS, column};
-use crate::words::KNOWN_WORDS;
 
 /// A managed runner, as `api/contract.md` describes it.
 ///
@@ -47,10 +46,7 @@ impl Page {
             };
             if to < 0 { text(cut.as_bytes()) } else { cut }
         };
-        let word = |at: usize| match KNOWN_WORDS.get(self.columns[at] as usize) {
-            Some(&known) => known.to_owned(),
-            None => cut(words + (self.columns[at] as usize - KNOWN_WORDS.len()) * 2),
-        };
+        let word = |at: usize| cut(words + self.columns[at] as usize * 2);
         let mut row = HEADER;
         (0..self.columns[0])
             .map(|_| {

@@ -3,9 +3,6 @@
 // One loop, one object literal, so that every runner has the same hidden class. `substring` of 13 characters
 // or more copies nothing, it points into the text, which therefore lives as long as its runners do.
 
-/** The words with the first numbers; the same list as `KNOWN_WORDS` in `decode/src/words.rs`. */
-const KNOWN_WORDS = ["", "plus", "pro", "active", "disabled"];
-
 let decoder;
 
 /**
@@ -48,7 +45,7 @@ export function buildPage(bytes, columns) {
     const to = columns[at + 1];
     return (from | to) < 0 ? cut(text, wide, from, to) : text.substring(from, to);
   };
-  const words = KNOWN_WORDS.slice();
+  const words = [];
   for (let at = columns[1]; at < texts; at += 2) words.push(string(at));
   // Arrays of the right length at once: growing them took a fifth of the time and left room for 16 more tags.
   const runners = new Array(columns[0]);
