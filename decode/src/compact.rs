@@ -101,14 +101,22 @@ impl Reader<'_> {
         }
         row.set(column::TAG_COUNT, count as u32);
 
-        let at = to_value(unsafe { at.add(1) }, b",\"created_at\":\"", Field::CreatedAt)?;
+        let at = to_value(
+            unsafe { at.add(1) },
+            b",\"created_at\":\"",
+            Field::CreatedAt,
+        )?;
         let at = self.plain(at, datetime::usual(at, 1)?, row, column::CREATED_AT)?;
 
         let at = to_value(at, b",\"updated_at\":\"", Field::UpdatedAt)?;
         let at = self.plain(at, datetime::usual(at, 1)?, row, column::UPDATED_AT)?;
 
         let at = at.after_space();
-        if at.byte() == b'}' { Some(unsafe { at.add(1) }) } else { None }
+        if at.byte() == b'}' {
+            Some(unsafe { at.add(1) })
+        } else {
+            None
+        }
     }
 
     /// Writes the place of a string of `len` bytes that were looked at, if its closing quote follows.

@@ -49,7 +49,11 @@ pub(crate) fn usual(at: At, n: usize) -> Option<usize> {
             len += 1;
         }
     }
-    if at.ahead(n + len) == b'Z' { Some(len + 1) } else { None }
+    if at.ahead(n + len) == b'Z' {
+        Some(len + 1)
+    } else {
+        None
+    }
 }
 
 /// The length of a month that is not February, in days.

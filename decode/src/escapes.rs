@@ -68,7 +68,8 @@ pub(crate) fn unescape(mut content: &[u8]) -> (Vec<u8>, usize) {
 fn take(text: &mut &[u8], n: usize) -> u32 {
     let (head, tail) = text.split_at(n.min(text.len()));
     *text = tail;
-    head.iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
+    head.iter()
+        .fold(0, |number, &byte| number << 8 | u32::from(byte))
 }
 
 /// The number that the next four hexadecimal digits write.

@@ -30,7 +30,11 @@ pub fn read_error(body: &Body) -> Option<ApiError> {
     let message = reader.message?;
     let is_number = reader.bad & bit(Field::Status) != 0;
     Some(ApiError {
-        status: if is_number { reader.integer(Field::Status) } else { None },
+        status: if is_number {
+            reader.integer(Field::Status)
+        } else {
+            None
+        },
         // SAFETY: a string of the body.
         message: text(unsafe { message.start.up_to(message.end) }),
     })

@@ -193,8 +193,16 @@ impl Reader<'_> {
     pub(crate) fn new_word(&mut self, at: At, to: *mut u32) -> Read {
         let end = self.string(at)?;
         let span = self.span;
-        let len = if span.has_escapes { usize::MAX } else { span.len() };
-        let known = if len <= LONGEST { self.words.find(span.start, len) } else { None };
+        let len = if span.has_escapes {
+            usize::MAX
+        } else {
+            span.len()
+        };
+        let known = if len <= LONGEST {
+            self.words.find(span.start, len)
+        } else {
+            None
+        };
         let number = known.unwrap_or_else(|| {
             let place = self.place();
             self.words.add(span.start, len, place)
@@ -260,7 +268,11 @@ impl Reader<'_> {
         while matches!(end.byte(), b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E') {
             end = unsafe { end.add(1) };
         }
-        if end == number { None } else { safe_integer(unsafe { number.up_to(end) }) }
+        if end == number {
+            None
+        } else {
+            safe_integer(unsafe { number.up_to(end) })
+        }
     }
 
     /// Notes a problem, or only counts it if there are enough.
@@ -271,7 +283,11 @@ impl Reader<'_> {
             return;
         }
         self.problem_count += 1;
-        let enough = if self.options.collect_invalid { MAX_PROBLEMS } else { 1 };
+        let enough = if self.options.collect_invalid {
+            MAX_PROBLEMS
+        } else {
+            1
+        };
         if self.problems.len() < enough {
             self.problems.push(problem);
         }
@@ -297,7 +313,11 @@ impl Reader<'_> {
         // SAFETY (both): past a bracket.
         let at = unsafe { open.add(1) }.after_space();
         self.has_item = at.byte() != close;
-        if self.has_item { at } else { unsafe { at.add(1) } }
+        if self.has_item {
+            at
+        } else {
+            unsafe { at.add(1) }
+        }
     }
 
     /// Steps behind an item: past the comma if `has_item`, else past `close`.

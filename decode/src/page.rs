@@ -84,7 +84,10 @@ fn read(body: &Body, options: Options, wanted: u32) -> Result<Page, Problem> {
         return Err(reader.failure());
     }
     let first = reader.problems.first().copied();
-    match first.filter(|_| !options.collect_invalid).or(reader.problem) {
+    match first
+        .filter(|_| !options.collect_invalid)
+        .or(reader.problem)
+    {
         Some(problem) => Err(problem),
         None => Ok(reader.finish()),
     }

@@ -257,7 +257,9 @@ fn excerpt(mut at: At, end: At, until: Until) -> String {
         match len {
             Err(_) => push(&mut text, "\u{fffd}"),
             // SAFETY: all of a character, and that is UTF-8.
-            Ok(_) => push_harmless(&mut text, unsafe { str::from_utf8_unchecked(at.up_to(next)) }),
+            Ok(_) => push_harmless(&mut text, unsafe {
+                str::from_utf8_unchecked(at.up_to(next))
+            }),
         }
         at = next;
     }
@@ -284,7 +286,10 @@ static HARMFUL: [[u32; 2]; 11] = [
 #[inline(never)]
 fn push_harmless(text: &mut String, char: &str) {
     let code = char.chars().next().map_or(0, u32::from);
-    if HARMFUL.iter().any(|[first, last]| (*first..=*last).contains(&code)) {
+    if HARMFUL
+        .iter()
+        .any(|[first, last]| (*first..=*last).contains(&code))
+    {
         push(text, "\\u{");
         push_digits(text, code, 16);
         push(text, "}");

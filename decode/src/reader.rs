@@ -104,7 +104,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn document(&mut self, wanted: u32) -> bool {
         // The start of a byte-order mark is one that was cut off.
         let mark = [0xef, 0xbb, 0xbf];
-        let len = (0..3).take_while(|&i| self.start.ahead(i) == mark[i]).count();
+        let len = (0..3)
+            .take_while(|&i| self.start.ahead(i) == mark[i])
+            .count();
         let mut at = self.start;
         // SAFETY: these bytes are not zero.
         let marked = unsafe { at.add(len) };

@@ -60,7 +60,9 @@ pub(crate) fn safe_integer(number: &[u8]) -> Option<u64> {
 }
 
 fn digits(text: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    text.iter().map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit <= 9)
+    text.iter()
+        .map(|byte| byte.wrapping_sub(b'0'))
+        .filter(|&digit| digit <= 9)
 }
 
 /// Doubles a fraction, and gives what comes in front of its point.

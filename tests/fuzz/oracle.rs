@@ -139,11 +139,11 @@ pub fn document(bytes: &[u8]) -> Result<(&RawValue, &str), Refusal> {
     };
     // The crate sees that an escape is cut before it sees that it is wrong.
     let bad_escape = || begun("0000").1 && begun("u0000").1;
+    // Digits may follow where a number stops short.
+    let cut_short = || begun("").0 || cut.is_empty() && begun("0").0;
     match serde_json::from_str::<&RawValue>(text) {
         Ok(value) if cut.is_empty() => Ok((value, text)),
-        Err(_) if begun("").0 && !bad_escape() => Err(truncated),
-        // Digits may follow where a number stops short.
-        Err(_) if cut.is_empty() && begun("0").0 => Err(truncated),
+        Err(_) if cut_short() && !bad_escape() => Err(truncated),
         _ => Err(Refusal::syntax(Kind::Malformed, None)),
     }
 }
