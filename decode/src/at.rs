@@ -30,6 +30,15 @@ impl At {
         Self(unsafe { self.0.add(n) })
     }
 
+    /// One byte back.
+    ///
+    /// # Safety
+    /// There must be one.
+    pub(crate) unsafe fn back(self) -> Self {
+        // SAFETY: passed on to the caller.
+        Self(unsafe { self.0.sub(1) })
+    }
+
     #[inline(always)]
     pub(crate) fn byte(self) -> u8 {
         self.ahead(0)
@@ -56,26 +65,11 @@ impl At {
         u32::from_le(unsafe { self.0.add(n).cast::<u32>().read_unaligned() })
     }
 
+    /// The eight bytes from `n` bytes further on, the first in the lowest byte.
     #[inline(always)]
-    fn eight(self, n: usize) -> u64 {
+    pub(crate) fn eight(self, n: usize) -> u64 {
         // SAFETY: PAD bytes can be read.
         u64::from_le(unsafe { self.0.add(n).cast::<u64>().read_unaligned() })
-    }
-
-    /// Whether this text, of up to 16 bytes, is here.
-    #[inline(always)]
-    pub(crate) fn starts_with<const N: usize>(self, text: &[u8; N]) -> bool {
-        let part = |from: usize| {
-            let mut eight = [0; 8];
-            let len = if N < 8 { N } else { 8 };
-            eight[8 - len..].copy_from_slice(&text[from..from + len]);
-            u64::from_le_bytes(eight)
-        };
-        if N < 8 {
-            self.eight(0) << (64 - 8 * N as u32) == part(0)
-        } else {
-            self.eight(0) == part(0) && (N == 8 || self.eight(N - 8) == part(N - 8))
-        }
     }
 
     /// By how many bytes this place is behind an earlier one.

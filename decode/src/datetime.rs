@@ -65,18 +65,16 @@ fn month_days(month: u64) -> u64 {
 /// Reads a date-time of any form that has `len` bytes.
 #[inline(never)]
 pub(crate) fn read(at: At, len: usize) -> Option<Instant> {
-    let separators = [4, 7, 10, 13, 16].map(|i| at.ahead(i) & !(u8::from(i == 10) << 5));
-    let [century, year, month, day, hour, minute, second] =
-        [0, 2, 5, 8, 11, 14, 17].map(|i| two_digits(at, i));
-    let year = century * 100 + year;
+    let mut parts = [0; 6];
+    // SAFETY (all of this function): past bytes that were seen to be part of the date-time.
+    let mut end = numbers(at, b"0000-00-00T00:00:00", &mut parts)?;
+    let [year, month, day, hour, minute, second] = parts;
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let last_day = match month {
         2 => 28 + i32::from(is_leap),
         _ => month_days(month as u64) as i32,
     };
-    if separators != *b"--T::"
-        || year > 9999
-        || !(1..=12).contains(&month)
+    if !(1..=12).contains(&month)
         || !(1..=last_day).contains(&day)
         || hour > 23
         || minute > 59
@@ -84,8 +82,6 @@ pub(crate) fn read(at: At, len: usize) -> Option<Instant> {
     {
         return None;
     }
-    // SAFETY (both): past bytes that were seen to be part of the date-time.
-    let mut end = unsafe { at.add(19) };
     let mut nanos = 0;
     if end.byte() == b'.' {
         let mut scale = 100_000_000;
@@ -99,24 +95,25 @@ pub(crate) fn read(at: At, len: usize) -> Option<Instant> {
         }
         end = unsafe { end.add(1) };
     }
-    let mut rest = 1;
+    let sign = end.byte();
     let mut offset = 0;
-    match end.byte() {
-        b'Z' | b'z' => {}
-        sign @ (b'+' | b'-') => {
-            let [hours, minutes] = [1, 4].map(|i| two_digits(end, i));
-            if hours > 23 || end.ahead(3) != b':' || minutes > 59 {
+    match sign {
+        b'Z' | b'z' => end = unsafe { end.add(1) },
+        b'+' | b'-' => {
+            let mut parts = [0; 2];
+            end = numbers(unsafe { end.add(1) }, b"00:00", &mut parts)?;
+            let [hours, minutes] = parts;
+            if hours > 23 || minutes > 59 {
                 return None;
             }
             offset = hours * 60 + minutes;
             if sign == b'-' {
                 offset = -offset;
             }
-            rest = 6;
         }
         _ => return None,
     }
-    if end.since(at) + rest != len {
+    if end.since(at) != len {
         return None;
     }
     // Minutes since the start of the written day, in UTC: of the day before if negative, and so on.
@@ -131,15 +128,26 @@ pub(crate) fn read(at: At, len: usize) -> Option<Instant> {
     Some(Instant { seconds, nanos })
 }
 
-/// The two digits `i` bytes further; a number beyond every limit if they are not.
+/// Reads the numbers that stand where `form` has zeros, and goes past them. What is between is as in
+/// `form`, or a small letter.
 #[inline(never)]
-fn two_digits(at: At, i: usize) -> i32 {
-    let [tens, ones] = [i, i + 1].map(|i| i32::from(at.ahead(i).wrapping_sub(b'0')));
-    if tens > 9 || ones > 9 {
-        10_000
-    } else {
-        tens * 10 + ones
+fn numbers(mut at: At, form: &[u8], numbers: &mut [i32]) -> Option<At> {
+    let mut numbers = numbers.iter_mut();
+    let mut number = numbers.next()?;
+    for &wanted in form {
+        let byte = at.byte();
+        let digit = byte.wrapping_sub(b'0');
+        if wanted == b'0' && digit <= 9 {
+            *number = *number * 10 + i32::from(digit);
+        } else if byte == wanted || byte == b't' && wanted == b'T' {
+            number = numbers.next()?;
+        } else {
+            return None;
+        }
+        // SAFETY: none of these bytes is zero.
+        at = unsafe { at.add(1) };
     }
+    Some(at)
 }
 
 /// Days from 1970-01-01 to the given day of the proleptic Gregorian calendar.

@@ -65,21 +65,21 @@ mod imp {
         !v128_any_true(v)
     }
     #[inline(always)]
-    pub(super) fn all_true(v: Raw) -> bool {
-        i8x16_all_true(v)
+    pub(super) fn or(a: Raw, b: Raw) -> Raw {
+        v128_or(a, b)
     }
     #[inline(always)]
-    pub(super) fn at_most(v: Raw, limit: Raw) -> Raw {
-        u8x16_le(v, limit)
+    pub(super) fn excess(v: Raw, limit: Raw) -> Raw {
+        u8x16_sub_sat(v, limit)
     }
     #[inline(always)]
-    pub(super) fn hex_where(v: Raw, hyphens: Raw) -> Raw {
-        // "At most" takes engines fewer instructions than "less".
-        let digit = u8x16_le(i8x16_sub(v, i8x16_splat(b'0' as i8)), u8x16_splat(9));
+    pub(super) fn hex_excess(v: Raw, hyphens: Raw) -> Raw {
+        // Engines have one instruction for a saturating difference, and several for a comparison.
+        let digit = u8x16_sub_sat(i8x16_sub(v, i8x16_splat(b'0' as i8)), u8x16_splat(9));
         let lower = v128_or(v, u8x16_splat(0x20));
-        let letter = u8x16_le(i8x16_sub(lower, i8x16_splat(b'a' as i8)), u8x16_splat(5));
-        let hyphen = i8x16_eq(v, i8x16_splat(b'-' as i8));
-        v128_bitselect(hyphen, v128_or(digit, letter), hyphens)
+        let letter = u8x16_sub_sat(i8x16_sub(lower, i8x16_splat(b'a' as i8)), u8x16_splat(5));
+        let hyphen = v128_xor(v, i8x16_splat(b'-' as i8));
+        v128_bitselect(hyphen, u8x16_min(digit, letter), hyphens)
     }
 }
 
@@ -128,16 +128,16 @@ mod imp {
     pub(super) fn is_zero(v: Raw) -> bool {
         v == [0; 16]
     }
-    pub(super) fn all_true(v: Raw) -> bool {
-        v.iter().all(|&lane| lane != 0)
+    pub(super) fn or(a: Raw, b: Raw) -> Raw {
+        from_fn(|lane| a[lane] | b[lane])
     }
-    pub(super) fn at_most(v: Raw, limit: Raw) -> Raw {
-        lanes(|lane| v[lane] <= limit[lane])
+    pub(super) fn excess(v: Raw, limit: Raw) -> Raw {
+        from_fn(|lane| v[lane].saturating_sub(limit[lane]))
     }
-    pub(super) fn hex_where(v: Raw, hyphens: Raw) -> Raw {
+    pub(super) fn hex_excess(v: Raw, hyphens: Raw) -> Raw {
         lanes(|lane| match hyphens[lane] {
-            0 => v[lane].is_ascii_hexdigit(),
-            _ => v[lane] == b'-',
+            0 => !v[lane].is_ascii_hexdigit(),
+            _ => v[lane] != b'-',
         })
     }
 }
@@ -171,11 +171,6 @@ impl Lanes {
     pub(crate) unsafe fn store(self, to: *mut u8) {
         // SAFETY: passed on to the caller.
         unsafe { imp::store(self.0, to) }
-    }
-    /// The high bit of each byte cleared.
-    #[inline(always)]
-    pub(crate) fn ascii(self) -> Self {
-        Self(imp::and(self.0, imp::constant([0x7f; 16])))
     }
     /// One bit for each lane that does not belong into a plain ASCII string: a quote, a backslash, a
     /// control character, or a byte from 0x80 on.
@@ -217,24 +212,24 @@ impl Lanes {
     /// Whether no lane is greater than its limit.
     #[inline(always)]
     pub(crate) fn at_most(self, limit: [u8; 16]) -> bool {
-        imp::all_true(imp::at_most(self.0, imp::constant(limit)))
+        imp::is_zero(imp::excess(self.0, imp::constant(limit)))
     }
     /// Lanes 0 to 7 and 8 to 15, the first in the lowest byte.
     #[inline(always)]
     pub(crate) fn halves(self) -> [u64; 2] {
         imp::halves(self.0)
     }
-    /// Non-zero for each lane that is a hyphen where `hyphens` is 0xff, a hexadecimal digit where it is 0.
+    /// Zero for each lane that is a hyphen where `hyphens` is 0xff, a hexadecimal digit where it is 0.
     #[inline(always)]
-    pub(crate) fn hex_where(self, hyphens: [u8; 16]) -> Self {
-        Self(imp::hex_where(self.0, imp::constant(hyphens)))
+    pub(crate) fn hex_excess(self, hyphens: [u8; 16]) -> Self {
+        Self(imp::hex_excess(self.0, imp::constant(hyphens)))
     }
     #[inline(always)]
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self(imp::and(self.0, other.0))
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(imp::or(self.0, other.0))
     }
     #[inline(always)]
-    pub(crate) fn all_true(self) -> bool {
-        imp::all_true(self.0)
+    pub(crate) fn is_zero(self) -> bool {
+        imp::is_zero(self.0)
     }
 }

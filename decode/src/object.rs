@@ -1,6 +1,7 @@
 //! Objects in whatever way JSON lets them be written: a runner, a page, an API error.
 
 use crate::at::At;
+use crate::body::PAD;
 use crate::problem::{Expected, Field, Kind, Problem};
 use crate::reader::{NO_TAG, Read, Reader};
 use crate::total::safe_integer;
@@ -79,11 +80,11 @@ impl Reader<'_> {
                     // The last of several counts.
                     self.bad &= !bit(field);
                     if field == Field::Runners {
-                        self.columns.truncate(HEADER);
-                        self.rows = 0;
-                        self.keys.clear();
-                        self.problems.clear();
-                        self.problem_count = 0;
+                        self.page.columns.truncate(HEADER);
+                        self.page.rows = 0;
+                        self.page.keys.clear();
+                        self.page.invalid.clear();
+                        self.page.invalid_count = 0;
                     }
                     self.value(at, field, row)?
                 }
@@ -93,7 +94,7 @@ impl Reader<'_> {
         if wanted & seen & bit(Field::Total) != 0
             && let Some(total) = self.integer(Field::Total)
         {
-            self.total = total;
+            self.page.total = total;
             self.bad &= !bit(Field::Total);
         }
         if wanted == RUNNER && seen == RUNNER && self.bad & RUNNER == 0 {
@@ -215,17 +216,17 @@ impl Reader<'_> {
     /// The row that is next.
     #[inline(always)]
     pub(crate) fn row(&mut self) -> Row {
-        Row(self.columns.spare_capacity_mut().as_mut_ptr().cast())
+        Row(self.page.columns.spare_capacity_mut().as_mut_ptr().cast())
     }
 
     /// Keeps a row whose columns are all set.
     #[inline(always)]
     pub(crate) fn add_row(&mut self, row: Row) {
-        self.rows += 1;
-        let len = self.columns.len() + COLUMNS + row.get(column::TAG_COUNT) as usize;
-        debug_assert!(len <= self.columns.capacity());
+        self.page.rows += 1;
+        let len = self.page.columns.len() + COLUMNS + row.get(column::TAG_COUNT) as usize;
+        debug_assert!(len <= self.page.columns.capacity());
         // SAFETY: see `Row`.
-        unsafe { self.columns.set_len(len) };
+        unsafe { self.page.columns.set_len(len) };
         if self.options.keys {
             self.add_key(row);
         }
@@ -238,7 +239,7 @@ impl Reader<'_> {
         let id = uuid::number(id);
         let (created, len) = self.checked(row, column::CREATED_AT);
         let created_at = datetime::read(created, len).unwrap_or_default();
-        self.keys.push(Key { id, created_at });
+        self.page.keys.push(Key { id, created_at });
     }
 
     /// The text of a column whose value was found right, and so has escapes at most.
@@ -248,8 +249,9 @@ impl Reader<'_> {
         let to = row.get(column + 1);
         let has_escapes = (to as i32) < 0;
         let len = if has_escapes { !to } else { to } - from;
-        // SAFETY: within the body.
-        let start = unsafe { self.start.add(from as usize) };
+        self.text.reserve(PAD);
+        // SAFETY: the text goes on for PAD bytes, and is not changed while this is used.
+        let start = unsafe { At::new(self.text.as_ptr().add(from as usize)) };
         self.unescaped(start, len as usize, has_escapes)
     }
 
@@ -282,14 +284,14 @@ impl Reader<'_> {
             self.problem = self.problem.or(Some(problem));
             return;
         }
-        self.problem_count += 1;
+        self.page.invalid_count += 1;
         let enough = if self.options.collect_invalid {
             MAX_PROBLEMS
         } else {
             1
         };
-        if self.problems.len() < enough {
-            self.problems.push(problem);
+        if self.page.invalid.len() < enough {
+            self.page.invalid.push(problem);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Whole bodies: a page of runners, and a single one.
 
+use core::mem::take;
+
 use crate::body::{Body, MAX_LEN};
 use crate::datetime::Instant;
 use crate::object::{PAGE, RUNNER};
@@ -41,16 +43,15 @@ pub struct Page {
     /// 2. each row: start and end of `id` and `name`; the words of `runner_type` and `status`; start and
     ///    end of `created_at` and `updated_at`; the number of tags, and each tag's word;
     /// 3. start and end of each word;
-    /// 4. unless the body is all ASCII, two texts, byte after byte: the body with the high bit of each byte
-    ///    cleared, so that offsets into it are those of the body's bytes; and, in UTF-8, the strings that are
-    ///    not all ASCII, each in its quotes.
+    /// 4. two texts, byte after byte: the strings that are all ASCII, and the others, in UTF-8.
     ///
-    /// Starts and ends are byte offsets into the body and exclude the quotes. A start is inverted (`!start`,
-    /// so negative as `i32`) if the string is not all ASCII: then both count UTF-16 units of the second text.
-    /// An end is inverted if the string holds escapes.
+    /// Starts and ends count UTF-16 units of the first text. A start is inverted (`!start`, so negative as
+    /// `i32`) if the string is in the second one. An end is inverted if the string has escapes; then it
+    /// stands there in its quotes, which are before the start and behind the end.
     ///
     /// Why two texts: decoding as UTF-8 what is mostly but not all ASCII costs JS engines up to ten times the
-    /// time of ASCII, and makes all of it two bytes a character. This way only what needs it does.
+    /// time of ASCII, and makes all of it two bytes a character. Why not the body: what is cut out of a text
+    /// keeps it alive, and most of a body is member names.
     pub columns: Vec<u32>,
     /// The number of rows.
     pub rows: u32,
@@ -83,7 +84,7 @@ fn read(body: &Body, options: Options, wanted: u32) -> Result<Page, Problem> {
     if !reader.document(wanted) {
         return Err(reader.failure());
     }
-    let first = reader.problems.first().copied();
+    let first = reader.page.invalid.first().copied();
     match first
         .filter(|_| !options.collect_invalid)
         .or(reader.problem)
@@ -94,19 +95,25 @@ fn read(body: &Body, options: Options, wanted: u32) -> Result<Page, Problem> {
 }
 
 impl Reader<'_> {
-    fn finish(mut self) -> Page {
-        let words = self.columns.len() as u32;
-        self.columns.extend_from_slice(&self.words.spans);
-        let texts = self.columns.len() as u32;
-        let [ascii, wide] = self.add_texts();
-        self.columns[..HEADER].copy_from_slice(&[self.rows, words, texts, ascii, wide]);
-        Page {
-            columns: self.columns,
-            rows: self.rows,
-            total: self.total,
-            keys: self.keys,
-            invalid: self.problems,
-            invalid_count: self.problem_count,
+    fn finish(&mut self) -> Page {
+        let columns = &mut self.page.columns;
+        let words = columns.len() as u32;
+        columns.extend_from_slice(&self.words.spans);
+        let texts = columns.len() as u32;
+        let ascii = self.text.len() as u32;
+        self.text.extend_from_slice(&self.wide);
+        let len = self.text.len();
+        columns.reserve(len / 4 + 1);
+        let to = columns.spare_capacity_mut().as_mut_ptr();
+        // SAFETY: there is room for all of the text, and the rest of its last column is set before.
+        unsafe {
+            to.add(len / 4).cast::<u32>().write(0);
+            let to = to.cast::<u8>();
+            to.copy_from_nonoverlapping(self.text.as_ptr(), len);
+            columns.set_len(columns.len() + len.div_ceil(4));
         }
+        let wide = self.wide.len() as u32;
+        columns[..HEADER].copy_from_slice(&[self.page.rows, words, texts, ascii, wide]);
+        take(&mut self.page)
     }
 }

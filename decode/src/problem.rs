@@ -62,20 +62,22 @@ impl Field {
 
     /// The member's name in JSON.
     pub const fn name(self) -> &'static str {
-        [
-            "id",
-            "name",
-            "runner_type",
-            "status",
-            "tags",
-            "created_at",
-            "updated_at",
-            "runners",
-            "total",
-            "message",
-        ][self as usize]
+        NAMES[self as usize]
     }
 }
+
+static NAMES: [&str; 10] = [
+    "id",
+    "name",
+    "runner_type",
+    "status",
+    "tags",
+    "created_at",
+    "updated_at",
+    "runners",
+    "total",
+    "message",
+];
 
 /// What a place should have held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::body::Body;
 use crate::problem::{Field, Kind, Problem};
 use crate::strings::{Span, character};
 use crate::words::Words;
-use crate::{HEADER, Key, Options};
+use crate::{HEADER, Options, Page};
 
 /// What follows the thing that was read, or `None` after [`Reader::fail`].
 pub(crate) type Read = Option<At>;
@@ -26,11 +26,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) end: At,
     failed_at: At,
     pub(crate) options: Options,
-    /// The header and finished rows. There is room for all that can follow, see [`new`](Self::new).
-    pub(crate) columns: Vec<u32>,
-    pub(crate) rows: u32,
+    /// What was read. Its columns have room for all that can follow, see [`new`](Self::new).
+    pub(crate) page: Page,
     pub(crate) words: Words,
-    pub(crate) keys: Vec<Key>,
     /// The string that was read last.
     pub(crate) span: Span,
     /// The member whose name was read last, if it is known.
@@ -41,22 +39,18 @@ pub(crate) struct Reader<'a> {
     pub(crate) levels: Vec<u32>,
     /// An API error's message.
     pub(crate) message: Option<Span>,
-    pub(crate) total: u64,
     /// One bit for each field whose value is wrong, then at which offset, and which tag of it.
     pub(crate) bad: u32,
     pub(crate) wrong: [[u32; 2]; 10],
     /// What is wrong with the body.
     pub(crate) problem: Option<Problem>,
-    /// What is wrong with runners in a list.
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) problem_count: u32,
     /// A string without its escapes, followed by zeros.
     pub(crate) plain: Vec<u8>,
-    /// The strings that hold more than ASCII, each in its quotes, and their length in UTF-16 units.
+    /// The strings that are kept: those that are all ASCII, and the others, each in its quotes, with their
+    /// length in UTF-16 units.
+    pub(crate) text: Vec<u8>,
     pub(crate) wide: Vec<u8>,
     pub(crate) wide_units: u32,
-    /// Whether the body is more than ASCII, in what is kept of it or not.
-    pub(crate) is_wide: bool,
     body: PhantomData<&'a Body>,
 }
 
@@ -72,10 +66,12 @@ impl<'a> Reader<'a> {
             end: body.end(),
             failed_at: start,
             options,
-            columns,
-            rows: 0,
+            page: Page {
+                columns,
+                total: 1,
+                ..Page::default()
+            },
             words: Words::new(),
-            keys: Vec::new(),
             span: Span {
                 start,
                 end: start,
@@ -86,16 +82,14 @@ impl<'a> Reader<'a> {
             has_item: false,
             levels: Vec::new(),
             message: None,
-            total: 1,
             bad: 0,
             wrong: [[0; 2]; 10],
             problem: None,
-            problems: Vec::new(),
-            problem_count: 0,
             plain: Vec::new(),
+            // More than the usual share.
+            text: Vec::with_capacity(body.len() / 2),
             wide: Vec::new(),
             wide_units: 0,
-            is_wide: false,
             body: PhantomData,
         }
     }
@@ -112,7 +106,6 @@ impl<'a> Reader<'a> {
         let marked = unsafe { at.add(len) };
         if len == 3 || marked == self.end {
             at = marked;
-            self.is_wide = len != 0;
         }
         let Some(at) = self.object(at.after_space(), wanted, None) else {
             return false;

@@ -62,7 +62,6 @@ impl Reader<'_> {
                 Err(right) => return self.fail(unsafe { at.add(right) }),
             }
         }
-        self.is_wide |= surplus != 0;
         self.span = Span {
             start,
             end: at,
@@ -72,46 +71,34 @@ impl Reader<'_> {
         Some(unsafe { at.add(1) })
     }
 
-    /// Start and end of the string that was read last, in the form of [`crate::Page::columns`].
+    /// Keeps the string that was read last, and gives its start and end in the form of
+    /// [`crate::Page::columns`].
+    #[inline(never)]
     pub(crate) fn place(&mut self) -> (u32, u32) {
         let span = self.span;
-        let mut from = self.offset(span.start);
-        let mut to = from + span.len() as u32;
-        if span.surplus != 0 {
-            // SAFETY: a string's content and its quotes are part of the body.
-            let quoted = unsafe { self.start.add(from as usize - 1).up_to(span.end.add(1)) };
-            self.wide.extend_from_slice(quoted);
-            from = self.wide_units + 1;
-            to = from + span.len() as u32 - span.surplus;
+        // With its quotes, since what has escapes is parsed again.
+        // SAFETY: they are part of the body as well.
+        let quoted = unsafe { span.start.back().up_to(span.end.add(1)) };
+        let is_wide = span.surplus != 0;
+        let text = if is_wide {
+            &mut self.wide
+        } else {
+            &mut self.text
+        };
+        let from = if is_wide {
+            self.wide_units
+        } else {
+            text.len() as u32
+        } + 1;
+        text.extend_from_slice(quoted);
+        let to = from + span.len() as u32 - span.surplus;
+        if is_wide {
             self.wide_units = to + 1;
-            from = !from;
         }
-        (from, if span.has_escapes { !to } else { to })
-    }
-
-    /// Appends to the columns what [`crate::Page::columns`] says of bodies that are not all ASCII, and
-    /// returns the number of bytes of both parts.
-    pub(crate) fn add_texts(&mut self) -> [u32; 2] {
-        if !self.is_wide {
-            return [0; 2];
-        }
-        let len = self.end.since(self.start);
-        let bytes = len + self.wide.len();
-        let columns = bytes.div_ceil(4);
-        self.columns.reserve(columns + 4);
-        let to = self.columns.spare_capacity_mut().as_mut_ptr().cast::<u8>();
-        // SAFETY: PAD bytes follow the body; there is room for all bytes and 16 more, which are written in
-        // order up to the last column.
-        unsafe {
-            for at in (0..len).step_by(16) {
-                self.start.add(at).lanes(0).ascii().store(to.add(at));
-            }
-            to.add(len)
-                .copy_from_nonoverlapping(self.wide.as_ptr(), self.wide.len());
-            to.add(bytes).write_bytes(0, 3);
-            self.columns.set_len(self.columns.len() + columns);
-        }
-        [len as u32, self.wide.len() as u32]
+        (
+            if is_wide { !from } else { from },
+            if span.has_escapes { !to } else { to },
+        )
     }
 
     /// A string without its escapes, and its length.

@@ -17,16 +17,34 @@ const PLACES: usize = BITS as usize + 2;
 /// to 2^53 − 1. `-0` and what rounds to it is 0.
 #[inline(never)]
 pub(crate) fn safe_integer(number: &[u8]) -> Option<u64> {
-    let mut parts = number.splitn(2, |byte| byte | 0x20 == b'e');
-    let mantissa = parts.next().unwrap_or_default();
-    let exponent = exponent(parts.next().unwrap_or_default());
-    let whole = mantissa.split(|&byte| byte == b'.').next();
     // The first digit's place behind the point, counted from 0; negative in front of it.
-    let mut place = -exponent - digits(whole.unwrap_or_default()).count() as i64;
+    let mut place = 0i64;
+    let mut exponent = 0i64;
+    let mut is_below_one = false;
+    let mut end = number.len();
+    let mut is_whole = true;
+    for (at, &byte) in number.iter().enumerate() {
+        match byte {
+            b'e' | b'E' => end = at,
+            b'.' => is_whole = false,
+            b'+' => {}
+            b'-' => is_below_one = at > end,
+            // Beyond 10^12, which no body's digits can outweigh, it stays there.
+            _ if at > end => {
+                exponent = (exponent * 10 + i64::from(byte & 15)).min(1_000_000_000_000);
+            }
+            _ => place -= i64::from(is_whole),
+        }
+    }
+    place += if is_below_one { exponent } else { -exponent };
     let mut integer = 0;
     let mut fraction = [0; PLACES];
     let mut used = 0;
-    for digit in digits(mantissa) {
+    for byte in &number[..end] {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            continue;
+        }
         if place < 0 {
             integer = (integer * 10 + u64::from(digit)).min(MAX + 1);
         } else if digit != 0 {
@@ -59,12 +77,6 @@ pub(crate) fn safe_integer(number: &[u8]) -> Option<u64> {
     (value <= MAX && !(is_negative && value != 0)).then_some(value)
 }
 
-fn digits(text: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    text.iter()
-        .map(|byte| byte.wrapping_sub(b'0'))
-        .filter(|&digit| digit <= 9)
-}
-
 /// Doubles a fraction, and gives what comes in front of its point.
 fn doubled(fraction: &mut [u8]) -> u64 {
     let mut carry = 0;
@@ -74,16 +86,4 @@ fn doubled(fraction: &mut [u8]) -> u64 {
         *digit = value - carry * 10;
     }
     carry.into()
-}
-
-/// The exponent's value; beyond ±10^12, which no body's digits can outweigh, it stays there.
-fn exponent(text: &[u8]) -> i64 {
-    let value = digits(text).fold(0, |value: i64, digit| {
-        (value * 10 + i64::from(digit)).min(1_000_000_000_000)
-    });
-    if text.first() == Some(&b'-') {
-        -value
-    } else {
-        value
-    }
 }

@@ -21,10 +21,10 @@ const fn hyphens(from: usize) -> [u8; 16] {
 #[inline(always)]
 pub(crate) fn is_uuid(at: At, n: usize) -> bool {
     let [a, b, c] = [at.lanes(n), at.lanes(n + 16), at.lanes(n + 20)];
-    a.hex_where(hyphens(0))
-        .and(b.hex_where(hyphens(16)))
-        .and(c.hex_where(hyphens(20)))
-        .all_true()
+    a.hex_excess(const { hyphens(0) })
+        .or(b.hex_excess(const { hyphens(16) }))
+        .or(c.hex_excess(const { hyphens(20) }))
+        .is_zero()
 }
 
 /// The number that a UUID writes.

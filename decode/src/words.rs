@@ -8,7 +8,8 @@
 use crate::at::At;
 use crate::lanes::Lanes;
 
-const PLACES: usize = 64;
+/// Enough for the dozen words of a page to seldom meet.
+const PLACES: usize = 256;
 
 pub(crate) struct Words {
     /// Words with their closing quotes, padded with zeros, which no word is.
@@ -68,5 +69,5 @@ pub(crate) const LONGEST: usize = 15;
 #[inline(always)]
 fn place(key: Lanes) -> usize {
     let [low, high] = key.halves();
-    ((low ^ high).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize
+    ((low ^ high.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }

@@ -45,7 +45,7 @@ pub fn outcome(call: &Call, ending: u32, answer: &Answer) -> Outcome {
             let response = response(answer);
             if response::is_success(response.status()) {
                 let on_invalid = call.client.on_invalid.as_ref();
-                match rows::read(&bytes, &body, call.want, on_invalid.is_some()) {
+                match rows::read(&body, call.want, on_invalid.is_some()) {
                     Ok(read) => {
                         if let Some(listener) = on_invalid {
                             for problem in &read.problems {

@@ -9,7 +9,7 @@ use crate::page::page_count;
 #[wasm_bindgen(module = "/pkg/js/rows.js")]
 extern "C" {
     #[wasm_bindgen(js_name = buildPage)]
-    fn build_page(bytes: &Uint8Array, columns: &[i32]) -> Array;
+    fn build_page(columns: &[i32]) -> Array;
     /// Which fields of two runners differ: bits as in [`crate::watch::FIELDS`].
     #[wasm_bindgen(js_name = changedFields)]
     pub fn changed_fields(old: &JsValue, new: &JsValue) -> u8;
@@ -55,12 +55,7 @@ pub fn body(bytes: &Uint8Array) -> Body {
 }
 
 /// Reads a body, and builds its objects.
-pub fn read(
-    bytes: &Uint8Array,
-    body: &Body,
-    want: Want,
-    collect_invalid: bool,
-) -> Result<Read, Problem> {
+pub fn read(body: &Body, want: Want, collect_invalid: bool) -> Result<Read, Problem> {
     let options = Options {
         collect_invalid,
         keys: matches!(want, Want::Rows),
@@ -69,7 +64,7 @@ pub fn read(
         Want::Runner => decode::read_runner(body, options)?,
         _ => decode::read_page(body, options)?,
     };
-    let rows = objects(bytes, &read);
+    let rows = objects(&read);
     let value = match want {
         Want::Page { page, per_page } => {
             let count = page_count(read.total, per_page);
@@ -87,9 +82,9 @@ pub fn read(
     })
 }
 
-fn objects(bytes: &Uint8Array, page: &Page) -> Array {
+fn objects(page: &Page) -> Array {
     let columns = page.columns.as_slice();
     // SAFETY: the same memory as `i32`, which has the size, alignment and validity of `u32`.
     let columns = unsafe { std::slice::from_raw_parts(columns.as_ptr().cast(), columns.len()) };
-    build_page(bytes, columns)
+    build_page(columns)
 }
