@@ -3,6 +3,8 @@
 //! The reader looks at 16 bytes at a time and checks no bounds: [`PAD`] zero bytes follow the body,
 //! and a zero byte ends every token, since JSON allows it nowhere.
 
+use crate::at::At;
+
 /// Zero bytes kept behind the body. The farthest look ahead is 46 bytes (a UUID and what follows it).
 pub(crate) const PAD: usize = 64;
 
@@ -45,8 +47,14 @@ impl Body {
         self.len() == 0
     }
 
-    pub(crate) fn start(&self) -> *const u8 {
-        self.padded.as_ptr()
+    pub(crate) fn start(&self) -> At {
+        // SAFETY: PAD bytes follow the body.
+        unsafe { At::new(self.padded.as_ptr()) }
+    }
+
+    pub(crate) fn end(&self) -> At {
+        // SAFETY: within the body.
+        unsafe { self.start().add(self.len()) }
     }
 }
 

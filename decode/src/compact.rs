@@ -1,264 +1,219 @@
-//! The fast road: one runner as a server's serializer writes it.
+//! The fast road: runners as a server's serializer writes them.
 //!
 //! A page is a hundred times the same text with different values: members in the contract's order, no
-//! escapes in what is checked, mostly no white space. So instead of asking at each byte what it is, this
-//! compares whole stretches of punctuation and member names with what they should be (most happen to be 16
-//! bytes long, one vector), and reads only the values. White space between them costs a detour,
-//! [`between`]. At the first other surprise, be it a syntax error or merely an unknown member, it gives up,
-//! leaves no trace, and [`Reader::row`], which knows all of JSON, starts over at the same runner. So this
-//! file decides nothing: whatever it accepts, the other accepts with the same columns.
+//! escapes, mostly no white space. So instead of asking at each byte what it is, this compares whole
+//! stretches of punctuation and member names with what they should be, and reads only the values. White
+//! space between them costs a detour, [`between`]. At the first other surprise, be it a syntax error or
+//! merely an unknown member, it gives up and leaves no trace, and [`Reader::object`], which knows all of
+//! JSON, starts over at the same runner. So this file decides nothing: whatever it accepts, the other
+//! accepts with the same columns.
+//!
+//! What counts here is the number of instructions, and engines need three for a constant vector.
 
-use crate::datetime;
-use crate::lanes::Lanes;
+use crate::at::At;
+use crate::object::{COLUMNS, RUNNER, Row, column};
 use crate::problem::Field;
-use crate::reader::{NAMES, Reader, after_space};
-use crate::row::{COLUMNS, column};
-use crate::uuid;
+use crate::reader::{Read, Reader};
+use crate::{datetime, names, uuid};
 
-/// From one value to the next, past white space: `lead`, the name of `field`, a colon and `open`, behind
-/// which the value goes on.
-///
-/// # Safety
-/// `at` must be within the body or on the first zero behind it.
+/// From behind one value to the next, past white space: `lead`, the name of `field`, a colon and `open`.
 #[inline(never)]
-unsafe fn between(at: *const u8, lead: u8, field: Field, open: u8) -> Option<*const u8> {
-    // SAFETY: steps only over bytes that were seen to be part of the body; PAD bytes follow.
-    unsafe {
-        let mut at = after_space(at);
-        if *at != lead {
-            return None;
+fn between(at: At, lead: u8, field: Field, open: u8) -> Read {
+    // SAFETY (all of this file): past bytes that were looked at and are not zero.
+    let at = at.after_space();
+    if at.byte() != lead {
+        return None;
+    }
+    let at = names::past_member(unsafe { at.add(1) }.after_space(), field)?.after_space();
+    if at.byte() == open { Some(at) } else { None }
+}
+
+/// What stands between two values: a comma or brace, the member's name, and the byte the value begins with.
+struct Lead {
+    /// Its first and its last eight bytes; if it is shorter, seven with a zero in front.
+    eights: [u64; 2],
+    len: usize,
+    field: Field,
+    open: u8,
+}
+
+impl Lead {
+    const fn new(text: &[u8], field: Field) -> Self {
+        let mut eights = [0u64; 2];
+        let mut i = 0;
+        while i < 8 {
+            if text.len() >= 8 {
+                eights[0] |= (text[i] as u64) << (8 * i);
+                eights[1] |= (text[text.len() - 8 + i] as u64) << (8 * i);
+            } else if i > 0 {
+                eights[0] |= (text[i - 1] as u64) << (8 * i);
+            }
+            i += 1;
         }
-        at = after_space(at.add(1));
-        let len = field.name().len();
-        if *at != b'"'
-            || !Lanes::load(at.add(1))
-                .first(len)
-                .equals(NAMES[field as usize])
-        {
-            return None;
+        let (len, open) = (text.len(), text[text.len() - 1]);
+        Self {
+            eights,
+            len,
+            field,
+            open,
         }
-        at = at.add(1 + len);
-        if *at != b'"' {
-            return None;
+    }
+
+    /// Goes to the value, if this is here or differs in white space only.
+    #[inline(always)]
+    fn skip(self, at: At) -> Read {
+        let [head, tail] = self.eights;
+        let is_here = if self.len == 7 {
+            at.eight(0) << 8 == head
+        } else {
+            at.eight(0) == head && at.eight(self.len - 8) == tail
+        };
+        if is_here {
+            Some(unsafe { at.add(self.len - 1) })
+        } else {
+            let lead = if self.len == 7 {
+                self.eights[0] >> 8
+            } else {
+                self.eights[0]
+            };
+            between(at, lead as u8, self.field, self.open)
         }
-        at = after_space(at.add(1));
-        if *at != b':' {
-            return None;
-        }
-        at = after_space(at.add(1));
-        if *at == open { Some(at.add(1)) } else { None }
     }
 }
 
-/// [`between`] after a string: `at` is where its closing quote should be.
-///
-/// # Safety
-/// As for [`between`].
-#[inline(always)]
-unsafe fn after_string(at: *const u8, field: Field, open: u8) -> Option<*const u8> {
-    // SAFETY: a quote is not the zero behind the body.
-    unsafe {
-        if *at == b'"' {
-            between(at.add(1), b',', field, open)
+const ID: Lead = Lead::new(b"{\"id\":\"", Field::Id);
+const NAME: Lead = Lead::new(b",\"name\":\"", Field::Name);
+const RUNNER_TYPE: Lead = Lead::new(b",\"runner_type\":\"", Field::RunnerType);
+const STATUS: Lead = Lead::new(b",\"status\":\"", Field::Status);
+const TAGS: Lead = Lead::new(b",\"tags\":[", Field::Tags);
+const CREATED_AT: Lead = Lead::new(b",\"created_at\":\"", Field::CreatedAt);
+const UPDATED_AT: Lead = Lead::new(b",\"updated_at\":\"", Field::UpdatedAt);
+
+/// The room that a string takes while it is copied.
+const ROOM: usize = 48;
+
+impl Reader<'_> {
+    /// Reads a list of runners.
+    #[inline(never)]
+    pub(crate) fn runners(&mut self, at: At) -> Read {
+        let mut index = 0;
+        let mut at = self.first_item(at, b']');
+        let mut has_item = self.has_item;
+        while has_item {
+            let row = self.row();
+            at = match self.compact_row(at, row) {
+                Some(end) => {
+                    self.add_row(row);
+                    end
+                }
+                None => self.object(at, RUNNER, Some(index))?,
+            };
+            index += 1;
+            if at.four(0) & 0xffff == u32::from_le_bytes(*b",{\0\0") {
+                at = unsafe { at.add(1) };
+            } else {
+                at = self.next_item(at, b']')?;
+                has_item = self.has_item;
+            }
+        }
+        Some(at)
+    }
+
+    /// Reads the runner at `at`, if it is written in the usual way.
+    #[inline(always)]
+    fn compact_row(&mut self, at: At, row: Row) -> Read {
+        self.text.reserve(4 * ROOM);
+        let at = ID.skip(at)?;
+        if !uuid::is_uuid(at, 1) {
+            return None;
+        }
+        let at = self.plain(at, uuid::LEN, row, column::ID)?;
+
+        let at = NAME.skip(at)?;
+        let mut len = at.lanes(1).plain();
+        if len == 16 {
+            len += at.lanes(17).plain();
+        }
+        let at = match self.plain(at, len, row, column::NAME) {
+            None => self.text(at, row, column::NAME)?,
+            end => end?,
+        };
+
+        let at = RUNNER_TYPE.skip(at)?;
+        let at = self.word(at, row.at(column::RUNNER_TYPE))?;
+
+        let at = STATUS.skip(at)?;
+        let at = self.word(at, row.at(column::STATUS))?;
+
+        let at = TAGS.skip(at)?;
+        let mut at = unsafe { at.add(1) }.after_space();
+        let mut count = 0;
+        if at.byte() != b']' {
+            loop {
+                if at.byte() != b'"' {
+                    return None;
+                }
+                at = self.word(at, row.at(COLUMNS + count))?.after_space();
+                count += 1;
+                if at.byte() != b',' {
+                    break;
+                }
+                at = unsafe { at.add(1) }.after_space();
+            }
+            if at.byte() != b']' {
+                return None;
+            }
+        }
+        row.set(column::TAG_COUNT, count as u32);
+
+        let at = CREATED_AT.skip(unsafe { at.add(1) })?;
+        let at = self.plain(at, datetime::usual(at, 1)?, row, column::CREATED_AT)?;
+
+        let at = UPDATED_AT.skip(at)?;
+        let at = self.plain(at, datetime::usual(at, 1)?, row, column::UPDATED_AT)?;
+
+        let at = at.after_space();
+        if at.byte() == b'}' {
+            Some(unsafe { at.add(1) })
         } else {
             None
         }
     }
-}
 
-/// # Safety
-/// 2 bytes from `at` on must be readable.
-#[inline(always)]
-unsafe fn pair(at: *const u8) -> u16 {
-    // SAFETY: passed on to the caller.
-    u16::from_le(unsafe { at.cast::<u16>().read_unaligned() })
-}
-
-/// # Safety
-/// 8 bytes from `at` on must be readable.
-#[inline(always)]
-unsafe fn eight(at: *const u8) -> u64 {
-    // SAFETY: passed on to the caller.
-    u64::from_le(unsafe { at.cast::<u64>().read_unaligned() })
-}
-
-impl Reader<'_> {
-    /// Reads the runner that is next if it is written in the usual way, and says whether it was.
+    /// Keeps a string of `len` bytes, less than `ROOM` and all looked at, if its closing quote follows.
     #[inline(always)]
-    pub(crate) fn compact_row(&mut self) -> bool {
-        let at = self.at;
-        // SAFETY: `at` is within the body or on the first zero behind it.
-        let end = unsafe { self.try_compact_row(at) };
-        match end {
-            Some(end) => {
-                self.at = end;
-                self.rows += 1;
-            }
-            None => self.at = at,
+    fn plain(&mut self, quote: At, len: usize, row: Row, column: usize) -> Read {
+        if quote.ahead(len + 1) != b'"' {
+            return None;
         }
-        end.is_some()
+        let from = self.text.len();
+        row.set(column, from as u32);
+        row.set(column + 1, (from + len) as u32);
+        // SAFETY: `compact_row` has made room for four strings.
+        unsafe {
+            let to = self.text.as_mut_ptr().add(from);
+            quote.lanes(1).store(to);
+            quote.lanes(17).store(to.add(16));
+            if len > 32 {
+                quote.lanes(33).store(to.add(32));
+            }
+            self.text.set_len(from + len);
+        }
+        Some(unsafe { quote.add(len + 2) })
     }
 
-    /// Returns the end of the runner.
-    ///
-    /// # Safety
-    /// `at` must be within the body or on the first zero behind it. Every look ahead starts at a place up
-    /// to which all bytes were seen and are none of those zeros, and goes 46 bytes at most.
-    #[inline(always)]
-    unsafe fn try_compact_row(&mut self, at: *const u8) -> Option<*const u8> {
-        // SAFETY: see above for reading. Writing: a row's columns fit, see `Reader::new`.
-        unsafe {
-            let len = self.columns.len();
-            debug_assert!(len + COLUMNS <= self.columns.capacity());
-            let row = self.columns.as_mut_ptr().add(len);
-
-            let id = if eight(at) << 8 == u64::from_le_bytes(*b"\0{\"id\":\"") {
-                at.add(7)
-            } else {
-                between(at, b'{', Field::Id, b'"')?
-            };
-            if !uuid::is_uuid(id) {
-                return None;
+    /// Reads a string that is likely to repeat, and writes its number.
+    #[inline(never)]
+    fn word(&mut self, quote: At, to: *mut u32) -> Read {
+        let start = unsafe { quote.add(1) };
+        let len = start.lanes(0).before_quote();
+        match self.words.find(start, len) {
+            Some(number) => {
+                // SAFETY: the caller has room for it.
+                unsafe { to.write(number) };
+                Some(unsafe { start.add(len + 1) })
             }
-            let at = id.add(uuid::LEN);
-            *row.add(column::ID) = self.offset(id);
-            *row.add(column::ID + 1) = self.offset(at);
-
-            let name = if eight(at) == u64::from_le_bytes(*b"\",\"name\"")
-                && pair(at.add(8)) == u16::from_le_bytes(*b":\"")
-            {
-                at.add(10)
-            } else {
-                after_string(at, Field::Name, b'"')?
-            };
-            let at = self.compact_name(name, row.add(column::NAME))?;
-
-            let value = if Lanes::load(at.add(1)).equals(*b",\"runner_type\":\"") {
-                at.add(17)
-            } else {
-                after_string(at, Field::RunnerType, b'"')?
-            };
-            let (word, at) = self.compact_word(value)?;
-            *row.add(column::RUNNER_TYPE) = word;
-
-            let value = if eight(at.add(1)) == u64::from_le_bytes(*b",\"status")
-                && eight(at.add(4)) == u64::from_le_bytes(*b"tatus\":\"")
-            {
-                at.add(12)
-            } else {
-                after_string(at, Field::Status, b'"')?
-            };
-            let (word, at) = self.compact_word(value)?;
-            *row.add(column::STATUS) = word;
-
-            let mut at =
-                if eight(at.add(1)) == u64::from_le_bytes(*b",\"tags\":") && *at.add(9) == b'[' {
-                    at.add(10)
-                } else {
-                    after_string(at, Field::Tags, b'[')?
-                };
-            let mut tags = 0;
-            at = after_space(at);
-            if *at != b']' {
-                loop {
-                    at = after_space(at);
-                    if *at != b'"' {
-                        return None;
-                    }
-                    let (word, end) = self.compact_word(at.add(1))?;
-                    debug_assert!(len + COLUMNS + tags < self.columns.capacity());
-                    *row.add(COLUMNS + tags) = word;
-                    tags += 1;
-                    at = after_space(end.add(1));
-                    if *at != b',' {
-                        break;
-                    }
-                    at = at.add(1);
-                }
-                if *at != b']' {
-                    return None;
-                }
-            }
-            *row.add(column::TAG_COUNT) = tags as u32;
-
-            let created = if Lanes::load(at).equals(*b"],\"created_at\":\"") {
-                at.add(16)
-            } else {
-                between(at.add(1), b',', Field::CreatedAt, b'"')?
-            };
-            let at = datetime::end(created)?;
-            *row.add(column::CREATED_AT) = self.offset(created);
-            *row.add(column::CREATED_AT + 1) = self.offset(at);
-
-            let updated = if Lanes::load(at).equals(*b"\",\"updated_at\":\"") {
-                at.add(16)
-            } else {
-                after_string(at, Field::UpdatedAt, b'"')?
-            };
-            let at = datetime::end(updated)?;
-            *row.add(column::UPDATED_AT) = self.offset(updated);
-            *row.add(column::UPDATED_AT + 1) = self.offset(at);
-
-            if *at != b'"' {
-                return None;
-            }
-            let at = after_space(at.add(1));
-            if *at != b'}' {
-                return None;
-            }
-            self.columns.set_len(len + COLUMNS + tags);
-            if self.options.keys {
-                self.add_key(id, created);
-            }
-            Some(at.add(1))
+            None => self.new_word(quote, to),
         }
-    }
-
-    /// Reads the string whose content begins at `at`, writes its place to `to`, and returns its closing quote.
-    ///
-    /// # Safety
-    /// `at` must be behind a quote of the body; two numbers must fit at `to`.
-    #[inline(always)]
-    unsafe fn compact_name(&mut self, at: *const u8, to: *mut u32) -> Option<*const u8> {
-        // SAFETY: PAD bytes follow `at`, and the special lane is not behind the end.
-        unsafe {
-            let specials = Lanes::load(at).specials();
-            if specials != 0 {
-                let end = at.add(specials.trailing_zeros() as usize);
-                if *end == b'"' {
-                    *to = self.offset(at);
-                    *to.add(1) = self.offset(end);
-                    return Some(end);
-                }
-            }
-            let span = self.long_string(at)?;
-            (*to, *to.add(1)) = self.place(span);
-            Some(span.end)
-        }
-    }
-
-    /// The number of the word whose content begins at `at`, and its closing quote.
-    ///
-    /// # Safety
-    /// `at` must be behind a quote of the body.
-    #[inline(always)]
-    unsafe fn compact_word(&mut self, at: *const u8) -> Option<(u32, *const u8)> {
-        // SAFETY: PAD bytes follow `at`, and the special lane is not behind the end.
-        unsafe {
-            let lanes = Lanes::load(at);
-            let specials = lanes.specials();
-            if specials != 0 {
-                let len = specials.trailing_zeros() as usize;
-                let end = at.add(len);
-                if *end == b'"'
-                    && let Some(number) = self.words.find(lanes.first(len))
-                {
-                    return Some((number, end));
-                }
-            }
-            self.at = at.sub(1);
-        }
-        let word = self.word()?;
-        Some((word, self.at.wrapping_sub(1)))
     }
 }

@@ -37,6 +37,10 @@ mod imp {
         i8x16_bitmask(v128_or(v128_or(quote, backslash), low)) as u32
     }
     #[inline(always)]
+    pub(super) fn quotes(v: Raw) -> u32 {
+        i8x16_bitmask(i8x16_eq(v, i8x16_splat(b'"' as i8))) as u32
+    }
+    #[inline(always)]
     pub(super) fn spaces(v: Raw) -> u32 {
         let blank = v128_or(
             i8x16_eq(v, i8x16_splat(b' ' as i8)),
@@ -61,20 +65,21 @@ mod imp {
         !v128_any_true(v)
     }
     #[inline(always)]
-    pub(super) fn all_true(v: Raw) -> bool {
-        i8x16_all_true(v)
+    pub(super) fn or(a: Raw, b: Raw) -> Raw {
+        v128_or(a, b)
     }
     #[inline(always)]
-    pub(super) fn at_most(v: Raw, limit: Raw) -> Raw {
-        u8x16_le(v, limit)
+    pub(super) fn excess(v: Raw, limit: Raw) -> Raw {
+        u8x16_sub_sat(v, limit)
     }
     #[inline(always)]
-    pub(super) fn hex_where(v: Raw, hyphens: Raw) -> Raw {
-        let digit = u8x16_lt(i8x16_sub(v, i8x16_splat(b'0' as i8)), u8x16_splat(10));
+    pub(super) fn hex_excess(v: Raw, hyphens: Raw) -> Raw {
+        // Engines have one instruction for a saturating difference, and several for a comparison.
+        let digit = u8x16_sub_sat(i8x16_sub(v, i8x16_splat(b'0' as i8)), u8x16_splat(9));
         let lower = v128_or(v, u8x16_splat(0x20));
-        let letter = u8x16_lt(i8x16_sub(lower, i8x16_splat(b'a' as i8)), u8x16_splat(6));
-        let hyphen = i8x16_eq(v, i8x16_splat(b'-' as i8));
-        v128_bitselect(hyphen, v128_or(digit, letter), hyphens)
+        let letter = u8x16_sub_sat(i8x16_sub(lower, i8x16_splat(b'a' as i8)), u8x16_splat(5));
+        let hyphen = v128_xor(v, i8x16_splat(b'-' as i8));
+        v128_bitselect(hyphen, u8x16_min(digit, letter), hyphens)
     }
 }
 
@@ -108,6 +113,9 @@ mod imp {
     pub(super) fn specials(v: Raw) -> u32 {
         bits(|lane| matches!(v[lane], b'"' | b'\\' | 0..0x20 | 0x80..))
     }
+    pub(super) fn quotes(v: Raw) -> u32 {
+        bits(|lane| v[lane] == b'"')
+    }
     pub(super) fn spaces(v: Raw) -> u32 {
         bits(|lane| matches!(v[lane], b' ' | b'\n' | b'\r' | b'\t'))
     }
@@ -120,16 +128,16 @@ mod imp {
     pub(super) fn is_zero(v: Raw) -> bool {
         v == [0; 16]
     }
-    pub(super) fn all_true(v: Raw) -> bool {
-        v.iter().all(|&lane| lane != 0)
+    pub(super) fn or(a: Raw, b: Raw) -> Raw {
+        from_fn(|lane| a[lane] | b[lane])
     }
-    pub(super) fn at_most(v: Raw, limit: Raw) -> Raw {
-        lanes(|lane| v[lane] <= limit[lane])
+    pub(super) fn excess(v: Raw, limit: Raw) -> Raw {
+        from_fn(|lane| v[lane].saturating_sub(limit[lane]))
     }
-    pub(super) fn hex_where(v: Raw, hyphens: Raw) -> Raw {
+    pub(super) fn hex_excess(v: Raw, hyphens: Raw) -> Raw {
         lanes(|lane| match hyphens[lane] {
-            0 => v[lane].is_ascii_hexdigit(),
-            _ => v[lane] == b'-',
+            0 => !v[lane].is_ascii_hexdigit(),
+            _ => v[lane] != b'-',
         })
     }
 }
@@ -138,11 +146,11 @@ mod imp {
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(imp::Raw);
 
-/// Read at offset `16 - n`, this keeps the first `n` lanes.
-static KEEP: [u8; 32] = {
-    let mut keep = [0; 32];
+/// Read at offset `17 - n`, this keeps the first `n` lanes.
+static KEEP: [u8; 33] = {
+    let mut keep = [0; 33];
     let mut i = 0;
-    while i < 16 {
+    while i < 17 {
         keep[i] = 0xff;
         i += 1;
     }
@@ -157,10 +165,6 @@ impl Lanes {
         // SAFETY: passed on to the caller.
         Self(unsafe { imp::load(at) })
     }
-    #[inline(always)]
-    pub(crate) fn new(bytes: [u8; 16]) -> Self {
-        Self(imp::constant(bytes))
-    }
     /// # Safety
     /// The 16 bytes from `to` on must be writable.
     #[inline(always)]
@@ -168,28 +172,33 @@ impl Lanes {
         // SAFETY: passed on to the caller.
         unsafe { imp::store(self.0, to) }
     }
-    /// The high bit of each byte cleared.
-    #[inline(always)]
-    pub(crate) fn ascii(self) -> Self {
-        Self(imp::and(self.0, imp::constant([0x7f; 16])))
-    }
     /// One bit for each lane that does not belong into a plain ASCII string: a quote, a backslash, a
     /// control character, or a byte from 0x80 on.
     #[inline(always)]
     pub(crate) fn specials(self) -> u32 {
         imp::specials(self.0)
     }
+    /// How many lanes come before the first such one; 16 if there is none.
+    #[inline(always)]
+    pub(crate) fn plain(self) -> usize {
+        (self.specials() | 1 << 16).trailing_zeros() as usize
+    }
+    /// How many lanes come before the first quote; 16 if there is none.
+    #[inline(always)]
+    pub(crate) fn before_quote(self) -> usize {
+        (imp::quotes(self.0) | 1 << 16).trailing_zeros() as usize
+    }
     /// One bit for each lane of JSON white space.
     #[inline(always)]
     pub(crate) fn spaces(self) -> u32 {
         imp::spaces(self.0)
     }
-    /// The first `n` lanes (at most 16), the others zero.
+    /// The first `n` lanes, the others zero. `n` is at most 17, which is the same as 16.
     #[inline(always)]
     pub(crate) fn first(self, n: usize) -> Self {
-        debug_assert!(n <= 16);
-        // SAFETY: 16 bytes from offset 0 to 16 of 32.
-        let keep = unsafe { imp::load(KEEP.as_ptr().add(16 - n)) };
+        debug_assert!(n <= 17);
+        // SAFETY: 16 bytes from offset 0 to 17 of 33.
+        let keep = unsafe { imp::load(KEEP.as_ptr().add(17 - n)) };
         Self(imp::and(self.0, keep))
     }
     #[inline(always)]
@@ -203,24 +212,24 @@ impl Lanes {
     /// Whether no lane is greater than its limit.
     #[inline(always)]
     pub(crate) fn at_most(self, limit: [u8; 16]) -> bool {
-        imp::all_true(imp::at_most(self.0, imp::constant(limit)))
+        imp::is_zero(imp::excess(self.0, imp::constant(limit)))
     }
     /// Lanes 0 to 7 and 8 to 15, the first in the lowest byte.
     #[inline(always)]
     pub(crate) fn halves(self) -> [u64; 2] {
         imp::halves(self.0)
     }
-    /// Non-zero for each lane that is a hyphen where `hyphens` is 0xff, a hexadecimal digit where it is 0.
+    /// Zero for each lane that is a hyphen where `hyphens` is 0xff, a hexadecimal digit where it is 0.
     #[inline(always)]
-    pub(crate) fn hex_where(self, hyphens: [u8; 16]) -> Self {
-        Self(imp::hex_where(self.0, imp::constant(hyphens)))
+    pub(crate) fn hex_excess(self, hyphens: [u8; 16]) -> Self {
+        Self(imp::hex_excess(self.0, imp::constant(hyphens)))
     }
     #[inline(always)]
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self(imp::and(self.0, other.0))
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(imp::or(self.0, other.0))
     }
     #[inline(always)]
-    pub(crate) fn all_true(self) -> bool {
-        imp::all_true(self.0)
+    pub(crate) fn is_zero(self) -> bool {
+        imp::is_zero(self.0)
     }
 }

@@ -37,17 +37,19 @@
 //! Of several problems the first is the first runner's, and within it the first field's in the contract's
 //! order; those of `runners` come before `total`.
 
+mod at;
 mod body;
 mod compact;
 mod datetime;
 mod escapes;
 mod lanes;
 mod message;
+mod names;
 mod native;
+mod object;
 mod page;
 mod problem;
 mod reader;
-mod row;
 mod skip;
 mod strings;
 mod total;
@@ -60,4 +62,3 @@ pub use message::{ApiError, read_error};
 pub use native::ManagedRunner;
 pub use page::{HEADER, Key, MAX_PROBLEMS, Options, Page, read_page, read_runner};
 pub use problem::{EXCERPT, Expected, Field, Found, Kind, Problem};
-pub use words::KNOWN_WORDS;

@@ -1,12 +1,11 @@
 //! The body of an API error, `{ "status": integer, "message": string }`.
 
 use crate::body::{Body, MAX_LEN};
-use crate::escapes;
+use crate::escapes::unescape;
+use crate::object::{API_ERROR, bit};
 use crate::page::Options;
 use crate::problem::Field;
-use crate::reader::{Read, Reader};
-use crate::strings::Span;
-use crate::total::safe_integer;
+use crate::reader::Reader;
 
 /// What an API error says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,43 +24,26 @@ pub fn read_error(body: &Body) -> Option<ApiError> {
         return None;
     }
     let mut reader = Reader::new(body, Options::default());
-    let (status, message) = reader.document(Reader::api_error)?;
+    if !reader.document(API_ERROR) || reader.bad & bit(Field::Message) != 0 {
+        return None;
+    }
+    let message = reader.message?;
+    let is_number = reader.bad & bit(Field::Status) != 0;
     Some(ApiError {
-        status: status.and_then(safe_integer),
-        message: text(message?.bytes()),
+        status: if is_number {
+            reader.integer(Field::Status)
+        } else {
+            None
+        },
+        // SAFETY: a string of the body.
+        message: text(unsafe { message.start.up_to(message.end) }),
     })
 }
 
 /// The text that the content of a JSON string means.
 pub(crate) fn text(content: &[u8]) -> String {
-    let mut text = Vec::with_capacity(content.len());
-    escapes::unescape(content, &mut text);
+    let (mut text, len) = unescape(content);
+    text.truncate(len);
     // SAFETY: a string's content was seen to be UTF-8, and what escapes mean is added as UTF-8.
     unsafe { String::from_utf8_unchecked(text) }
-}
-
-impl<'a> Reader<'a> {
-    fn api_error(&mut self) -> Read<(Option<&'a [u8]>, Option<Span<'a>>)> {
-        let mut status = None;
-        let mut message = None;
-        if self.byte() != b'{' {
-            self.skip_value()?;
-            return Some((status, message));
-        }
-        self.step();
-        let mut first = true;
-        while self.next(&mut first, b'}')? {
-            match self.member(Some(Field::Message))? {
-                Some(Field::Status) => status = self.number_text()?,
-                Some(Field::Message) if self.byte() == b'"' => message = Some(self.string()?),
-                field => {
-                    self.skip_value()?;
-                    if field == Some(Field::Message) {
-                        message = None;
-                    }
-                }
-            }
-        }
-        Some((status, message))
-    }
 }

@@ -1,10 +1,8 @@
 //! Rows as Rust values, for native users and tests. WebAssembly builds its objects in `pkg/js/rows.js`.
 
-use crate::body::Body;
 use crate::message::text;
+use crate::object::{COLUMNS, column};
 use crate::page::{HEADER, Page};
-use crate::row::{COLUMNS, column};
-use crate::words::KNOWN_WORDS;
 
 /// A managed runner, as `api/contract.md` describes it.
 ///
@@ -23,34 +21,28 @@ pub struct ManagedRunner {
 }
 
 impl Page {
-    /// The rows; `body` must be the one that was read.
-    ///
-    /// # Panics
-    /// If `body` is another one.
-    pub fn runners(&self, body: &Body) -> Vec<ManagedRunner> {
+    /// The rows.
+    pub fn runners(&self) -> Vec<ManagedRunner> {
         let [words, texts, ascii, wide] = [1, 2, 3, 4].map(|at| self.columns[at] as usize);
         let texts = self.columns[texts..]
             .iter()
             .flat_map(|column| column.to_ne_bytes());
-        let wide: Vec<u8> = texts.skip(ascii).take(wide).collect();
-        let wide: Vec<u16> = str::from_utf8(&wide)
-            .expect("whole strings")
-            .encode_utf16()
-            .collect();
+        let texts: Vec<u8> = texts.take(ascii + wide).collect();
+        let [ascii, wide] = [&texts[..ascii], &texts[ascii..]].map(|text| {
+            let text = str::from_utf8(text).expect("whole strings");
+            text.encode_utf16().collect::<Vec<u16>>()
+        });
         let cut = |at: usize| {
             let (from, to) = (self.columns[at] as i32, self.columns[at + 1] as i32);
             let end = if to < 0 { !to } else { to } as usize;
-            let cut = if from < 0 {
-                String::from_utf16(&wide[!from as usize..end]).expect("whole characters")
-            } else {
-                String::from_utf8(body.bytes()[from as usize..end].to_vec()).expect("ASCII")
+            let cut = match from {
+                0.. => &ascii[from as usize..end],
+                _ => &wide[!from as usize..end],
             };
+            let cut = String::from_utf16(cut).expect("whole characters");
             if to < 0 { text(cut.as_bytes()) } else { cut }
         };
-        let word = |at: usize| match KNOWN_WORDS.get(self.columns[at] as usize) {
-            Some(&known) => known.to_owned(),
-            None => cut(words + (self.columns[at] as usize - KNOWN_WORDS.len()) * 2),
-        };
+        let word = |at: usize| cut(words + self.columns[at] as usize * 2);
         let mut row = HEADER;
         (0..self.columns[0])
             .map(|_| {

@@ -4,10 +4,9 @@ use core::mem::take;
 
 use crate::body::{Body, MAX_LEN};
 use crate::datetime::Instant;
-use crate::problem::{Expected, Field, Kind, Problem};
-use crate::reader::{Read, Reader};
-use crate::row::expected_of;
-use crate::total::safe_integer;
+use crate::object::{PAGE, RUNNER};
+use crate::problem::{Kind, Problem};
+use crate::reader::Reader;
 
 /// How many of [`Page::columns`] come before the rows.
 pub const HEADER: usize = 5;
@@ -43,17 +42,16 @@ pub struct Page {
     ///    do; the number of bytes of the first text, and of the second;
     /// 2. each row: start and end of `id` and `name`; the words of `runner_type` and `status`; start and
     ///    end of `created_at` and `updated_at`; the number of tags, and each tag's word;
-    /// 3. start and end of each word after [`KNOWN_WORDS`](crate::KNOWN_WORDS), which have the first numbers;
-    /// 4. unless the body is all ASCII, two texts, byte after byte: the body with the high bit of each byte
-    ///    cleared, so that offsets into it are those of the body's bytes; and, in UTF-8, the strings that are
-    ///    not all ASCII, each in its quotes.
+    /// 3. start and end of each word;
+    /// 4. two texts, byte after byte: the strings that are all ASCII, and the others, in UTF-8.
     ///
-    /// Starts and ends are byte offsets into the body and exclude the quotes. A start is inverted (`!start`,
-    /// so negative as `i32`) if the string is not all ASCII: then both count UTF-16 units of the second text.
-    /// An end is inverted if the string holds escapes.
+    /// Starts and ends count UTF-16 units of the first text. A start is inverted (`!start`, so negative as
+    /// `i32`) if the string is in the second one. An end is inverted if the string has escapes; then it
+    /// stands there in its quotes, which are before the start and behind the end.
     ///
     /// Why two texts: decoding as UTF-8 what is mostly but not all ASCII costs JS engines up to ten times the
-    /// time of ASCII, and makes all of it two bytes a character. This way only what needs it does.
+    /// time of ASCII, and makes all of it two bytes a character. Why not the body: what is cut out of a text
+    /// keeps it alive, and most of a body is member names.
     pub columns: Vec<u32>,
     /// The number of rows.
     pub rows: u32,
@@ -70,138 +68,52 @@ pub struct Page {
 
 /// Reads `{ "runners": ManagedRunner[], "total": integer }`.
 pub fn read_page(body: &Body, options: Options) -> Result<Page, Problem> {
-    read(body, options, Reader::page)
+    read(body, options, PAGE)
 }
 
 /// Reads a single `ManagedRunner`, the page's only row. With `collect_invalid` too, a wrong one fails.
 pub fn read_runner(body: &Body, options: Options) -> Result<Page, Problem> {
-    read(
-        body,
-        Options {
-            collect_invalid: false,
-            ..options
-        },
-        Reader::single,
-    )
+    read(body, options, RUNNER)
 }
 
-fn read<'a>(
-    body: &'a Body,
-    options: Options,
-    root: fn(&mut Reader<'a>) -> Read<Result<u64, Problem>>,
-) -> Result<Page, Problem> {
+fn read(body: &Body, options: Options, wanted: u32) -> Result<Page, Problem> {
     if body.len() > MAX_LEN {
         return Err(Problem::syntax(Kind::TooLong, 0));
     }
     let mut reader = Reader::new(body, options);
-    let total = match reader.document(root) {
-        Some(total) => total?,
-        None => return Err(reader.failure()),
-    };
-    Ok(reader.finish(total))
+    if !reader.document(wanted) {
+        return Err(reader.failure());
+    }
+    let first = reader.page.invalid.first().copied();
+    match first
+        .filter(|_| !options.collect_invalid)
+        .or(reader.problem)
+    {
+        Some(problem) => Err(problem),
+        None => Ok(reader.finish()),
+    }
 }
 
-impl<'a> Reader<'a> {
-    /// Reads the one value of a body.
-    pub(crate) fn document<T>(&mut self, root: fn(&mut Self) -> Read<T>) -> Read<T> {
-        // Before the rows, so that the column array begins with them.
-        self.columns.extend([0; HEADER]);
-        self.skip_space();
-        let value = root(self)?;
-        self.skip_space();
-        if self.is_at_end() {
-            Some(value)
-        } else {
-            self.fail(self.at)
+impl Reader<'_> {
+    fn finish(&mut self) -> Page {
+        let columns = &mut self.page.columns;
+        let words = columns.len() as u32;
+        columns.extend_from_slice(&self.words.spans);
+        let texts = columns.len() as u32;
+        let ascii = self.text.len() as u32;
+        self.text.extend_from_slice(&self.wide);
+        let len = self.text.len();
+        columns.reserve(len / 4 + 1);
+        let to = columns.spare_capacity_mut().as_mut_ptr();
+        // SAFETY: there is room for all of the text, and the rest of its last column is set before.
+        unsafe {
+            to.add(len / 4).cast::<u32>().write(0);
+            let to = to.cast::<u8>();
+            to.copy_from_nonoverlapping(self.text.as_ptr(), len);
+            columns.set_len(columns.len() + len.div_ceil(4));
         }
-    }
-
-    fn single(&mut self) -> Read<Result<u64, Problem>> {
-        self.row(None)?;
-        Some(self.problems.first().copied().map_or(Ok(1), Err))
-    }
-
-    fn page(&mut self) -> Read<Result<u64, Problem>> {
-        let start = self.offset(self.at);
-        let problem = Problem {
-            expected: Expected::Object,
-            ..Problem::syntax(Kind::Schema, start)
-        };
-        if self.byte() != b'{' {
-            self.skip_value()?;
-            return Some(Err(problem));
-        }
-        let of = |field, offset, missing| Problem {
-            field: Some(field),
-            expected: expected_of(field),
-            offset,
-            missing,
-            ..problem
-        };
-        let mut bad_runners = Some(of(Field::Runners, start, true));
-        let mut bad_total = of(Field::Total, start, true);
-        let mut total = None;
-        let mut guess = Field::Runners;
-        self.step();
-        let mut first = true;
-        while self.next(&mut first, b'}')? {
-            let field = self.member(Some(guess))?;
-            let from = self.at;
-            match field {
-                Some(Field::Runners) => {
-                    // A repeated member replaces the earlier one.
-                    self.columns.truncate(HEADER);
-                    self.rows = 0;
-                    self.keys.clear();
-                    self.problems.clear();
-                    self.problem_count = 0;
-                    let bad = of(Field::Runners, self.offset(from), false);
-                    bad_runners = if self.rows()? { None } else { Some(bad) };
-                    guess = Field::Total;
-                }
-                Some(Field::Total) => {
-                    // Judged at the end, once, since an unusual spelling takes a while.
-                    total = self.number_text()?;
-                    bad_total = of(Field::Total, self.offset(from), false);
-                    guess = Field::Runners;
-                }
-                _ => self.skip_value()?,
-            }
-        }
-        if !self.options.collect_invalid {
-            bad_runners = bad_runners.or(self.problems.first().copied());
-        }
-        Some(match bad_runners {
-            Some(problem) => Err(problem),
-            None => total.and_then(safe_integer).ok_or(bad_total),
-        })
-    }
-
-    /// Steps over the value that is next, and gives its bytes if it is a number.
-    pub(crate) fn number_text(&mut self) -> Read<Option<&'a [u8]>> {
-        let from = self.at;
-        let number = matches!(self.byte(), b'-' | b'0'..=b'9');
-        self.skip_value()?;
-        Some(if number {
-            Some(self.bytes_from(from))
-        } else {
-            None
-        })
-    }
-
-    fn finish(&mut self, total: u64) -> Page {
-        let words = self.columns.len() as u32;
-        self.columns.extend_from_slice(&self.words.spans);
-        let texts = self.columns.len() as u32;
-        let [ascii, wide] = self.add_texts();
-        self.columns[..HEADER].copy_from_slice(&[self.rows, words, texts, ascii, wide]);
-        Page {
-            columns: take(&mut self.columns),
-            rows: self.rows,
-            total,
-            keys: take(&mut self.keys),
-            invalid: take(&mut self.problems),
-            invalid_count: self.problem_count,
-        }
+        let wide = self.wide.len() as u32;
+        columns[..HEADER].copy_from_slice(&[self.page.rows, words, texts, ascii, wide]);
+        take(&mut self.page)
     }
 }

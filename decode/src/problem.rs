@@ -2,7 +2,9 @@
 //!
 //! Nothing here is a sentence; the caller words it.
 
+use crate::at::At;
 use crate::body::Body;
+use crate::strings::character;
 
 /// What kind of wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,20 +62,22 @@ impl Field {
 
     /// The member's name in JSON.
     pub const fn name(self) -> &'static str {
-        [
-            "id",
-            "name",
-            "runner_type",
-            "status",
-            "tags",
-            "created_at",
-            "updated_at",
-            "runners",
-            "total",
-            "message",
-        ][self as usize]
+        NAMES[self as usize]
     }
 }
+
+static NAMES: [&str; 10] = [
+    "id",
+    "name",
+    "runner_type",
+    "status",
+    "tags",
+    "created_at",
+    "updated_at",
+    "runners",
+    "total",
+    "message",
+];
 
 /// What a place should have held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,14 +162,14 @@ impl Problem {
     pub fn path(&self) -> String {
         let mut path = String::new();
         if let Some(runner) = self.runner {
-            path.push_str("runners");
+            push(&mut path, "runners");
             push_index(&mut path, runner);
         }
         if let Some(field) = self.field {
             if !path.is_empty() {
-                path.push('.');
+                push(&mut path, ".");
             }
-            path.push_str(field.name());
+            push(&mut path, field.name());
         }
         if let Some(tag) = self.tag {
             push_index(&mut path, tag);
@@ -175,31 +179,39 @@ impl Problem {
 
     /// What `body`, which must be the one that was read, holds at the place.
     pub fn found(&self, body: &Body) -> Found {
-        let rest = body.bytes().get(self.offset as usize..).unwrap_or(&[]);
-        let Some((&first, tail)) = rest.split_first() else {
+        let offset = (self.offset as usize).min(body.len());
+        // SAFETY (both): within the body.
+        let at = unsafe { body.start().add(offset) };
+        if at == body.end() {
             return Found::End;
-        };
+        }
         if self.missing {
             return Found::Missing;
         }
+        let text = |from, until| excerpt(unsafe { at.add(from) }, body.end(), until);
         if self.kind != Kind::Schema {
-            return Found::Other(excerpt(rest, Until::End));
+            return Found::Other(text(0, Until::End));
         }
-        match first {
+        match at.byte() {
             b'n' => Found::Null,
-            b't' | b'f' => Found::Bool(first == b't'),
+            byte @ (b't' | b'f') => Found::Bool(byte == b't'),
             b'[' => Found::Array,
             b'{' => Found::Object,
-            b'"' => Found::String(excerpt(tail, Until::Quote)),
-            _ => Found::Number(excerpt(rest, Until::NoNumber)),
+            b'"' => Found::String(text(1, Until::Quote)),
+            _ => Found::Number(text(0, Until::NoNumber)),
         }
     }
 }
 
+#[inline(never)]
+fn push(text: &mut String, more: &str) {
+    text.push_str(more);
+}
+
 fn push_index(path: &mut String, index: u32) {
-    path.push('[');
+    push(path, "[");
     push_digits(path, index, 10);
-    path.push(']');
+    push(path, "]");
 }
 
 #[inline(never)]
@@ -207,7 +219,8 @@ fn push_digits(text: &mut String, number: u32, base: u32) {
     if number >= base {
         push_digits(text, number / base, base);
     }
-    text.push(char::from(b"0123456789abcdef"[(number % base) as usize]));
+    let digit = (number % base) as usize;
+    push(text, &"0123456789abcdef"[digit..=digit]);
 }
 
 /// What an excerpt ends at.
@@ -220,11 +233,12 @@ enum Until {
 
 /// The text up to its end, cut and made harmless.
 #[inline(never)]
-fn excerpt(mut rest: &[u8], until: Until) -> String {
+fn excerpt(mut at: At, end: At, until: Until) -> String {
     let mut text = String::new();
     let mut escaped = false;
     let mut left = EXCERPT;
-    while let Some(&first) = rest.first() {
+    while at != end {
+        let first = at.byte();
         let ends = match until {
             Until::End => false,
             Until::Quote => first == b'"' && !escaped,
@@ -234,51 +248,54 @@ fn excerpt(mut rest: &[u8], until: Until) -> String {
             break;
         }
         if left == 0 {
-            text.push('…');
+            push(&mut text, "…");
             break;
         }
         left -= 1;
         escaped = first == b'\\' && !escaped;
-        let (char, len) = char_at(rest);
-        rest = rest.get(len..).unwrap_or(&[]);
-        push_harmless(&mut text, char);
+        let len = character(at);
+        // SAFETY: past a character, or a byte that is before the end.
+        let next = unsafe { at.add(len.unwrap_or(1)) };
+        match len {
+            Err(_) => push(&mut text, "\u{fffd}"),
+            // SAFETY: all of a character, and that is UTF-8.
+            Ok(_) => push_harmless(&mut text, unsafe {
+                str::from_utf8_unchecked(at.up_to(next))
+            }),
+        }
+        at = next;
     }
     text
 }
 
-/// The first character and its length in bytes; U+FFFD for a byte that begins none.
-fn char_at(bytes: &[u8]) -> (char, usize) {
-    let first = bytes[0];
-    let len = match first {
-        0..0x80 => return (char::from(first), 1),
-        0xc0..0xe0 => 2,
-        0xe0..0xf0 => 3,
-        _ => 4,
-    };
-    let mut code = u32::from(first) & (0x7f >> len);
-    for i in 1..len {
-        match bytes.get(i) {
-            Some(&byte) if byte & 0xc0 == 0x80 => code = code << 6 | u32::from(byte & 0x3f),
-            _ => return (char::REPLACEMENT_CHARACTER, 1),
-        }
-    }
-    match char::from_u32(code) {
-        Some(char) if first >= 0xc0 => (char, len),
-        _ => (char::REPLACEMENT_CHARACTER, 1),
-    }
-}
+/// The first and the last of the control and format characters, among them those that turn the direction
+/// of writing.
+static HARMFUL: [[u32; 2]; 11] = [
+    [0, 0x1f],
+    [0x7f, 0x9f],
+    [0xad, 0xad],
+    [0x61c, 0x61c],
+    [0x180e, 0x180e],
+    [0x200b, 0x200f],
+    [0x2028, 0x202e],
+    [0x2060, 0x206f],
+    [0xfeff, 0xfeff],
+    [0xfff9, 0xfffb],
+    [0xe0000, 0xe0fff],
+];
 
-/// Control and format characters (among them those that turn the writing direction) as `\u{…}`.
+/// A character, or `\u{…}` in its place.
 #[inline(never)]
-fn push_harmless(text: &mut String, char: char) {
-    let code = u32::from(char);
-    if matches!(code, 0..0x20 | 0x7f..0xa0 | 0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e
-        | 0x2060..=0x206f | 0xfeff | 0xfff9..=0xfffb | 0xe0000..=0xe0fff)
+fn push_harmless(text: &mut String, char: &str) {
+    let code = char.chars().next().map_or(0, u32::from);
+    if HARMFUL
+        .iter()
+        .any(|[first, last]| (*first..=*last).contains(&code))
     {
-        text.push_str("\\u{");
+        push(text, "\\u{");
         push_digits(text, code, 16);
-        text.push('}');
+        push(text, "}");
     } else {
-        text.push(char);
+        push(text, char);
     }
 }

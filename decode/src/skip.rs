@@ -1,98 +1,100 @@
 //! Values that nobody asked for: read for being JSON, and forgotten. Without recursion, however deep.
 
+use crate::at::At;
 use crate::reader::{Read, Reader};
 
 impl Reader<'_> {
-    /// Steps over the value that is next, whatever it is, without recursion.
+    /// Steps over the value at `at`, whatever it is.
     #[inline(never)]
-    pub(crate) fn skip_value(&mut self) -> Read<()> {
-        // One bit a level, 1 for an object: the 32 innermost here, the others at the end of the columns.
+    pub(crate) fn skip_value(&mut self, mut at: At) -> Read {
+        // One bit a level, 1 for an object: the 32 innermost here, the others aside.
         let mut levels = 0u32;
         let mut depth = 0u32;
         loop {
-            let mut first = false;
-            match self.byte() {
-                b'"' => {
-                    self.long_string(self.at.wrapping_add(1))?;
-                }
-                open @ (b'{' | b'[') => {
+            let open = at.byte();
+            at = match open {
+                b'"' => self.string(at)?,
+                b'{' | b'[' => {
                     if depth & 31 == 0 && depth != 0 {
-                        self.columns.push(levels);
+                        self.levels.push(levels);
                     }
                     levels = levels << 1 | u32::from(open == b'{');
                     depth += 1;
-                    self.step();
-                    first = true;
+                    self.first_item(at, open + 2)
                 }
-                b't' => self.literal(b"true")?,
-                b'f' => self.literal(b"false")?,
-                b'n' => self.literal(b"null")?,
-                _ => self.number()?,
-            }
+                b't' => self.literal(at, b"true")?,
+                b'f' => self.literal(at, b"false")?,
+                b'n' => self.literal(at, b"null")?,
+                _ => self.number(at)?,
+            };
+            let mut is_item = !matches!(open, b'{' | b'[');
             loop {
                 if depth == 0 {
-                    return Some(());
+                    return Some(at);
                 }
-                let object = levels & 1 == 1;
-                if self.next(&mut first, if object { b'}' } else { b']' })? {
-                    if object {
-                        self.member(None)?;
+                let is_object = levels & 1 == 1;
+                if is_item {
+                    at = self.next_item(at, if is_object { b'}' } else { b']' })?;
+                }
+                if self.has_item {
+                    if is_object {
+                        at = self.member(at)?;
                     }
                     break;
                 }
+                // What ended is itself an item of the level above.
+                is_item = true;
                 levels >>= 1;
                 depth -= 1;
                 if depth & 31 == 0 && depth != 0 {
-                    levels = self.columns.pop().unwrap_or(0);
+                    levels = self.levels.pop().unwrap_or_default();
                 }
-                first = false;
             }
         }
     }
 
-    #[inline(never)]
-    fn literal(&mut self, literal: &[u8]) -> Read<()> {
+    fn literal(&mut self, mut at: At, literal: &[u8]) -> Read {
         for &byte in literal {
-            if self.byte() != byte {
-                return self.fail(self.at);
+            if at.byte() != byte {
+                return self.fail(at);
             }
-            self.step();
+            // SAFETY: no letter is zero.
+            at = unsafe { at.add(1) };
         }
-        Some(())
+        Some(at)
     }
 
     /// Steps over a number.
-    #[inline(never)]
-    pub(crate) fn number(&mut self) -> Read<()> {
-        if self.byte() == b'-' {
-            self.step();
+    fn number(&mut self, mut at: At) -> Read {
+        // SAFETY (all of this function): past bytes that were looked at and are not zero.
+        if at.byte() == b'-' {
+            at = unsafe { at.add(1) };
         }
-        if self.byte() == b'0' {
-            self.step();
+        at = if at.byte() == b'0' {
+            unsafe { at.add(1) }
         } else {
-            self.digits()?;
+            self.digits(at)?
+        };
+        if at.byte() == b'.' {
+            at = self.digits(unsafe { at.add(1) })?;
         }
-        if self.byte() == b'.' {
-            self.step();
-            self.digits()?;
-        }
-        if self.byte() | 0x20 == b'e' {
-            self.step();
-            if matches!(self.byte(), b'+' | b'-') {
-                self.step();
+        if at.byte() | 0x20 == b'e' {
+            at = unsafe { at.add(1) };
+            if matches!(at.byte(), b'+' | b'-') {
+                at = unsafe { at.add(1) };
             }
-            self.digits()?;
+            at = self.digits(at)?;
         }
-        Some(())
+        Some(at)
     }
 
-    fn digits(&mut self) -> Read<()> {
-        if !self.byte().is_ascii_digit() {
-            return self.fail(self.at);
+    #[inline(never)]
+    fn digits(&mut self, at: At) -> Read {
+        let mut end = at;
+        while end.byte().is_ascii_digit() {
+            // SAFETY: past a digit.
+            end = unsafe { end.add(1) };
         }
-        while self.byte().is_ascii_digit() {
-            self.step();
-        }
-        Some(())
+        if end == at { self.fail(at) } else { Some(end) }
     }
 }

@@ -1,6 +1,6 @@
 //! `id`: any UUID in the form 8-4-4-4-12, hexadecimal digits of either case (`api/contract.md`).
 
-use crate::lanes::Lanes;
+use crate::at::At;
 
 /// The length of a UUID in bytes.
 pub(crate) const LEN: usize = 36;
@@ -17,43 +17,29 @@ const fn hyphens(from: usize) -> [u8; 16] {
     lanes
 }
 
-/// Whether the 36 bytes from `at` on are a UUID.
-///
-/// # Safety
-/// They must be readable.
+/// Whether the 36 bytes from `n` bytes further on are a UUID.
 #[inline(always)]
-pub(crate) unsafe fn is_uuid(at: *const u8) -> bool {
-    // SAFETY: 0..16, 16..32 and 20..36 lie within the 36 bytes.
-    let [a, b, c] = unsafe {
-        [
-            Lanes::load(at),
-            Lanes::load(at.add(16)),
-            Lanes::load(at.add(20)),
-        ]
-    };
-    let all = a
-        .hex_where(hyphens(0))
-        .and(b.hex_where(hyphens(16)))
-        .and(c.hex_where(hyphens(20)));
-    all.all_true()
+pub(crate) fn is_uuid(at: At, n: usize) -> bool {
+    let [a, b, c] = [at.lanes(n), at.lanes(n + 16), at.lanes(n + 20)];
+    a.hex_excess(const { hyphens(0) })
+        .or(b.hex_excess(const { hyphens(16) }))
+        .or(c.hex_excess(const { hyphens(20) }))
+        .is_zero()
 }
 
 /// The number that a UUID writes.
-///
-/// # Safety
-/// [`is_uuid`] must hold for `at`.
-#[cold]
-#[inline(never)]
-pub(crate) unsafe fn number(at: *const u8) -> u128 {
-    let mut number = 0;
+pub(crate) fn number(at: At) -> u128 {
+    let mut halves = [0u64; 2];
+    let mut digits = 0;
     for i in 0..LEN {
-        // SAFETY: within the 36 bytes.
-        let byte = unsafe { *at.add(i) };
+        let byte = at.ahead(i);
         if byte != b'-' {
             // Letters of either case have bit 6 set and 1 to 6 in the low bits.
-            let digit = (byte & 15) + if byte >= b'A' { 9 } else { 0 };
-            number = number << 4 | u128::from(digit);
+            let digit = (byte & 15) + (byte >> 6) * 9;
+            let half = &mut halves[digits >> 4 & 1];
+            *half = *half << 4 | u64::from(digit);
+            digits += 1;
         }
     }
-    number
+    u128::from(halves[0]) << 64 | u128::from(halves[1])
 }

@@ -5,87 +5,69 @@
 //! multiplication, one comparison. The table may forget (a newcomer takes the place it hashes to); then
 //! a string is merely cut twice.
 
+use crate::at::At;
 use crate::lanes::Lanes;
 
-/// Words that every reader knows, by number. The JS side begins its list with the same.
-pub const KNOWN_WORDS: [&str; 5] = ["", "plus", "pro", "active", "disabled"];
-
-const PLACES: usize = 64;
-
-/// [`KNOWN_WORDS`], padded with zeros.
-static KNOWN: [[u8; 16]; KNOWN_WORDS.len()] = {
-    let mut known = [[0; 16]; KNOWN_WORDS.len()];
-    let mut i = 0;
-    while i < known.len() {
-        let word = KNOWN_WORDS[i].as_bytes();
-        let mut k = 0;
-        while k < word.len() {
-            known[i][k] = word[k];
-            k += 1;
-        }
-        i += 1;
-    }
-    known
-};
+/// Enough for the dozen words of a page to seldom meet.
+const PLACES: usize = 256;
 
 pub(crate) struct Words {
-    /// Bytes of a word, padded with zeros, and its number. Nothing has the key and the number of the
-    /// empty string.
-    keys: [[u64; 2]; PLACES],
+    /// Words with their closing quotes, padded with zeros, which no word is.
+    keys: [[u8; 16]; PLACES],
     numbers: [u32; PLACES],
-    /// Start and end of each word after the known ones, in the form of [`crate::Page::columns`].
+    /// Start and end of each word, in the form of [`crate::Page::columns`].
     pub(crate) spans: Vec<u32>,
+}
+
+/// A word of `len` bytes, which has a closing quote, up to which it and that have 16 bytes.
+#[inline(always)]
+fn key(word: At, len: usize) -> Lanes {
+    word.lanes(0).first(len + 1)
 }
 
 impl Words {
     pub(crate) fn new() -> Self {
         Self {
-            keys: [[0; 2]; PLACES],
+            keys: [[0; 16]; PLACES],
             numbers: [0; PLACES],
             spans: Vec::new(),
         }
     }
 
-    /// Apart from [`new`](Self::new), which would be built elsewhere and copied.
-    #[inline(never)]
-    pub(crate) fn remember_known(&mut self) {
-        // Kept as a loop: unrolled, it is longer than most functions here.
-        for (number, word) in core::hint::black_box(&KNOWN[..]).iter().enumerate() {
-            self.remember(Lanes::new(*word), number as u32);
-        }
-    }
-
-    /// The number of a word of up to 16 bytes, if it is remembered.
+    /// The number of the word at `at`, if it is remembered; `len` bytes, or 16, come before the first quote.
+    /// So only words without escapes are found, and of those none that is not remembered.
     #[inline(always)]
-    pub(crate) fn find(&self, word: Lanes) -> Option<u32> {
-        let key = word.halves();
+    pub(crate) fn find(&self, at: At, len: usize) -> Option<u32> {
+        let key = key(at, len);
         let place = place(key);
-        if self.keys[place] == key {
+        if key.equals(self.keys[place]) {
             Some(self.numbers[place])
         } else {
             None
         }
     }
 
-    /// Numbers the word that spans `from..to`, and remembers it if it has at most 16 bytes.
-    pub(crate) fn add(&mut self, word: Option<Lanes>, from: u32, to: u32) -> u32 {
-        let number = (KNOWN_WORDS.len() + self.spans.len() / 2) as u32;
-        self.spans.extend([from, to]);
-        if let Some(word) = word {
-            self.remember(word, number);
+    /// Numbers the word of `len` bytes at `at`, which spans `from..to`, and remembers it if it is short.
+    pub(crate) fn add(&mut self, at: At, len: usize, (from, to): (u32, u32)) -> u32 {
+        let number = (self.spans.len() / 2) as u32;
+        self.spans.push(from);
+        self.spans.push(to);
+        if len <= LONGEST {
+            let key = key(at, len);
+            let place = place(key);
+            // SAFETY: 16 bytes of the table.
+            unsafe { key.store(self.keys[place].as_mut_ptr()) };
+            self.numbers[place] = number;
         }
         number
     }
-
-    fn remember(&mut self, word: Lanes, number: u32) {
-        let key = word.halves();
-        let place = place(key);
-        self.keys[place] = key;
-        self.numbers[place] = number;
-    }
 }
 
+/// The longest word that is remembered, in bytes.
+pub(crate) const LONGEST: usize = 15;
+
 #[inline(always)]
-fn place([low, high]: [u64; 2]) -> usize {
-    ((low ^ high.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize
+fn place(key: Lanes) -> usize {
+    let [low, high] = key.halves();
+    ((low ^ high.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }

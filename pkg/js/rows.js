@@ -1,10 +1,7 @@
-// Cuts runners out of the body's text by the columns that `decode/` emits: see `Page` there.
+// Cuts runners out of a text by the columns that `decode/` emits: see `Page` there.
 //
 // One loop, one object literal, so that every runner has the same hidden class. `substring` of 13 characters
 // or more copies nothing, it points into the text, which therefore lives as long as its runners do.
-
-/** The words with the first numbers; the same list as `KNOWN_WORDS` in `decode/src/words.rs`. */
-const KNOWN_WORDS = ["", "plus", "pro", "active", "disabled"];
 
 let decoder;
 
@@ -26,29 +23,23 @@ function cut(text, wide, from, to) {
 
 /**
  * Builds the runners of a page.
- * @param {Uint8Array} bytes the body
  * @param {Int32Array} columns `Page::columns`; may be a view of WebAssembly memory, and is not kept
  * @returns {{ id: string, name: string, runnerType: string, status: string, tags: string[],
  *   createdAt: string, updatedAt: string }[]}
  */
-export function buildPage(bytes, columns) {
+export function buildPage(columns) {
   decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
+  const decode = (from, length) => decoder.decode(new Uint8Array(columns.buffer, from, length));
   const texts = columns[2];
-  const length = columns[3];
-  let text;
-  let wide = "";
-  if (length === 0) text = decoder.decode(bytes);
-  else {
-    const at = columns.byteOffset + texts * 4;
-    text = decoder.decode(new Uint8Array(columns.buffer, at, length));
-    wide = decoder.decode(new Uint8Array(columns.buffer, at + length, columns[4]));
-  }
+  const at0 = columns.byteOffset + texts * 4;
+  const text = decode(at0, columns[3]);
+  const wide = columns[4] ? decode(at0 + columns[3], columns[4]) : "";
   const string = (at) => {
     const from = columns[at];
     const to = columns[at + 1];
     return (from | to) < 0 ? cut(text, wide, from, to) : text.substring(from, to);
   };
-  const words = KNOWN_WORDS.slice();
+  const words = [];
   for (let at = columns[1]; at < texts; at += 2) words.push(string(at));
   // Arrays of the right length at once: growing them took a fifth of the time and left room for 16 more tags.
   const runners = new Array(columns[0]);

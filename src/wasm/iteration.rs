@@ -85,7 +85,7 @@ impl Iteration {
         let Some(read) = rows::read(status, bytes, false, options) else {
             return JsValue::UNDEFINED;
         };
-        let rows = rows::objects(bytes, &read);
+        let rows = rows::objects(&read);
         let mut left_out = 0;
         let mut last = None;
         for problem in &read.invalid {

@@ -15,7 +15,7 @@ use crate::response::{is_success, issue};
 #[wasm_bindgen(module = "/pkg/js/rows.js")]
 extern "C" {
     #[wasm_bindgen(js_name = buildPage)]
-    fn build_page(bytes: &Uint8Array, columns: &[i32]) -> Array;
+    fn build_page(columns: &[i32]) -> Array;
     #[wasm_bindgen(js_name = makePage)]
     fn make_page(
         runners: &Array,
@@ -35,11 +35,11 @@ pub fn body(bytes: &Uint8Array) -> Body {
 }
 
 /// The runners of what was read.
-pub fn objects(bytes: &Uint8Array, page: &Page) -> Array {
+pub fn objects(page: &Page) -> Array {
     let columns = page.columns.as_slice();
     // SAFETY: the same memory as `i32`, which has the size, alignment and validity of `u32`.
     let columns = unsafe { std::slice::from_raw_parts(columns.as_ptr().cast(), columns.len()) };
-    build_page(bytes, columns)
+    build_page(columns)
 }
 
 /// What was wrong with the answer that was read last: how many runners were left out, and what made
@@ -92,7 +92,7 @@ impl Core {
         let Some(read) = read(status, bytes, false, options) else {
             return JsValue::UNDEFINED;
         };
-        let rows = objects(bytes, &read);
+        let rows = objects(&read);
         let count = page_count(read.total, per_page);
         let (total, next) = (read.total as f64, u64::from(page) < count);
         make_page(&rows, total, page, per_page, count as f64, next)
@@ -101,7 +101,7 @@ impl Core {
     /// The runner that a good answer holds, or `undefined`.
     pub fn runner(status: u16, bytes: &Uint8Array) -> JsValue {
         match read(status, bytes, true, Options::default()) {
-            Some(read) => objects(bytes, &read).get(0),
+            Some(read) => objects(&read).get(0),
             None => JsValue::UNDEFINED,
         }
     }

@@ -49,7 +49,7 @@ export function load(wasm) {
       throw Object.assign(new Error(`${failure.kind} at ${failure.path || "the root"}`), failure);
     }
     const columns = new Int32Array(exports.memory.buffer, exports.columns(), exports.columns_len());
-    const runners = buildPage(bytes, columns);
+    const runners = buildPage(columns);
     const page = { runners, total: exports.total() };
     if (collect) {
       page.invalid = [];

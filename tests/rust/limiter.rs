@@ -27,7 +27,9 @@ fn two_hundred_calls_take_the_limits_own_time() {
         let mut limiter = Limiter::default();
         let mut waiting = join(&mut limiter, 200);
         let (mut now, mut ends, mut last) = (0.0, Vec::new(), 0.0);
+        let mut turns = 0..1_000;
         while !waiting.is_empty() {
+            turns.next().expect("an end to the waiting");
             let started = start_all(&mut limiter, &mut waiting, now);
             if started > 0 {
                 last = now;
@@ -295,7 +297,9 @@ proptest! {
         for _ in running {
             limiter.finished(now);
         }
+        let mut turns = 0..1_000;
         while let Some(&head) = waiting.first() {
+            prop_assert!(turns.next().is_some(), "no end to the waiting");
             match limiter.poll(head, pace, now) {
                 Turn::Start => {
                     limiter.finished(now);

@@ -4,6 +4,8 @@ mod bench;
 mod build;
 mod demo;
 mod emulator;
+mod fuzz;
+mod mutants;
 mod pack;
 mod panics;
 mod prune;
@@ -26,6 +28,8 @@ cargo xtask COMMAND
   size [--json]     what an app puts on the wire, on this package and on its peers
   bench [--quick]   speed on this package and on its peers, side by side, into BENCHMARKS.md
                     (--json: print the figures instead; bench enumerate: enumerations only)
+  fuzz [TARGET]     inputs nobody would think of, for a minute or --minutes N, of a --seed S
+  mutants [FILE…]   changes of the policies and the reader that no test notices (takes hours)
   build             crate → WebAssembly → npm package in pkg/dist
   pack              build, and leave the tarball ready for `npm publish`
   emulator [ARGS…]  the API as a local server; --help lists its options
@@ -53,6 +57,8 @@ fn run() -> Result<()> {
         "size" => size::size(&rest),
         "bench" => bench::bench(&rest),
         "emulator" => emulator::run(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
+        "mutants" => mutants::mutants(&rest),
         // What cargo calls to run a test compiled to WebAssembly; see `test.rs`.
         "wasm-test-runner" => {
             let args = std::iter::once("wasm-bindgen-test-runner".to_owned()).chain(rest);

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(raw_module = "rows.js")]
 extern "C" {
     #[wasm_bindgen(js_name = buildPage)]
-    fn build_page(bytes: &Uint8Array, columns: &[i32]) -> Array;
+    fn build_page(columns: &[i32]) -> Array;
 }
 
 /// As `src/wasm/rows.rs` does it.
@@ -22,7 +22,7 @@ pub fn ours(bytes: &Uint8Array) -> Array {
     let columns = page.columns.as_slice();
     // SAFETY: the same memory as `i32`, which has the size, alignment and validity of `u32`.
     let columns = unsafe { std::slice::from_raw_parts(columns.as_ptr().cast(), columns.len()) };
-    build_page(bytes, columns)
+    build_page(columns)
 }
 
 #[derive(Deserialize, Serialize)]

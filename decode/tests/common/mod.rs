@@ -48,12 +48,12 @@ pub fn runners(bytes: impl AsRef<[u8]>) -> Vec<ManagedRunner> {
     let body = body(bytes);
     read_page(&body, Options::default())
         .expect("a right page")
-        .runners(&body)
+        .runners()
 }
 
 pub fn single(bytes: impl AsRef<[u8]>) -> Result<ManagedRunner, Problem> {
     let body = body(bytes);
-    read_runner(&body, Options::default()).map(|page| page.runners(&body).remove(0))
+    read_runner(&body, Options::default()).map(|page| page.runners().remove(0))
 }
 
 /// The kind of the first problem, or `None` for a right page.
