@@ -4,8 +4,8 @@
 //! escapes, mostly no white space. So instead of asking at each byte what it is, this compares whole
 //! stretches of punctuation and member names with what they should be, and reads only the values. White
 //! space between them costs a detour, [`between`]. At the first other surprise, be it a syntax error or
-//! merely an unknown member, it gives up and leaves no trace, and [`Reader::object`], which knows all of
-//! JSON, starts over at the same runner. So this file decides nothing: whatever it accepts, the other
+//! merely an unknown member, it gives up and leaves nothing but text that no column means, and
+//! [`Reader::object`], which knows all of JSON, starts over at the same runner. So this file decides nothing: whatever it accepts, the other
 //! accepts with the same columns.
 //!
 //! What counts here is the number of instructions, and engines need three for a constant vector.
@@ -89,8 +89,9 @@ const TAGS: Lead = Lead::new(b",\"tags\":[", Field::Tags);
 const CREATED_AT: Lead = Lead::new(b",\"created_at\":\"", Field::CreatedAt);
 const UPDATED_AT: Lead = Lead::new(b",\"updated_at\":\"", Field::UpdatedAt);
 
-/// The room that a string takes while it is copied.
-const ROOM: usize = 48;
+/// Room in the text for the strings of a row that [`Reader::plain`] keeps: four of up to 48 bytes.
+/// [`Reader::place`] leaves as much.
+pub(crate) const ROOM: usize = 4 * 48;
 
 impl Reader<'_> {
     /// Reads a list of runners.
@@ -122,7 +123,9 @@ impl Reader<'_> {
     /// Reads the runner at `at`, if it is written in the usual way.
     #[inline(always)]
     fn compact_row(&mut self, at: At, row: Row) -> Read {
-        self.text.reserve(4 * ROOM);
+        if self.text.capacity() - self.text.len() < ROOM {
+            self.text.reserve(ROOM);
+        }
         let at = ID.skip(at)?;
         if !uuid::is_uuid(at, 1) {
             return None;
@@ -180,16 +183,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Keeps a string of `len` bytes, less than `ROOM` and all looked at, if its closing quote follows.
+    /// Keeps a string of `len` bytes, at most 48 and all looked at, if its closing quote follows.
     #[inline(always)]
     fn plain(&mut self, quote: At, len: usize, row: Row, column: usize) -> Read {
         if quote.ahead(len + 1) != b'"' {
             return None;
         }
         let from = self.text.len();
+        debug_assert!(self.text.capacity() - from >= 48);
         row.set(column, from as u32);
         row.set(column + 1, (from + len) as u32);
-        // SAFETY: `compact_row` has made room for four strings.
+        // SAFETY: see `ROOM`.
         unsafe {
             let to = self.text.as_mut_ptr().add(from);
             quote.lanes(1).store(to);

@@ -16,11 +16,11 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`Body`] | the response's bytes, to be filled once through [`Body::bytes_mut`] |
+//! | [`Body`] | the response's bytes, with room behind them: [`Body::filled`] |
 //! | [`read_page`] | `{ runners, total }` → [`Page`] or the first [`Problem`] |
 //! | [`read_runner`] | a runner → [`Page`] of one row or the first [`Problem`] |
 //! | [`read_error`] | `{ status, message }` → [`ApiError`], `None` if it is not that |
-//! | [`Page::columns`] | numbers from which `buildPage(bytes, columns)` of `pkg/js/rows.js` cuts the objects out of the body; there they are an `Int32Array` |
+//! | [`Page::columns`] | numbers and text from which `buildPage(columns)` of `pkg/js/rows.js` makes the objects; there they are an `Int32Array` |
 //! | [`Page::keys`] | ids and instants for enumeration, if asked for |
 //! | [`Page::invalid`] | what is wrong with runners that were left out, if asked for |
 //! | [`Page::runners`] | the same as Rust values |

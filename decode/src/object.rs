@@ -85,6 +85,7 @@ impl Reader<'_> {
                         self.page.keys.clear();
                         self.page.invalid.clear();
                         self.page.invalid_count = 0;
+                        self.problem = None;
                     }
                     self.value(at, field, row)?
                 }
@@ -277,20 +278,15 @@ impl Reader<'_> {
         }
     }
 
-    /// Notes a problem, or only counts it if there are enough.
+    /// Notes a problem: the first, if it makes the reading fail; else it is only counted if there are enough.
     #[inline(never)]
     fn note(&mut self, problem: Problem) {
-        if problem.runner.is_none() {
-            self.problem = self.problem.or(Some(problem));
+        if !self.options.collect_invalid || problem.runner.is_none() {
+            self.problem.get_or_insert(problem);
             return;
         }
         self.page.invalid_count += 1;
-        let enough = if self.options.collect_invalid {
-            MAX_PROBLEMS
-        } else {
-            1
-        };
-        if self.page.invalid.len() < enough {
+        if self.page.invalid.len() < MAX_PROBLEMS {
             self.page.invalid.push(problem);
         }
     }

@@ -84,11 +84,7 @@ fn read(body: &Body, options: Options, wanted: u32) -> Result<Page, Problem> {
     if !reader.document(wanted) {
         return Err(reader.failure());
     }
-    let first = reader.page.invalid.first().copied();
-    match first
-        .filter(|_| !options.collect_invalid)
-        .or(reader.problem)
-    {
+    match reader.problem {
         Some(problem) => Err(problem),
         None => Ok(reader.finish()),
     }

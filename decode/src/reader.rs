@@ -42,7 +42,7 @@ pub(crate) struct Reader<'a> {
     /// One bit for each field whose value is wrong, then at which offset, and which tag of it.
     pub(crate) bad: u32,
     pub(crate) wrong: [[u32; 2]; 10],
-    /// What is wrong with the body.
+    /// What makes the reading fail.
     pub(crate) problem: Option<Problem>,
     /// A string without its escapes, followed by zeros.
     pub(crate) plain: Vec<u8>,
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         // A row has 11 columns and takes more bytes than that; a tag is one column for at least three
         // bytes. The rest is for a row that was only begun.
         let mut columns = Vec::with_capacity(body.len() / 3 + 32);
-        columns.resize(HEADER, 0);
+        columns.extend_from_slice(&[0; HEADER]);
         Self {
             start,
             end: body.end(),

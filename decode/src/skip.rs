@@ -22,10 +22,7 @@ impl Reader<'_> {
                     depth += 1;
                     self.first_item(at, open + 2)
                 }
-                b't' => self.literal(at, b"true")?,
-                b'f' => self.literal(at, b"false")?,
-                b'n' => self.literal(at, b"null")?,
-                _ => self.number(at)?,
+                _ => self.scalar(at)?,
             };
             let mut is_item = !matches!(open, b'{' | b'[');
             loop {
@@ -53,20 +50,24 @@ impl Reader<'_> {
         }
     }
 
-    fn literal(&mut self, mut at: At, literal: &[u8]) -> Read {
+    /// Steps over a number, `true`, `false` or `null`.
+    fn scalar(&mut self, mut at: At) -> Read {
+        // SAFETY (all of this function): past bytes that were looked at and are not zero.
+        let literal: &[u8] = match at.byte() {
+            b't' => b"true",
+            b'f' => b"false",
+            b'n' => b"null",
+            _ => b"",
+        };
         for &byte in literal {
             if at.byte() != byte {
                 return self.fail(at);
             }
-            // SAFETY: no letter is zero.
             at = unsafe { at.add(1) };
         }
-        Some(at)
-    }
-
-    /// Steps over a number.
-    fn number(&mut self, mut at: At) -> Read {
-        // SAFETY (all of this function): past bytes that were looked at and are not zero.
+        if !literal.is_empty() {
+            return Some(at);
+        }
         if at.byte() == b'-' {
             at = unsafe { at.add(1) };
         }

@@ -1,6 +1,7 @@
 //! Strings: where they end, whether they are UTF-8, and where JavaScript finds them.
 
 use crate::at::At;
+use crate::compact::ROOM;
 use crate::escapes;
 use crate::reader::{Read, Reader};
 
@@ -90,6 +91,7 @@ impl Reader<'_> {
         } else {
             text.len() as u32
         } + 1;
+        text.reserve(quoted.len() + ROOM);
         text.extend_from_slice(quoted);
         let to = from + span.len() as u32 - span.surplus;
         if is_wide {

@@ -12,7 +12,8 @@ use crate::lanes::Lanes;
 const PLACES: usize = 256;
 
 pub(crate) struct Words {
-    /// Words with their closing quotes, padded with zeros, which no word is.
+    /// Words with their closing quotes, padded with zeros. At first what nothing looked for is: more than one
+    /// quote.
     keys: [[u8; 16]; PLACES],
     numbers: [u32; PLACES],
     /// Start and end of each word, in the form of [`crate::Page::columns`].
@@ -28,7 +29,7 @@ fn key(word: At, len: usize) -> Lanes {
 impl Words {
     pub(crate) fn new() -> Self {
         Self {
-            keys: [[0; 16]; PLACES],
+            keys: [[b'"'; 16]; PLACES],
             numbers: [0; PLACES],
             spans: Vec::new(),
         }

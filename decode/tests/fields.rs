@@ -237,6 +237,24 @@ fn tags_are_strings_of_any_number() {
 }
 
 #[test]
+fn long_and_new_tags_leave_the_other_strings_alone() {
+    for len in 0..300 {
+        let tag = "x".repeat(len);
+        let row = |name: &str| {
+            runner_with("name", &format!("\"{name}\""))
+                .replace("[\"gpu\"", &format!("[\"{tag}\",\"{len}\""))
+        };
+        let names = ["a", "é", "a name of thirty-two characters!", &tag].map(String::from);
+        let read = runners(page_of(&names.each_ref().map(|name| row(name))));
+        for (runner, name) in read.iter().zip(names) {
+            assert_eq!(runner.name, name);
+            assert_eq!(runner.tags, [tag.as_str(), &len.to_string(), "a100"]);
+            assert_eq!((runner.id.as_str(), runner.updated_at.as_str()), (ID, TIME));
+        }
+    }
+}
+
+#[test]
 fn every_field_is_required_and_null_is_no_string() {
     for field in [
         "id",

@@ -101,6 +101,28 @@ fn what_is_not_json_is_malformed() {
 }
 
 #[test]
+fn control_characters_are_no_word() {
+    // As many as a vector has, in the place of a string with its closing quote, and in one.
+    for len in 0..40 {
+        for byte in ["\0", "\u{1}", "\u{7f}"] {
+            let word = byte.repeat(len);
+            for field in ["runner_type", "status", "tags"] {
+                let [open, close] = if field == "tags" {
+                    ["[", "]"]
+                } else {
+                    ["", ""]
+                };
+                let cut = page_of(&[runner_with(field, &format!("{open}\"{word}{close}"))]);
+                assert_eq!(kind(cut), Some(Kind::Malformed), "{field} {len}");
+                let whole = page_of(&[runner_with(field, &format!("{open}\"{word}\"{close}"))]);
+                let is_right = len == 0 || byte == "\u{7f}";
+                assert_eq!(kind(whole).is_none(), is_right, "{field} {len}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_byte_order_mark_and_white_space_are_skipped() {
     let text = page_of(&[runner_with("name", "\"é \\n\"")]);
     let plain = runners(&text);

@@ -29,9 +29,12 @@ extern "C" {
 
 /// A body in WebAssembly memory.
 pub fn body(bytes: &Uint8Array) -> Body {
-    let mut body = Body::with_len(bytes.length() as usize);
-    bytes.copy_to(body.bytes_mut());
-    body
+    // SAFETY: all of the bytes are written.
+    unsafe {
+        Body::filled(bytes.length() as usize, |to| {
+            bytes.copy_to_uninit(to);
+        })
+    }
 }
 
 /// The runners of what was read.

@@ -14,8 +14,8 @@ extern "C" {
 /// As `src/wasm/rows.rs` does it.
 #[wasm_bindgen]
 pub fn ours(bytes: &Uint8Array) -> Array {
-    let mut body = Body::with_len(bytes.length() as usize);
-    bytes.copy_to(body.bytes_mut());
+    // SAFETY: all of the bytes are written.
+    let body = unsafe { Body::filled(bytes.length() as usize, |to| { bytes.copy_to_uninit(to); }) };
     let Ok(page) = read_page(&body, Options::default()) else {
         return Array::new();
     };
