@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use crate::random::Random;
 
+/// An input made of one of the corpus; the whole corpus is there to take pieces from.
+pub type Mutate = fn(&mut Random, &[u8], &[Vec<u8>]) -> Vec<u8>;
+
 pub struct Target {
     /// Also the folder of its corpus.
     pub name: &'static str,
-    /// An input made of one of the corpus; the whole corpus is there to take pieces from.
-    pub mutate: fn(&mut Random, &[u8], &[Vec<u8>]) -> Vec<u8>,
+    pub mutate: Mutate,
     /// Smaller inputs that may fail in the same way.
     pub smaller: fn(&[u8]) -> Vec<Vec<u8>>,
     /// Panics where a promise is broken.

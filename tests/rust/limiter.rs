@@ -162,6 +162,76 @@ fn clients_of_one_origin_may_have_paces_of_their_own() {
     assert_eq!(limiter.poll(c, PACE, 20_000.0), Turn::Start);
 }
 
+#[test]
+fn one_who_is_gone_cannot_leave_again() {
+    let mut limiter = Limiter::default();
+    let (a, b, c) = (limiter.join(), limiter.join(), limiter.join());
+    assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Start);
+    assert!(!limiter.leave(a), "it has started");
+    assert!(limiter.leave(b));
+    assert!(!limiter.leave(b), "it has left");
+    assert_eq!(limiter.status(PACE, 0.0).2, 1);
+    assert_eq!(limiter.head(), Some(c));
+}
+
+#[test]
+fn those_who_left_are_forgotten_once_they_are_more_than_those_who_wait() {
+    let mut limiter = Limiter::default();
+    let waiting = join(&mut limiter, 100);
+    // The head last, so that it has to pass all the others at once.
+    for ticket in waiting[..81].iter().rev() {
+        limiter.leave(*ticket);
+    }
+    let gone = format!("{limiter:?}").matches("false").count();
+    assert!(gone <= 19, "{gone} are remembered");
+    assert_eq!(limiter.head(), Some(waiting[81]));
+}
+
+#[test]
+fn who_may_start_fewer_waits_for_the_places_of_those_who_may_start_more() {
+    let [many, one] = [3, 1].map(|requests| Pace {
+        requests,
+        window: 100.0,
+    });
+    let mut limiter = Limiter::default();
+    for end in [0.0, 10.0, 20.0] {
+        let ticket = limiter.join();
+        assert_eq!(limiter.poll(ticket, many, end), Turn::Start);
+        limiter.finished(end);
+    }
+    let ticket = limiter.join();
+    // At 105 the first place is given back, and the one that may be taken is the last one's.
+    assert_eq!(limiter.poll(ticket, one, 105.0), Turn::At(120.0));
+    assert_eq!(limiter.poll(ticket, one, 120.0), Turn::Start);
+}
+
+#[test]
+fn estimates_go_round_by_round_over_the_places_that_come_back() {
+    let pace = Pace {
+        requests: 2,
+        window: 100.0,
+    };
+    let mut limiter = Limiter::default();
+    for end in [0.0, 50.0, 60.0] {
+        limiter.uninvited();
+        limiter.finished(end);
+    }
+    let waiting = join(&mut limiter, 6);
+    let estimates = |limiter: &Limiter, now| {
+        waiting
+            .iter()
+            .map(|ticket| limiter.estimate(*ticket, pace, now))
+            .collect::<Vec<_>>()
+    };
+    // At 110 the first end is past; the places of the others come back at 150 and 160, again and again.
+    assert_eq!(
+        estimates(&limiter, 110.0),
+        [150.0, 160.0, 250.0, 260.0, 350.0, 360.0]
+    );
+    // One is free at once when its end is past, too.
+    assert_eq!(estimates(&limiter, 155.0)[..3], [155.0, 160.0, 255.0]);
+}
+
 /// If each cost time in proportion to those that wait, this would take more than a minute.
 #[test]
 fn a_waiter_costs_the_same_however_many_wait() {
