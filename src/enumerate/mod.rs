@@ -192,6 +192,7 @@ struct Link {
 /// [`consumed`](Self::consumed); after each of these it looks at all of them again. Rows, and
 /// requests under way, that [`discarded`](Self::discarded) names are to be dropped.
 #[derive(Debug)]
+#[allow(clippy::vec_box, reason = "pages go from list to list: half the code")]
 pub struct Enumeration {
     per_page: u64,
     concurrency: usize,

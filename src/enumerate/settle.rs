@@ -251,6 +251,7 @@ impl Enumeration {
     }
 
     /// The request brought nothing new, or is given up.
+    #[allow(clippy::boxed_local, reason = "dropped here, once for all callers")]
     fn discard(&mut self, asked: Box<Page>) {
         self.discarded.push(Ticket(asked.start));
         self.vain += 1;
