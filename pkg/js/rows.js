@@ -31,9 +31,9 @@ export function buildPage(columns) {
   decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
   const decode = (from, length) => decoder.decode(new Uint8Array(columns.buffer, from, length));
   const texts = columns[2];
-  const at0 = columns.byteOffset + texts * 4;
-  const text = decode(at0, columns[3]);
-  const wide = columns[4] ? decode(at0 + columns[3], columns[4]) : "";
+  const start = columns.byteOffset + texts * 4;
+  const text = decode(start, columns[3]);
+  const wide = columns[4] ? decode(start + columns[3], columns[4]) : "";
   const string = (at) => {
     const from = columns[at];
     const to = columns[at + 1];

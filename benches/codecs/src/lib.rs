@@ -15,7 +15,11 @@ extern "C" {
 #[wasm_bindgen]
 pub fn ours(bytes: &Uint8Array) -> Array {
     // SAFETY: all of the bytes are written.
-    let body = unsafe { Body::filled(bytes.length() as usize, |to| { bytes.copy_to_uninit(to); }) };
+    let body = unsafe {
+        Body::filled(bytes.length() as usize, |to| {
+            bytes.copy_to_uninit(to);
+        })
+    };
     let Ok(page) = read_page(&body, Options::default()) else {
         return Array::new();
     };
