@@ -91,7 +91,7 @@ impl Part {
         let same = |known: &&str| {
             *known == file || (known.ends_with("*.rs") && folder(known) == folder(file))
         };
-        self.files.iter().any(|known| same(&known))
+        self.files.iter().any(same)
     }
 
     /// Runs all passes and prints what came of it; gives the mutants that none noticed.
