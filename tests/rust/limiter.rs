@@ -232,6 +232,32 @@ fn estimates_go_round_by_round_over_the_places_that_come_back() {
     assert_eq!(estimates(&limiter, 155.0)[..3], [155.0, 160.0, 255.0]);
 }
 
+#[test]
+fn an_estimate_counts_from_the_first_who_finds_no_place_free() {
+    let pace = Pace {
+        requests: 3,
+        window: 100.0,
+    };
+    let mut limiter = Limiter::default();
+    for end in [0.0, 50.0, 60.0] {
+        limiter.uninvited();
+        limiter.finished(end);
+    }
+    let estimates = join(&mut limiter, 4).into_iter();
+    let estimates: Vec<f64> = estimates
+        .map(|ticket| limiter.estimate(ticket, pace, 105.0))
+        .collect();
+    assert_eq!(estimates, [105.0, 150.0, 160.0, 205.0]);
+}
+
+#[test]
+fn places_are_free_from_the_very_end_of_a_cooldown() {
+    let mut limiter = Limiter::default();
+    limiter.freeze(5_000.0);
+    assert_eq!(limiter.status(PACE, 4_999.9), (0, Some(5_000.0), 0));
+    assert_eq!(limiter.status(PACE, 5_000.0), (40, None, 0));
+}
+
 /// If each cost time in proportion to those that wait, this would take more than a minute.
 #[test]
 fn a_waiter_costs_the_same_however_many_wait() {
