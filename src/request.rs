@@ -48,7 +48,17 @@ impl BaseUrl {
         }
         let host = host(&lower.as_bytes()[start..path]).ok_or("a URL with a host")?;
         let confidential = secure || is_loopback(host);
-        lower.truncate(path);
+        // One origin has one spelling, because requests are counted by it.
+        let named = start + host.len();
+        let port = lower[named..path].trim_start_matches([':', '0']).to_owned();
+        if port.is_empty() && path > named + 1 {
+            return Err("a URL with a port from 1 to 65535");
+        }
+        lower.truncate(named);
+        if !port.is_empty() && port != if secure { "443" } else { "80" } {
+            lower.push(':');
+            lower.push_str(&port);
+        }
         lower.push_str(&text[path..end]);
         Ok(Self {
             text: lower,

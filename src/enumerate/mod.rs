@@ -115,6 +115,9 @@ impl Consistency {
     }
 }
 
+/// A `total` beyond this, which the reader refuses, is taken for it.
+const MOST_RUNNERS: u64 = (1 << 53) - 1;
+
 /// Names one request of an enumeration: the moment at which it started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket(pub u32);
@@ -389,7 +392,7 @@ impl Enumeration {
         let place = self.place_under_way(ticket);
         if place < self.asked.len() {
             let asked = self.asked.swap_remove(place);
-            self.arrived(asked, total, keys, left_out);
+            self.arrived(asked, total.min(MOST_RUNNERS), keys, left_out);
         }
     }
 
@@ -416,18 +419,21 @@ impl Enumeration {
     }
 
     /// The consumer took this many more of the delivered rows.
-    pub fn consumed(&mut self, mut rows: u32) {
-        self.consumed += u64::from(rows);
-        self.taken += rows as usize;
+    pub fn consumed(&mut self, rows: u32) {
+        let mut left = rows;
         while let Some(first) = self.unconsumed.first_mut() {
-            if first.left > rows {
-                first.left -= rows;
+            let some = left.min(first.left);
+            first.left -= some;
+            left -= some;
+            if first.left > 0 {
                 break;
             }
-            rows -= first.left;
             self.unconsumed.remove(0);
             self.delivered = self.delivered.saturating_sub(1);
         }
+        // Never more than there are.
+        self.consumed += u64::from(rows - left);
+        self.taken += (rows - left) as usize;
         self.forget();
     }
 

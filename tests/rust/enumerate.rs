@@ -3,7 +3,8 @@
 use comfycontrol_runners::enumerate::{Complete, Consistency, State, Why};
 use proptest::prelude::*;
 
-use crate::enumerate_model::{Changes, Outcome, Plan, Random, play};
+use crate::enumerate_model::{Changes, Outcome, Plan, play};
+use crate::random::Random;
 
 /// Mostly short lists, in which more goes wrong in less time.
 fn plan(seed: u64, changes: Changes) -> Plan {

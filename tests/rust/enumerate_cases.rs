@@ -55,7 +55,9 @@ fn read(machine: &mut Enumeration, mut answer: impl FnMut(u32, usize) -> (u64, V
     let mut run = Run::default();
     let mut calls = Vec::new();
     let mut rows = BTreeMap::new();
+    let mut turns = 0..100_000;
     loop {
+        turns.next().expect("an end to the reading");
         while let Some(request) = machine.next_request() {
             run.pages.push(request.page);
             calls.push((request.ticket, answer(request.page, run.pages.len())));
@@ -695,4 +697,49 @@ fn a_checkpoint_from_before_the_first_answer_is_a_fresh_start() {
     let report = machine.report();
     assert_eq!((report.total_start, report.requests), (7, 2));
     assert_eq!(report.complete, Complete::True);
+}
+
+#[test]
+fn what_to_do_about_changes_is_named_by_one_of_three_words() {
+    let cases = [
+        ("none", Some(Consistency::None)),
+        ("detect", Some(Consistency::Detect)),
+        ("reconcile", Some(Consistency::Reconcile)),
+        ("None", None),
+        ("", None),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(Consistency::named(name), expected, "{name:?}");
+    }
+}
+
+#[test]
+fn a_total_beyond_the_contract_is_taken_for_the_largest_there_is() {
+    for (told, taken) in [
+        (9_007_199_254_740_990, 9_007_199_254_740_990),
+        (9_007_199_254_740_991, 9_007_199_254_740_991),
+        (9_007_199_254_740_992, 9_007_199_254_740_991),
+        (u64::MAX, 9_007_199_254_740_991),
+    ] {
+        let mut machine = Enumeration::new(1, 1, Consistency::Detect, None);
+        let request = machine.next_request().expect("the first page");
+        machine.answered(request.ticket, told, list(1), 0);
+        let report = machine.report();
+        assert_eq!((report.total_start, report.total_end), (taken, taken));
+    }
+}
+
+#[test]
+fn no_more_can_be_consumed_than_there_is() {
+    let mut machine = Enumeration::new(2, 1, Consistency::Reconcile, None);
+    let request = machine.next_request().expect("the first page");
+    machine.answered(request.ticket, 3, list_from(2, 2), 0);
+    assert_eq!(
+        machine.deliver().map(|delivery| delivery.rows.len()),
+        Some(2)
+    );
+    machine.consumed(u32::MAX);
+    assert_eq!(machine.progress().delivered, 2);
+    let checkpoint = machine.checkpoint(BASE, 2);
+    assert!(Checkpoint::read(&checkpoint, BASE, 2).is_ok());
 }

@@ -27,7 +27,9 @@ fn two_hundred_calls_take_the_limits_own_time() {
         let mut limiter = Limiter::default();
         let mut waiting = join(&mut limiter, 200);
         let (mut now, mut ends, mut last) = (0.0, Vec::new(), 0.0);
+        let mut turns = 0..1_000;
         while !waiting.is_empty() {
+            turns.next().expect("an end to the waiting");
             let started = start_all(&mut limiter, &mut waiting, now);
             if started > 0 {
                 last = now;
@@ -159,6 +161,102 @@ fn clients_of_one_origin_may_have_paces_of_their_own() {
     );
     limiter.leave(b);
     assert_eq!(limiter.poll(c, PACE, 20_000.0), Turn::Start);
+}
+
+#[test]
+fn one_who_is_gone_cannot_leave_again() {
+    let mut limiter = Limiter::default();
+    let (a, b, c) = (limiter.join(), limiter.join(), limiter.join());
+    assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Start);
+    assert!(!limiter.leave(a), "it has started");
+    assert!(limiter.leave(b));
+    assert!(!limiter.leave(b), "it has left");
+    assert_eq!(limiter.status(PACE, 0.0).2, 1);
+    assert_eq!(limiter.head(), Some(c));
+}
+
+#[test]
+fn those_who_left_are_forgotten_once_they_are_more_than_those_who_wait() {
+    let mut limiter = Limiter::default();
+    let waiting = join(&mut limiter, 100);
+    // The head last, so that it has to pass all the others at once.
+    for ticket in waiting[..81].iter().rev() {
+        limiter.leave(*ticket);
+    }
+    let gone = format!("{limiter:?}").matches("false").count();
+    assert!(gone <= 19, "{gone} are remembered");
+    assert_eq!(limiter.head(), Some(waiting[81]));
+}
+
+#[test]
+fn who_may_start_fewer_waits_for_the_places_of_those_who_may_start_more() {
+    let [many, one] = [3, 1].map(|requests| Pace {
+        requests,
+        window: 100.0,
+    });
+    let mut limiter = Limiter::default();
+    for end in [0.0, 10.0, 20.0] {
+        let ticket = limiter.join();
+        assert_eq!(limiter.poll(ticket, many, end), Turn::Start);
+        limiter.finished(end);
+    }
+    let ticket = limiter.join();
+    // At 105 the first place is given back, and the one that may be taken is the last one's.
+    assert_eq!(limiter.poll(ticket, one, 105.0), Turn::At(120.0));
+    assert_eq!(limiter.poll(ticket, one, 120.0), Turn::Start);
+}
+
+#[test]
+fn estimates_go_round_by_round_over_the_places_that_come_back() {
+    let pace = Pace {
+        requests: 2,
+        window: 100.0,
+    };
+    let mut limiter = Limiter::default();
+    for end in [0.0, 50.0, 60.0] {
+        limiter.uninvited();
+        limiter.finished(end);
+    }
+    let waiting = join(&mut limiter, 6);
+    let estimates = |limiter: &Limiter, now| {
+        waiting
+            .iter()
+            .map(|ticket| limiter.estimate(*ticket, pace, now))
+            .collect::<Vec<_>>()
+    };
+    // At 110 the first end is past; the places of the others come back at 150 and 160, again and again.
+    assert_eq!(
+        estimates(&limiter, 110.0),
+        [150.0, 160.0, 250.0, 260.0, 350.0, 360.0]
+    );
+    // One is free at once when its end is past, too.
+    assert_eq!(estimates(&limiter, 155.0)[..3], [155.0, 160.0, 255.0]);
+}
+
+#[test]
+fn an_estimate_counts_from_the_first_who_finds_no_place_free() {
+    let pace = Pace {
+        requests: 3,
+        window: 100.0,
+    };
+    let mut limiter = Limiter::default();
+    for end in [0.0, 50.0, 60.0] {
+        limiter.uninvited();
+        limiter.finished(end);
+    }
+    let estimates = join(&mut limiter, 4).into_iter();
+    let estimates: Vec<f64> = estimates
+        .map(|ticket| limiter.estimate(ticket, pace, 105.0))
+        .collect();
+    assert_eq!(estimates, [105.0, 150.0, 160.0, 205.0]);
+}
+
+#[test]
+fn places_are_free_from_the_very_end_of_a_cooldown() {
+    let mut limiter = Limiter::default();
+    limiter.freeze(5_000.0);
+    assert_eq!(limiter.status(PACE, 4_999.9), (0, Some(5_000.0), 0));
+    assert_eq!(limiter.status(PACE, 5_000.0), (40, None, 0));
 }
 
 /// If each cost time in proportion to those that wait, this would take more than a minute.
@@ -296,7 +394,9 @@ proptest! {
         for _ in running {
             limiter.finished(now);
         }
+        let mut turns = 0..1_000;
         while let Some(&head) = waiting.first() {
+            prop_assert!(turns.next().is_some(), "no end to the waiting");
             match limiter.poll(head, pace, now) {
                 Turn::Start => {
                     limiter.finished(now);

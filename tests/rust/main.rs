@@ -10,6 +10,7 @@ mod http_date;
 mod limiter;
 mod options;
 mod page;
+mod random;
 mod request;
 mod response;
 mod retry;

@@ -5,6 +5,8 @@ mod build;
 mod coverage;
 mod demo;
 mod emulator;
+mod fuzz;
+mod mutants;
 mod pack;
 mod panics;
 mod prune;
@@ -31,6 +33,8 @@ cargo xtask COMMAND
   coverage          which lines of the plain core the tests run
   soak [--minutes N] [--seed N]
                     everything at once against the emulator with faults, for 10 minutes
+  fuzz [TARGET]     inputs nobody would think of, for a minute or --minutes N, of a --seed S
+  mutants [FILE…]   changes of the policies and the reader that no test notices (takes hours)
   build             crate → WebAssembly → npm package in pkg/dist
   pack              build, and leave the tarball ready for `npm publish`
   emulator [ARGS…]  the API as a local server; --help lists its options
@@ -60,6 +64,8 @@ fn run() -> Result<()> {
         "size" => size::size(&rest),
         "bench" => bench::bench(&rest),
         "emulator" => emulator::run(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
+        "mutants" => mutants::mutants(&rest),
         // What cargo calls to run a test compiled to WebAssembly; see `test.rs`.
         "wasm-test-runner" => {
             let args = std::iter::once("wasm-bindgen-test-runner".to_owned()).chain(rest);

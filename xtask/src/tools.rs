@@ -174,3 +174,26 @@ pub fn firefox() -> Result<String> {
         ),
     }
 }
+
+/// cargo-mutants, of one version, built into the target folder. Gives the program.
+pub fn mutants() -> Result<String> {
+    const VERSION: &str = "27.1.0";
+    let folder = target().join("tools");
+    let program = folder.join("bin/cargo-mutants").display().to_string();
+    let version = quiet(command(&program).args(["mutants", "--version"])).unwrap_or_default();
+    if version.trim() != format!("cargo-mutants {VERSION}") {
+        step("installing cargo-mutants", || {
+            let mut cargo = command(env!("CARGO"));
+            cargo.args([
+                "install",
+                "cargo-mutants",
+                "--locked",
+                "--version",
+                VERSION,
+                "--root",
+            ]);
+            run(cargo.arg(&folder))
+        })?;
+    }
+    Ok(program)
+}
