@@ -421,3 +421,12 @@ fn ends_are_forgotten_where_nobody_ever_waits_for_a_turn() {
     let held = format!("{limiter:?}").len();
     assert!(held < 10_000, "{held} characters to print it");
 }
+
+#[test]
+fn a_limiter_that_was_lost_may_have_started_a_whole_window_just_before() {
+    let mut limiter = Limiter::after(500.0);
+    let ticket = limiter.join();
+    assert_eq!(limiter.poll(ticket, PACE, 600.0), Turn::At(10_500.0));
+    assert_eq!(limiter.status(PACE, 600.0), (0, Some(10_500.0), 1));
+    assert_eq!(limiter.poll(ticket, PACE, 10_500.0), Turn::Start);
+}

@@ -195,3 +195,19 @@ proptest! {
         let _ = retry_after(&value, Some(&date), 0.0);
     }
 }
+
+#[test]
+fn tries_that_were_packed_between_attempts_go_on_as_they_would_have() {
+    let causes = [401, 429, 503, 429, 503, 401, 503, 503].map(Cause::Status);
+    for (retries, refreshable) in [(0, false), (0, true), (1, true), (2, false), (10, true)] {
+        let mut kept = Tries::new(retries, refreshable);
+        let mut packed = kept.pack();
+        for cause in causes {
+            let mut tries = Tries::unpack(packed);
+            let verdict = kept.after(&failed(cause), 0.5);
+            assert_eq!(tries.after(&failed(cause), 0.5), verdict, "{cause:?}");
+            assert_eq!(tries.charged(), kept.charged());
+            packed = tries.pack();
+        }
+    }
+}
