@@ -11,6 +11,7 @@ export class Fleet {
   #random;
   #versions = [];
   #totals = [];
+  #texts = new Map();
   changes = 0;
   #changing;
 
@@ -21,7 +22,14 @@ export class Fleet {
 
   /** Reads the list anew. The one before it may have been seen until now, this one since `from`. */
   async look(from = performance.now()) {
-    const all = (await this.#emulator.runners()).map((runner) => [runner, given(runner)]);
+    // Most are as they were: their texts are held once, however many versions there are.
+    const all = (await this.#emulator.runners()).map((runner) => {
+      const text = given(runner);
+      const [id, known] = this.#texts.get(runner.id) ?? [];
+      if (known === text) return [{ ...runner, id }, known];
+      this.#texts.set(runner.id, [runner.id, text]);
+      return [runner, text];
+    });
     const now = performance.now();
     if (this.#versions.length) this.#versions.at(-1).until = now;
     const listed = all.filter(([{ status }]) => status !== "disabled");
