@@ -5,6 +5,8 @@
 //! the latest moment at which the server can have counted it. Whatever the latency does, no
 //! window at the server ever holds more than the allowed number (`api/contract.md`, "Rate limit").
 //!
+//! A request without an answer has no such moment: [`STRAGGLE`] is added to its end.
+//!
 //! Places go to waiters in the order in which they joined. Only the waiter at the head of the
 //! queue is told a time; the others are woken by the one before them.
 
@@ -24,6 +26,9 @@ impl Pace {
         window: 10_000.0,
     };
 }
+
+/// How long a request whose end was not its answer may take to the server, in milliseconds.
+pub const STRAGGLE: f64 = 1_000.0;
 
 /// A waiter's number, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,15 +173,19 @@ impl Limiter {
         Some(Ticket(self.first + self.head))
     }
 
-    /// A request that was told to start is over, whatever came of it. Wake [`Self::head`].
-    pub fn finished(&mut self, now: f64) {
+    /// A request that was told to start is over. Without an answer, because it was aborted or timed
+    /// out, it may be on its way to the server still: it counts as if it had ended [`STRAGGLE`] later.
+    /// Wake [`Self::head`].
+    pub fn finished(&mut self, now: f64, answered: bool) {
         self.running -= 1;
         let past = self.past(self.longest_window, now);
         if past > self.ended.len() / 2 {
             self.ended.copy_within(past.., 0);
             self.ended.truncate(self.ended.len() - past);
         }
-        self.ended.push(now);
+        let end = if answered { now } else { now + STRAGGLE };
+        let place = self.ended.partition_point(|other| *other <= end);
+        self.ended.insert(place, end);
     }
 
     /// A request that takes no turn (`rateLimit: false`) is counted all the same, for the others.

@@ -65,7 +65,7 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
     if (onEvent) event("request", { path });
     const start = now();
     const [ending, value, response] = await exchange(core, fetch, url, token, timeout, signal);
-    core.finished(lane, now());
+    core.finished(lane, response !== undefined, now());
     wake(core, lane);
     if (ending === ABORTED) throw signal.reason;
     const status = response?.status;
@@ -77,6 +77,8 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
     }
     const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, path, secrets, ending, value, response, ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
     tries = left;
+    // For the next instance, should this one trap.
+    if (cooldown) core.frozenUntil = Math.max(core.frozenUntil ?? 0, now() + cooldown);
     if (ending === FAILED) because(error, value);
     if (onEvent) {
       event("response", { path, status: error.status, error: error.code, durationMs: now() - start });

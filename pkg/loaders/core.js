@@ -8,8 +8,9 @@ import { now } from "../js/io.js";
 let source;
 let module;
 let core;
-// When an instance trapped: what it had counted of the rate limit is lost.
+// When an instance trapped, and until when a 429 keeps everybody back: what it had counted of the rate limit is lost.
 let lost = -Infinity;
+let frozenUntil = -Infinity;
 
 /** Names where the module comes from: a function that gives its bytes or the `WebAssembly.Module`. The first one counts. */
 export function provide(given) {
@@ -28,7 +29,9 @@ export function open() {
     // The glue would ask `instanceof`, too.
     const glue = createGlue({ Instance: WebAssembly.Instance, Module: { [Symbol.hasInstance]: () => true } });
     const exports = glue.initSync({ module });
-    exports.start(lost);
+    // Node 20 ends the process where memory grows for the first time in the middle of a compiled call.
+    exports.memory.grow(0);
+    exports.start(lost, frozenUntil);
     return (core = guarded(functions(glue.Core, exports)));
   } catch (cause) {
     module = undefined;
@@ -50,7 +53,8 @@ function guarded(functions) {
         // What waits goes on, and finds the instance dead; the next call gets a fresh one.
         core = undefined;
         lost = now();
-        safe.cause = cause;
+        frozenUntil = safe.frozenUntil ?? -Infinity;
+        safe.cause = plain(cause);
         safe.waits?.forEach((end) => end());
         throw defect(safe);
       }
@@ -65,6 +69,13 @@ function guarded(functions) {
     }
   };
   return safe;
+}
+
+/** The engine's error, but for its word: "unreachable" is nobody's business. Its stack helps to mend the defect. */
+function plain(cause) {
+  if (!(cause instanceof WebAssembly.RuntimeError)) return cause;
+  const { stack, message } = cause;
+  return Object.defineProperty(new Error("the module trapped"), "stack", { value: String(stack).replace(message, "the module trapped") });
 }
 
 const defect = ({ cause }) => internal("a defect in comfycontrol-runners; later calls work again", true, cause);

@@ -1,6 +1,6 @@
 //! Enumerations, which `pkg/js/reading.js` drives: each has a number, from 1.
 
-use std::cell::RefCell;
+use std::cell::UnsafeCell;
 
 use comfycontrol_decode::Options;
 use js_sys::Uint8Array;
@@ -27,12 +27,11 @@ struct Reading {
     asked: u32,
 }
 
-static READINGS: Single<RefCell<Vec<Option<Reading>>>> = Single(RefCell::new(Vec::new()));
+static READINGS: Single<UnsafeCell<Vec<Option<Reading>>>> = Single::new(Vec::new());
 
 /// What `run` gives for the enumeration of this number.
 fn with<T>(number: u32, run: impl FnOnce(&mut Reading) -> T) -> T {
-    let mut readings = READINGS.borrow_mut();
-    run(readings[number as usize - 1].as_mut().unwrap())
+    READINGS.with(|readings| run(readings[number as usize - 1].as_mut().unwrap()))
 }
 
 #[wasm_bindgen]
@@ -59,14 +58,16 @@ impl Core {
             per_page,
             asked: 0,
         });
-        let mut readings = READINGS.borrow_mut();
-        let free = readings.iter().position(Option::is_none);
-        let place = free.unwrap_or(readings.len());
-        if place == readings.len() {
-            readings.push(None);
-        }
-        readings[place] = reading;
-        (place as u32 + 1).into()
+        let number = READINGS.with(|readings| {
+            let free = readings.iter().position(Option::is_none);
+            let place = free.unwrap_or(readings.len());
+            if place == readings.len() {
+                readings.push(None);
+            }
+            readings[place] = reading;
+            place + 1
+        });
+        (number as u32).into()
     }
 
     /// The rows that a good answer holds, or `undefined`.
@@ -160,7 +161,7 @@ impl Core {
 /// Forgets an enumeration.
 #[unsafe(no_mangle)]
 pub extern "C" fn close(number: u32) {
-    READINGS.borrow_mut()[number as usize - 1] = None;
+    READINGS.with(|readings| readings[number as usize - 1] = None);
 }
 
 /// The next page to ask for; 0 if none should be asked for now.

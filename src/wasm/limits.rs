@@ -3,7 +3,7 @@
 //!
 //! Most functions take numbers and give one, and are exported as they are.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, UnsafeCell};
 
 use wasm_bindgen::prelude::*;
 
@@ -14,13 +14,14 @@ use super::trap::{self, Place};
 use crate::limiter::{Limiter, Pace, Reason, Ticket, Turn};
 use crate::request;
 
-static LANES: Single<RefCell<Vec<(String, Limiter)>>> = Single(RefCell::new(Vec::new()));
-/// When an instance before this one ended, and what it had counted was lost.
-static LOST: Single<Cell<f64>> = Single(Cell::new(f64::NEG_INFINITY));
+static LANES: Single<UnsafeCell<Vec<(String, Limiter)>>> = Single::new(Vec::new());
+/// When an instance before this one ended, and what it had counted was lost; and until when a 429
+/// keeps everybody back that it had met.
+static BEFORE: Single<Cell<(f64, f64)>> = Single(Cell::new((f64::NEG_INFINITY, f64::NEG_INFINITY)));
 
 /// What `run` gives for the limiter of a lane.
 pub fn with<T>(lane: u32, run: impl FnOnce(&mut Limiter) -> T) -> T {
-    run(&mut LANES.borrow_mut()[lane as usize].1)
+    LANES.with(|lanes| run(&mut lanes[lane as usize].1))
 }
 
 /// A client's limit, if it has one.
@@ -40,11 +41,15 @@ impl Core {
     /// The number of the limiter for a base URL's origin.
     pub fn lane(base: &str) -> usize {
         let origin = request::origin(base);
-        let mut lanes = LANES.borrow_mut();
-        let known = lanes.iter().position(|(known, _)| known == origin);
-        known.unwrap_or_else(|| {
-            lanes.push((origin.to_owned(), Limiter::after(LOST.get())));
-            lanes.len() - 1
+        LANES.with(|lanes| {
+            let known = lanes.iter().position(|(known, _)| known == origin);
+            known.unwrap_or_else(|| {
+                let (lost, frozen_until) = BEFORE.get();
+                let mut limiter = Limiter::after(lost);
+                limiter.freeze(frozen_until);
+                lanes.push((origin.to_owned(), limiter));
+                lanes.len() - 1
+            })
         })
     }
 
@@ -65,10 +70,10 @@ impl Core {
     }
 }
 
-/// Begins after another instance ended at `lost`.
+/// Begins after another instance ended at `lost`, where everybody was kept back until `frozen_until`.
 #[unsafe(no_mangle)]
-pub extern "C" fn start(lost: f64) {
-    LOST.set(lost);
+pub extern "C" fn start(lost: f64, frozen_until: f64) {
+    BEFORE.set((lost, frozen_until));
 }
 
 /// Joins the queue. Gives a ticket.
@@ -111,10 +116,10 @@ pub extern "C" fn leave(lane: u32, ticket: u32) {
     with(lane, |limiter| limiter.leave(Ticket(ticket as usize)));
 }
 
-/// A request is over; its place is given back one window later.
+/// A request is over, with an answer or without; its place is given back one window later.
 #[unsafe(no_mangle)]
-pub extern "C" fn finished(lane: u32, now: f64) {
-    with(lane, |limiter| limiter.finished(now));
+pub extern "C" fn finished(lane: u32, answered: bool, now: f64) {
+    with(lane, |limiter| limiter.finished(now, answered));
 }
 
 /// Whether a cooldown keeps the queue waiting, rather than the window.

@@ -1,5 +1,6 @@
 //! Statics of the one thread there is.
 
+use std::cell::UnsafeCell;
 use std::ops::Deref;
 
 /// A static value. `thread_local!` would call a function through the table at every use.
@@ -13,5 +14,19 @@ impl<T> Deref for Single<T> {
 
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+impl<T> Single<UnsafeCell<T>> {
+    /// A static that [`with`](Self::with) changes.
+    pub const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// What `run` gives for the value. It must not call JavaScript, which could call back. After a
+    /// panic in it the value can still be read, unlike that of a `RefCell`.
+    pub fn with<R>(&self, run: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: there is one thread, and `run` does not come here again.
+        run(unsafe { &mut *self.0.get() })
     }
 }

@@ -9,7 +9,7 @@ import { matchRunners } from "../package/support/package.mjs";
 import { numbers } from "../package/support/seeded.mjs";
 import { listeners, noUnhandledRejections, timers } from "../package/support/watch.mjs";
 import { collect } from "./support/collect.mjs";
-import { newest, started, wasmMemory } from "./support/instances.mjs";
+import { started, wasmMemory } from "./support/instances.mjs";
 import { storm } from "./support/storm.mjs";
 
 const SEED = Number(process.env.FAULT_SEED ?? 1);
@@ -17,9 +17,7 @@ const closing = noUnhandledRejections();
 const warnings = [];
 process.on("warning", ({ message }) => warnings.push(message));
 
-// Node 20 may die where memory grows for the first time: see `growth.test.mjs`, and drop this when its todo is gone.
 matchRunners([], []);
-newest().memory.grow(0);
 
 suite("10,000 calls and 1,000 enumerations at once", () => {
   const clock = virtualClock();

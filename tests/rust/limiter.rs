@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use comfycontrol_runners::limiter::{Limiter, Pace, Reason, Ticket, Turn};
+use comfycontrol_runners::limiter::{Limiter, Pace, Reason, STRAGGLE, Ticket, Turn};
 use proptest::prelude::*;
 
 const PACE: Pace = Pace::DOCUMENTED;
@@ -43,7 +43,7 @@ fn two_hundred_calls_take_the_limits_own_time() {
             }
             now = now.max(next.min(1e9));
             while ends.first().is_some_and(|end| *end <= now) {
-                limiter.finished(ends.remove(0));
+                limiter.finished(ends.remove(0), true);
             }
         }
         // 40 at once, and 40 more after each of four windows.
@@ -65,7 +65,7 @@ fn a_place_comes_back_one_window_after_the_end_of_its_request() {
     let (a, b) = (limiter.join(), limiter.join());
     assert_eq!(limiter.poll(a, pace, 0.0), Turn::Start);
     assert_eq!(limiter.poll(b, pace, 0.0), Turn::Later, "the place is held");
-    limiter.finished(30.0);
+    limiter.finished(30.0, true);
     assert_eq!(limiter.poll(b, pace, 30.0), Turn::At(130.0));
     assert_eq!(limiter.poll(b, pace, 129.9), Turn::At(130.0));
     assert_eq!(limiter.poll(b, pace, 130.0), Turn::Start);
@@ -122,7 +122,7 @@ fn the_state_tells_what_is_free_and_when_the_next_place_is() {
         "under way: at the earliest then"
     );
     for _ in 0..40 {
-        limiter.finished(20.0);
+        limiter.finished(20.0, true);
     }
     assert_eq!(limiter.status(PACE, 30.0), (0, Some(10_020.0), 1));
     assert_eq!(limiter.status(PACE, 10_020.0), (40, None, 1));
@@ -135,7 +135,7 @@ fn estimates_count_the_waiters_ahead() {
     let last = waiting[199];
     start_all(&mut limiter, &mut waiting, 0.0);
     for _ in 0..40 {
-        limiter.finished(0.0);
+        limiter.finished(0.0, true);
     }
     assert_eq!(limiter.estimate(waiting[0], PACE, 0.0), 10_000.0);
     assert_eq!(limiter.estimate(waiting[40], PACE, 0.0), 20_000.0);
@@ -153,7 +153,7 @@ fn clients_of_one_origin_may_have_paces_of_their_own() {
     let mut limiter = Limiter::default();
     let (a, b, c) = (limiter.join(), limiter.join(), limiter.join());
     assert_eq!(limiter.poll(a, PACE, 0.0), Turn::Start);
-    limiter.finished(0.0);
+    limiter.finished(0.0, true);
     assert_eq!(
         limiter.poll(b, slow, 20_000.0),
         Turn::At(50_000.0),
@@ -198,7 +198,7 @@ fn who_may_start_fewer_waits_for_the_places_of_those_who_may_start_more() {
     for end in [0.0, 10.0, 20.0] {
         let ticket = limiter.join();
         assert_eq!(limiter.poll(ticket, many, end), Turn::Start);
-        limiter.finished(end);
+        limiter.finished(end, true);
     }
     let ticket = limiter.join();
     // At 105 the first place is given back, and the one that may be taken is the last one's.
@@ -215,7 +215,7 @@ fn estimates_go_round_by_round_over_the_places_that_come_back() {
     let mut limiter = Limiter::default();
     for end in [0.0, 50.0, 60.0] {
         limiter.uninvited();
-        limiter.finished(end);
+        limiter.finished(end, true);
     }
     let waiting = join(&mut limiter, 6);
     let estimates = |limiter: &Limiter, now| {
@@ -242,7 +242,7 @@ fn an_estimate_counts_from_the_first_who_finds_no_place_free() {
     let mut limiter = Limiter::default();
     for end in [0.0, 50.0, 60.0] {
         limiter.uninvited();
-        limiter.finished(end);
+        limiter.finished(end, true);
     }
     let estimates = join(&mut limiter, 4).into_iter();
     let estimates: Vec<f64> = estimates
@@ -257,6 +257,27 @@ fn places_are_free_from_the_very_end_of_a_cooldown() {
     limiter.freeze(5_000.0);
     assert_eq!(limiter.status(PACE, 4_999.9), (0, Some(5_000.0), 0));
     assert_eq!(limiter.status(PACE, 5_000.0), (40, None, 0));
+}
+
+#[test]
+fn a_request_without_an_answer_may_reach_the_server_a_moment_later() {
+    let pace = Pace {
+        requests: 2,
+        window: 10_000.0,
+    };
+    let mut limiter = Limiter::default();
+    let waiting: Vec<Ticket> = (0..4).map(|_| limiter.join()).collect();
+    for ticket in &waiting[..2] {
+        assert_eq!(limiter.poll(*ticket, pace, 0.0), Turn::Start);
+    }
+    limiter.finished(10.0, false);
+    limiter.finished(20.0, true);
+    // The one with an answer comes back first, although it ended last.
+    assert_eq!(limiter.poll(waiting[2], pace, 30.0), Turn::At(10_020.0));
+    assert_eq!(limiter.poll(waiting[2], pace, 10_020.0), Turn::Start);
+    let end = 10.0 + STRAGGLE + 10_000.0;
+    assert_eq!(limiter.poll(waiting[3], pace, 10_020.0), Turn::At(end));
+    assert_eq!(limiter.poll(waiting[3], pace, end), Turn::Start);
 }
 
 /// If each cost time in proportion to those that wait, this would take more than a minute.
@@ -277,7 +298,7 @@ fn a_waiter_costs_the_same_however_many_wait() {
     for place in (0..count).filter(|place| place % 4 != 3) {
         assert_eq!(limiter.head(), Some(waiting[place]));
         assert_eq!(limiter.poll(waiting[place], pace, 0.0), Turn::Start);
-        limiter.finished(place as f64);
+        limiter.finished(place as f64, true);
     }
     assert_eq!(limiter.head(), None);
     let took = started.elapsed();
@@ -294,7 +315,7 @@ fn those_who_had_their_turn_are_forgotten_although_somebody_always_waits() {
             limiter.poll(ticket, PACE, f64::from(now) * 1e3),
             Turn::Start
         );
-        limiter.finished(f64::from(now) * 1e3);
+        limiter.finished(f64::from(now) * 1e3, true);
     }
     let held = format!("{limiter:?}").len();
     assert!(held < 1_000, "{held} characters to print it");
@@ -351,7 +372,7 @@ proptest! {
                 }
                 Event::Finish(which) if !running.is_empty() => {
                     let id = running.swap_remove(which.index(running.len()));
-                    limiter.finished(now);
+                    limiter.finished(now, true);
                     spans.entry(id).and_modify(|span: &mut (f64, f64)| span.1 = now);
                 }
                 Event::Pass(time) => now += time,
@@ -392,14 +413,14 @@ proptest! {
         }
         // Nobody starves.
         for _ in running {
-            limiter.finished(now);
+            limiter.finished(now, true);
         }
         let mut turns = 0..1_000;
         while let Some(&head) = waiting.first() {
             prop_assert!(turns.next().is_some(), "no end to the waiting");
             match limiter.poll(head, pace, now) {
                 Turn::Start => {
-                    limiter.finished(now);
+                    limiter.finished(now, true);
                     waiting.remove(0);
                 }
                 Turn::At(time) => now = time,
@@ -414,7 +435,7 @@ fn ends_are_forgotten_where_nobody_ever_waits_for_a_turn() {
     let mut limiter = Limiter::default();
     for request in 0..100_000 {
         limiter.uninvited();
-        limiter.finished(f64::from(request) * 100.0);
+        limiter.finished(f64::from(request) * 100.0, true);
     }
     let (remaining, back, _) = limiter.status(PACE, 9_999_900.0);
     assert_eq!((remaining, back), (0, Some(10_000_000.0)));
