@@ -15,6 +15,7 @@ mod watch;
 
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 /// A class for its functions, which take or give more than numbers. Those that do not are exported
 /// beside it.
@@ -84,6 +85,22 @@ pub fn match_runners(
     required_tags: &JsValue,
 ) -> JsValue {
     matching(&core(), runners, required_tags)
+}
+
+/// [`list_managed_runners`] for Rust that is compiled to WebAssembly itself.
+///
+/// # Errors
+/// A `ComfyControlError`, or the signal's reason.
+pub async fn list_page(options: &JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(list_managed_runners(options)).await
+}
+
+/// [`get_managed_runner`] for Rust that is compiled to WebAssembly itself.
+///
+/// # Errors
+/// A `ComfyControlError`, or the signal's reason.
+pub async fn get_runner(id: &str, options: &JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(get_managed_runner(&id.into(), options)).await
 }
 
 /// All that `pkg/js/` may ask.

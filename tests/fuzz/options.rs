@@ -76,7 +76,7 @@ fn check_meant(name: &str) {
         .min();
     let expected = nearest.filter(|(far, known)| *far <= 2 && far * 2 <= known.len());
     assert_eq!(
-        meant(name, &OWN.join(",")),
+        meant(name, &OWN.join(", ")),
         expected.map(|(_, known)| known),
         "{name:?}"
     );

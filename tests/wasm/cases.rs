@@ -1,10 +1,9 @@
 //! What the exports do in a JavaScript host. `node.rs` and `browser.rs` choose the host.
 
-use comfycontrol_runners::wasm::{get_managed_runner, list_managed_runners, match_runners};
+use comfycontrol_runners::wasm::{get_runner, list_page, match_runners};
 use gloo_net::http::Response;
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
-use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const RUNNER: &str = r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"r\u00e9nder 😀","runner_type":"pro","status":"active","tags":["gpu","eu"],"created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#;
@@ -30,7 +29,7 @@ fn options(entries: &[(&str, JsValue)]) -> JsValue {
 }
 
 async fn list(entries: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
-    JsFuture::from(list_managed_runners(&options(entries))).await
+    list_page(&options(entries)).await
 }
 
 fn get(value: &JsValue, name: &str) -> JsValue {
@@ -63,14 +62,10 @@ async fn one_runner_by_its_id() {
         "fetch",
         answering(200, "application/json", RUNNER.to_owned()),
     )]);
-    let id = "018F9C3E-0000-7000-8000-00000000000A".into();
-    let runner = JsFuture::from(get_managed_runner(&id, &options))
-        .await
-        .unwrap();
+    let id = "018F9C3E-0000-7000-8000-00000000000A";
+    let runner = get_runner(id, &options).await.unwrap();
     assert_eq!(text(&runner, "name"), "rénder 😀");
-    let error = JsFuture::from(get_managed_runner(&"7".into(), &options))
-        .await
-        .unwrap_err();
+    let error = get_runner("7", &options).await.unwrap_err();
     assert_eq!(
         text(&error, "message"),
         "id: expected a UUID, got \"7\" (comfycontrol/invalid_options)"

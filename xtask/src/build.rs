@@ -18,16 +18,6 @@ const REPLACED: [&str; 3] = ["listManagedRunners", "getManagedRunner", "matchRun
 pub fn build() -> Result<PathBuf> {
     let dist = root().join("pkg/dist");
     build_into(&dist, &target().join("glue"), &[])?;
-    step("listing what is in it", || {
-        for script in ["sbom.mjs", "notices.mjs"] {
-            let script = root().join("xtask/bundle").join(script);
-            run(command("node")
-                .arg(script)
-                .arg(&dist)
-                .env("CARGO", env!("CARGO")))?;
-        }
-        Ok(())
-    })?;
     Ok(dist)
 }
 
@@ -57,6 +47,16 @@ fn build_into(dist: &Path, glue: &Path, features: &[&str]) -> Result<()> {
     step("bundling the npm package", || {
         let script = root().join("xtask/bundle/bundle.mjs");
         run(command("node").arg(script).arg(glue).arg(dist))
+    })?;
+    step("listing what is in it", || {
+        for script in ["sbom.mjs", "notices.mjs"] {
+            let script = root().join("xtask/bundle").join(script);
+            run(command("node")
+                .arg(script)
+                .arg(dist)
+                .env("CARGO", env!("CARGO")))?;
+        }
+        Ok(())
     })
 }
 
