@@ -30,13 +30,12 @@ export function onAbort(signal, run) {
 
 export function offAbort(signal, run) {
   const runs = waiting.get(signal);
-  if (runs?.delete(run) && !runs.size) {
+  if (!runs?.delete(run) || runs.size) return;
+  try {
+    signal.removeEventListener("abort", runs.all);
     waiting.delete(signal);
-    try {
-      signal.removeEventListener("abort", runs.all);
-    } catch {
-      // a foreign signal that cannot: what waited for it goes on all the same
-    }
+  } catch {
+    // A foreign signal that cannot, or no stack to do it: what waited goes on all the same, and the next one tries again.
   }
 }
 
@@ -63,7 +62,11 @@ export function wait(core, ms, signal, start) {
     if (signal) onAbort(signal, aborted);
     waits.add(aborted);
     if (ms < Infinity) timer = setTimeout(end, ms, TIMEOUT);
-    cancel = start(end);
+    try {
+      cancel = start(end);
+    } catch (error) {
+      end(FAILED, error);
+    }
     // Ended from inside, by a fetch that aborts its own call.
     if (ending > DONE) cancel?.();
   });

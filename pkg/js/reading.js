@@ -36,12 +36,12 @@ export class Reading {
     this.#values = values;
     this.#number = number;
     this.signal = signal;
-    if (signal && !signal.aborted) onAbort(signal, this.#cancel);
   }
 
   /** The rows, page by page. */
   async *pages() {
     try {
+      if (this.signal && !this.signal.aborted) onAbort(this.signal, this.#cancel);
       for (;;) {
         this.#pump();
         if (this.#stopped) return;
