@@ -4,13 +4,6 @@ import { because, issuesOf } from "./errors.js";
 import { ABORTED, ask, DONE, exchange, FAILED, now, tell, wait } from "./io.js";
 import { ASKED, ASKED_IN_VAIN, CLIENT, checkToken, describe, fetchOf, ID, LIST, read, reason, REQUEST, settle } from "./options.js";
 
-/** All functions of an instance in one object: those of the glue's class, and what the module exports beside it. */
-export function functions(Core, exports) {
-  const all = { ...exports };
-  for (const name of Object.getOwnPropertyNames(Core)) all[name] = Core[name];
-  return all;
-}
-
 /** One page of the list. Without a client, `options` are a client's, too. */
 export async function list(core, client, options) {
   const [from, values] = prepare(core, client, options, LIST);

@@ -1,9 +1,8 @@
 // Holds the one running instance of the module: compiled on first use, replaced after a trap.
 
 import { createGlue } from "glue";
-import { functions } from "../js/call.js";
 import { because, ComfyControlError } from "../js/errors.js";
-import { now } from "../js/io.js";
+import { functions, now } from "../js/io.js";
 
 let source;
 let module;

@@ -22,19 +22,24 @@ use wasm_bindgen_futures::JsFuture;
 #[wasm_bindgen(skip_typescript)]
 pub struct Core;
 
-// Named here, since they import each other.
+// Files of `pkg/js/` import each other: each is named somewhere in `src/wasm/`, to be there.
 #[wasm_bindgen(module = "/pkg/js/io.js")]
-extern "C" {}
+extern "C" {
+    fn functions(class: &JsValue, exports: &JsValue) -> JsValue;
+}
 #[wasm_bindgen(module = "/pkg/js/options.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = match)]
-    fn matching(core: &JsValue, runners: &JsValue, required_tags: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = match, catch)]
+    fn matching(
+        core: &JsValue,
+        runners: &JsValue,
+        required_tags: &JsValue,
+    ) -> Result<JsValue, JsValue>;
 }
 #[wasm_bindgen(module = "/pkg/js/call.js")]
 extern "C" {
     fn list(core: &JsValue, client: &JsValue, options: &JsValue) -> Promise;
     fn get(core: &JsValue, client: &JsValue, id: &JsValue, options: &JsValue) -> Promise;
-    fn functions(class: &JsValue, exports: &JsValue) -> JsValue;
 }
 
 // In the package, `pkg/loaders/client.js` has the functions of these names. Here is what they are
@@ -83,7 +88,7 @@ pub fn match_runners(
     #[wasm_bindgen(unchecked_param_type = "readonly ManagedRunner[]")] runners: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "readonly string[]", js_name = requiredTags)]
     required_tags: &JsValue,
-) -> JsValue {
+) -> Result<JsValue, JsValue> {
     matching(&core(), runners, required_tags)
 }
 

@@ -220,11 +220,11 @@ fn runners_for_a_workflow() {
         .iter()
         .collect();
     let required: Array = [JsValue::from_str("eu")].iter().collect();
-    let found: Array = match_runners(&runners, &required).unchecked_into();
+    let found: Array = match_runners(&runners, &required).unwrap().unchecked_into();
     assert_eq!(found.length(), 2);
     assert!(
         Object::is(&found.get(0), &runners.get(0)) && Object::is(&found.get(1), &runners.get(2))
     );
-    let error = match_runners(&runners, &"eu".into());
+    let error = match_runners(&runners, &"eu".into()).unwrap_err();
     assert_eq!(text(&error, "code"), "invalid_options");
 }
