@@ -4,6 +4,12 @@ import { because, issuesOf } from "./errors.js";
 import { ABORTED, ask, DONE, exchange, FAILED, now, tell, wait } from "./io.js";
 import { ASKED, ASKED_IN_VAIN, CLIENT, checkToken, describe, fetchOf, ID, LIST, read, reason, REQUEST, settle } from "./options.js";
 
+// All that the module itself asks for.
+export { makeError, verdict } from "./errors.js";
+export { functions } from "./io.js";
+export { match } from "./options.js";
+export { buildPage, makePage } from "./rows.js";
+
 /** One page of the list. Without a client, `options` are a client's, too. */
 export async function list(core, client, options) {
   const [from, values] = prepare(core, client, options, LIST);

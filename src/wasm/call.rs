@@ -14,7 +14,7 @@ use crate::response::{self, Head};
 use crate::retry::{Attempt, Cause, LONGEST_PAUSE, Tries, Verdict};
 use crate::{request, runner};
 
-#[wasm_bindgen(module = "/pkg/js/errors.js")]
+#[wasm_bindgen(module = "/pkg/js/call.js")]
 extern "C" {
     /// What [`Core::judge`] gives.
     fn verdict(

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Failure, ValidationIssue, decimal};
 
-#[wasm_bindgen(module = "/pkg/js/errors.js")]
+#[wasm_bindgen(module = "/pkg/js/call.js")]
 extern "C" {
     /// A `ComfyControlError`. A `status` or `retry_at` of 0 is none.
     #[wasm_bindgen(js_name = makeError)]

@@ -13,7 +13,7 @@ use super::trap::{self, Place};
 use crate::page::page_count;
 use crate::response::{is_success, issue};
 
-#[wasm_bindgen(module = "/pkg/js/rows.js")]
+#[wasm_bindgen(module = "/pkg/js/call.js")]
 extern "C" {
     #[wasm_bindgen(js_name = buildPage)]
     fn build_page(columns: &[i32]) -> Array;

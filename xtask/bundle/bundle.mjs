@@ -40,7 +40,7 @@ const bytes = readFileSync(wasm);
 //    and the glue call each other is short already in the module, and becomes so in the glue.
 const used = ["initSync", "Core"];
 const names = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
-const shared = ["errors", "rows"];
+const shared = ["call"];
 const factory = join(glue, "factory.js");
 await build({
   stdin: { contents: `import { ${used} } from "./glue.js"; exported = { ${used} };`, resolveDir: glue },
