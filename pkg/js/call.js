@@ -10,20 +10,24 @@ export { functions } from "./io.js";
 export { match } from "./options.js";
 export { buildPage, makePage } from "./rows.js";
 
-/** One page of the list. Without a client, `options` are a client's, too. */
-export async function list(core, client, options) {
+/** One page of the list. Without a client, `options` are a client's, too. Throws the error of an option. */
+export function listPage(core, client, options) {
   const [from, values] = prepare(core, client, options, LIST);
   const { page, perPage } = values;
   return call(core, from, values, core.url(from.base, page, perPage), (status, bytes) => core.page(status, bytes, page, perPage, !!from.onInvalidRunner));
 }
 
-/** One runner. */
-export async function get(core, client, id, options) {
+/** One runner. Throws the error of an option. */
+export function getRunner(core, client, id, options) {
   const [from, values] = prepare(core, client, options, REQUEST);
   const url = typeof id === "string" && core.runnerUrl(from.base, id);
   if (!url) throw core.refuse(ID, "id", describe(id));
   return call(core, from, values, url, (status, bytes) => core.runner(status, bytes));
 }
+
+/** The same as promises, for who cannot catch. */
+export const list = async (...given) => listPage(...given);
+export const get = async (...given) => getRunner(...given);
 
 function prepare(core, client, options, known) {
   const values = read(core, options, client ? known : known | CLIENT, client);
@@ -43,7 +47,7 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
   const { onEvent, onInvalidRunner, requests, windowMs } = client;
   const fetch = fetchOf(core, client);
   const asks = typeof client.token === "function";
-  const path = /\/\/[^/]*([^?]*)/.exec(url)[1];
+  const path = () => /\/\/[^/]*([^?]*)/.exec(url)[1];
   const lane = laneOf(core, client);
   const number = (calls = (calls + 1) >>> 0);
   // All tokens of the call, to be taken out of what a server says. None has a line end.
@@ -61,7 +65,7 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
     // Waits only if it has to, since waiting for nothing takes its time, too.
     const queued = turn(core, lane, requests, windowMs, signal, onEvent && event);
     if (queued) await queued;
-    if (onEvent) event("request", { path });
+    if (onEvent) event("request", { path: path() });
     const start = now();
     const [ending, value, response] = await exchange(core, fetch, url, token, timeout, signal);
     core.finished(lane, response !== undefined, now());
@@ -71,16 +75,16 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
     const result = ending === DONE ? take(status, value) : undefined;
     if (result !== undefined) {
       if (onInvalidRunner) issuesOf(core.invalid(value, secrets)).forEach((issue) => tell(onInvalidRunner, issue));
-      if (onEvent) event("response", { path, status, durationMs: now() - start });
+      if (onEvent) event("response", { path: path(), status, durationMs: now() - start });
       return result;
     }
-    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, path, secrets, ending, value, response, ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
+    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, path(), secrets, ending, value, response, ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
     tries = left;
     // For the next instance, should this one trap.
     if (cooldown) core.frozenUntil = Math.max(core.frozenUntil ?? 0, now() + cooldown);
     if (ending === FAILED) because(error, value);
     if (onEvent) {
-      event("response", { path, status: error.status, error: error.code, durationMs: now() - start });
+      event("response", { path: path(), status: error.status, error: error.code, durationMs: now() - start });
       if (cooldown) event("cooldown", { attempt: undefined, until: Date.now() + cooldown });
     }
     if (!again) throw error;

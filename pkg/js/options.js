@@ -4,6 +4,7 @@ import { because } from "./errors.js";
 
 /** The options there are. The place of each is its number in `src/options.rs`. */
 const NAMES = "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLimit,onEvent,onInvalidRunner,concurrency,consistency,resumeFrom,onProgress,interval,requests,windowMs".split(",");
+const PLACES = new Map(NAMES.map((name, place) => [name, place]));
 /** What a client takes: a bit for each option. */
 export const CLIENT = 0b111_1111_1000;
 /** What every call takes. */
@@ -30,13 +31,13 @@ export const ASKED_IN_VAIN = 25;
  */
 export function read(core, options, known, client) {
   const values = { __proto__: null };
-  const knows = (place) => place >= 0 && (known >> place) & 1;
+  const knows = (place) => (known >> place) & 1;
   let name = "options";
   let right = options === undefined;
   let unknown;
   try {
     if (!right && (right = kind(options) === 5)) {
-      unknown = Object.keys(options).find((name) => !knows(NAMES.indexOf(name)));
+      unknown = Object.keys(options).find((name) => !knows(PLACES.get(name) ?? 31));
       for (let place = 0; unknown === undefined && place < NAMES.length; place++) {
         // What a polluted Object.prototype says is nobody's option.
         if (knows(place) && (!((name = NAMES[place]) in Object.prototype) || Object.hasOwn(options, name))) values[name] = options[name];

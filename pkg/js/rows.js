@@ -29,11 +29,11 @@ function cut(text, wide, from, to) {
  */
 export function buildPage(columns) {
   decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
-  const decode = (from, length) => decoder.decode(new Uint8Array(columns.buffer, from, length));
+  const decode = (from, length) => (length ? decoder.decode(new Uint8Array(columns.buffer, from, length)) : "");
   const texts = columns[2];
   const start = columns.byteOffset + texts * 4;
   const text = decode(start, columns[3]);
-  const wide = columns[4] ? decode(start + columns[3], columns[4]) : "";
+  const wide = decode(start + columns[3], columns[4]);
   const string = (at) => {
     const from = columns[at];
     const to = columns[at + 1];

@@ -1,6 +1,6 @@
 // The public face. Every method hands what it was given on; nothing is decided here.
 
-import { get, list, rateLimit } from "../js/call.js";
+import { getRunner, listPage, rateLimit } from "../js/call.js";
 import { ComfyControlError, isComfyControlError } from "../js/errors.js";
 import { collect, ManagedRunnerIterator } from "../js/iterate.js";
 import { CLIENT, ITERATE, match, read, settle, WATCH } from "../js/options.js";
@@ -12,7 +12,7 @@ export { ComfyControlError, isComfyControlError, provide };
 
 export async function listManagedRunners(options) {
   try {
-    return await list(open(), undefined, options);
+    return await listPage(open(), undefined, options);
   } catch (error) {
     throw retraced(error);
   }
@@ -20,7 +20,7 @@ export async function listManagedRunners(options) {
 
 export async function getManagedRunner(id, options) {
   try {
-    return await get(open(), undefined, id, options);
+    return await getRunner(open(), undefined, id, options);
   } catch (error) {
     throw retraced(error);
   }
@@ -41,7 +41,7 @@ export class ComfyControl {
 
   async listManagedRunners(options) {
     try {
-      return await list(open(), this.#client, options);
+      return await listPage(open(), this.#client, options);
     } catch (error) {
       throw retraced(error);
     }
@@ -49,7 +49,7 @@ export class ComfyControl {
 
   async getManagedRunner(id, options) {
     try {
-      return await get(open(), this.#client, id, options);
+      return await getRunner(open(), this.#client, id, options);
     } catch (error) {
       throw retraced(error);
     }
