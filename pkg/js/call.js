@@ -1,7 +1,7 @@
 // One call: every decision is asked of Rust, and this does what it says.
 
 import { because, issuesOf } from "./errors.js";
-import { ABORTED, ask, DONE, exchange, FAILED, now, tell, wait } from "./io.js";
+import { ABORTED, ask, DONE, exchange, FAILED, now, plain, tell, wait } from "./io.js";
 import { ASKED, ASKED_IN_VAIN, CLIENT, checkToken, describe, fetchOf, ID, LIST, read, reason, REQUEST, settle } from "./options.js";
 
 // All that the module itself asks for.
@@ -47,55 +47,56 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
   const { onEvent, onInvalidRunner, requests, windowMs } = client;
   const fetch = fetchOf(core, client);
   const asks = typeof client.token === "function";
-  const path = () => /\/\/[^/]*([^?]*)/.exec(url)[1];
   const lane = laneOf(core, client);
   const number = (calls = (calls + 1) >>> 0);
   // All tokens of the call, to be taken out of what a server says. None has a line end.
   let secrets = asks ? "" : (client.token ?? "");
   let tries = core.tries(maxRetries, asks);
   let attempt = 1;
-  const event = (type, facts) => {
+  const event = onEvent && ((type, facts) => {
     const event = { type, call: number, time: Date.now(), attempt, ...facts };
     for (const name in event) if (event[name] === undefined) delete event[name];
     tell(onEvent, event);
-  };
+  });
   for (; ; attempt++) {
     const token = asks ? await askToken(core, client.token, timeout, signal) : client.token;
     if (asks) secrets = `${token}\n${secrets}`;
     // Waits only if it has to, since waiting for nothing takes its time, too.
-    const queued = turn(core, lane, requests, windowMs, signal, onEvent && event);
+    const queued = turn(core, lane, requests, windowMs, signal, event);
     if (queued) await queued;
-    if (onEvent) event("request", { path: path() });
+    event?.("request", { path: pathOf(url) });
     const start = now();
-    const [ending, value, response] = await exchange(core, fetch, url, token, timeout, signal);
-    core.finished(lane, response !== undefined, now());
+    const [ending, value, status, headers] = await exchange(core, fetch, url, token, timeout, signal);
+    core.finished(lane, status !== undefined, now());
     wake(core, lane);
     if (ending === ABORTED) throw signal.reason;
-    const status = response?.status;
     const result = ending === DONE ? take(status, value) : undefined;
     if (result !== undefined) {
       if (onInvalidRunner) issuesOf(core.invalid(value, secrets)).forEach((issue) => tell(onInvalidRunner, issue));
-      if (onEvent) event("response", { path: path(), status, durationMs: now() - start });
+      event?.("response", { path: pathOf(url), status, durationMs: now() - start });
       return result;
     }
-    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, path(), secrets, ending, value, response, ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
+    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, pathOf(url), secrets, ending, value, plain(status, headers), ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
     tries = left;
     // For the next instance, should this one trap.
     if (cooldown) core.frozenUntil = Math.max(core.frozenUntil ?? 0, now() + cooldown);
     if (ending === FAILED) because(error, value);
     if (onEvent) {
-      event("response", { path: path(), status: error.status, error: error.code, durationMs: now() - start });
+      event("response", { path: pathOf(url), status: error.status, error: error.code, durationMs: now() - start });
       if (cooldown) event("cooldown", { attempt: undefined, until: Date.now() + cooldown });
     }
     if (!again) throw error;
-    if (onEvent) event("retry", { error: error.code, status: error.status, waitMs, charged });
+    event?.("retry", { error: error.code, status: error.status, waitMs, charged });
     // A cooldown is waited for in the queue, where everybody waits; without pacing, here.
     if (!waitMs || (cooldown && requests)) continue;
-    if (onEvent) event("wait", { reason: cooldown ? "cooldown" : "backoff", waitMs });
+    event?.("wait", { reason: cooldown ? "cooldown" : "backoff", waitMs });
     await wait(core, Math.ceil(waitMs), signal, () => {});
     if (signal?.aborted) throw signal.reason;
   }
 }
+
+/** What messages and events name of a URL. */
+const pathOf = (url) => /\/\/[^/]*([^?]*)/.exec(url)[1];
 
 async function askToken(core, token, timeout, signal) {
   const [ending, given] = await ask(core, token, timeout, signal);

@@ -73,8 +73,8 @@ export function wait(core, ms, signal, start) {
 }
 
 /**
- * One exchange. Gives all of the body and the `Response`; or what was thrown, whether there was no answer or its body
- * broke off; or the `Response` of a body that is too large: its status and headers. Unless it is done, the request is cancelled.
+ * One exchange. Gives all of the body, the status and the headers; or what was thrown, whether there was no answer or its
+ * body broke off; or no body, where it is too large. Unless it is done, the request is cancelled.
  */
 export function exchange(core, fetch, url, token, timeout, signal) {
   return wait(core, timeout, signal, (end) => {
@@ -96,11 +96,10 @@ export function exchange(core, fetch, url, token, timeout, signal) {
       if (typeof status !== "number" || typeof given?.get !== "function" || typeof response.arrayBuffer !== "function") {
         throw new TypeError("fetch gave no Response");
       }
-      const seen = { status, headers: { get: (name) => header(given, name) } };
       const body = response.body;
       if (typeof body?.getReader !== "function") {
         const bytes = new Uint8Array(await response.arrayBuffer());
-        return bytes.length > MAX_BODY ? end(LARGE, undefined, seen) : end(DONE, bytes, seen);
+        return bytes.length > MAX_BODY ? end(LARGE, undefined, status, given) : end(DONE, bytes, status, given);
       }
       reader = body.getReader();
       let bytes, size = 0;
@@ -113,7 +112,7 @@ export function exchange(core, fetch, url, token, timeout, signal) {
         // A view of our own, which says the truth of its length.
         const chunk = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
         chunks.push(chunk);
-        if ((size += chunk.length) > MAX_BODY) return end(LARGE, undefined, seen);
+        if ((size += chunk.length) > MAX_BODY) return end(LARGE, undefined, status, given);
       }
       if (chunks.length === 1) bytes = chunks[0];
       else {
@@ -121,7 +120,7 @@ export function exchange(core, fetch, url, token, timeout, signal) {
         let at = 0;
         for (const chunk of chunks) bytes.set(chunk, at), (at += chunk.length);
       }
-      end(DONE, bytes, seen);
+      end(DONE, bytes, status, given);
     };
     run().catch((error) => end(FAILED, fetch === globalThis.fetch ? quiet(error) : error));
     return () => {
@@ -142,14 +141,17 @@ export function ask(core, token, timeout, signal) {
   });
 }
 
-/** A header's text; what anybody's headers give instead counts as none. */
-function header(headers, name) {
-  try {
-    const text = headers.get(name);
-    return typeof text === "string" ? text : null;
-  } catch {
-    return null;
-  }
+/** What is asked of a `Response`. Whatever anybody's headers give instead of a text counts as none. */
+export function plain(status, headers) {
+  const get = (name) => {
+    try {
+      const text = headers.get(name);
+      return typeof text === "string" ? text : null;
+    } catch {
+      return null;
+    }
+  };
+  return { status, headers: { get } };
 }
 
 /** An error of the runtime's own fetch without what the server sent: it may have sent the token back. */

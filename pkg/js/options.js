@@ -5,6 +5,8 @@ import { because } from "./errors.js";
 /** The options there are. The place of each is its number in `src/options.rs`. */
 const NAMES = "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLimit,onEvent,onInvalidRunner,concurrency,consistency,resumeFrom,onProgress,interval,requests,windowMs".split(",");
 const PLACES = new Map(NAMES.map((name, place) => [name, place]));
+/** Each of them as its own: what a polluted Object.prototype says is nobody's option. */
+const NOTHING = Object.fromEntries(NAMES.map((name) => [name, undefined]));
 /** What a client takes: a bit for each option. */
 export const CLIENT = 0b111_1111_1000;
 /** What every call takes. */
@@ -30,7 +32,7 @@ export const ASKED_IN_VAIN = 25;
  * checked before, come first. Throws the error.
  */
 export function read(core, options, known, client) {
-  const values = { __proto__: null };
+  const values = { ...NOTHING };
   const knows = (place) => (known >> place) & 1;
   let name = "options";
   let right = options === undefined;
@@ -72,7 +74,7 @@ export function settle(core, values) {
   if (typeof token === "string") checkToken(core, token, tokenName);
   const base = core.base(url, origin(), urlName, url === undefined ? "" : describe(url), token !== undefined);
   if (typeof base === "object") throw base;
-  return { __proto__: null, ...values, ...pace, token, base };
+  return { ...values, requests: pace.requests, windowMs: pace.windowMs, token, base, core: undefined, lane: 0 };
 }
 
 /** The `fetch` of a client. The global one is asked for anew each time: tests and tools replace it. */
