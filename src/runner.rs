@@ -1,4 +1,4 @@
-//! A managed runner, and the rule by which workflows find one.
+//! A managed runner. The rule by which workflows find one is in `match` of `pkg/js/options.js`.
 
 use tsify::Tsify;
 
@@ -23,12 +23,6 @@ pub struct ManagedRunner {
     pub created_at: String,
     /// When it was last changed: an RFC 3339 date-time, as the server wrote it.
     pub updated_at: String,
-}
-
-/// Whether a runner takes a workflow (`api/contract.md`, "ManagedRunner"): it carries all the tags
-/// the workflow requires, or has no tags at all. `carries` answers for one required tag.
-pub fn accepts<T>(tag_count: u32, required: &[T], carries: impl FnMut(&T) -> bool) -> bool {
-    tag_count == 0 || required.iter().all(carries)
 }
 
 /// Whether this is a UUID in its usual form (RFC 9562 §4), of any version and case.

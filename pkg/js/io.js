@@ -1,6 +1,6 @@
 // The clock, waiting, and one HTTP exchange. Mechanics only: what to send, when, and what an answer means is Rust's.
 
-// How something that was waited for ended; the numbers are those of `src/wasm/judge.rs`.
+// How something that was waited for ended; the numbers are those of `src/wasm/call.rs`.
 export const DONE = 0;
 const TIMEOUT = 1;
 export const ABORTED = 2;

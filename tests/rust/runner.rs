@@ -1,21 +1,4 @@
-use comfycontrol_runners::runner::{accepts, is_uuid};
-
-#[test]
-fn a_runner_takes_a_workflow_if_it_carries_all_its_tags_or_has_none() {
-    let cases: [(&[&str], &[&str], bool); 7] = [
-        (&["gpu", "eu"], &["gpu"], true),
-        (&["gpu", "eu"], &["eu", "gpu"], true),
-        (&["gpu"], &["gpu", "eu"], false),
-        (&["GPU"], &["gpu"], false),
-        (&[], &["gpu"], true),
-        (&["gpu"], &[], true),
-        (&[], &[], true),
-    ];
-    for (tags, required, expected) in cases {
-        let found = accepts(tags.len() as u32, required, |tag| tags.contains(tag));
-        assert_eq!(found, expected, "{tags:?} {required:?}");
-    }
-}
+use comfycontrol_runners::runner::is_uuid;
 
 #[test]
 fn uuids_of_any_version_and_case() {
