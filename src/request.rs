@@ -1,6 +1,6 @@
-//! From checked options to what is sent: method (always GET), URL, and the rule for tokens.
+//! Where requests go (each is a GET), and the rule for tokens.
 
-use crate::error::{concat, decimal};
+use crate::error::concat;
 
 /// The documented address (`api/contract.md`, "Endpoints").
 pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
@@ -78,6 +78,12 @@ impl BaseUrl {
         &self.text
     }
 
+    /// The URL of the list. A page of it is asked for with the query `page=1&per_page=10`, a runner below it, by its id.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        concat(&[&self.text, PATH])
+    }
+
     /// Whether a token may be sent there: over `https`, or to this machine itself.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
@@ -122,19 +128,6 @@ pub fn origin(url: &str) -> &str {
         }
     }
     url
-}
-
-/// The URL of a page of the list at a base URL that was checked.
-#[must_use]
-pub fn list_url(base: &str, page: u32, per_page: u32) -> String {
-    let (page, per_page) = (decimal(page.into()), decimal(per_page.into()));
-    concat(&[base, PATH, "?page=", &page, "&per_page=", &per_page])
-}
-
-/// The URL of one runner, whose `id` is a UUID.
-#[must_use]
-pub fn runner_url(base: &str, id: &str) -> String {
-    concat(&[base, PATH, "/", id])
 }
 
 /// Where a header cannot carry the token (RFC 9110 §5.5: visible ASCII): a place counted from 1, or

@@ -2,27 +2,31 @@
 
 import { because, issuesOf } from "./errors.js";
 import { ABORTED, ask, DONE, exchange, FAILED, now, plain, tell, wait } from "./io.js";
-import { ASKED, ASKED_IN_VAIN, CLIENT, checkToken, describe, fetchOf, ID, LIST, read, reason, REQUEST, settle } from "./options.js";
+import { ASKED, ASKED_IN_VAIN, checkToken, describe, fetchOf, ID, LIST, LIST_AND_CLIENT, read, reason, REQUEST, REQUEST_AND_CLIENT, settle } from "./options.js";
+import { COLLECT_INVALID, readRows, SINGLE } from "./rows.js";
 
 // All that the module itself asks for.
 export { makeError, verdict } from "./errors.js";
 export { functions } from "./io.js";
 export { match } from "./options.js";
-export { buildPage, makePage } from "./rows.js";
 
 /** One page of the list. Without a client, `options` are a client's, too. Throws the error of an option. */
 export function listPage(core, client, options) {
-  const [from, values] = prepare(core, client, options, LIST);
+  const [from, values] = prepare(core, client, options, client ? LIST : LIST_AND_CLIENT);
   const { page, perPage } = values;
-  return call(core, from, values, core.url(from.base, page, perPage), (status, bytes) => core.page(status, bytes, page, perPage, !!from.onInvalidRunner));
+  return call(core, from, values, pageUrl(from, page, perPage), (status, bytes) => {
+    const runners = readRows(core, status, bytes, from.onInvalidRunner ? COLLECT_INVALID : 0);
+    if (!runners) return;
+    const pageCount = core.pages(perPage);
+    return { runners, total: core.total(), page, perPage, pageCount, hasNextPage: page < pageCount };
+  });
 }
 
 /** One runner. Throws the error of an option. */
 export function getRunner(core, client, id, options) {
-  const [from, values] = prepare(core, client, options, REQUEST);
-  const url = typeof id === "string" && core.runnerUrl(from.base, id);
-  if (!url) throw core.refuse(ID, "id", describe(id));
-  return call(core, from, values, url, (status, bytes) => core.runner(status, bytes));
+  const [from, values] = prepare(core, client, options, client ? REQUEST : REQUEST_AND_CLIENT);
+  if (typeof id !== "string" || !core.isUuid(id)) throw core.refuse(ID, "id", describe(id));
+  return call(core, from, values, `${from.url}/${id}`, (status, bytes) => readRows(core, status, bytes, SINGLE)?.[0]);
 }
 
 /** The same as promises, for who cannot catch. */
@@ -30,9 +34,12 @@ export const list = async (...given) => listPage(...given);
 export const get = async (...given) => getRunner(...given);
 
 function prepare(core, client, options, known) {
-  const values = read(core, options, client ? known : known | CLIENT, client);
+  const values = read(core, options, known, client);
   return [client ?? settle(core, values), values];
 }
+
+/** The URL of a page. */
+export const pageUrl = ({ url }, page, perPage) => `${url}?page=${page}&per_page=${perPage}`;
 
 let calls = 0;
 
@@ -72,11 +79,12 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
     if (ending === ABORTED) throw signal.reason;
     const result = ending === DONE ? take(status, value) : undefined;
     if (result !== undefined) {
-      if (onInvalidRunner) issuesOf(core.invalid(value, secrets)).forEach((issue) => tell(onInvalidRunner, issue));
+      if (onInvalidRunner) issuesOf(core.invalid(secrets)).forEach((issue) => tell(onInvalidRunner, issue));
+      else core.release();
       event?.("response", { path: pathOf(url), status, durationMs: now() - start });
       return result;
     }
-    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, pathOf(url), secrets, ending, value, plain(status, headers), ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
+    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, pathOf(url), secrets, ending, plain(status, headers), ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
     tries = left;
     // For the next instance, should this one trap.
     if (cooldown) core.frozenUntil = Math.max(core.frozenUntil ?? 0, now() + cooldown);
@@ -118,7 +126,7 @@ export function rateLimit(core, client) {
 function laneOf(core, client) {
   // Each instance numbers for itself.
   if (client.core !== core) {
-    client.lane = core.lane(client.base);
+    client.lane = core.lane(client.url);
     client.core = core;
   }
   return client.lane;

@@ -45,14 +45,16 @@ export function offAbort(signal, run) {
  * as it should. Nothing stays behind.
  */
 export function wait(core, ms, signal, start) {
-  const waits = (core.waits ??= new Set());
+  // A list in no order, from which each takes itself by its place: a set makes a new table at every turn.
+  const waits = (core.waits ??= []);
   return new Promise((resolve) => {
     let ending, timer, cancel;
     const end = (...outcome) => {
       if (ending !== undefined) return;
       ending = outcome[0];
       clearTimeout(timer);
-      waits.delete(aborted);
+      const last = waits.pop();
+      if (last !== waiter) (waits[waiter.place] = last).place = waiter.place;
       if (signal) offAbort(signal, aborted);
       resolve(outcome);
       if (ending !== DONE) cancel?.();
@@ -60,7 +62,8 @@ export function wait(core, ms, signal, start) {
     const aborted = () => end(ABORTED);
     if (signal?.aborted) return resolve([ABORTED]);
     if (signal) onAbort(signal, aborted);
-    waits.add(aborted);
+    const waiter = { aborted, place: waits.length };
+    waits.push(waiter);
     if (ms < Infinity) timer = setTimeout(end, ms, TIMEOUT);
     try {
       cancel = start(end);
@@ -72,60 +75,96 @@ export function wait(core, ms, signal, start) {
   });
 }
 
+/** Makes whatever object it is given the `this` of a class that extends it. */
+function Plain(object) {
+  return object;
+}
+
+/**
+ * The second argument of `fetch`, with which the request can be cancelled. Its signal is made when it is asked for, since
+ * making one costs more than all else here. The getter is one for all: an object with a getter of its own has a shape of
+ * its own, which would keep each call in memory until the next full collection.
+ */
+class Cancelling extends Plain {
+  #controller;
+  #over = false;
+
+  static #signal = {
+    __proto__: null,
+    enumerable: true,
+    configurable: true,
+    get() {
+      // Of whoever inherits from one, too.
+      for (let at = this; at; at = Object.getPrototypeOf(at)) if (#over in at) return Cancelling.#signalOf(at);
+    },
+  };
+
+  static #signalOf(init) {
+    init.#controller ??= new AbortController();
+    if (init.#over) init.#controller.abort();
+    return init.#controller.signal;
+  }
+
+  constructor(token) {
+    super({ headers: token ? { accept: "application/json", authorization: `Bearer ${token}` } : { accept: "application/json" } });
+    Object.defineProperty(this, "signal", Cancelling.#signal);
+  }
+
+  static cancel(init) {
+    init.#over = true;
+    init.#controller?.abort();
+  }
+}
+
 /**
  * One exchange. Gives all of the body, the status and the headers; or what was thrown, whether there was no answer or its
  * body broke off; or no body, where it is too large. Unless it is done, the request is cancelled.
  */
 export function exchange(core, fetch, url, token, timeout, signal) {
   return wait(core, timeout, signal, (end) => {
-    let controller, response, reader, over;
-    // Made when it is asked for, since making one costs more than all else here; whoever never asks cannot be cancelled.
-    const cancelling = () => {
-      controller ??= new AbortController();
-      if (over) controller.abort();
-      return controller.signal;
-    };
-
-    const run = async () => {
-      const headers = { accept: "application/json" };
-      if (token) headers.authorization = `Bearer ${token}`;
-      response = await fetch(url, { headers, get signal() { return cancelling(); } });
-      if (over) return discard(() => response?.body);
-      // Each is read once: it may be anybody's, and something else at the next reading.
-      const [status, given] = [response?.status, response?.headers];
-      if (typeof status !== "number" || typeof given?.get !== "function" || typeof response.arrayBuffer !== "function") {
-        throw new TypeError("fetch gave no Response");
+    let response, reader, over;
+    const init = new Cancelling(token);
+    (async () => {
+      try {
+        response = await fetch(url, init);
+        if (over) return discard(() => response?.body);
+        // Each is read once: it may be anybody's, and something else at the next reading.
+        const [status, given] = [response?.status, response?.headers];
+        if (typeof status !== "number" || typeof given?.get !== "function" || typeof response.arrayBuffer !== "function") {
+          throw new TypeError("fetch gave no Response");
+        }
+        const body = response.body;
+        if (typeof body?.getReader !== "function") {
+          const bytes = new Uint8Array(await response.arrayBuffer());
+          return bytes.length > MAX_BODY ? end(LARGE, undefined, status, given) : end(DONE, bytes, status, given);
+        }
+        reader = body.getReader();
+        let bytes, size = 0;
+        const chunks = [];
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (over) return;
+          if (done) break;
+          if (!ArrayBuffer.isView(value) || value.BYTES_PER_ELEMENT !== 1) throw new TypeError("the body is no stream of bytes");
+          // A view of our own, which says the truth of its length.
+          const chunk = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+          chunks.push(chunk);
+          if ((size += chunk.length) > MAX_BODY) return end(LARGE, undefined, status, given);
+        }
+        if (chunks.length === 1) bytes = chunks[0];
+        else {
+          bytes = new Uint8Array(size);
+          let at = 0;
+          for (const chunk of chunks) bytes.set(chunk, at), (at += chunk.length);
+        }
+        end(DONE, bytes, status, given);
+      } catch (error) {
+        end(FAILED, fetch === globalThis.fetch ? quiet(error) : error);
       }
-      const body = response.body;
-      if (typeof body?.getReader !== "function") {
-        const bytes = new Uint8Array(await response.arrayBuffer());
-        return bytes.length > MAX_BODY ? end(LARGE, undefined, status, given) : end(DONE, bytes, status, given);
-      }
-      reader = body.getReader();
-      let bytes, size = 0;
-      const chunks = [];
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (over) return;
-        if (done) break;
-        if (!ArrayBuffer.isView(value) || value.BYTES_PER_ELEMENT !== 1) throw new TypeError("the body is no stream of bytes");
-        // A view of our own, which says the truth of its length.
-        const chunk = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-        chunks.push(chunk);
-        if ((size += chunk.length) > MAX_BODY) return end(LARGE, undefined, status, given);
-      }
-      if (chunks.length === 1) bytes = chunks[0];
-      else {
-        bytes = new Uint8Array(size);
-        let at = 0;
-        for (const chunk of chunks) bytes.set(chunk, at), (at += chunk.length);
-      }
-      end(DONE, bytes, status, given);
-    };
-    run().catch((error) => end(FAILED, fetch === globalThis.fetch ? quiet(error) : error));
+    })();
     return () => {
       over = true;
-      controller?.abort();
+      Cancelling.cancel(init);
       discard(() => reader ?? response?.body);
     };
   });

@@ -7,14 +7,20 @@ const NAMES = "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLi
 const PLACES = new Map(NAMES.map((name, place) => [name, place]));
 /** Each of them as its own: what a polluted Object.prototype says is nobody's option. */
 const NOTHING = Object.fromEntries(NAMES.map((name) => [name, undefined]));
-/** What a client takes: a bit for each option. */
-export const CLIENT = 0b111_1111_1000;
-/** What every call takes. */
-export const REQUEST = 0b110_0001;
-export const LIST = REQUEST | 0b110;
-export const ITERATE = REQUEST | 0b111_1000_0000_0100;
-export const WATCH = REQUEST | 0b1000_0000_0000_0100;
-const RATE_LIMIT = 0b11 << 16;
+
+/** What a function takes: a bit for each option, and their places. */
+const taking = (bits) => ({ bits, places: NAMES.map((_, place) => place).filter((place) => (bits >> place) & 1) });
+const OF_CLIENT = 0b111_1111_1000;
+const OF_CALL = 0b110_0001;
+export const CLIENT = taking(OF_CLIENT);
+export const REQUEST = taking(OF_CALL);
+export const LIST = taking(OF_CALL | 0b110);
+export const ITERATE = taking(OF_CALL | 0b111_1000_0000_0100);
+export const WATCH = taking(OF_CALL | 0b1000_0000_0000_0100);
+/** The same of the free functions, which take a client's options, too. */
+export const REQUEST_AND_CLIENT = taking(OF_CALL | OF_CLIENT);
+export const LIST_AND_CLIENT = taking(LIST.bits | OF_CLIENT);
+const RATE_LIMIT = taking(0b11 << 16);
 
 // Numbers of `src/options.rs`: of options, and of what else may be refused.
 export const CONSISTENCY = 12;
@@ -28,34 +34,38 @@ export const ASKED = 24;
 export const ASKED_IN_VAIN = 25;
 
 /**
- * The values of the options that `known` has a bit for, checked, and with their defaults: those of `client`, which were
- * checked before, come first. Throws the error.
+ * The values of the `known` options, checked, and with their defaults: those of `client`, which were checked before, come
+ * first. Throws the error.
  */
 export function read(core, options, known, client) {
+  const { bits, places } = known;
   const values = { ...NOTHING };
-  const knows = (place) => (known >> place) & 1;
   let name = "options";
   let right = options === undefined;
   let unknown;
   try {
     if (!right && (right = kind(options) === 5)) {
-      unknown = Object.keys(options).find((name) => !knows(PLACES.get(name) ?? 31));
-      for (let place = 0; unknown === undefined && place < NAMES.length; place++) {
-        // What a polluted Object.prototype says is nobody's option.
-        if (knows(place) && (!((name = NAMES[place]) in Object.prototype) || Object.hasOwn(options, name))) values[name] = options[name];
+      unknown = Object.keys(options).find((name) => !((bits >> (PLACES.get(name) ?? 31)) & 1));
+      if (unknown === undefined) {
+        for (const place of places) {
+          // What a polluted Object.prototype says is nobody's option.
+          if (!((name = NAMES[place]) in Object.prototype) || Object.hasOwn(options, name)) values[name] = options[name];
+        }
       }
     }
   } catch (error) {
     throw because(core.refuse(UNREADABLE, name, "a getter that throws"), error);
   }
   if (!right) throw core.refuse(OPTIONS, name, describe(options));
-  if (unknown !== undefined) throw core.unknown(unknown, NAMES.filter((_, place) => knows(place)).join(", "));
-  for (let place = 0; place < NAMES.length; place++) {
-    if (!knows(place)) continue;
+  if (unknown !== undefined) throw core.unknown(unknown, places.map((place) => NAMES[place]).join(", "));
+  for (const place of places) {
     name = NAMES[place];
-    let value = values[name];
-    if (value === undefined && client) value = client[name];
-    const number = core.option(place, known, place ? kind(value) : signalKind(value), typeof value === "number" ? value : 0);
+    const value = values[name];
+    if (value === undefined && client?.[name] !== undefined) {
+      values[name] = client[name];
+      continue;
+    }
+    const number = core.option(place, bits, place ? kind(value) : signalKind(value), typeof value === "number" ? value : 0);
     // No number at all: refused. Below zero: right, and no number.
     if (number !== number) throw core.refuse(place, known === RATE_LIMIT ? `rateLimit.${name}` : name, describe(value, name === "token"));
     values[name] = number < 0 ? value : number;
@@ -69,12 +79,12 @@ export function settle(core, values) {
   fetchOf(core, values);
   // Below zero: the documented limit.
   const pace = rateLimit === undefined ? { requests: -1, windowMs: 0 } : rateLimit ? read(core, rateLimit, RATE_LIMIT) : { requests: 0, windowMs: 0 };
-  const [url, urlName] = source(values.baseUrl, "baseUrl", "COMFYCONTROL_BASE_URL");
+  let [url, urlName] = source(values.baseUrl, "baseUrl", "COMFYCONTROL_BASE_URL");
   const [token, tokenName] = source(values.token, "token", "COMFYCONTROL_TOKEN");
   if (typeof token === "string") checkToken(core, token, tokenName);
-  const base = core.base(url, origin(), urlName, url === undefined ? "" : describe(url), token !== undefined);
-  if (typeof base === "object") throw base;
-  return { ...values, requests: pace.requests, windowMs: pace.windowMs, token, base, core: undefined, lane: 0 };
+  url = core.base(url, origin(), urlName, url === undefined ? "" : describe(url), token !== undefined);
+  if (typeof url === "object") throw url;
+  return { ...values, requests: pace.requests, windowMs: pace.windowMs, token, url, core: undefined, lane: 0 };
 }
 
 /** The `fetch` of a client. The global one is asked for anew each time: tests and tools replace it. */

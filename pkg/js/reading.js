@@ -1,9 +1,10 @@
 // The reading of a whole list: sends the requests that Rust asks for, and keeps the rows until they are taken.
 
-import { call, rateLimit } from "./call.js";
+import { call, pageUrl, rateLimit } from "./call.js";
 import { ComfyControlError } from "./errors.js";
 import { DONE, now, offAbort, onAbort, tell, wait } from "./io.js";
 import { CONSISTENCY, describe } from "./options.js";
+import { COLLECT_INVALID, KEYS, readRows } from "./rows.js";
 
 // What `state` gives; the numbers are those of `src/wasm/iteration.rs`.
 const READING = 0;
@@ -28,7 +29,7 @@ export class Reading {
   /** Throws the error of an option that is not right for `client`. */
   constructor(core, client, values) {
     const { perPage, concurrency = 1, consistency = "reconcile", resumeFrom, signal } = values;
-    const number = core.enumerate(perPage, concurrency, consistency, client.base, resumeFrom);
+    const number = core.enumerate(perPage, concurrency, consistency, client.url, resumeFrom);
     if (!number) throw core.refuse(CONSISTENCY, "consistency", describe(consistency));
     if (number instanceof ComfyControlError) throw number;
     this.#core = core;
@@ -67,7 +68,7 @@ export class Reading {
   }
 
   checkpoint() {
-    return this.#core.checkpoint(this.#number, this.#client.base);
+    return this.#core.checkpoint(this.#number, this.#client.url);
   }
 
   /** Ends it, and cancels what is under way. */
@@ -81,7 +82,7 @@ export class Reading {
   close() {
     this.stop();
     const last = (name, ...args) => this.#core.last(name, this.#number, ...args);
-    const left = { report: named(last("report")), checkpoint: last("checkpoint", this.#client.base) };
+    const left = { report: named(last("report")), checkpoint: last("checkpoint", this.#client.url) };
     last("close");
     return left;
   }
@@ -138,17 +139,19 @@ export class Reading {
     const start = now();
     const controller = new AbortController();
     const held = this.#held.set(ticket, controller);
-    const { base, onInvalidRunner } = this.#client;
+    const { onInvalidRunner } = this.#client;
     const take = (status, bytes) => {
       // Given up meanwhile: nobody wants to know.
       if (held.get(ticket) !== controller) return [];
-      const rows = this.#core.answered(this.#number, ticket, status, bytes, !!onInvalidRunner);
-      if (rows) this.#latency = Math.min(this.#latency, now() - start);
-      if (rows) held.set(ticket, rows);
+      const rows = readRows(this.#core, status, bytes, onInvalidRunner ? KEYS | COLLECT_INVALID : KEYS);
+      if (!rows) return;
+      this.#core.answered(this.#number, ticket);
+      this.#latency = Math.min(this.#latency, now() - start);
+      held.set(ticket, rows);
       return rows;
     };
     try {
-      const url = this.#core.url(base, page, this.#values.perPage);
+      const url = pageUrl(this.#client, page, this.#values.perPage);
       await call(this.#core, this.#client, { ...this.#values, signal: controller.signal }, url, take);
     } catch (reason) {
       if (held.get(ticket) !== controller) return;

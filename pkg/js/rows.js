@@ -1,4 +1,4 @@
-// Cuts runners out of a text by the columns that `decode/` emits: see `Page` there.
+// From the bytes of an answer to runners, which are cut out of a text by the columns that `decode/` emits: see `Page` there.
 //
 // One loop, one object literal, so that every runner has the same hidden class. `substring` of 13 characters
 // or more copies nothing, it points into the text, which therefore lives as long as its runners do.
@@ -61,7 +61,16 @@ export function buildPage(columns) {
   return runners;
 }
 
-/** The page around them. */
-export function makePage(runners, total, page, perPage, pageCount, hasNextPage) {
-  return { runners, total, page, perPage, pageCount, hasNextPage };
+// What to read, and what besides: the numbers are those of `src/wasm/rows.rs`.
+export const SINGLE = 1;
+export const COLLECT_INVALID = 2;
+export const KEYS = 4;
+
+/** The runners of an answer; `undefined` if it has no good status or no good body. The instance keeps it for more questions. */
+export function readRows(core, status, bytes, wanted) {
+  const at = core.room(bytes.length);
+  // Only now: asking for room may have replaced the buffer.
+  new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
+  const columns = core.read(status, wanted);
+  return columns ? buildPage(new Int32Array(core.memory.buffer, columns)) : undefined;
 }

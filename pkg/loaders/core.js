@@ -41,7 +41,7 @@ export function open() {
 
 /** The functions of an instance, each of which ends in `internal` where it traps. */
 function guarded(functions) {
-  const safe = { __proto__: null };
+  const safe = { __proto__: null, memory: functions.memory };
   for (const [name, run] of Object.entries(functions)) {
     if (typeof run !== "function") continue;
     safe[name] = (...args) => {
@@ -54,7 +54,7 @@ function guarded(functions) {
         lost = now();
         frozenUntil = safe.frozenUntil ?? -Infinity;
         safe.cause = plain(cause);
-        safe.waits?.forEach((end) => end());
+        safe.waits?.slice().forEach(({ aborted }) => aborted());
         throw defect(safe);
       }
     };

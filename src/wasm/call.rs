@@ -1,7 +1,6 @@
 //! One call, whose way `pkg/js/call.js` goes.
 
 use gloo_net::http::Response;
-use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, prelude::*};
 
 use super::Core;
@@ -12,7 +11,7 @@ use super::trap::{self, Place};
 use crate::error::Failure;
 use crate::response::{self, Head};
 use crate::retry::{Attempt, Cause, LONGEST_PAUSE, Tries, Verdict};
-use crate::{request, runner};
+use crate::runner;
 
 #[wasm_bindgen(module = "/pkg/js/call.js")]
 extern "C" {
@@ -34,19 +33,10 @@ const LARGE: u32 = 4;
 
 #[wasm_bindgen]
 impl Core {
-    /// The URL of a page.
-    pub fn url(base: &str, page: u32, per_page: u32) -> String {
-        request::list_url(base, page, per_page)
-    }
-
-    /// The URL of a runner; empty where `id` is no UUID.
-    #[wasm_bindgen(js_name = runnerUrl)]
-    pub fn runner_url(base: &str, id: &str) -> String {
-        if runner::is_uuid(id) {
-            request::runner_url(base, id)
-        } else {
-            String::new()
-        }
+    /// Whether `id` may be that of a runner.
+    #[wasm_bindgen(js_name = isUuid)]
+    pub fn is_uuid(id: &str) -> bool {
+        runner::is_uuid(id)
     }
 
     /// The error for a token function that takes too long.
@@ -64,7 +54,6 @@ impl Core {
         path: &str,
         token: &str,
         ending: u32,
-        value: JsValue,
         response: JsValue,
         why: &str,
         timeout: u32,
@@ -72,7 +61,7 @@ impl Core {
         epoch: f64,
     ) -> JsValue {
         let (mut failure, attempt) = match ending {
-            DONE => answered(path, &value.unchecked_into(), response, epoch),
+            DONE => answered(path, response, epoch),
             LARGE => response::too_large(path, &head(response)),
             TIMEOUT => retried(Failure::timeout(path, timeout), Cause::Timeout),
             _ => retried(Failure::connection(path, why), Cause::Connection),
@@ -114,12 +103,12 @@ pub extern "C" fn tries(max_retries: u32, refreshable: bool) -> u32 {
     Tries::new(max_retries, refreshable).pack()
 }
 
-fn answered(path: &str, bytes: &Uint8Array, response: JsValue, epoch: f64) -> (Failure, Attempt) {
+fn answered(path: &str, response: JsValue, epoch: f64) -> (Failure, Attempt) {
     let head = head(response);
-    let body = rows::body(bytes);
-    match rows::problem() {
-        Some(problem) => response::malformed(path, &head, &body, &problem),
-        None => response::refused(path, &head, &body, epoch),
+    let answer = rows::take();
+    match answer.problem {
+        Some(problem) => response::malformed(path, &head, &answer.body, &problem),
+        None => response::refused(path, &head, &answer.body, epoch),
     }
 }
 

@@ -1,9 +1,8 @@
 //! Enumerations, which `pkg/js/reading.js` drives: each has a number, from 1.
 
 use std::cell::UnsafeCell;
+use std::mem::take;
 
-use comfycontrol_decode::Options;
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::Core;
@@ -68,35 +67,6 @@ impl Core {
             place + 1
         });
         (number as u32).into()
-    }
-
-    /// The rows that a good answer holds, or `undefined`.
-    pub fn answered(
-        number: u32,
-        ticket: u32,
-        status: u16,
-        bytes: &Uint8Array,
-        collect_invalid: bool,
-    ) -> JsValue {
-        let options = Options {
-            collect_invalid,
-            keys: true,
-        };
-        let Some(read) = rows::read(status, bytes, false, options) else {
-            return JsValue::UNDEFINED;
-        };
-        let rows = rows::objects(&read);
-        let mut left_out = 0;
-        let mut last = None;
-        for problem in &read.invalid {
-            left_out += u32::from(problem.runner != last);
-            last = problem.runner;
-        }
-        with(number, |reading| {
-            trap::point(Place::Enumeration);
-            (reading.machine).answered(Ticket(ticket), read.total, read.keys, left_out);
-        });
-        rows.into()
     }
 
     /// A ticket, and the places of its rows that are to be handed over now; or nothing.
@@ -180,6 +150,24 @@ pub extern "C" fn next(number: u32) -> f64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn ticket(number: u32) -> u32 {
     with(number, |reading| reading.asked)
+}
+
+/// A request was answered with the page that was read.
+#[unsafe(no_mangle)]
+pub extern "C" fn answered(number: u32, ticket: u32) {
+    trap::point(Place::Enumeration);
+    rows::page(|page| {
+        let mut left_out = 0;
+        let mut last = None;
+        for problem in &page.invalid {
+            left_out += u32::from(problem.runner != last);
+            last = problem.runner;
+        }
+        let keys = take(&mut page.keys);
+        with(number, |reading| {
+            (reading.machine).answered(Ticket(ticket), page.total, keys, left_out);
+        });
+    });
 }
 
 /// A request failed for good.

@@ -49,7 +49,7 @@ named!(
     "/pkg/js/errors.js" verdict,
     "/pkg/js/io.js" now,
     "/pkg/js/options.js" describe,
-    "/pkg/js/rows.js" makePage
+    "/pkg/js/rows.js" buildPage
 );
 
 // In the package, `pkg/loaders/client.js` has the functions of these names. Here is what they are

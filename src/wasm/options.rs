@@ -25,7 +25,7 @@ impl Core {
     }
 
     /// Checks a base URL, which is called `name` and shown as `given`; `None` is the default. Gives
-    /// it as text, or the error.
+    /// the URL of the list, or the error.
     pub fn base(
         text: Option<String>,
         origin: Option<String>,
@@ -35,7 +35,7 @@ impl Core {
     ) -> JsValue {
         let text = text.as_deref().unwrap_or(DEFAULT_BASE_URL);
         let failure = match BaseUrl::parse(text, origin.as_deref()) {
-            Ok(base) if !has_token || base.is_confidential() => return base.as_str().into(),
+            Ok(base) if !has_token || base.is_confidential() => return base.endpoint().into(),
             Ok(base) => {
                 let expected =
                     "https, since a token is never sent over plain http (loopback hosts excepted)";

@@ -1,9 +1,10 @@
-//! Checked bytes → plain objects.
+//! Answers. JavaScript puts the bytes of one here, has them read, and makes objects of the columns
+//! while they stay: until the answer is judged or released, or the next one comes.
 
-use std::cell::Cell;
+use std::cell::UnsafeCell;
+use std::ptr::null;
 
 use comfycontrol_decode::{self as decode, Body, Options, Page, Problem};
-use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::Core;
@@ -13,121 +14,99 @@ use super::trap::{self, Place};
 use crate::page::page_count;
 use crate::response::{is_success, issue};
 
-#[wasm_bindgen(module = "/pkg/js/call.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = buildPage)]
-    fn build_page(columns: &[i32]) -> Array;
-    #[wasm_bindgen(js_name = makePage)]
-    fn make_page(
-        runners: &Array,
-        total: f64,
-        page: u32,
-        per_page: u32,
-        count: f64,
-        next: bool,
-    ) -> JsValue;
+/// What JavaScript asked for: [`read`] takes a bit for each.
+const SINGLE: u32 = 1;
+const COLLECT_INVALID: u32 = 2;
+const KEYS: u32 = 4;
+
+/// An answer's bytes, and what came of reading them.
+pub struct Answer {
+    pub body: Body,
+    pub page: Page,
+    pub problem: Option<Problem>,
 }
 
-/// A body in WebAssembly memory.
-pub fn body(bytes: &Uint8Array) -> Body {
-    // SAFETY: all of the bytes are written.
-    unsafe {
-        Body::filled(bytes.length() as usize, |to| {
-            bytes.copy_to_uninit(to);
-        })
-    }
+static ANSWER: Single<UnsafeCell<Option<Answer>>> = Single::new(None);
+
+/// The answer that was read last, which nobody else gets from here on.
+pub fn take() -> Answer {
+    ANSWER.with(Option::take).unwrap()
 }
 
-/// The runners of what was read.
-pub fn objects(page: &Page) -> Array {
-    let columns = page.columns.as_slice();
-    // SAFETY: the same memory as `i32`, which has the size, alignment and validity of `u32`.
-    let columns = unsafe { std::slice::from_raw_parts(columns.as_ptr().cast(), columns.len()) };
-    build_page(columns)
+/// What `run` gives for the page that was read last.
+pub fn page<T>(run: impl FnOnce(&mut Page) -> T) -> T {
+    ANSWER.with(|answer| run(&mut answer.as_mut().unwrap().page))
 }
 
-/// What was wrong with the answer that was read last: how many runners were left out, and what made
-/// it no result.
-static LAST: Single<Cell<(u32, Option<Problem>)>> = Single(Cell::new((0, None)));
+/// Room for an answer of so many bytes, all of which are to be written.
+#[unsafe(no_mangle)]
+pub extern "C" fn room(length: u32) -> *const u8 {
+    ANSWER.with(|answer| {
+        let answer = answer.insert(Answer {
+            // SAFETY: JavaScript writes all of it before it asks for anything else.
+            body: unsafe { Body::filled(length as usize, |_| {}) },
+            page: Page::default(),
+            problem: None,
+        });
+        answer.body.bytes().as_ptr()
+    })
+}
 
-/// Reads an answer, a page or a `single` runner. `None` if its status is no good one, or its body.
-pub fn read(status: u16, bytes: &Uint8Array, single: bool, options: Options) -> Option<Page> {
+/// Reads the answer. Gives [`Page::columns`], or 0 if its status is no good one, or its body.
+#[unsafe(no_mangle)]
+pub extern "C" fn read(status: u16, wanted: u32) -> *const u32 {
     trap::point(Place::Answer);
-    LAST.set((0, None));
-    if !is_success(status) {
-        return None;
-    }
-    let body = body(bytes);
-    let read = if single {
-        decode::read_runner(&body, options)
-    } else {
-        decode::read_page(&body, options)
-    };
-    match read {
-        Ok(page) => {
-            LAST.set((page.invalid_count, None));
-            Some(page)
+    ANSWER.with(|answer| {
+        let answer = answer.as_mut().unwrap();
+        let options = Options {
+            collect_invalid: wanted & COLLECT_INVALID != 0,
+            keys: wanted & KEYS != 0,
+        };
+        let read = match wanted & SINGLE {
+            _ if !is_success(status) => return null(),
+            0 => decode::read_page(&answer.body, options),
+            _ => decode::read_runner(&answer.body, options),
+        };
+        match read {
+            Ok(page) => {
+                answer.page = page;
+                answer.page.columns.as_ptr()
+            }
+            Err(problem) => {
+                answer.problem = Some(problem);
+                null()
+            }
         }
-        Err(problem) => {
-            LAST.set((0, Some(problem)));
-            None
-        }
-    }
+    })
 }
 
-/// What made the answer that was read last no result.
-pub fn problem() -> Option<Problem> {
-    LAST.get().1
+/// `total` of the page that was read.
+#[unsafe(no_mangle)]
+pub extern "C" fn total() -> f64 {
+    page(|page| page.total as f64)
+}
+
+/// How many pages there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn pages(per_page: u32) -> f64 {
+    page(|page| page_count(page.total, per_page) as f64)
+}
+
+/// Gives back what the answer took.
+#[unsafe(no_mangle)]
+pub extern "C" fn release() {
+    ANSWER.with(|answer| *answer = None);
 }
 
 #[wasm_bindgen]
 impl Core {
-    /// The page that a good answer holds, or `undefined`.
-    pub fn page(
-        status: u16,
-        bytes: &Uint8Array,
-        page: u32,
-        per_page: u32,
-        collect_invalid: bool,
-    ) -> JsValue {
-        let options = Options {
-            collect_invalid,
-            keys: false,
-        };
-        let Some(read) = read(status, bytes, false, options) else {
-            return JsValue::UNDEFINED;
-        };
-        let rows = objects(&read);
-        let count = page_count(read.total, per_page);
-        let (total, next) = (read.total as f64, u64::from(page) < count);
-        make_page(&rows, total, page, per_page, count as f64, next)
-    }
-
-    /// The runner that a good answer holds, or `undefined`.
-    pub fn runner(status: u16, bytes: &Uint8Array) -> JsValue {
-        match read(status, bytes, true, Options::default()) {
-            Some(read) => objects(&read).get(0),
-            None => JsValue::UNDEFINED,
-        }
-    }
-
-    /// What is wrong with the runners that were left out of the list that was read last, if any
-    /// were. See [`errors::issues`].
-    pub fn invalid(bytes: &Uint8Array, token: &str) -> JsValue {
-        if LAST.get().0 == 0 {
-            return errors::issues(&[]);
-        }
-        let options = Options {
-            collect_invalid: true,
-            keys: false,
-        };
-        let Some(read) = read(200, bytes, false, options) else {
-            return errors::issues(&[]);
-        };
-        let body = body(bytes);
+    /// What is wrong with the runners that were left out of the page that was read. See
+    /// [`errors::issues`].
+    pub fn invalid(token: &str) -> JsValue {
+        let answer = take();
         let mut issues = Vec::new();
-        for problem in &read.invalid {
-            let mut issue = issue(&body, problem);
+        for problem in &answer.page.invalid {
+            let mut issue = issue(&answer.body, problem);
             issue.redact(token);
             issues.push(issue);
         }

@@ -1,7 +1,7 @@
 //! Base URLs and tokens, held against the URL parser that `fetch` uses: where a token may go, it must
 //! go to the host that was judged.
 
-use comfycontrol_runners::request::{BaseUrl, list_url, origin, runner_url, unsendable};
+use comfycontrol_runners::request::{BaseUrl, origin, unsendable};
 use url::{Host, Url};
 
 use crate::bytes::{damage, pick};
@@ -39,12 +39,12 @@ fn accepted(base: &BaseUrl, text: &str) {
     let id = "0190a5b4-7c3e-7abc-8def-0123456789ab";
     let ends = [
         (
-            list_url(base.as_str(), 7, 9),
+            base.endpoint() + "?page=7&per_page=9",
             "/v1/managed-runner",
             Some("page=7&per_page=9"),
         ),
         (
-            runner_url(base.as_str(), id),
+            base.endpoint() + "/" + id,
             "/v1/managed-runner/0190a5b4-7c3e-7abc-8def-0123456789ab",
             None,
         ),

@@ -50,12 +50,15 @@ const PARTS: [Part; 3] = [
         passes: &[
             &["--test", "fields"],
             &[
-                "--tests",
                 "--package",
                 "comfycontrol-runners",
                 "--test",
                 "fuzz",
+                "--",
+                "reader",
+                "instants",
             ],
+            &["--test", "syntax", "--test", "totals"],
         ],
     },
 ];
@@ -110,8 +113,8 @@ impl Part {
         for (pass, tests) in self.passes.iter().enumerate() {
             let mut run = self.command(program, files);
             run.args(CONFIG)
-                .args(["--profile", "mutants", "--timeout", "30", "--output"]);
-            run.arg(&output);
+                .args(["--profile", "mutants", "--minimum-test-timeout", "5"]);
+            run.arg("--output").arg(&output);
             if pass > 0 {
                 run.arg("--iterate");
             }
