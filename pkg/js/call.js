@@ -1,6 +1,6 @@
 // One call: every decision is asked of Rust, and this does what it says.
 
-import { because, issuesOf } from "./errors.js";
+import { because, ComfyControlError, issuesOf } from "./errors.js";
 import { ABORTED, ask, DONE, exchange, FAILED, now, plain, tell, wait } from "./io.js";
 import { ASKED, ASKED_IN_VAIN, checkToken, describe, fetchOf, ID, LIST, LIST_AND_CLIENT, read, reason, REQUEST, REQUEST_AND_CLIENT, settle } from "./options.js";
 import { COLLECT_INVALID, readRows, SINGLE } from "./rows.js";
@@ -48,59 +48,69 @@ let calls = 0;
  * `undefined` of any other, of which `core.judge` then knows what was wrong.
  */
 export async function call(core, client, { signal, timeout, maxRetries }, url, take) {
-  if (signal?.aborted) throw signal.reason;
-  // Aborted in the same breath: no request.
-  if (signal && (await null, signal.aborted)) throw signal.reason;
-  const { onEvent, onInvalidRunner, requests, windowMs } = client;
-  const fetch = fetchOf(core, client);
-  const asks = typeof client.token === "function";
-  const lane = laneOf(core, client);
-  const number = (calls = (calls + 1) >>> 0);
-  // All tokens of the call, to be taken out of what a server says. None has a line end.
-  let secrets = asks ? "" : (client.token ?? "");
-  let tries = core.tries(maxRetries, asks);
-  let attempt = 1;
-  const event = onEvent && ((type, facts) => {
-    const event = { type, call: number, time: Date.now(), attempt, ...facts };
-    for (const name in event) if (event[name] === undefined) delete event[name];
-    tell(onEvent, event);
-  });
-  for (; ; attempt++) {
-    const token = asks ? await askToken(core, client.token, timeout, signal) : client.token;
-    if (asks) secrets = `${token}\n${secrets}`;
-    // Waits only if it has to, since waiting for nothing takes its time, too.
-    const queued = turn(core, lane, requests, windowMs, signal, event);
-    if (queued) await queued;
-    event?.("request", { path: pathOf(url) });
-    const start = now();
-    const [ending, value, status, headers] = await exchange(core, fetch, url, token, timeout, signal);
-    core.finished(lane, status !== undefined, now());
-    wake(core, lane);
-    if (ending === ABORTED) throw signal.reason;
-    const result = ending === DONE ? take(status, value) : undefined;
-    if (result !== undefined) {
-      if (onInvalidRunner) issuesOf(core.invalid(secrets)).forEach((issue) => tell(onInvalidRunner, issue));
-      else core.release();
-      event?.("response", { path: pathOf(url), status, durationMs: now() - start });
-      return result;
-    }
-    const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, pathOf(url), secrets, ending, plain(status, headers), ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
-    tries = left;
-    // For the next instance, should this one trap.
-    if (cooldown) core.frozenUntil = Math.max(core.frozenUntil ?? 0, now() + cooldown);
-    if (ending === FAILED) because(error, value);
-    if (onEvent) {
-      event("response", { path: pathOf(url), status: error.status, error: error.code, durationMs: now() - start });
-      if (cooldown) event("cooldown", { attempt: undefined, until: Date.now() + cooldown });
-    }
-    if (!again) throw error;
-    event?.("retry", { error: error.code, status: error.status, waitMs, charged });
-    // A cooldown is waited for in the queue, where everybody waits; without pacing, here.
-    if (!waitMs || (cooldown && requests)) continue;
-    event?.("wait", { reason: cooldown ? "cooldown" : "backoff", waitMs });
-    await wait(core, Math.ceil(waitMs), signal, () => {});
+  try {
     if (signal?.aborted) throw signal.reason;
+    // Aborted in the same breath: no request.
+    if (signal && (await null, signal.aborted)) throw signal.reason;
+    const { onEvent, onInvalidRunner, requests, windowMs } = client;
+    const fetch = fetchOf(core, client);
+    const asks = typeof client.token === "function";
+    const lane = laneOf(core, client);
+    const number = (calls = (calls + 1) >>> 0);
+    // All tokens of the call, to be taken out of what a server says. None has a line end.
+    let secrets = asks ? "" : (client.token ?? "");
+    let tries = core.tries(maxRetries, asks);
+    let attempt = 1;
+    const event = onEvent && ((type, facts) => {
+      const event = { type, call: number, time: Date.now(), attempt, ...facts };
+      for (const name in event) if (event[name] === undefined) delete event[name];
+      tell(onEvent, event);
+    });
+    for (; ; attempt++) {
+      const token = asks ? await askToken(core, client.token, timeout, signal) : client.token;
+      if (asks) secrets = `${token}\n${secrets}`;
+      // Waits only if it has to, since waiting for nothing takes its time, too.
+      let start = now();
+      const queued = turn(core, lane, requests, windowMs, start, signal, event);
+      if (queued) start = await queued;
+      event?.("request", { path: pathOf(url) });
+      const [ending, value, status, headers] = await exchange(core, fetch, url, token, timeout, signal);
+      core.finished(lane, status !== undefined, now());
+      wake(core, lane);
+      if (ending === ABORTED) throw signal.reason;
+      const result = ending === DONE ? take(status, value) : undefined;
+      if (result !== undefined) {
+        if (onInvalidRunner) issuesOf(core.invalid(secrets)).forEach((issue) => tell(onInvalidRunner, issue));
+        else core.release();
+        event?.("response", { path: pathOf(url), status, durationMs: now() - start });
+        return result;
+      }
+      const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, pathOf(url), secrets, ending, plain(status, headers), ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
+      tries = left;
+      // For the next instance, should this one trap.
+      if (cooldown) core.frozenUntil = Math.max(core.frozenUntil ?? 0, now() + cooldown);
+      if (ending === FAILED) because(error, value);
+      if (onEvent) {
+        event("response", { path: pathOf(url), status: error.status, error: error.code, durationMs: now() - start });
+        if (cooldown) event("cooldown", { attempt: undefined, until: Date.now() + cooldown });
+      }
+      if (!again) throw error;
+      event?.("retry", { error: error.code, status: error.status, waitMs, charged });
+      // A cooldown is waited for in the queue, where everybody waits; without pacing, here.
+      if (!waitMs || (cooldown && requests)) continue;
+      event?.("wait", { reason: cooldown ? "cooldown" : "backoff", waitMs });
+      await wait(core, Math.ceil(waitMs), signal, () => {});
+      if (signal?.aborted) throw signal.reason;
+    }
+  } catch (error) {
+    throw retraced(error);
   }
+}
+
+/** An error made deep inside says little of its caller; here, V8 knows the awaiting functions. */
+function retraced(error) {
+  if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, retraced);
+  return error;
 }
 
 /** What messages and events name of a URL. */
@@ -132,10 +142,10 @@ function laneOf(core, client) {
   return client.lane;
 }
 
-/** Takes a place in the rate limit. Gives a promise if it has to wait for it. */
-function turn(core, lane, requests, windowMs, signal, event) {
+/** Takes a place in the rate limit. Gives a promise of the time at which it has it, if it has to wait. */
+function turn(core, lane, requests, windowMs, start, signal, event) {
   const ticket = core.join(lane);
-  const ms = core.turn(lane, ticket, requests, windowMs, now());
+  const ms = core.turn(lane, ticket, requests, windowMs, start);
   if (ms) return queue(core, lane, ticket, ms, requests, windowMs, signal, event);
   wake(core, lane);
 }
@@ -153,6 +163,7 @@ async function queue(core, lane, ticket, ms, requests, windowMs, signal, event) 
     }
   }
   wake(core, lane);
+  return now();
 }
 
 /** Wakes whose turn comes next. */

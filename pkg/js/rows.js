@@ -70,7 +70,8 @@ export const KEYS = 4;
 export function readRows(core, status, bytes, wanted) {
   const at = core.room(bytes.length);
   // Only now: asking for room may have replaced the buffer.
-  new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
+  if (core.bytes?.buffer !== core.memory.buffer) core.bytes = new Uint8Array(core.memory.buffer);
+  core.bytes.set(bytes, at);
   const columns = core.read(status, wanted);
   return columns ? buildPage(new Int32Array(core.memory.buffer, columns)) : undefined;
 }

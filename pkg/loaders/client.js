@@ -10,19 +10,19 @@ import { open, provide } from "./core.js";
 
 export { ComfyControlError, isComfyControlError, provide };
 
-export async function listManagedRunners(options) {
+export function listManagedRunners(options) {
   try {
-    return await listPage(open(), undefined, options);
+    return listPage(open(), undefined, options);
   } catch (error) {
-    throw retraced(error);
+    return Promise.reject(error);
   }
 }
 
-export async function getManagedRunner(id, options) {
+export function getManagedRunner(id, options) {
   try {
-    return await getRunner(open(), undefined, id, options);
+    return getRunner(open(), undefined, id, options);
   } catch (error) {
-    throw retraced(error);
+    return Promise.reject(error);
   }
 }
 
@@ -39,19 +39,19 @@ export class ComfyControl {
     this.#client = settle(core, read(core, options, CLIENT));
   }
 
-  async listManagedRunners(options) {
+  listManagedRunners(options) {
     try {
-      return await listPage(open(), this.#client, options);
+      return listPage(open(), this.#client, options);
     } catch (error) {
-      throw retraced(error);
+      return Promise.reject(error);
     }
   }
 
-  async getManagedRunner(id, options) {
+  getManagedRunner(id, options) {
     try {
-      return await getRunner(open(), this.#client, id, options);
+      return getRunner(open(), this.#client, id, options);
     } catch (error) {
-      throw retraced(error);
+      return Promise.reject(error);
     }
   }
 
@@ -72,10 +72,4 @@ export class ComfyControl {
   get rateLimit() {
     return rateLimit(open(), this.#client);
   }
-}
-
-// An error made deep inside says little of its caller; here, V8 knows the awaiting functions.
-function retraced(error) {
-  if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, retraced);
-  return error;
 }

@@ -105,7 +105,7 @@ pub extern "C" fn tries(max_retries: u32, refreshable: bool) -> u32 {
 
 fn answered(path: &str, response: JsValue, epoch: f64) -> (Failure, Attempt) {
     let head = head(response);
-    let answer = rows::take();
+    let answer = rows::take().unwrap();
     match answer.problem {
         Some(problem) => response::malformed(path, &head, &answer.body, &problem),
         None => response::refused(path, &head, &answer.body, epoch),

@@ -28,9 +28,9 @@ pub struct Answer {
 
 static ANSWER: Single<UnsafeCell<Option<Answer>>> = Single::new(None);
 
-/// The answer that was read last, which nobody else gets from here on.
-pub fn take() -> Answer {
-    ANSWER.with(Option::take).unwrap()
+/// The answer that was read last, if nobody took it yet.
+pub fn take() -> Option<Answer> {
+    ANSWER.with(Option::take)
 }
 
 /// What `run` gives for the page that was read last.
@@ -100,15 +100,16 @@ pub extern "C" fn release() {
 
 #[wasm_bindgen]
 impl Core {
-    /// What is wrong with the runners that were left out of the page that was read. See
+    /// What is wrong with the runners that were left out of the page that was read, if one was. See
     /// [`errors::issues`].
     pub fn invalid(token: &str) -> JsValue {
-        let answer = take();
         let mut issues = Vec::new();
-        for problem in &answer.page.invalid {
-            let mut issue = issue(&answer.body, problem);
-            issue.redact(token);
-            issues.push(issue);
+        if let Some(answer) = take() {
+            for problem in &answer.page.invalid {
+                let mut issue = issue(&answer.body, problem);
+                issue.redact(token);
+                issues.push(issue);
+            }
         }
         errors::issues(&issues)
     }
