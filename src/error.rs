@@ -291,68 +291,65 @@ impl Failure {
 
 /// Puts `[token]` in every place of the secrets.
 fn redact(text: &mut String, secrets: &str) {
-    for secret in secrets.split('\n') {
-        redact_one(text, secret);
-    }
-}
-
-/// Puts `[token]` in every place of a secret. `str::replace` would bring a search along that is
-/// made for long texts, two kilobytes of it.
-fn redact_one(text: &mut String, secret: &str) {
     let mut out = String::new();
-    let mut rest = text.as_str();
-    while let Some(char) = rest.chars().next() {
-        let after = past(secret, rest);
-        if let Some(after) = after {
+    let (mut kept, mut at) = (0, 0);
+    while at < text.len() {
+        let here = &text.as_bytes()[at..];
+        let secrets = secrets.as_bytes().split(|byte| *byte == b'\n');
+        let length = secrets.fold(0, |longest, secret| longest.max(shown(secret, here)));
+        if length > 0 {
+            out.push_str(&text[kept..at]);
             out.push_str("[token]");
-            rest = after;
-        } else {
-            out.push(char);
-            rest = &rest[char.len_utf8()..];
+            kept = at + length;
         }
+        at += length.max(1);
     }
+    out.push_str(&text[kept..]);
     *text = out;
 }
 
-/// What follows the secret, if `text` begins with it: as it is, with the escapes of a JSON string,
-/// or cut short by [`shorten`] and its like after more than the `cfc_` all tokens share.
-fn past<'a>(secret: &str, text: &'a str) -> Option<&'a str> {
-    let mut rest = text.chars();
-    let mut secret = secret.chars().peekable();
-    secret.peek()?;
-    while let Some(&wanted) = secret.peek() {
-        let before = rest.as_str();
-        let found = rest.next()?;
-        let long = text.len() - before.len() > 4;
-        if found == wanted {
-            secret.next();
-        } else if found == '…' && long {
-            return Some(before);
-        } else if found == '\\' {
-            let after = rest.as_str();
-            if let Some(after) = escaped(after, wanted) {
-                secret.next();
-                rest = after.chars();
-            } else {
-                let cut = after.trim_start_matches(|c: char| c == 'u' || c.is_ascii_hexdigit());
-                if cut.starts_with('…') && long {
-                    return Some(cut);
-                }
+/// How many bytes of the secret `text` begins with, if it does: as it is, with the escapes of a JSON
+/// string, or cut short by [`shorten`] and its like after more than the `cfc_` all tokens share.
+fn shown(secret: &[u8], text: &[u8]) -> usize {
+    let cut = |at: usize| text[at..].starts_with("…".as_bytes());
+    let mut at = 0;
+    for &wanted in secret {
+        loop {
+            let Some(&found) = text.get(at) else { return 0 };
+            if found == wanted {
+                at += 1;
+                break;
             }
-        } else {
-            return None;
+            if found != b'\\' {
+                return if at > 4 && cut(at) { at } else { 0 };
+            }
+            if escaped(&text[at..]) == Some(wanted) {
+                at += 6;
+                break;
+            }
+            let mut end = at + 1;
+            while matches!(
+                text.get(end),
+                Some(b'u' | b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
+            ) {
+                end += 1;
+            }
+            if at > 4 && cut(end) {
+                return end;
+            }
+            at += 1;
         }
     }
-    Some(rest.as_str())
+    at
 }
 
-/// What follows `u0041`, as JSON writes a character behind a backslash, if it is the wanted one.
-fn escaped(text: &str, wanted: char) -> Option<&str> {
-    let mut code = 0;
-    for digit in text.strip_prefix('u')?.get(..4)?.chars() {
-        code = code * 16 + digit.to_digit(16)?;
-    }
-    (code == wanted as u32).then(|| &text[5..])
+/// The ASCII character that is written like `\u0041`.
+fn escaped(text: &[u8]) -> Option<u8> {
+    let [b'\\', b'u', b'0', b'0', high, low, ..] = text else {
+        return None;
+    };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    Some((digit(*high)? * 16 + digit(*low)?) as u8)
 }
 
 /// Joins pieces; `format!` would bring the formatting machinery along, a few kilobytes of it.

@@ -18,7 +18,10 @@ const ASCTIME: u32 = 0o1_322_222;
 pub fn parse(text: &str) -> Option<f64> {
     let mut numbers = [0; 5];
     let (mut count, mut month, mut kinds) = (0, 0, 0);
-    for word in text.as_bytes().split(|byte| b" \t-,:".contains(byte)) {
+    for word in text
+        .as_bytes()
+        .split(|byte| matches!(byte, b' ' | b'\t' | b'-' | b',' | b':'))
+    {
         if word.is_empty() {
             continue;
         }

@@ -50,7 +50,11 @@ impl BaseUrl {
         let confidential = secure || is_loopback(host);
         // One origin has one spelling, because requests are counted by it.
         let named = start + host.len();
-        let port = lower[named..path].trim_start_matches([':', '0']).to_owned();
+        let mut port = named;
+        while matches!(lower.as_bytes()[..path].get(port), Some(b':' | b'0')) {
+            port += 1;
+        }
+        let port = lower[port..path].to_owned();
         if port.is_empty() && path > named + 1 {
             return Err("a URL with a port from 1 to 65535");
         }
@@ -101,7 +105,7 @@ fn host(authority: &[u8]) -> Option<&[u8]> {
     {
         host = &authority[..colon];
     }
-    let bare = |byte: &u8| !b":]".contains(byte);
+    let bare = |byte: &u8| !matches!(byte, b':' | b']');
     (!host.is_empty() && (host.ends_with(b"]") || host.iter().all(bare))).then_some(host)
 }
 
@@ -111,7 +115,7 @@ fn is_loopback(host: &[u8]) -> bool {
     let v4 = host.starts_with(b"127.")
         && host.iter().all(|byte| {
             dots += u32::from(*byte == b'.');
-            b".0123456789".contains(byte)
+            matches!(byte, b'.' | b'0'..=b'9')
         })
         && dots == 3;
     v4 || host == b"[::1]" || host == b"localhost" || host.ends_with(b".localhost")

@@ -76,16 +76,16 @@ pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
         Expected::DateTime => "an RFC 3339 date-time",
         Expected::Integer => "an integer from 0 to 9007199254740991",
     };
-    let found = match problem.found(body) {
-        Found::Missing => "nothing (the member is missing)".to_owned(),
-        Found::Null => "null".to_owned(),
-        Found::Bool(value) => if value { "true" } else { "false" }.to_owned(),
-        Found::Number(text) => text,
-        Found::String(text) => concat(&["\"", &text, "\""]),
-        Found::Array => "an array".to_owned(),
-        Found::Object => "an object".to_owned(),
-        Found::End => "the end of the body".to_owned(),
-        Found::Other(text) => concat(&["`", &text, "`"]),
+    let (open, text, close) = match problem.found(body) {
+        Found::Missing => ("nothing (the member is missing)", String::new(), ""),
+        Found::Null => ("null", String::new(), ""),
+        Found::Bool(value) => (if value { "true" } else { "false" }, String::new(), ""),
+        Found::Number(text) => ("", text, ""),
+        Found::String(text) => ("\"", text, "\""),
+        Found::Array => ("an array", String::new(), ""),
+        Found::Object => ("an object", String::new(), ""),
+        Found::End => ("the end of the body", String::new(), ""),
+        Found::Other(text) => ("`", text, "`"),
     };
     let expected = match problem.kind {
         Kind::InvalidUtf8 => "UTF-8",
@@ -95,7 +95,7 @@ pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
     ValidationIssue {
         path: problem.path(),
         expected: expected.to_owned(),
-        found,
+        found: concat(&[open, &text, close]),
         offset: problem.offset as usize,
     }
 }

@@ -2,8 +2,8 @@
 
 import { because, ComfyControlError, issuesOf } from "./errors.js";
 import { ABORTED, ask, DONE, exchange, FAILED, now, plain, tell, wait } from "./io.js";
-import { ASKED, ASKED_IN_VAIN, checkToken, describe, fetchOf, ID, LIST, LIST_AND_CLIENT, read, reason, REQUEST, REQUEST_AND_CLIENT, settle } from "./options.js";
-import { COLLECT_INVALID, readRows, SINGLE } from "./rows.js";
+import { ASKED, ASKED_IN_VAIN, checkToken, describe, fetchOf, ID, LIST, LIST_AND_CLIENT, read, reason, REQUEST, REQUEST_AND_CLIENT, settle, texts } from "./options.js";
+import { COLLECT_INVALID, facts, readRows, SINGLE } from "./rows.js";
 
 // All that the module itself asks for.
 export { makeError, verdict } from "./errors.js";
@@ -25,7 +25,7 @@ export function listPage(core, client, options) {
 /** One runner. Throws the error of an option. */
 export function getRunner(core, client, id, options) {
   const [from, values] = prepare(core, client, options, client ? REQUEST : REQUEST_AND_CLIENT);
-  if (typeof id !== "string" || !core.isUuid(id)) throw core.refuse(ID, "id", describe(id));
+  if (typeof id !== "string" || !core.isUuid(id)) throw core.refuse(ID, texts("id", describe(id)));
   return call(core, from, values, `${from.url}/${id}`, (status, bytes) => readRows(core, status, bytes, SINGLE)?.[0]);
 }
 
@@ -85,7 +85,7 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
         event?.("response", { path: pathOf(url), status, durationMs: now() - start });
         return result;
       }
-      const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, pathOf(url), secrets, ending, plain(status, headers), ending === FAILED ? reason(value) : "", timeout, now(), Date.now());
+      const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, ending, plain(status, headers), texts(pathOf(url), secrets, ending === FAILED ? reason(value) : ""), timeout, now(), Date.now());
       tries = left;
       // For the next instance, should this one trap.
       if (cooldown) core.frozenUntil = Math.max(core.frozenUntil ?? 0, now() + cooldown);
@@ -119,16 +119,16 @@ const pathOf = (url) => /\/\/[^/]*([^?]*)/.exec(url)[1];
 async function askToken(core, token, timeout, signal) {
   const [ending, given] = await ask(core, token, timeout, signal);
   if (signal?.aborted) throw signal.reason;
-  if (ending === FAILED) throw because(core.refuse(ASKED_IN_VAIN, "token", "one that throws"), given);
+  if (ending === FAILED) throw because(core.refuse(ASKED_IN_VAIN, texts("token", "one that throws")), given);
   if (ending !== DONE) throw core.tokenTimeout(timeout);
-  if (typeof given !== "string") throw core.refuse(ASKED, "token", describe(given, true));
+  if (typeof given !== "string") throw core.refuse(ASKED, texts("token", describe(given, true)));
   checkToken(core, given, "token");
   return given;
 }
 
 /** The rate limit as it stands for a client. */
 export function rateLimit(core, client) {
-  const [limit, remaining, resetAt, queued] = core.status(laneOf(core, client), client.requests, client.windowMs, now(), Date.now());
+  const [limit, remaining, resetAt, queued] = facts(core, core.status(laneOf(core, client), client.requests, client.windowMs, now(), Date.now()));
   return { limit, remaining, resetAt: Number.isNaN(resetAt) ? null : resetAt, queued };
 }
 

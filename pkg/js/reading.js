@@ -3,8 +3,8 @@
 import { call, pageUrl, rateLimit } from "./call.js";
 import { ComfyControlError } from "./errors.js";
 import { DONE, now, offAbort, onAbort, tell, wait } from "./io.js";
-import { CONSISTENCY, describe } from "./options.js";
-import { COLLECT_INVALID, KEYS, readRows } from "./rows.js";
+import { CONSISTENCY, describe, texts } from "./options.js";
+import { COLLECT_INVALID, facts, KEYS, readRows } from "./rows.js";
 
 // What `state` gives; the numbers are those of `src/wasm/iteration.rs`.
 const READING = 0;
@@ -29,8 +29,8 @@ export class Reading {
   /** Throws the error of an option that is not right for `client`. */
   constructor(core, client, values) {
     const { perPage, concurrency = 1, consistency = "reconcile", resumeFrom, signal } = values;
-    const number = core.enumerate(perPage, concurrency, consistency, client.url, resumeFrom);
-    if (!number) throw core.refuse(CONSISTENCY, "consistency", describe(consistency));
+    const number = core.enumerate(perPage, concurrency, texts(consistency, client.url, resumeFrom));
+    if (!number) throw core.refuse(CONSISTENCY, texts("consistency", describe(consistency)));
     if (number instanceof ComfyControlError) throw number;
     this.#core = core;
     this.#client = client;
@@ -64,7 +64,7 @@ export class Reading {
   }
 
   report() {
-    return named(this.#core.report(this.#number));
+    return named(this.#core, this.#core.report(this.#number));
   }
 
   checkpoint() {
@@ -82,7 +82,7 @@ export class Reading {
   close() {
     this.stop();
     const last = (name, ...args) => this.#core.last(name, this.#number, ...args);
-    const left = { report: named(last("report")), checkpoint: last("checkpoint", this.#client.url) };
+    const left = { report: named(this.#core, last("report")), checkpoint: last("checkpoint", this.#client.url) };
     last("close");
     return left;
   }
@@ -103,11 +103,12 @@ export class Reading {
     for (let page; !this.#failure && !this.signal?.aborted && (page = core.next(number)); ) {
       this.#send(core.ticket(number), page);
     }
-    for (let delivery; (delivery = core.deliver(number)).length; ) {
-      const [ticket, ...places] = delivery;
+    for (let at; (at = core.deliver(number)); ) {
+      const [count, ticket] = new Uint32Array(core.memory.buffer, at, 2);
+      const places = [...new Uint32Array(core.memory.buffer, at + 8, count)];
       const rows = this.#held.get(ticket);
       this.#held.delete(ticket);
-      if (rows) this.#ready.push(places.length === rows.length ? rows : places.map((place) => rows[place]));
+      if (rows) this.#ready.push(count === rows.length ? rows : places.map((place) => rows[place]));
     }
     for (let ticket; (ticket = core.discarded(number)); ) {
       cancel(this.#held.get(ticket));
@@ -127,7 +128,7 @@ export class Reading {
       if (!onProgress || this.#stopped) return;
       const { requests, windowMs } = this.#client;
       const { remaining } = rateLimit(this.#core, this.#client);
-      const [delivered, total, done, estimatedMs] = this.#core.progress(this.#number, concurrency, requests, windowMs, remaining, this.#latency);
+      const [delivered, total, done, estimatedMs] = facts(this.#core, this.#core.progress(this.#number, concurrency, requests, windowMs, remaining, this.#latency));
       tell(onProgress, { delivered, total, requests: done, estimatedMs });
     } catch (reason) {
       this.#failure ??= { reason };
@@ -169,6 +170,7 @@ function cancel(held) {
 }
 
 /** A `Report` from its facts. */
-function named([unique, duplicates, totalStart, totalEnd, requests, complete] = []) {
+function named(core, at) {
+  const [unique, duplicates, totalStart, totalEnd, requests, complete] = facts(core, at);
   return { unique, duplicates, totalStart, totalEnd, requests, complete: [false, true, "unknown"][complete] };
 }

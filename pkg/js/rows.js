@@ -75,3 +75,6 @@ export function readRows(core, status, bytes, wanted) {
   const columns = core.read(status, wanted);
   return columns ? buildPage(new Int32Array(core.memory.buffer, columns)) : undefined;
 }
+
+/** The numbers of `src/wasm/facts.rs`; none after a trap. */
+export const facts = (core, at) => (at ? new Float64Array(core.memory.buffer, at, 6) : []);

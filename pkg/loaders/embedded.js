@@ -3,12 +3,24 @@
 import { common, text } from "bytes";
 
 export function source() {
-  // Characters that need no escape stand for the common bytes, all others for the rest, both in ascending order.
-  const characters = [[], []];
-  for (let code = 1; code <= 256; code++) characters[+/[ !#%&(-[\]-_a-~]/.test(String.fromCharCode(code))].push(code);
-  const from = [];
-  for (let byte = 0; byte < 256; byte++) from[characters[Number((common >> BigInt(byte)) & 1n)].shift()] = byte;
+  // The rest of the bytes, and the common ones.
+  const order = [[], []];
+  for (let byte = 0; byte < 256; byte++) order[Number((common >> BigInt(byte)) & 1n)].push(byte);
+  const size = order[1].length;
+  const from = [...order[1], ...order[0]];
+  // The characters that no bundler escapes. The last two say that the next one is for one of the rest.
+  const places = [];
+  for (let code = 0, place = 0; code < 127; code++) if (/[ !#%&(-[\]-_a-~]/.test(String.fromCharCode(code))) places[code] = place++;
   const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = from[text.charCodeAt(at)];
-  return bytes;
+  let length = 0;
+  for (let at = 0, page = 0; at < text.length; at++) {
+    const place = places[text.charCodeAt(at)];
+    if (place < size) {
+      bytes[length++] = from[page + place];
+      page = 0;
+    } else {
+      page = (place - size + 1) * size;
+    }
+  }
+  return bytes.subarray(0, length);
 }

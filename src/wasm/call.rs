@@ -7,6 +7,7 @@ use super::Core;
 use super::errors::refused;
 use super::limits::with;
 use super::rows;
+use super::texts::Texts;
 use super::trap::{self, Place};
 use crate::error::Failure;
 use crate::response::{self, Head};
@@ -46,20 +47,21 @@ impl Core {
     }
 
     /// What came of an attempt without a result, right after its answer was read, and whether there is another one: after `wait`
-    /// milliseconds, or for a `cooldown` of so many. `why` is what the host said of a failure.
+    /// milliseconds, or for a `cooldown` of so many. The texts are the path, all tokens of the call, and
+    /// what the host said of a failure.
     #[allow(clippy::too_many_arguments, reason = "all that is known of an attempt")]
     pub fn judge(
         lane: u32,
         tries: u32,
-        path: &str,
-        token: &str,
         ending: u32,
         response: JsValue,
-        why: &str,
+        texts: &str,
         timeout: u32,
         now: f64,
         epoch: f64,
     ) -> JsValue {
+        let mut texts = Texts::new(texts);
+        let (path, token, why) = (texts.next(), texts.next(), texts.next());
         let (mut failure, attempt) = match ending {
             DONE => answered(path, response, epoch),
             LARGE => response::too_large(path, &head(response)),

@@ -1,6 +1,5 @@
 //! The one place where a failure becomes a JavaScript error.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Failure, ValidationIssue, decimal};
@@ -31,11 +30,6 @@ pub fn refused(failure: &Failure) -> JsValue {
     )
 }
 
-/// Numbers as a list: JavaScript knows what they stand for.
-pub fn numbers(numbers: &[f64]) -> JsValue {
-    plain(numbers)
-}
-
 /// The facts of each issue, one after the other.
 pub fn issues(issues: &[ValidationIssue]) -> JsValue {
     let mut facts = Vec::new();
@@ -45,10 +39,5 @@ pub fn issues(issues: &[ValidationIssue]) -> JsValue {
             facts.push(fact.clone());
         }
     }
-    plain(&facts[..])
-}
-
-fn plain<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+    serde_wasm_bindgen::to_value(&facts).unwrap_or(JsValue::UNDEFINED)
 }

@@ -2,14 +2,17 @@
 
 use std::cell::UnsafeCell;
 use std::mem::take;
+use std::ptr::null;
 
 use wasm_bindgen::prelude::*;
 
 use super::Core;
-use super::errors::{numbers, refused};
+use super::errors::refused;
+use super::facts::{Facts, facts};
 use super::limits::pace;
 use super::rows;
 use super::single::Single;
+use super::texts::Texts;
 use super::trap::{self, Place};
 use crate::enumerate::{Checkpoint, Consistency, Enumeration, State, Ticket, Why, estimated_ms};
 use crate::error::Failure;
@@ -24,6 +27,8 @@ struct Reading {
     per_page: u32,
     /// The latest ticket.
     asked: u32,
+    /// What was handed over last.
+    delivered: Vec<u32>,
 }
 
 static READINGS: Single<UnsafeCell<Vec<Option<Reading>>>> = Single::new(Vec::new());
@@ -36,18 +41,16 @@ fn with<T>(number: u32, run: impl FnOnce(&mut Reading) -> T) -> T {
 #[wasm_bindgen]
 impl Core {
     /// The number of a new enumeration, to be closed by [`close`]; or the error of the checkpoint; or
-    /// `undefined`, where `consistency` is none.
-    pub fn enumerate(
-        per_page: u32,
-        concurrency: u32,
-        consistency: &str,
-        base: &str,
-        resume: Option<String>,
-    ) -> JsValue {
+    /// `undefined`, where the consistency is none. The texts are that, the base URL, and the
+    /// checkpoint, if there is one.
+    pub fn enumerate(per_page: u32, concurrency: u32, texts: &str) -> JsValue {
+        let mut texts = Texts::new(texts);
+        let (consistency, base) = (texts.next(), texts.next());
         let Some(consistency) = Consistency::named(consistency) else {
             return JsValue::UNDEFINED;
         };
-        let resume = match resume.map(|text| Checkpoint::read(&text, base, per_page)) {
+        let resume = texts.last();
+        let resume = match resume.map(|text| Checkpoint::read(text, base, per_page)) {
             Some(Err(why)) => return refused(&Failure::checkpoint(why)),
             Some(Ok(checkpoint)) => Some(checkpoint),
             None => None,
@@ -56,6 +59,7 @@ impl Core {
             machine: Enumeration::new(per_page, concurrency, consistency, resume),
             per_page,
             asked: 0,
+            delivered: Vec::new(),
         });
         let number = READINGS.with(|readings| {
             let free = readings.iter().position(Option::is_none);
@@ -69,16 +73,6 @@ impl Core {
         (number as u32).into()
     }
 
-    /// A ticket, and the places of its rows that are to be handed over now; or nothing.
-    pub fn deliver(number: u32) -> Vec<u32> {
-        let mut list = Vec::new();
-        if let Some(delivery) = with(number, |reading| reading.machine.deliver()) {
-            list.push(delivery.ticket.0);
-            list.extend_from_slice(&delivery.rows);
-        }
-        list
-    }
-
     /// The error of a list that did not hold still.
     #[wasm_bindgen(js_name = listChanged)]
     pub fn list_changed(number: u32) -> JsValue {
@@ -86,46 +80,47 @@ impl Core {
         refused(&Failure::list_changed(report.unique, report.requests))
     }
 
-    /// The facts of [`Report`](crate::enumerate::Report), in their order.
-    pub fn report(number: u32) -> JsValue {
-        let report = with(number, |reading| reading.machine.report());
-        numbers(&[
-            report.unique as f64,
-            report.duplicates as f64,
-            report.total_start as f64,
-            report.total_end as f64,
-            report.requests as f64,
-            f64::from(report.complete as u8),
-        ])
-    }
-
-    /// The facts of [`Progress`](crate::event::Progress), in their order.
-    pub fn progress(
-        number: u32,
-        concurrency: u32,
-        requests: f64,
-        window: f64,
-        free: u32,
-        latency: f64,
-    ) -> JsValue {
-        let progress = with(number, |reading| reading.machine.progress());
-        let pace = pace(requests, window);
-        let (limit, window) = pace.map_or((0, 0.0), |pace| (pace.requests, pace.window));
-        let estimated = estimated_ms(&progress, concurrency, limit, window, free, latency);
-        numbers(&[
-            progress.delivered as f64,
-            progress.total.unwrap_or_default() as f64,
-            progress.requests as f64,
-            estimated.ceil(),
-        ])
-    }
-
     /// Where the consumer stands.
-    pub fn checkpoint(number: u32, base: &str) -> String {
+    pub fn checkpoint(number: u32, base: &str) -> JsValue {
         with(number, |reading| {
             reading.machine.checkpoint(base, reading.per_page)
         })
+        .into()
     }
+}
+
+/// The facts of [`Report`](crate::enumerate::Report), in their order.
+#[unsafe(no_mangle)]
+pub extern "C" fn report(number: u32) -> Facts {
+    let report = with(number, |reading| reading.machine.report());
+    facts([
+        report.unique as f64,
+        report.duplicates as f64,
+        report.total_start as f64,
+        report.total_end as f64,
+        report.requests as f64,
+        f64::from(report.complete as u8),
+    ])
+}
+
+/// The facts of [`Progress`](crate::event::Progress), in their order.
+#[unsafe(no_mangle)]
+pub extern "C" fn progress(
+    number: u32,
+    concurrency: u32,
+    requests: f64,
+    window: f64,
+    free: u32,
+    latency: f64,
+) -> Facts {
+    let progress = with(number, |reading| reading.machine.progress());
+    let pace = pace(requests, window);
+    let (limit, window) = pace.map_or((0, 0.0), |pace| (pace.requests, pace.window));
+    let estimated = estimated_ms(&progress, concurrency, limit, window, free, latency);
+    let delivered = progress.delivered as f64;
+    let total = progress.total.unwrap_or_default() as f64;
+    let requests = progress.requests as f64;
+    facts([delivered, total, requests, estimated.ceil(), 0.0, 0.0])
 }
 
 /// Forgets an enumeration.
@@ -168,6 +163,20 @@ pub extern "C" fn answered(number: u32, ticket: u32) {
             (reading.machine).answered(Ticket(ticket), page.total, keys, left_out);
         });
     });
+}
+
+/// What is to be handed over now: how many rows, the ticket, and the rows' places, for as long as
+/// nothing else is asked; or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn deliver(number: u32) -> *const u32 {
+    with(number, |reading| {
+        let Some(delivery) = reading.machine.deliver() else {
+            return null();
+        };
+        reading.delivered = vec![delivery.rows.len() as u32, delivery.ticket.0];
+        reading.delivered.extend_from_slice(&delivery.rows);
+        reading.delivered.as_ptr()
+    })
 }
 
 /// A request failed for good.

@@ -8,7 +8,7 @@ use std::cell::{Cell, UnsafeCell};
 use wasm_bindgen::prelude::*;
 
 use super::Core;
-use super::errors::numbers;
+use super::facts::{Facts, facts};
 use super::single::Single;
 use super::trap::{self, Place};
 use crate::limiter::{Limiter, Pace, Reason, Ticket, Turn};
@@ -52,22 +52,19 @@ impl Core {
             })
         })
     }
+}
 
-    /// The facts of [`RateLimit`](crate::limiter::RateLimit), in their order; no moment is not a
-    /// number. `epoch` is now in milliseconds since 1970.
-    pub fn status(lane: u32, requests: f64, window: f64, now: f64, epoch: f64) -> JsValue {
-        let Some(pace) = pace(requests, window) else {
-            return numbers(&[f64::INFINITY, f64::INFINITY, f64::NAN, 0.0]);
-        };
-        let (remaining, back, queued) = with(lane, |limiter| limiter.status(pace, now));
-        let reset_at = back.map_or(f64::NAN, |back| (epoch + back - now).ceil());
-        numbers(&[
-            pace.requests.into(),
-            remaining.into(),
-            reset_at,
-            queued as f64,
-        ])
-    }
+/// The facts of [`RateLimit`](crate::limiter::RateLimit), in their order; no moment is not a
+/// number. `epoch` is now in milliseconds since 1970.
+#[unsafe(no_mangle)]
+pub extern "C" fn status(lane: u32, requests: f64, window: f64, now: f64, epoch: f64) -> Facts {
+    let Some(pace) = pace(requests, window) else {
+        return facts([f64::INFINITY, f64::INFINITY, f64::NAN, 0.0, 0.0, 0.0]);
+    };
+    let (remaining, back, queued) = with(lane, |limiter| limiter.status(pace, now));
+    let reset_at = back.map_or(f64::NAN, |back| (epoch + back - now).ceil());
+    let limit = pace.requests.into();
+    facts([limit, remaining.into(), reset_at, queued as f64, 0.0, 0.0])
 }
 
 /// Begins after another instance ended at `lost`, where everybody was kept back until `frozen_until`.

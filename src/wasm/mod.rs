@@ -3,12 +3,14 @@
 
 mod call;
 mod errors;
+mod facts;
 mod heap;
 mod iteration;
 mod limits;
 mod options;
 mod rows;
 mod single;
+mod texts;
 mod trap;
 mod types;
 mod watch;

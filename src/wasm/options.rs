@@ -4,19 +4,26 @@ use wasm_bindgen::prelude::*;
 
 use super::Core;
 use super::errors::refused;
+use super::texts::Texts;
 use crate::error::Failure;
 use crate::options;
 use crate::request::{self, BaseUrl, DEFAULT_BASE_URL};
 
 #[wasm_bindgen]
 impl Core {
-    /// The error for a value that is not what is expected at a place.
-    pub fn refuse(place: u32, name: &str, given: &str) -> JsValue {
+    /// The error for a value that is not what is expected at a place: the option's name, and what was
+    /// given.
+    pub fn refuse(place: u32, texts: &str) -> JsValue {
+        let mut texts = Texts::new(texts);
+        let (name, given) = (texts.next(), texts.next());
         refused(&Failure::option(name, &options::expected(place), given))
     }
 
-    /// The error for an option that is none of the known ones, which commas separate.
-    pub fn unknown(name: &str, known: &str) -> JsValue {
+    /// The error for an option that is none of the known ones: its name, and those, which commas
+    /// separate.
+    pub fn unknown(texts: &str) -> JsValue {
+        let mut texts = Texts::new(texts);
+        let (name, known) = (texts.next(), texts.next());
         refused(&Failure::unknown_option(
             name,
             options::meant(name, known),
@@ -24,17 +31,14 @@ impl Core {
         ))
     }
 
-    /// Checks a base URL, which is called `name` and shown as `given`; `None` is the default. Gives
-    /// the URL of the list, or the error.
-    pub fn base(
-        text: Option<String>,
-        origin: Option<String>,
-        name: &str,
-        given: &str,
-        has_token: bool,
-    ) -> JsValue {
-        let text = text.as_deref().unwrap_or(DEFAULT_BASE_URL);
-        let failure = match BaseUrl::parse(text, origin.as_deref()) {
+    /// Checks a base URL: what it is called, how it is shown, the page's origin, if there is one, and
+    /// the URL, unless it is the default. Gives the URL of the list, or the error.
+    pub fn base(has_token: bool, texts: &str) -> JsValue {
+        let mut texts = Texts::new(texts);
+        let (name, given, origin) = (texts.next(), texts.next(), texts.next());
+        let text = texts.last().unwrap_or(DEFAULT_BASE_URL);
+        let origin = Some(origin).filter(|origin| !origin.is_empty());
+        let failure = match BaseUrl::parse(text, origin) {
             Ok(base) if !has_token || base.is_confidential() => return base.endpoint().into(),
             Ok(base) => {
                 let expected =
@@ -46,8 +50,10 @@ impl Core {
         refused(&failure)
     }
 
-    /// The error for a token that a header cannot carry.
-    pub fn token(token: &str, name: &str) -> JsValue {
+    /// The error for a token that a header cannot carry: what it is called, and the token.
+    pub fn token(texts: &str) -> JsValue {
+        let mut texts = Texts::new(texts);
+        let (name, token) = (texts.next(), texts.next());
         match request::unsendable(token) {
             Some(place) => refused(&Failure::token(name, place)),
             None => JsValue::UNDEFINED,
