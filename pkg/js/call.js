@@ -59,7 +59,8 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
     const number = (calls = (calls + 1) >>> 0);
     // All tokens of the call, to be taken out of what a server says. None has a line end.
     let secrets = asks ? "" : (client.token ?? "");
-    let tries = core.tries(maxRetries, asks);
+    // Counted from the first failure on.
+    let tries;
     let attempt = 1;
     const event = onEvent && ((type, facts) => {
       const event = { type, call: number, time: Date.now(), attempt, ...facts };
@@ -85,6 +86,7 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
         event?.("response", { path: pathOf(url), status, durationMs: now() - start });
         return result;
       }
+      tries ??= core.tries(maxRetries, asks);
       const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, ending, plain(status, headers), texts(pathOf(url), secrets, ending === FAILED ? reason(value) : ""), timeout, now(), Date.now());
       tries = left;
       // For the next instance, should this one trap.

@@ -8,7 +8,6 @@ use super::errors::refused;
 use super::limits::with;
 use super::rows;
 use super::texts::Texts;
-use super::trap::{self, Place};
 use crate::error::Failure;
 use crate::response::{self, Head};
 use crate::retry::{Attempt, Cause, LONGEST_PAUSE, Tries, Verdict};
@@ -101,7 +100,6 @@ impl Core {
 /// The tries of a call, as a number.
 #[unsafe(no_mangle)]
 pub extern "C" fn tries(max_retries: u32, refreshable: bool) -> u32 {
-    trap::point(Place::Call);
     Tries::new(max_retries, refreshable).pack()
 }
 

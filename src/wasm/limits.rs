@@ -76,6 +76,7 @@ pub extern "C" fn start(lost: f64, frozen_until: f64) {
 /// Joins the queue. Gives a ticket.
 #[unsafe(no_mangle)]
 pub extern "C" fn join(lane: u32) -> u32 {
+    trap::point(Place::Call);
     with(lane, Limiter::join).0 as u32
 }
 
