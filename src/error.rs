@@ -172,13 +172,6 @@ impl Failure {
         failure
     }
 
-    /// The server asks for a pause longer than a call should wait.
-    #[must_use]
-    pub fn retry_at(mut self, at: f64) -> Self {
-        self.retry_at = Some(at);
-        self
-    }
-
     /// No answer: the connection failed, or the body broke off. `why` is the host's word for it.
     #[must_use]
     pub fn connection(path: &str, why: &str) -> Self {
@@ -272,12 +265,6 @@ impl Failure {
             " requests",
         ]);
         Self::new(ErrorCode::ListChanged, message)
-    }
-
-    /// The path of the first issue.
-    #[must_use]
-    pub fn path(&self) -> Option<&str> {
-        self.issues.first().map(|issue| issue.path.as_str())
     }
 
     /// Takes secrets, which line ends separate, out of the message, should a server have echoed them.

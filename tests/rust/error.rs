@@ -167,12 +167,7 @@ fn what_may_succeed_later_says_so() {
     assert!(retryable.contains(&408) && retryable.contains(&429) && retryable.contains(&500));
     assert!(Failure::connection(PATH, "").retryable && Failure::timeout(PATH, 1).retryable);
     assert!(!Failure::option("a", "b", "c").retryable);
-    let later = Failure::answered(PATH, 429, None);
-    assert_eq!(later.retry_at, None);
-    assert_eq!(
-        later.retry_at(1_795_712_203_000.0).retry_at,
-        Some(1_795_712_203_000.0)
-    );
+    assert_eq!(Failure::answered(PATH, 429, None).retry_at, None);
 }
 
 #[test]
@@ -237,7 +232,7 @@ fn a_token_that_the_server_echoes_is_taken_out() {
     };
     let mut failure = Failure::answer(PATH, 200, None, vec![issue]);
     failure.redact("cfc_secret");
-    assert_eq!(failure.path(), Some("total"));
+    assert_eq!(failure.issues[0].path, "total");
     assert_eq!(failure.issues[0].found, "\"[token]\"");
     assert!(failure.message.contains("found \"[token]\" at byte 9"));
 }
