@@ -16,7 +16,7 @@ const { build } = createRequire(here("../xtask/bundle/package.json"))("esbuild")
 /** The bar, in bytes after brotli. */
 const BAR = 28_000;
 /** What it has come down to so far. The bar is not met yet; lower this with every kilobyte that is saved. */
-const CEILING = 34_000;
+const CEILING = 33_500;
 
 const ours = "listManagedRunners, ComfyControl";
 const peers = ["ky-zod", "ky-valibot", "openapi-fetch-zod", "octokit", "openai"];

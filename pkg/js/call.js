@@ -6,7 +6,7 @@ import { ASKED, ASKED_IN_VAIN, checkToken, describe, fetchOf, ID, LIST, LIST_AND
 import { COLLECT_INVALID, facts, readRows, SINGLE } from "./rows.js";
 
 // All that the module itself asks for.
-export { makeError, verdict } from "./errors.js";
+export { makeError } from "./errors.js";
 export { functions } from "./io.js";
 export { match } from "./options.js";
 
@@ -87,17 +87,22 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
         return result;
       }
       tries ??= core.tries(maxRetries, asks);
-      const { error, again, waitMs, left, charged, cooldown } = core.judge(lane, tries, ending, plain(status, headers), texts(pathOf(url), secrets, ending === FAILED ? reason(value) : ""), timeout, now(), Date.now());
+      const error = core.judge(tries, ending, plain(status, headers), texts(pathOf(url), secrets, ending === FAILED ? reason(value) : ""), timeout, Date.now());
+      const [again, waitMs, left, charged, cooldown] = facts(core, core.latest());
       tries = left;
-      // For the next instance, should this one trap.
-      if (cooldown) core.frozenUntil = Math.max(core.frozenUntil ?? 0, now() + cooldown);
+      if (cooldown) {
+        const until = now() + cooldown;
+        core.freeze(lane, until);
+        // For the next instance, should this one trap.
+        core.frozenUntil = Math.max(core.frozenUntil ?? 0, until);
+      }
       if (ending === FAILED) because(error, value);
       if (onEvent) {
         event("response", { path: pathOf(url), status: error.status, error: error.code, durationMs: now() - start });
         if (cooldown) event("cooldown", { attempt: undefined, until: Date.now() + cooldown });
       }
       if (!again) throw error;
-      event?.("retry", { error: error.code, status: error.status, waitMs, charged });
+      event?.("retry", { error: error.code, status: error.status, waitMs, charged: !!charged });
       // A cooldown is waited for in the queue, where everybody waits; without pacing, here.
       if (!waitMs || (cooldown && requests)) continue;
       event?.("wait", { reason: cooldown ? "cooldown" : "backoff", waitMs });

@@ -40,9 +40,6 @@ export function issuesOf(facts) {
   return issues;
 }
 
-/** What comes after an attempt without a result. */
-export const verdict = (error, again, waitMs, left, charged, cooldown) => ({ error, again, waitMs, left, charged, cooldown });
-
 /** The error with what the host threw, whatever that is, as its `cause`. */
 export function because(error, cause) {
   return Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });

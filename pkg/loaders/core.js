@@ -25,13 +25,12 @@ export function open() {
     // Not by `instanceof`, which denies a module that another realm compiled.
     const compiled = Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
     module = compiled ? given : new WebAssembly.Module(given);
-    // The glue would ask `instanceof`, too.
-    const glue = createGlue({ Instance: WebAssembly.Instance, Module: { [Symbol.hasInstance]: () => true } });
-    const exports = glue.initSync({ module });
+    const { begin, Core, imports } = createGlue();
+    const exports = begin(new WebAssembly.Instance(module, imports()), module);
     // Node 20 ends the process where memory grows for the first time in the middle of a compiled call.
     exports.memory.grow(0);
     exports.start(lost, frozenUntil);
-    return (core = guarded(functions(glue.Core, exports)));
+    return (core = guarded(functions(Core, exports)));
   } catch (cause) {
     module = undefined;
     const csp = /unsafe-eval|Content.Security.Policy|\bCSP\b/i.test(String(cause?.message));

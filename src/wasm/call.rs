@@ -5,26 +5,13 @@ use wasm_bindgen::{JsCast, prelude::*};
 
 use super::Core;
 use super::errors::refused;
-use super::limits::with;
+use super::facts::facts;
 use super::rows;
 use super::texts::Texts;
 use crate::error::Failure;
 use crate::response::{self, Head};
 use crate::retry::{Attempt, Cause, LONGEST_PAUSE, Tries, Verdict};
 use crate::runner;
-
-#[wasm_bindgen(module = "/pkg/js/call.js")]
-extern "C" {
-    /// What [`Core::judge`] gives.
-    fn verdict(
-        error: &JsValue,
-        again: bool,
-        wait: f64,
-        left: u32,
-        charged: bool,
-        cooldown: f64,
-    ) -> JsValue;
-}
 
 // How an exchange ended: the numbers of `pkg/js/io.js`.
 const DONE: u32 = 0;
@@ -45,18 +32,16 @@ impl Core {
         refused(&Failure::token_timeout(limit))
     }
 
-    /// What came of an attempt without a result, right after its answer was read, and whether there is another one: after `wait`
-    /// milliseconds, or for a `cooldown` of so many. The texts are the path, all tokens of the call, and
-    /// what the host said of a failure.
-    #[allow(clippy::too_many_arguments, reason = "all that is known of an attempt")]
+    /// What came of an attempt without a result, right after its answer was read. The texts are the
+    /// path, all tokens of the call, and what the host said of a failure. Five [`facts`] say what comes
+    /// next: whether there is another attempt, and after how many milliseconds, if not at once; the tries
+    /// that are left, and whether this one counts as a retry; for how long all of the lane is to be frozen.
     pub fn judge(
-        lane: u32,
         tries: u32,
         ending: u32,
         response: JsValue,
         texts: &str,
         timeout: u32,
-        now: f64,
         epoch: f64,
     ) -> JsValue {
         let mut texts = Texts::new(texts);
@@ -81,19 +66,19 @@ impl Core {
         let mut cooldown = 0.0;
         if let (Some(429), Some(pause)) = (failure.status, pause) {
             cooldown = pause.min(LONGEST_PAUSE);
-            with(lane, |limiter| limiter.freeze(now + cooldown));
         }
         if !again {
             failure.retry_at = pause.map(|pause| epoch + pause);
         }
-        self::verdict(
-            &refused(&failure),
-            again,
+        facts([
+            f64::from(again as u8),
             pause.unwrap_or_default(),
-            tries.pack(),
-            tries.charged() > charged,
+            tries.pack().into(),
+            f64::from((tries.charged() > charged) as u8),
             cooldown,
-        )
+            0.0,
+        ]);
+        refused(&failure)
     }
 }
 

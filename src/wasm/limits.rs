@@ -120,6 +120,12 @@ pub extern "C" fn finished(lane: u32, answered: bool, now: f64) {
     with(lane, |limiter| limiter.finished(now, answered));
 }
 
+/// Keeps everybody back until then: a cooldown.
+#[unsafe(no_mangle)]
+pub extern "C" fn freeze(lane: u32, until: f64) {
+    with(lane, |limiter| limiter.freeze(until));
+}
+
 /// Whether a cooldown keeps the queue waiting, rather than the window.
 #[unsafe(export_name = "isFrozen")]
 pub extern "C" fn is_frozen(lane: u32, now: f64) -> bool {

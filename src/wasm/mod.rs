@@ -48,7 +48,7 @@ macro_rules! named {
     )*};
 }
 named!(
-    "/pkg/js/errors.js" verdict,
+    "/pkg/js/errors.js" makeError,
     "/pkg/js/io.js" now,
     "/pkg/js/options.js" describe,
     "/pkg/js/rows.js" buildPage

@@ -35,22 +35,29 @@ const flags = ["--one-caller-inline-max-function-size=30", "--reorder-functions-
 execFileSync(process.execPath, [wasmOpt, "-Oz", "--converge", ...flags, "-o", wasm, join(glue, "glue_bg.wasm")], { stdio: "inherit", cwd: here });
 const bytes = readFileSync(wasm);
 
-// 2. The glue as a function that makes a fresh instance with a scope of its own, and runs its microtasks through a
-//    guard: after a trap nothing of the old instance is left to call by mistake. pkg/js/ stays shared. What the module
-//    and the glue call each other is short already in the module, and becomes so in the glue.
-const used = ["initSync", "Core"];
+// 2. The glue as a function that makes a fresh instance with a scope of its own: after a trap nothing of the old instance is
+//    left to call by mistake. pkg/js/ stays shared. What the module and the glue call each other is short already in the
+//    module, and becomes so in the glue. Its own ways to load a module stay out, since `pkg/loaders/core.js` has another, and
+//    so does what nobody needs: what old engines' TextEncoder had to be taught, and the end of a class without instances.
+const needless = [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{.*?^\}\n/ms, /^ {4}__destroy_into_raw\(\) \{.*?^ {4}\}\n/ms, /^ {4}free\(\) \{.*?^ {4}\}\n/ms, /^if \(Symbol\.dispose\).*\n/m];
+let parts = readFileSync(join(glue, "glue.js"), "utf8");
+for (const pattern of needless) {
+  if (!pattern.test(parts)) throw new Error(`the glue has nothing like ${pattern} any more`);
+  parts = parts.replace(pattern, "");
+}
+writeFileSync(join(glue, "parts.js"), `${parts}\nexport { __wbg_get_imports as imports, __wbg_finalize_init as begin };\n`);
 const names = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
 const shared = ["call"];
 const factory = join(glue, "factory.js");
 await build({
-  stdin: { contents: `import { ${used} } from "./glue.js"; exported = { ${used} };`, resolveDir: glue },
+  stdin: { contents: `import { begin, Core, imports } from "./parts.js"; exported = { begin, Core, imports };`, resolveDir: glue },
   outfile: factory,
   bundle: true,
   format: "iife",
   minifySyntax: true,
   legalComments: "none",
-  // What the instance owns is given back by `free`, also for iterators that are dropped (`pkg/js/iterate.js`).
-  define: { FinalizationRegistry: "undefined", "Symbol.dispose": "undefined" },
+  // Of the class, too: nothing is made that would have to be given back.
+  define: { FinalizationRegistry: "undefined" },
   // The same file may be imported several times, once for each function.
   logOverride: { "duplicate-object-key": "silent" },
   mangleProps: new RegExp(`^(?:${Object.keys(names).map((name) => name.replace(/[.\/]/g, "\\$&")).join("|")})$`),
@@ -72,7 +79,7 @@ await build({
 writeFileSync(
   factory,
   `${shared.map((name) => `import * as ${name}Module from ${JSON.stringify(join(pkg, "js", `${name}.js`))};`).join("\n")}
-export function createGlue(WebAssembly) {
+export function createGlue() {
 let exported;
 ${readFileSync(factory, "utf8")}
 return exported;

@@ -126,9 +126,12 @@ fn prune(wasm: &Path) -> Result<PathBuf> {
 fn shorten(output: &mut Output) -> String {
     let glue = output.js().to_owned();
     let module = output.wasm_mut();
-    // The functions of the crate itself, with or without glue, have no double underscores.
+    // The functions of the crate itself, with or without glue, have no double underscores. `Core` has
+    // no instances: see `bundle.mjs`.
     let unused = |name: &str| {
-        REPLACED.contains(&name) || name.contains("__") && !glue.contains(&format!("wasm.{name}"))
+        REPLACED.contains(&name)
+            || name == "__wbg_core_free"
+            || name.contains("__") && !glue.contains(&format!("wasm.{name}"))
     };
     let exports = module.exports.iter();
     let dropped: Vec<_> = exports.filter(|export| unused(&export.name)).collect();
