@@ -654,7 +654,9 @@ fn nothing_is_forgotten_that_is_being_read_again() {
     let mut handed = Vec::new();
     let mut waiting = Vec::new();
     let mut pages = Vec::new();
+    let mut turns = 0..100_000;
     while machine.state() == State::Reading {
+        turns.next().expect("an end to the reading");
         while let Some(request) = machine.next_request() {
             pages.push(request.page);
             if pages.len() == 50 {
