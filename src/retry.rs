@@ -78,8 +78,8 @@ impl Tries {
     /// All of it in one number, for who keeps it between attempts.
     #[must_use]
     pub fn pack(&self) -> u32 {
-        let flags = u32::from(self.refreshable) | u32::from(self.pardoned) << 1;
-        flags | self.left << 2 | self.charged << 16
+        let flags = u32::from(self.refreshable) + (u32::from(self.pardoned) << 1);
+        flags + (self.left << 2) + (self.charged << 16)
     }
 
     /// What was packed.
@@ -147,7 +147,6 @@ pub fn cause_of(failure: &Failure) -> Option<Cause> {
     match (failure.code, failure.status) {
         (ErrorCode::ConnectionFailed, _) => Some(Cause::Connection),
         (ErrorCode::Timeout, _) => Some(Cause::Timeout),
-        (ErrorCode::InvalidResponse, _) => None,
         (_, Some(status @ (401 | 408 | 429 | 500 | 502 | 503 | 504))) => {
             Some(Cause::Status(status))
         }

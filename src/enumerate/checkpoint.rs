@@ -68,7 +68,7 @@ impl Checkpoint {
         let mut known = Vec::new();
         while !from.0.is_empty() {
             let high = u128::from(from.number(WORD)) << 64;
-            known.push(high | u128::from(from.number(WORD)));
+            known.push(high + u128::from(from.number(WORD)));
         }
         Ok(Self { numbers, known })
     }

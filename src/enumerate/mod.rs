@@ -315,9 +315,10 @@ impl Enumeration {
         self.changed = changed > 0;
         self.horizon = horizon as Moment;
         self.reached = self.horizon;
-        self.head = head.max(1);
-        self.useful = head;
-        self.fruitless = head <= 1;
+        // A larger one was never written, and could not be asked for.
+        self.head = head.clamp(1, u32::MAX.into());
+        self.useful = self.head;
+        self.fruitless = self.head == 1;
         self.consumed = unique;
         self.settled_total = total;
         self.report = Report {
@@ -357,9 +358,8 @@ impl Enumeration {
             page += 1;
         }
         // Until the first answer, the pages are unknown.
-        let last = self.pages().min(self.head + window as u64 - 1);
         let full = self.asked.len() + self.unconsumed.len() >= window;
-        if page > self.head && (page > last || full) {
+        if page > self.head && (page > self.pages() || full) {
             return None;
         }
         if self.report.requests >= self.limit {

@@ -15,7 +15,7 @@ pub(super) type Moment = i64;
 pub(super) const NEVER: Moment = Moment::MAX;
 
 pub(super) fn created_at(key: &Key) -> Moment {
-    key.created_at.seconds << 24 | Moment::from(key.created_at.nanos >> 6)
+    (key.created_at.seconds << 24) + Moment::from(key.created_at.nanos >> 6)
 }
 
 /// A row that no accepted answer covers any more.

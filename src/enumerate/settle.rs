@@ -124,7 +124,9 @@ impl Enumeration {
     /// There may be a gap before the answer.
     fn step_back(&mut self, answer: Box<Page>) {
         self.head = self.head.saturating_sub(self.pages_left().max(1)).max(1);
-        if self.asked.len() - self.under_way() < self.concurrency {
+        // Until something joins, one page is asked for at a time: all of these are answers. (After a
+        // forged checkpoint perhaps not, and then fewer are kept.)
+        if self.asked.len() < self.concurrency {
             self.asked.push(answer);
         } else {
             self.discard(answer);

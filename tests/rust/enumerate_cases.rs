@@ -7,14 +7,14 @@ use comfycontrol_runners::enumerate::{
     Checkpoint, Complete, Consistency, Enumeration, Progress, Refused, State, Why, estimated_ms,
 };
 
-const BASE: &str = "https://api.comfycontrol.app";
+pub const BASE: &str = "https://api.comfycontrol.app";
 const ALL: [Consistency; 3] = [
     Consistency::None,
     Consistency::Detect,
     Consistency::Reconcile,
 ];
 
-fn key(id: u128) -> Key {
+pub fn key(id: u128) -> Key {
     Key {
         id,
         created_at: Instant {
@@ -25,16 +25,16 @@ fn key(id: u128) -> Key {
 }
 
 /// Newest first, down to this one.
-fn list_from(first: u128, count: u128) -> Vec<Key> {
+pub fn list_from(first: u128, count: u128) -> Vec<Key> {
     (first..first + count).rev().map(key).collect()
 }
 
 /// Runners `count` to 1.
-fn list(count: u128) -> Vec<Key> {
+pub fn list(count: u128) -> Vec<Key> {
     list_from(1, count)
 }
 
-fn page_of(list: &[Key], page: u32, per_page: usize) -> (u64, Vec<Key>) {
+pub fn page_of(list: &[Key], page: u32, per_page: usize) -> (u64, Vec<Key>) {
     let rows = list
         .iter()
         .skip((page as usize - 1) * per_page)
@@ -84,7 +84,7 @@ fn read(machine: &mut Enumeration, mut answer: impl FnMut(u32, usize) -> (u64, V
     }
 }
 
-fn ids(list: &[Key]) -> Vec<u128> {
+pub fn ids(list: &[Key]) -> Vec<u128> {
     list.iter().map(|key| key.id).collect()
 }
 
@@ -541,6 +541,8 @@ fn the_estimate_takes_the_rate_limit_into_account() {
         (progress(0, 2), 4, 40, 40, 50.0, 50.0),
         (progress(0, 0), 4, 40, 40, 50.0, 0.0),
         (progress(1, 0), 4, 40, 0, 50.0, 10_050.0),
+        // What is under way comes before what is to be asked for.
+        (progress(5, 4), 4, 0, 0, 50.0, 150.0),
     ];
     for (progress, concurrency, limit, free, latency, expected) in cases {
         let estimate = estimated_ms(&progress, concurrency, limit, 10_000.0, free, latency);
@@ -652,7 +654,9 @@ fn nothing_is_forgotten_that_is_being_read_again() {
     let mut handed = Vec::new();
     let mut waiting = Vec::new();
     let mut pages = Vec::new();
+    let mut turns = 0..100_000;
     while machine.state() == State::Reading {
+        turns.next().expect("an end to the reading");
         while let Some(request) = machine.next_request() {
             pages.push(request.page);
             if pages.len() == 50 {

@@ -5,6 +5,7 @@
 mod enumerate;
 mod enumerate_cases;
 mod enumerate_model;
+mod enumerate_steps;
 mod error;
 mod http_date;
 mod limiter;

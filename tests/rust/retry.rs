@@ -211,3 +211,24 @@ fn tries_that_were_packed_between_attempts_go_on_as_they_would_have() {
         }
     }
 }
+
+#[test]
+fn what_is_left_is_packed_whole() {
+    let limited = failed(Cause::Status(429));
+    let again = |tries: &Tries| Tries::unpack(tries.pack());
+    let mut tries = again(&Tries::new(1, false));
+    for (charged, verdict) in [
+        (0, Verdict::Cooldown { wait: COOLDOWN }),
+        (1, Verdict::Cooldown { wait: COOLDOWN }),
+        (
+            1,
+            Verdict::GiveUp {
+                pause: Some(COOLDOWN),
+            },
+        ),
+    ] {
+        assert_eq!(tries.after(&limited, 0.5), verdict);
+        assert_eq!(tries.charged(), charged);
+        tries = again(&tries);
+    }
+}

@@ -17,6 +17,9 @@ struct Part {
     package: &'static str,
     files: &'static [&'static str],
     passes: &'static [&'static [&'static str]],
+    /// How long each fuzz test goes on; otherwise it tries a fixed number of inputs, which takes as
+    /// long as a change makes it.
+    fuzz_minutes: Option<&'static str>,
 }
 
 const PARTS: [Part; 3] = [
@@ -25,13 +28,20 @@ const PARTS: [Part; 3] = [
         package: "comfycontrol-runners",
         files: &["src/limiter.rs", "src/retry.rs"],
         passes: &[&["--test", "rust", "--", "limiter::", "retry::"]],
+        fuzz_minutes: None,
     },
     Part {
         name: "enumeration",
         package: "comfycontrol-runners",
         files: &["src/enumerate/*.rs"],
         passes: &[
-            &["--test", "rust", "--", "enumerate_cases::"],
+            &[
+                "--test",
+                "rust",
+                "--",
+                "enumerate_cases::",
+                "enumerate_steps::",
+            ],
             &[
                 "--test",
                 "rust",
@@ -42,6 +52,8 @@ const PARTS: [Part; 3] = [
                 "checkpoints",
             ],
         ],
+        // Three seconds.
+        fuzz_minutes: Some("0.05"),
     },
     Part {
         name: "reader",
@@ -60,6 +72,7 @@ const PARTS: [Part; 3] = [
             ],
             &["--test", "syntax", "--test", "totals"],
         ],
+        fuzz_minutes: None,
     },
 ];
 
@@ -147,6 +160,7 @@ impl Part {
         mutants.envs([("PROPTEST_MAX_SHRINK_ITERS", "0"), ("RUST_BACKTRACE", "0")]);
         mutants.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
         mutants.env("FUZZ_SHRINK", "0");
+        mutants.envs((self.fuzz_minutes).map(|minutes| ("FUZZ_MINUTES", minutes)));
         mutants
     }
 }
