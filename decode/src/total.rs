@@ -61,7 +61,8 @@ pub(crate) fn safe_integer(number: &[u8]) -> Option<u64> {
     }
     let fraction = &mut fraction[..used];
     let mut bits = 0;
-    while integer <= MAX >> 1 && bits < BITS {
+    // Without a fraction, the integer is what it is.
+    while used != 0 && integer <= MAX >> 1 && bits < BITS {
         integer = integer * 2 + doubled(fraction);
         bits += 1;
     }

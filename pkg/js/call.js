@@ -12,7 +12,8 @@ export { match } from "./options.js";
 
 /** One page of the list. Without a client, `options` are a client's, too. Throws the error of an option. */
 export function listPage(core, client, options) {
-  const [from, values] = prepare(core, client, options, client ? LIST : LIST_AND_CLIENT);
+  const values = read(core, options, client ? LIST : LIST_AND_CLIENT, client);
+  const from = client ?? settle(core, values);
   const { page, perPage } = values;
   return call(core, from, values, pageUrl(from, page, perPage), (status, bytes) => {
     const runners = readRows(core, status, bytes, from.onInvalidRunner ? COLLECT_INVALID : 0);
@@ -24,7 +25,8 @@ export function listPage(core, client, options) {
 
 /** One runner. Throws the error of an option. */
 export function getRunner(core, client, id, options) {
-  const [from, values] = prepare(core, client, options, client ? REQUEST : REQUEST_AND_CLIENT);
+  const values = read(core, options, client ? REQUEST : REQUEST_AND_CLIENT, client);
+  const from = client ?? settle(core, values);
   if (typeof id !== "string" || !core.isUuid(id)) throw core.refuse(ID, texts("id", describe(id)));
   return call(core, from, values, `${from.url}/${id}`, (status, bytes) => readRows(core, status, bytes, SINGLE)?.[0]);
 }
@@ -32,11 +34,6 @@ export function getRunner(core, client, id, options) {
 /** The same as promises, for who cannot catch. */
 export const list = async (...given) => listPage(...given);
 export const get = async (...given) => getRunner(...given);
-
-function prepare(core, client, options, known) {
-  const values = read(core, options, known, client);
-  return [client ?? settle(core, values), values];
-}
 
 /** The URL of a page. */
 export const pageUrl = ({ url }, page, perPage) => `${url}?page=${page}&per_page=${perPage}`;

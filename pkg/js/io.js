@@ -129,7 +129,8 @@ export function exchange(core, fetch, url, token, timeout, signal) {
         response = await fetch(url, init);
         if (over) return discard(() => response?.body);
         // Each is read once: it may be anybody's, and something else at the next reading.
-        const [status, given] = [response?.status, response?.headers];
+        const status = response?.status;
+        const given = response?.headers;
         if (typeof status !== "number" || typeof given?.get !== "function" || typeof response.arrayBuffer !== "function") {
           throw new TypeError("fetch gave no Response");
         }

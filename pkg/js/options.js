@@ -6,20 +6,24 @@ import { because } from "./errors.js";
 const NAMES = "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLimit,onEvent,onInvalidRunner,concurrency,consistency,resumeFrom,onProgress,interval,requests,windowMs".split(",");
 const PLACES = new Map(NAMES.map((name, place) => [name, place]));
 /** Each of them as its own: what a polluted Object.prototype says is nobody's option. */
-const NOTHING = Object.fromEntries(NAMES.map((name) => [name, undefined]));
+const nothing = (places) => Object.fromEntries(places.map((place) => [NAMES[place], undefined]));
+const NOTHING = nothing([...PLACES.values()]);
 
-/** What a function takes: a bit for each option, and their places. */
-const taking = (bits) => ({ bits, places: NAMES.map((_, place) => place).filter((place) => (bits >> place) & 1) });
+/** What a function takes: a bit for each option, and their places. Some are asked for `more` than they take. */
+function taking(bits, more) {
+  const places = NAMES.map((_, place) => place).filter((place) => (bits >> place) & 1);
+  return { bits, places, nothing: more ? NOTHING : nothing(places) };
+}
 const OF_CLIENT = 0b111_1111_1000;
 const OF_CALL = 0b110_0001;
-export const CLIENT = taking(OF_CLIENT);
+export const CLIENT = taking(OF_CLIENT, true);
 export const REQUEST = taking(OF_CALL);
 export const LIST = taking(OF_CALL | 0b110);
 export const ITERATE = taking(OF_CALL | 0b111_1000_0000_0100);
-export const WATCH = taking(OF_CALL | 0b1000_0000_0000_0100);
+export const WATCH = taking(OF_CALL | 0b1000_0000_0000_0100, true);
 /** The same of the free functions, which take a client's options, too. */
-export const REQUEST_AND_CLIENT = taking(OF_CALL | OF_CLIENT);
-export const LIST_AND_CLIENT = taking(LIST.bits | OF_CLIENT);
+export const REQUEST_AND_CLIENT = taking(OF_CALL | OF_CLIENT, true);
+export const LIST_AND_CLIENT = taking(LIST.bits | OF_CLIENT, true);
 const RATE_LIMIT = taking(0b11 << 16);
 
 // Numbers of `src/options.rs`: of options, and of what else may be refused.
@@ -39,7 +43,7 @@ export const ASKED_IN_VAIN = 25;
  */
 export function read(core, options, known, client) {
   const { bits, places } = known;
-  const values = { ...NOTHING };
+  const values = { ...known.nothing };
   let name = "options";
   let right = options === undefined;
   let unknown;
