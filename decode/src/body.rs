@@ -77,6 +77,11 @@ impl Body {
         self.len == 0
     }
 
+    /// Whether it is refused for its length.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.len > MAX_LEN
+    }
+
     pub(crate) fn start(&self) -> At {
         // SAFETY: PAD bytes follow the body.
         unsafe { At::new(self.padded.as_ptr().cast()) }

@@ -144,6 +144,9 @@ fn date_times_follow_rfc_3339_and_the_calendar() {
         "2024-01-15T10:30:60Z",
         "1990-12-31T23:58:60Z",
         "1990-12-30T23:59:60Z",
+        // In the last minute of a day in UTC, or on the first day of a month, but not both.
+        "1990-12-15T00:59:60+01:00",
+        "1991-01-01T10:30:60Z",
         "1990-12-31T23:59:60+01:00",
         "2023-02-29T23:59:60Z",
         "2024-01-15T10:30:0\u{661}Z",
@@ -234,6 +237,64 @@ fn tags_are_strings_of_any_number() {
         single(runner_with("tags", "\"gpu\"")).unwrap_err().expected,
         Expected::Array
     );
+}
+
+#[test]
+fn a_short_word_that_repeats_is_kept_once() {
+    let kept = |rows: &[String]| {
+        let columns = page(page_of(rows)).unwrap().columns;
+        (columns[2] - columns[1]) / 2
+    };
+    // All of them alike in their first half.
+    let alike: Vec<_> = (0..12).map(|i| format!("cuda-compute-{i:02}")).collect();
+    // Of every length up to the longest that is looked for.
+    let lengths = (0..=15).map(|len| vec!["x".repeat(len)]);
+    for tags in lengths.chain([alike]) {
+        let usual = runner_with("tags", &format!("{tags:?}"));
+        let other = usual.replacen('{', "{\"x\":1,", 1);
+        // With the values of `runner_type` and `status`.
+        let words = tags.len() as u32 + 2;
+        for rows in [
+            vec![usual.clone(); 3],
+            vec![other.clone(); 3],
+            vec![usual.clone(), other.clone(), usual],
+        ] {
+            assert_eq!(kept(&rows), words, "{tags:?}");
+        }
+    }
+}
+
+#[test]
+fn the_text_fits_behind_any_number_of_columns() {
+    // A row that turns out unusual at its end leaves its strings there twice.
+    let mut name = String::new();
+    for _ in 0..400 {
+        name.push('n');
+        let row = runner_with("name", &format!("\"{name}\"")).replace("\"}", "\",\"x\":1}");
+        assert_eq!(runners(page_of(&[row]))[0].name, name);
+    }
+}
+
+#[test]
+fn nothing_follows_the_text() {
+    // Runners that do not count leave their columns where the last of the text comes to be.
+    let escaped = format!("\"\\u0030{}\"", &ID[1..]);
+    for tags in 0..100 {
+        let tags = vec!["a"; tags];
+        let rows = page_of(&[
+            runner_with("tags", &format!("{tags:?}")),
+            runner_with("id", &escaped).replace("gpu box", "é\\n"),
+        ]);
+        let page = page(rows.replace("],\"total\"", "],\"runners\":[],\"total\"")).unwrap();
+        let [rows, _, texts, ascii, wide] = [0, 1, 2, 3, 4].map(|at| page.columns[at] as usize);
+        let text: Vec<u8> = page.columns[texts..]
+            .iter()
+            .flat_map(|column| column.to_ne_bytes())
+            .collect();
+        assert_eq!(rows, 0);
+        assert_eq!(text.len(), (ascii + wide).next_multiple_of(4));
+        assert!(text[ascii + wide..].iter().all(|&byte| byte == 0));
+    }
 }
 
 #[test]
@@ -352,6 +413,26 @@ fn total_is_the_integer_that_its_double_is() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn the_last_digit_decides_about_the_smallest_double() {
+    // 2^-1075, in the middle between zero and the smallest double, is 5^1075 at the 1075th place.
+    let mut digits = vec![0; 1075];
+    digits[1074] = 1;
+    for _ in 0..1075 {
+        let mut carry = 0;
+        for digit in digits.iter_mut().rev() {
+            let value = *digit * 5 + carry;
+            *digit = value % 10;
+            carry = value / 10;
+        }
+    }
+    let digits: String = digits.iter().map(u8::to_string).collect();
+    let read = |digits: &str| page(format!("{{\"runners\":[],\"total\":0.{digits}}}"));
+    assert_eq!(read(&digits).unwrap().total, 0);
+    assert!(read(&format!("{digits}1")).is_err());
+    assert!(read(&format!("{digits}{}1", "0".repeat(100))).is_err());
 }
 
 #[test]
