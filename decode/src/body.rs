@@ -106,3 +106,21 @@ impl From<Vec<u8>> for Body {
         bytes.as_slice().into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_longer_than_the_longest_is_too_long() {
+        // The bytes are not looked at.
+        let is_too_long = |len| {
+            let padded = Vec::new();
+            Body { padded, len }.is_too_long()
+        };
+        assert!(!is_too_long(0));
+        assert!(!is_too_long(MAX_LEN));
+        assert!(is_too_long(MAX_LEN + 1));
+        assert!(is_too_long(MAX_LEN + 2));
+    }
+}
