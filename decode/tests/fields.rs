@@ -279,11 +279,12 @@ fn the_text_fits_behind_any_number_of_columns() {
 fn nothing_follows_the_text() {
     // Runners that do not count leave their columns where the last of the text comes to be.
     let escaped = format!("\"\\u0030{}\"", &ID[1..]);
-    for tags in 0..100 {
+    for tags in 0..80 {
+        let name = "é\\n".to_owned() + &"n".repeat(tags % 4);
         let tags = vec!["a"; tags];
         let rows = page_of(&[
             runner_with("tags", &format!("{tags:?}")),
-            runner_with("id", &escaped).replace("gpu box", "é\\n"),
+            runner_with("id", &escaped).replace("gpu box", &name),
         ]);
         let page = page(rows.replace("],\"total\"", "],\"runners\":[],\"total\"")).unwrap();
         let [rows, _, texts, ascii, wide] = [0, 1, 2, 3, 4].map(|at| page.columns[at] as usize);
