@@ -306,7 +306,7 @@ fn long_and_new_tags_leave_the_other_strings_alone() {
             runner_with("name", &format!("\"{name}\""))
                 .replace("[\"gpu\"", &format!("[\"{tag}\",\"{len}\""))
         };
-        let names = ["a", "é", "a name of thirty-two characters!", &tag].map(String::from);
+        let names = ["a", "é", "日本", "a name of thirty-two characters!", &tag].map(String::from);
         let read = runners(page_of(&names.each_ref().map(|name| row(name))));
         for (runner, name) in read.iter().zip(names) {
             assert_eq!(runner.name, name);
@@ -459,6 +459,14 @@ fn the_last_of_several_members_counts() {
 }
 
 #[test]
+fn members_of_other_objects_are_unknown() {
+    let other = runner().replacen('{', "{\"runners\":[7],\"total\":null,\"message\":7,", 1);
+    let text = page_of(&[runner(), other]);
+    let text = text.replacen('{', "{\"id\":7,\"tags\":[7],\"message\":7,", 1);
+    assert_eq!(runners(text).len(), 2);
+}
+
+#[test]
 fn wrong_runners_can_be_left_out() {
     let wrong = runner_with("id", "7").replace("\"status\":\"active\"", "\"status\":null");
     let text = page_of(&[
@@ -481,6 +489,7 @@ fn wrong_runners_can_be_left_out() {
     let paths: Vec<_> = page.invalid.iter().map(|problem| problem.path()).collect();
     assert_eq!(paths, ["runners[0].id", "runners[0].status", "runners[2]"]);
     assert_eq!(page.invalid[0].found(&body), Found::Number("7".into()));
+    assert_eq!(page.invalid[2].expected, Expected::Object);
     assert_eq!(page.invalid_count, 3);
     // What is wrong with the body still fails, and so does a single runner.
     let collect = Options {

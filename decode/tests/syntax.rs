@@ -486,6 +486,7 @@ fn a_body_can_be_filled_in_place() {
     body.bytes_mut().copy_from_slice(text.as_bytes());
     assert_eq!(read_page(&body, Options::default()).unwrap().rows, 1);
     assert_eq!((body.len(), body.is_empty()), (text.len(), false));
+    assert_eq!(body.bytes(), text.as_bytes());
     let body = comfycontrol_decode::Body::with_len(0);
     assert_eq!((body.len(), body.is_empty()), (0, true));
 }
