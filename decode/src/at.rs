@@ -109,3 +109,16 @@ impl At {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Body;
+
+    #[test]
+    fn the_first_byte_is_the_lowest() {
+        let body = Body::from(&b"0123456789"[..]);
+        let at = body.start();
+        assert_eq!(at.four(1).to_le_bytes(), *b"1234");
+        assert_eq!(at.eight(1).to_le_bytes(), *b"12345678");
+    }
+}

@@ -77,6 +77,11 @@ impl Body {
         self.len == 0
     }
 
+    /// Whether it is refused for its length.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.len > MAX_LEN
+    }
+
     pub(crate) fn start(&self) -> At {
         // SAFETY: PAD bytes follow the body.
         unsafe { At::new(self.padded.as_ptr().cast()) }
@@ -99,5 +104,23 @@ impl From<&[u8]> for Body {
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
         bytes.as_slice().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_longer_than_the_longest_is_too_long() {
+        // The bytes are not looked at.
+        let is_too_long = |len| {
+            let padded = Vec::new();
+            Body { padded, len }.is_too_long()
+        };
+        assert!(!is_too_long(0));
+        assert!(!is_too_long(MAX_LEN));
+        assert!(is_too_long(MAX_LEN + 1));
+        assert!(is_too_long(MAX_LEN + 2));
     }
 }

@@ -59,16 +59,21 @@ impl Lead {
         }
     }
 
-    /// Goes to the value, if this is here or differs in white space only.
+    /// Whether this is here, without white space.
     #[inline(always)]
-    fn skip(self, at: At) -> Read {
+    fn is_here(&self, at: At) -> bool {
         let [head, tail] = self.eights;
-        let is_here = if self.len == 7 {
+        if self.len == 7 {
             at.eight(0) << 8 == head
         } else {
             at.eight(0) == head && at.eight(self.len - 8) == tail
-        };
-        if is_here {
+        }
+    }
+
+    /// Goes to the value, if this is here or differs in white space only.
+    #[inline(always)]
+    fn skip(self, at: At) -> Read {
+        if self.is_here(at) {
             Some(unsafe { at.add(self.len - 1) })
         } else {
             let lead = if self.len == 7 {
@@ -110,7 +115,7 @@ impl Reader<'_> {
                 None => self.object(at, RUNNER, Some(index))?,
             };
             index += 1;
-            if at.four(0) & 0xffff == u32::from_le_bytes(*b",{\0\0") {
+            if at.four(0) as u16 == u16::from_le_bytes(*b",{") {
                 at = unsafe { at.add(1) };
             } else {
                 at = self.next_item(at, b']')?;
@@ -218,6 +223,105 @@ impl Reader<'_> {
                 Some(unsafe { start.add(len + 1) })
             }
             None => self.new_word(quote, to),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Whether the fast road is taken: no result tells.
+
+    use super::*;
+    use crate::{Body, Options};
+
+    /// A runner in the usual form, with `~` where white space may stand; nobody writes it before a colon.
+    fn runner(name: &str, word: &str, tags: &str, time: &str) -> String {
+        format!(
+            "{{~\"id\":~\"0190a5b4-7c3e-7abc-8def-0123456789ab\"~,~\"name\":~\"{name}\"~,\
+             ~\"runner_type\":~\"{word}\"~,~\"status\":~\"{word}\"~,~\"tags\":~[~{tags}~]~,\
+             ~\"created_at\":~\"{time}\"~,~\"updated_at\":~\"{time}\"~}}"
+        )
+    }
+
+    const TAGS: &str = "\"gpu\"~,~\"a100\"";
+    const TIME: &str = "2024-01-15T10:30:00Z";
+
+    /// What is kept of a runner's strings if the fast road reads it, all of it.
+    fn kept(runner: &str) -> Option<String> {
+        let body = Body::from(runner.as_bytes());
+        let mut reader = Reader::new(&body, Options::default());
+        let row = reader.row();
+        let end = reader.compact_row(body.start(), row)?;
+        assert!(end == body.end(), "{runner}");
+        Some(String::from_utf8_lossy(&reader.text).into_owned())
+    }
+
+    #[test]
+    fn the_usual_form_takes_the_fast_road() {
+        let is_fast = |name: &str, word: &str, tags: &str, time: &str| {
+            let runner = runner(name, word, tags, time).replace('~', "");
+            assert!(kept(&runner).is_some(), "{runner}");
+        };
+        for len in 0..70 {
+            let text = "x".repeat(len);
+            is_fast(&text, "plus", TAGS, TIME);
+            is_fast("gpu box", &text, &format!("\"{text}\""), TIME);
+        }
+        is_fast("é \\n", "日本", "\"\\n\",\"é\"", TIME);
+        is_fast("gpu box", "plus", "", TIME);
+        for digits in 1..=9 {
+            let time = format!("2024-01-15T10:30:00.{}Z", "1".repeat(digits));
+            is_fast("gpu box", "plus", TAGS, &time);
+        }
+    }
+
+    #[test]
+    fn white_space_leaves_it_on_the_fast_road() {
+        let marked = runner("gpu box", "plus", TAGS, TIME);
+        let pieces: Vec<&str> = marked.split('~').collect();
+        for space in [" ", "\n\t", "\r\n                                  "] {
+            assert!(kept(&pieces.join(space)).is_some());
+            for at in 1..pieces.len() {
+                let spaced = [pieces[..at].concat(), pieces[at..].concat()].join(space);
+                assert!(kept(&spaced).is_some(), "{spaced}");
+            }
+        }
+    }
+
+    #[test]
+    fn short_names_are_kept_without_their_quotes() {
+        for len in 0..=40 {
+            let name = "x".repeat(len);
+            let runner = runner(&name, "plus", "\"gpu\"", TIME).replace('~', "");
+            let quote = if len <= 32 { "" } else { "\"" };
+            assert_eq!(
+                kept(&runner).unwrap(),
+                format!(
+                    "0190a5b4-7c3e-7abc-8def-0123456789ab{quote}{name}{quote}\"plus\"\"gpu\"{TIME}{TIME}"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn a_lead_is_here_only_byte_for_byte() {
+        for (lead, text) in [
+            (ID, "{\"id\":\""),
+            (NAME, ",\"name\":\""),
+            (RUNNER_TYPE, ",\"runner_type\":\""),
+            (STATUS, ",\"status\":\""),
+            (super::TAGS, ",\"tags\":["),
+            (CREATED_AT, ",\"created_at\":\""),
+            (UPDATED_AT, ",\"updated_at\":\""),
+        ] {
+            let is_here = |bytes: &[u8]| lead.is_here(Body::from(bytes).start());
+            assert!(is_here(text.as_bytes()), "{text}");
+            assert!(is_here(&[text.as_bytes(), b"x\"]"].concat()), "{text}");
+            for at in 0..text.len() {
+                let mut other = text.as_bytes().to_vec();
+                other[at] ^= 1;
+                assert!(!is_here(&other), "{text} but for {at}");
+            }
         }
     }
 }

@@ -160,3 +160,76 @@ fn days(year: i32, month: i32, day: i32) -> i32 {
     let days = year * 365 + year / 4 - year / 100 + year / 400 + in_year;
     days as i32 + day - 1 - 719_468 - 146_097
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Body;
+
+    /// Whether all of this is taken for the usual form.
+    fn is_usual(text: impl AsRef<[u8]>) -> bool {
+        let text = text.as_ref();
+        let body = Body::from([b"\"", text, b"x"].concat());
+        usual(body.start(), 1) == Some(text.len())
+    }
+
+    fn is_right(text: &[u8]) -> bool {
+        read(Body::from(text).start(), text.len()).is_some()
+    }
+
+    #[test]
+    fn every_usual_date_and_time_is_known_as_one() {
+        for month in 0..=19 {
+            for day in 0..=39 {
+                let date = format!("2024-{month:02}-{day:02}");
+                let text = format!("{date}T10:30:00Z");
+                let expected = is_right(text.as_bytes()) && (month, day) != (2, 29);
+                assert_eq!(is_usual(&text), expected, "{text}");
+            }
+        }
+        for two in 0..100 {
+            for (time, limit) in [
+                (format!("{two:02}:30:00"), 24),
+                (format!("10:{two:02}:00"), 60),
+                (format!("10:30:{two:02}"), 60),
+            ] {
+                let is_right = two < limit;
+                assert_eq!(is_usual(format!("2024-12-31T{time}Z")), is_right, "{time}");
+            }
+            assert!(
+                is_usual(format!("{two:02}{two:02}-10-10T23:59:59Z")),
+                "{two}"
+            );
+        }
+    }
+
+    #[test]
+    fn usual_fractions_have_one_to_ten_digits() {
+        for digits in 0..=12 {
+            let fraction = "9".repeat(digits);
+            let is_right = (1..=10).contains(&digits);
+            assert_eq!(
+                is_usual(format!("2024-01-15T10:30:00.{fraction}Z")),
+                is_right
+            );
+        }
+        assert!(is_usual("2024-01-15T10:30:00.0123456789Z"));
+        assert!(!is_usual("2024-01-15T10:30:00,1Z"));
+        assert!(!is_usual("2024-01-15T10:30:00.1+00:00"));
+        assert!(!is_usual("2024-01-15T10:30:00.1"));
+    }
+
+    #[test]
+    fn no_other_byte_is_usual() {
+        let right = b"2024-10-15T10:30:05.123Z";
+        for at in 0..right.len() {
+            for byte in 0..=255 {
+                let mut text = *right;
+                text[at] = byte;
+                // A digit is one wherever one was; no other form differs in one byte.
+                let same = right[at].is_ascii_digit() && byte.is_ascii_digit() && is_right(&text);
+                assert_eq!(is_usual(text), same || text == *right, "{at}: {byte}");
+            }
+        }
+    }
+}

@@ -4,7 +4,10 @@
 //! loops over an array, so that native tests run the very logic that ships, only slower.
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-mod imp {
+use simd as imp;
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd {
     use core::arch::wasm32::*;
 
     pub(super) type Raw = v128;
@@ -231,5 +234,106 @@ impl Lanes {
     #[inline(always)]
     pub(crate) fn is_zero(self) -> bool {
         imp::is_zero(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BYTES: [u8; 16] = *b"0123456789abcdef";
+
+    fn lanes(bytes: [u8; 16]) -> Lanes {
+        // SAFETY: 16 bytes.
+        unsafe { Lanes::load(bytes.as_ptr()) }
+    }
+
+    fn bytes(lanes: Lanes) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        // SAFETY: 16 bytes.
+        unsafe { lanes.store(bytes.as_mut_ptr()) };
+        bytes
+    }
+
+    /// Sixteen times `usual`, but for one lane.
+    fn with(usual: u8, lane: usize, byte: u8) -> [u8; 16] {
+        let mut bytes = [usual; 16];
+        bytes[lane] = byte;
+        bytes
+    }
+
+    #[test]
+    fn what_is_no_plain_text_is_seen_in_every_lane() {
+        assert_eq!(lanes(BYTES).plain(), 16);
+        assert_eq!(lanes(BYTES).before_quote(), 16);
+        for lane in 0..16 {
+            for byte in 0..=255 {
+                let lanes = lanes(with(b'x', lane, byte));
+                let bit = |is: bool| u32::from(is) << lane;
+                let is_special = !(0x20..0x80).contains(&byte) || b"\"\\".contains(&byte);
+                assert_eq!(lanes.specials(), bit(is_special), "{byte}");
+                assert_eq!(lanes.spaces(), bit(b" \n\r\t".contains(&byte)), "{byte}");
+                assert_eq!(lanes.plain(), if is_special { lane } else { 16 }, "{byte}");
+                let before = if byte == b'"' { lane } else { 16 };
+                assert_eq!(lanes.before_quote(), before, "{byte}");
+            }
+        }
+        // The first of several counts.
+        assert_eq!(lanes([b'"'; 16]).plain(), 0);
+        assert_eq!(lanes([b'"'; 16]).before_quote(), 0);
+    }
+
+    #[test]
+    fn the_first_lanes_are_kept() {
+        for n in 0..=17 {
+            let mut expected = BYTES;
+            expected.iter_mut().skip(n).for_each(|byte| *byte = 0);
+            assert_eq!(bytes(lanes(BYTES).first(n)), expected, "{n}");
+        }
+    }
+
+    #[test]
+    fn lanes_are_compared_one_by_one() {
+        assert!(lanes(BYTES).equals(BYTES));
+        assert!(lanes([0; 16]).is_zero());
+        for lane in 0..16 {
+            for bit in 0..8 {
+                let one = with(0, lane, 1 << bit);
+                assert!(!lanes(one).is_zero());
+                assert!(!lanes(one).equals([0; 16]));
+                assert!(lanes(one).at_most(one));
+                assert!(!lanes(one).at_most(with(0xff, lane, (1 << bit) - 1)));
+                assert!(lanes([0; 16]).at_most(one));
+            }
+        }
+    }
+
+    #[test]
+    fn bits_are_combined_one_by_one() {
+        let (a, b) = ([0b0011; 16], [0b0101; 16]);
+        assert_eq!(bytes(lanes(a).xor(b)), [0b0110; 16]);
+        assert_eq!(bytes(lanes(a).or(lanes(b))), [0b0111; 16]);
+    }
+
+    #[test]
+    fn the_halves_have_their_first_lane_lowest() {
+        let halves = lanes(BYTES).halves().map(u64::to_le_bytes);
+        assert_eq!(halves, [*b"01234567", *b"89abcdef"]);
+    }
+
+    #[test]
+    fn an_excess_is_zero_where_digits_and_hyphens_are_in_their_lanes() {
+        let hyphens = with(0, 8, 0xff);
+        for byte in 0..=255u8 {
+            for lane in 0..16 {
+                let mut bytes = with(b'0', 8, b'-');
+                bytes[lane] = byte;
+                let is_right = match lane {
+                    8 => byte == b'-',
+                    _ => byte.is_ascii_hexdigit(),
+                };
+                assert_eq!(lanes(bytes).hex_excess(hyphens).is_zero(), is_right);
+            }
+        }
     }
 }

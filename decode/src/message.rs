@@ -1,6 +1,6 @@
 //! The body of an API error, `{ "status": integer, "message": string }`.
 
-use crate::body::{Body, MAX_LEN};
+use crate::body::Body;
 use crate::escapes::unescape;
 use crate::object::{API_ERROR, bit};
 use crate::page::Options;
@@ -20,7 +20,7 @@ pub struct ApiError {
 ///
 /// Errors may come from anything in front of the API, so nothing else is asked of the body.
 pub fn read_error(body: &Body) -> Option<ApiError> {
-    if body.len() > MAX_LEN {
+    if body.is_too_long() {
         return None;
     }
     let mut reader = Reader::new(body, Options::default());

@@ -52,3 +52,28 @@ pub(crate) fn find(name: &[u8]) -> Option<Field> {
     let mut fields = Field::ALL.into_iter();
     fields.find(|field| field.name().as_bytes() == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Body;
+
+    #[test]
+    fn a_member_is_passed_if_it_is_here_byte_for_byte() {
+        for field in Field::ALL {
+            let text = format!("\"{}\":", field.name());
+            let passed = |text: &[u8]| {
+                let body = Body::from(text);
+                past_member(body.start(), field).map(|end| end.since(body.start()))
+            };
+            assert_eq!(passed(text.as_bytes()), Some(text.len()));
+            let more = format!("{text}\"a value of any length\"");
+            assert_eq!(passed(more.as_bytes()), Some(text.len()));
+            for at in 0..text.len() {
+                let mut other = text.as_bytes().to_vec();
+                other[at] ^= 1;
+                assert_eq!(passed(&other), None, "{text} but for {at}");
+            }
+        }
+    }
+}

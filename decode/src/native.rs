@@ -48,17 +48,25 @@ impl Page {
             .map(|_| {
                 let tags =
                     row + COLUMNS..row + COLUMNS + self.columns[row + column::TAG_COUNT] as usize;
-                let runner = ManagedRunner {
-                    id: cut(row + column::ID),
-                    name: cut(row + column::NAME),
-                    runner_type: word(row + column::RUNNER_TYPE),
-                    status: word(row + column::STATUS),
-                    tags: tags.clone().map(word).collect(),
-                    created_at: cut(row + column::CREATED_AT),
-                    updated_at: cut(row + column::UPDATED_AT),
-                };
+                let [id, name, created_at, updated_at] = [
+                    column::ID,
+                    column::NAME,
+                    column::CREATED_AT,
+                    column::UPDATED_AT,
+                ]
+                .map(|column| cut(row + column));
+                let [runner_type, status] =
+                    [column::RUNNER_TYPE, column::STATUS].map(|column| word(row + column));
                 row = tags.end;
-                runner
+                ManagedRunner {
+                    id,
+                    name,
+                    runner_type,
+                    status,
+                    tags: tags.map(word).collect(),
+                    created_at,
+                    updated_at,
+                }
             })
             .collect()
     }

@@ -92,7 +92,8 @@ impl Reader<'_> {
             };
             at = self.next_item(at, b'}')?;
         }
-        if wanted & seen & bit(Field::Total) != 0
+        // Without a `total` it looks at the body's first byte, which is not of a number.
+        if wanted == PAGE
             && let Some(total) = self.integer(Field::Total)
         {
             self.page.total = total;

@@ -2,7 +2,7 @@
 
 use core::mem::take;
 
-use crate::body::{Body, MAX_LEN};
+use crate::body::Body;
 use crate::datetime::Instant;
 use crate::object::{PAGE, RUNNER};
 use crate::problem::{Kind, Problem};
@@ -77,7 +77,7 @@ pub fn read_runner(body: &Body, options: Options) -> Result<Page, Problem> {
 }
 
 fn read(body: &Body, options: Options, wanted: u32) -> Result<Page, Problem> {
-    if body.len() > MAX_LEN {
+    if body.is_too_long() {
         return Err(Problem::syntax(Kind::TooLong, 0));
     }
     let mut reader = Reader::new(body, options);
@@ -99,11 +99,14 @@ impl Reader<'_> {
         let ascii = self.text.len() as u32;
         self.text.extend_from_slice(&self.wide);
         let len = self.text.len();
-        columns.reserve(len / 4 + 1);
+        // A column that is only begun, or one too many.
+        let last = len / 4;
+        columns.reserve(last + 1);
+        debug_assert!(columns.capacity() - columns.len() > len / 4);
         let to = columns.spare_capacity_mut().as_mut_ptr();
         // SAFETY: there is room for all of the text, and the rest of its last column is set before.
         unsafe {
-            to.add(len / 4).cast::<u32>().write(0);
+            to.add(last).cast::<u32>().write(0);
             let to = to.cast::<u8>();
             to.copy_from_nonoverlapping(self.text.as_ptr(), len);
             columns.set_len(columns.len() + len.div_ceil(4));

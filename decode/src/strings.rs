@@ -139,3 +139,22 @@ pub(crate) fn character(at: At) -> Result<usize, usize> {
         Some(i) => Err(i),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::reader::Reader;
+    use crate::{Body, Options};
+
+    #[test]
+    fn a_long_string_takes_little_more_room_than_it_is_long() {
+        for char in ["x", "é"] {
+            let text = format!("\"{}\"", char.repeat(10_000));
+            let body = Body::from(text.as_bytes());
+            let mut reader = Reader::new(&body, Options::default());
+            assert!(reader.string(body.start()).is_some());
+            reader.place();
+            let room = reader.text.capacity() + reader.wide.capacity();
+            assert!(room < 2 * text.len(), "{room}");
+        }
+    }
+}

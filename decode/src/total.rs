@@ -41,10 +41,10 @@ pub(crate) fn safe_integer(number: &[u8]) -> Option<u64> {
     let mut fraction = [0; PLACES];
     let mut used = 0;
     for byte in &number[..end] {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
+        if !byte.is_ascii_digit() {
             continue;
         }
+        let digit = byte - b'0';
         if place < 0 {
             integer = (integer * 10 + u64::from(digit)).min(MAX + 1);
         } else if digit != 0 {

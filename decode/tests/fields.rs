@@ -144,6 +144,9 @@ fn date_times_follow_rfc_3339_and_the_calendar() {
         "2024-01-15T10:30:60Z",
         "1990-12-31T23:58:60Z",
         "1990-12-30T23:59:60Z",
+        // In the last minute of a day in UTC, or on the first day of a month, but not both.
+        "1990-12-15T00:59:60+01:00",
+        "1991-01-01T10:30:60Z",
         "1990-12-31T23:59:60+01:00",
         "2023-02-29T23:59:60Z",
         "2024-01-15T10:30:0\u{661}Z",
@@ -237,6 +240,65 @@ fn tags_are_strings_of_any_number() {
 }
 
 #[test]
+fn a_short_word_that_repeats_is_kept_once() {
+    let kept = |rows: &[String]| {
+        let columns = page(page_of(rows)).unwrap().columns;
+        (columns[2] - columns[1]) / 2
+    };
+    // All of them alike in their first half.
+    let alike: Vec<_> = (0..12).map(|i| format!("cuda-compute-{i:02}")).collect();
+    // Of every length up to the longest that is looked for.
+    let lengths = (0..=15).map(|len| vec!["x".repeat(len)]);
+    for tags in lengths.chain([alike]) {
+        let usual = runner_with("tags", &format!("{tags:?}"));
+        let other = usual.replacen('{', "{\"x\":1,", 1);
+        // With the values of `runner_type` and `status`.
+        let words = tags.len() as u32 + 2;
+        for rows in [
+            vec![usual.clone(); 3],
+            vec![other.clone(); 3],
+            vec![usual.clone(), other.clone(), usual],
+        ] {
+            assert_eq!(kept(&rows), words, "{tags:?}");
+        }
+    }
+}
+
+#[test]
+fn the_text_fits_behind_any_number_of_columns() {
+    // A row that turns out unusual at its end leaves its strings there twice.
+    let mut name = String::new();
+    for _ in 0..400 {
+        name.push('n');
+        let row = runner_with("name", &format!("\"{name}\"")).replace("\"}", "\",\"x\":1}");
+        assert_eq!(runners(page_of(&[row]))[0].name, name);
+    }
+}
+
+#[test]
+fn nothing_follows_the_text() {
+    // Runners that do not count leave their columns where the last of the text comes to be.
+    let escaped = format!("\"\\u0030{}\"", &ID[1..]);
+    for tags in 0..80 {
+        let name = "é\\n".to_owned() + &"n".repeat(tags % 4);
+        let tags = vec!["a"; tags];
+        let rows = page_of(&[
+            runner_with("tags", &format!("{tags:?}")),
+            runner_with("id", &escaped).replace("gpu box", &name),
+        ]);
+        let page = page(rows.replace("],\"total\"", "],\"runners\":[],\"total\"")).unwrap();
+        let [rows, _, texts, ascii, wide] = [0, 1, 2, 3, 4].map(|at| page.columns[at] as usize);
+        let text: Vec<u8> = page.columns[texts..]
+            .iter()
+            .flat_map(|column| column.to_ne_bytes())
+            .collect();
+        assert_eq!(rows, 0);
+        assert_eq!(text.len(), (ascii + wide).next_multiple_of(4));
+        assert!(text[ascii + wide..].iter().all(|&byte| byte == 0));
+    }
+}
+
+#[test]
 fn long_and_new_tags_leave_the_other_strings_alone() {
     for len in 0..300 {
         let tag = "x".repeat(len);
@@ -244,7 +306,7 @@ fn long_and_new_tags_leave_the_other_strings_alone() {
             runner_with("name", &format!("\"{name}\""))
                 .replace("[\"gpu\"", &format!("[\"{tag}\",\"{len}\""))
         };
-        let names = ["a", "é", "a name of thirty-two characters!", &tag].map(String::from);
+        let names = ["a", "é", "日本", "a name of thirty-two characters!", &tag].map(String::from);
         let read = runners(page_of(&names.each_ref().map(|name| row(name))));
         for (runner, name) in read.iter().zip(names) {
             assert_eq!(runner.name, name);
@@ -355,6 +417,26 @@ fn total_is_the_integer_that_its_double_is() {
 }
 
 #[test]
+fn the_last_digit_decides_about_the_smallest_double() {
+    // 2^-1075, in the middle between zero and the smallest double, is 5^1075 at the 1075th place.
+    let mut digits = vec![0; 1075];
+    digits[1074] = 1;
+    for _ in 0..1075 {
+        let mut carry = 0;
+        for digit in digits.iter_mut().rev() {
+            let value = *digit * 5 + carry;
+            *digit = value % 10;
+            carry = value / 10;
+        }
+    }
+    let digits: String = digits.iter().map(u8::to_string).collect();
+    let read = |digits: &str| page(format!("{{\"runners\":[],\"total\":0.{digits}}}"));
+    assert_eq!(read(&digits).unwrap().total, 0);
+    assert!(read(&format!("{digits}1")).is_err());
+    assert!(read(&format!("{digits}{}1", "0".repeat(100))).is_err());
+}
+
+#[test]
 fn the_last_of_several_members_counts() {
     let twice = |first: &str, second: &str| {
         format!(
@@ -374,6 +456,14 @@ fn the_last_of_several_members_counts() {
     );
     let tags = runner_with("tags", "[\"a\",\"b\"],\"tags\":[\"c\"]");
     assert_eq!(single(tags).unwrap().tags, ["c"]);
+}
+
+#[test]
+fn members_of_other_objects_are_unknown() {
+    let other = runner().replacen('{', "{\"runners\":[7],\"total\":null,\"message\":7,", 1);
+    let text = page_of(&[runner(), other]);
+    let text = text.replacen('{', "{\"id\":7,\"tags\":[7],\"message\":7,", 1);
+    assert_eq!(runners(text).len(), 2);
 }
 
 #[test]
@@ -399,6 +489,7 @@ fn wrong_runners_can_be_left_out() {
     let paths: Vec<_> = page.invalid.iter().map(|problem| problem.path()).collect();
     assert_eq!(paths, ["runners[0].id", "runners[0].status", "runners[2]"]);
     assert_eq!(page.invalid[0].found(&body), Found::Number("7".into()));
+    assert_eq!(page.invalid[2].expected, Expected::Object);
     assert_eq!(page.invalid_count, 3);
     // What is wrong with the body still fails, and so does a single runner.
     let collect = Options {

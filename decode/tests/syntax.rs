@@ -120,6 +120,13 @@ fn control_characters_are_no_word() {
             }
         }
     }
+    // Nor the end of one that is known.
+    for word in ["", "plus"] {
+        let known = runner_with("status", &format!("\"{word}\""));
+        let other = runner_with("status", &format!("\"{word}\0\""));
+        let text = page_of(&[known, other]);
+        assert_eq!(kind(text), Some(Kind::Malformed), "{word}");
+    }
 }
 
 #[test]
@@ -229,6 +236,8 @@ fn text_that_is_not_utf8_is_refused() {
         "\u{e000}",
         "\u{ffff}",
         "\u{10000}",
+        "\u{40000}",
+        "\u{fffff}",
         "\u{10ffff}",
     ] {
         let text = page_of(&[runner_with("name", &format!("\"{char}\""))]);
@@ -412,6 +421,7 @@ fn escapes_mean_what_json_says_and_half_surrogates_become_replacement_characters
         ("\\ud83d\\ude00", "😀"),
         ("\\ud800", "\u{fffd}"),
         ("\\ude00\\ud83d", "\u{fffd}\u{fffd}"),
+        ("\\udc00\\udc00", "\u{fffd}\u{fffd}"),
         ("\\ud83dx\\ude00", "\u{fffd}x\u{fffd}"),
         ("\\ud83d\\ud83d\\ude00", "\u{fffd}😀"),
         ("\\ud83d\\n", "\u{fffd}\n"),
@@ -448,6 +458,11 @@ fn an_api_error_has_a_message() {
         read("{\"status\":\"bad\",\"message\":\"\"}"),
         Some((None, String::new()))
     );
+    // The last of several counts.
+    assert_eq!(
+        read("{\"status\":404,\"status\":\"bad\",\"message\":\"\"}"),
+        Some((None, String::new()))
+    );
     for text in [
         "",
         "{}",
@@ -471,4 +486,7 @@ fn a_body_can_be_filled_in_place() {
     body.bytes_mut().copy_from_slice(text.as_bytes());
     assert_eq!(read_page(&body, Options::default()).unwrap().rows, 1);
     assert_eq!((body.len(), body.is_empty()), (text.len(), false));
+    assert_eq!(body.bytes(), text.as_bytes());
+    let body = comfycontrol_decode::Body::with_len(0);
+    assert_eq!((body.len(), body.is_empty()), (0, true));
 }

@@ -60,7 +60,7 @@ const PARTS: [Part; 3] = [
         package: "comfycontrol-decode",
         files: &["decode/src/*.rs"],
         passes: &[
-            &["--test", "fields"],
+            &["--lib", "--test", "fields"],
             &[
                 "--package",
                 "comfycontrol-runners",
