@@ -236,3 +236,13 @@ fn a_token_that_the_server_echoes_is_taken_out() {
     assert_eq!(failure.issues[0].found, "\"[token]\"");
     assert!(failure.message.contains("found \"[token]\" at byte 9"));
 }
+
+#[test]
+fn of_secrets_that_begin_alike_nothing_is_left() {
+    for secrets in ["cfc_ab\ncfc_abcd", "cfc_abcd\ncfc_ab"] {
+        let mut failure = Failure::answered(PATH, 400, Some("no cfc_abcd, no cfc_ab, no cfc_a"));
+        failure.redact(secrets);
+        let end = ": no [token], no [token], no cfc_a";
+        assert!(failure.message.ends_with(end), "{}", failure.message);
+    }
+}
