@@ -107,13 +107,13 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
       if (signal?.aborted) throw signal.reason;
     }
   } catch (error) {
-    throw retraced(error);
+    throw retraced(error, call);
   }
 }
 
-/** An error made deep inside says little of its caller; here, V8 knows the awaiting functions. */
-function retraced(error) {
-  if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, retraced);
+/** An error made deep inside says little of its caller; V8 knows who called `below`, or awaits it. */
+export function retraced(error, below = retraced) {
+  if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, below);
   return error;
 }
 

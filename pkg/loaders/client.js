@@ -1,6 +1,6 @@
 // The public face. Every method hands what it was given on; nothing is decided here.
 
-import { getRunner, listPage, rateLimit } from "../js/call.js";
+import { getRunner, listPage, rateLimit, retraced } from "../js/call.js";
 import { ComfyControlError, isComfyControlError } from "../js/errors.js";
 import { collect, ManagedRunnerIterator } from "../js/iterate.js";
 import { CLIENT, ITERATE, match, read, settle, WATCH } from "../js/options.js";
@@ -14,7 +14,7 @@ export function listManagedRunners(options) {
   try {
     return listPage(open(), undefined, options);
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(retraced(error));
   }
 }
 
@@ -22,7 +22,7 @@ export function getManagedRunner(id, options) {
   try {
     return getRunner(open(), undefined, id, options);
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(retraced(error));
   }
 }
 
@@ -43,7 +43,7 @@ export class ComfyControl {
     try {
       return listPage(open(), this.#client, options);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(retraced(error));
     }
   }
 
@@ -51,7 +51,7 @@ export class ComfyControl {
     try {
       return getRunner(open(), this.#client, id, options);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(retraced(error));
     }
   }
 
