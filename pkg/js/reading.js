@@ -105,10 +105,10 @@ export class Reading {
     }
     for (let at; (at = core.deliver(number)); ) {
       const [count, ticket] = new Uint32Array(core.memory.buffer, at, 2);
-      const places = [...new Uint32Array(core.memory.buffer, at + 8, count)];
+      const places = new Uint32Array(core.memory.buffer, at + 8, count);
       const rows = this.#held.get(ticket);
       this.#held.delete(ticket);
-      if (rows) this.#ready.push(count === rows.length ? rows : places.map((place) => rows[place]));
+      if (rows) this.#ready.push(count === rows.length ? rows : Array.from(places, (place) => rows[place]));
     }
     for (let ticket; (ticket = core.discarded(number)); ) {
       cancel(this.#held.get(ticket));
