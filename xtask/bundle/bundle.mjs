@@ -31,7 +31,7 @@ function ownNames(file) {
 const wasm = join(dist, "core.wasm");
 const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
 // Functions with one caller stay apart unless they are small, and functions of one type together: so they compress better.
-const flags = ["--one-caller-inline-max-function-size=30", "--reorder-functions-by-name"];
+const flags = ["--one-caller-inline-max-function-size=30", "--reorder-functions-by-name", "--strip-target-features"];
 execFileSync(process.execPath, [wasmOpt, "-Oz", "--converge", ...flags, "-o", wasm, join(glue, "glue_bg.wasm")], { stdio: "inherit", cwd: here });
 const bytes = readFileSync(wasm);
 

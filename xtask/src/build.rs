@@ -14,6 +14,16 @@ use crate::tools;
 /// their documentation are taken from them.
 const REPLACED: [&str; 3] = ["listManagedRunners", "getManagedRunner", "matchRunners"];
 
+/// Exports that serve only what the package has no use for: instances of a class, closures, and
+/// promises that Rust waits for.
+const NEEDLESS: [&str; 5] = [
+    "__wbg_core_free",
+    "__wbg_jspi_task_poll",
+    "__externref_drop_slice",
+    "__wbindgen_destroy_closure",
+    "__wbindgen_jspi_set_rejected",
+];
+
 /// Builds `pkg/dist`, and gives its folder.
 pub fn build() -> Result<PathBuf> {
     let dist = root().join("pkg/dist");
@@ -105,7 +115,7 @@ fn compile(features: &[&str]) -> Result<PathBuf> {
 
 fn prune(wasm: &Path) -> Result<PathBuf> {
     let mut bytes = fs::read(wasm)?;
-    let pruned = crate::prune::prune(&mut bytes, &REPLACED)?;
+    let pruned = crate::prune::prune(&mut bytes, &[&REPLACED[..], &NEEDLESS].concat())?;
     ensure!(
         pruned.panics >= 5,
         "only {} functions that begin a panic were found: the compiler names them differently, and \
@@ -130,7 +140,7 @@ fn shorten(output: &mut Output) -> String {
     // no instances: see `bundle.mjs`.
     let unused = |name: &str| {
         REPLACED.contains(&name)
-            || name == "__wbg_core_free"
+            || NEEDLESS.contains(&name)
             || name.contains("__") && !glue.contains(&format!("wasm.{name}"))
     };
     let exports = module.exports.iter();

@@ -6,7 +6,7 @@
 //! in, and takes out whatever only they need.
 
 /// Where panics begin, in `core`, `alloc` and `std`.
-const BEGIN: [&str; 13] = [
+const BEGIN: [&str; 17] = [
     "core::panicking::",
     "core::slice::index::slice_",
     "core::slice::copy_from_slice_impl::len_mismatch_fail",
@@ -15,6 +15,10 @@ const BEGIN: [&str; 13] = [
     "core::option::unwrap_failed",
     "core::result::unwrap_failed",
     "core::cell::panic_",
+    "::assert_failed",
+    "alloc::alloc::handle_alloc_error",
+    "alloc::raw_vec::handle_error",
+    "alloc::raw_vec::capacity_overflow",
     "rust_begin_unwind",
     "std::panicking::",
     "core::fmt::",

@@ -42,6 +42,8 @@ struct Linked {
     /// Places of references, and the symbols they refer to.
     references: Vec<(usize, usize)>,
     roots: Vec<Node>,
+    /// What wasm-bindgen runs to learn types, and then takes out. None of it reads data.
+    descriptions: Vec<Node>,
     /// Exported functions that are to be left out.
     left_out: Vec<u32>,
     /// The custom sections that only linkers read.
@@ -77,7 +79,8 @@ pub fn prune(wasm: &mut Vec<u8>, without: &[&str]) -> Result<Pruned> {
         wasm[call.start] = UNREACHABLE;
         linked.references.retain(|(place, _)| !call.contains(place));
     }
-    let alive = linked.alive(&begins);
+    let needed = linked.alive(&begins, &linked.roots);
+    let described = linked.alive(&begins, &linked.descriptions);
     let mut pruned = Pruned {
         panics: begins.len(),
         functions: 0,
@@ -85,17 +88,19 @@ pub fn prune(wasm: &mut Vec<u8>, without: &[&str]) -> Result<Pruned> {
     };
     for (place, body) in linked.bodies.iter().enumerate() {
         let index = linked.imported + place as u32;
-        let dead = !alive.contains_key(&Node::Function(index));
+        let node = Node::Function(index);
+        let dead = !needed.contains_key(&node) && !described.contains_key(&node);
         let unwanted = begins.contains(&index) || linked.left_out.contains(&index);
         if (dead || unwanted) && body.len() >= 3 {
             trap(&mut wasm[body.clone()]);
             pruned.functions += 1;
         }
     }
+    let places = linked.places(wasm);
     // Symbols may share bytes: the end of one text may be another one.
     let mut used = vec![false; wasm.len()];
     for (symbol, bytes) in &linked.data {
-        if alive.contains_key(&Node::Data(*symbol)) {
+        if needed.contains_key(&Node::Data(*symbol)) && !places.contains(symbol) {
             used[bytes.clone()].fill(true);
         }
     }
@@ -112,8 +117,23 @@ pub fn prune(wasm: &mut Vec<u8>, without: &[&str]) -> Result<Pruned> {
 }
 
 impl Linked {
-    /// Everything that can be reached, without going through the functions that begin a panic.
-    fn alive(&self, begins: &[u32]) -> HashMap<Node, ()> {
+    /// Places in source code, which are handed on for panics alone: a path with three numbers, and the
+    /// paths.
+    fn places(&self, wasm: &[u8]) -> Vec<usize> {
+        let starts = self.references.iter().filter_map(|(place, path)| {
+            let text = &wasm[self.data.get(path)?.clone()];
+            let is_path = text.ends_with(b".rs") || text.ends_with(b".rs\0");
+            let mut data = self.data.iter();
+            let (symbol, _) =
+                data.find(|(_, bytes)| bytes.start == *place && bytes.len() == PLACE)?;
+            is_path.then_some([*symbol, *path])
+        });
+        starts.flatten().collect()
+    }
+
+    /// Everything that can be reached from `roots`, without going through the functions that begin a
+    /// panic.
+    fn alive(&self, begins: &[u32], roots: &[Node]) -> HashMap<Node, ()> {
         // References, by what they are part of.
         let mut from: HashMap<Node, Vec<Node>> = HashMap::new();
         let mut bodies = self.bodies.iter().enumerate().peekable();
@@ -139,7 +159,7 @@ impl Linked {
             }
         }
         let mut alive = HashMap::new();
-        let mut left = self.roots.clone();
+        let mut left = roots.to_owned();
         while let Some(node) = left.pop() {
             let ends = matches!(node, Node::Function(index) if begins.contains(&index));
             if alive.insert(node, ()).is_none() && !ends {
@@ -171,11 +191,14 @@ fn read(wasm: &[u8], without: &[&str]) -> Result<Linked> {
                 for export in reader {
                     let export = export?;
                     // wasm-bindgen appends a hash, which it takes off again.
-                    let name = export.name.rsplit_once('_').map(|(name, _)| name);
-                    if name.is_some_and(|name| without.contains(&name)) {
+                    let name = export.name.rsplit_once('_').map_or("", |(name, _)| name);
+                    let function = Node::Function(export.index);
+                    if without.contains(&name) || without.contains(&export.name) {
                         linked.left_out.push(export.index);
+                    } else if export.name.starts_with("__wbindgen_describe") {
+                        linked.descriptions.push(function);
                     } else if export.kind == ExternalKind::Func {
-                        linked.roots.push(Node::Function(export.index));
+                        linked.roots.push(function);
                     }
                 }
             }
@@ -295,6 +318,9 @@ fn trap(body: &mut [u8]) {
     body[..2].copy_from_slice(&[0, UNREACHABLE]);
     body[body.len() - 1] = END;
 }
+
+/// The bytes of a `core::panic::Location`.
+const PLACE: usize = 16;
 
 const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
