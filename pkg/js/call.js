@@ -2,12 +2,11 @@
 
 import { because, ComfyControlError, issuesOf } from "./errors.js";
 import { ABORTED, ask, DONE, exchange, FAILED, now, plain, tell, wait } from "./io.js";
-import { ASKED, ASKED_IN_VAIN, checkToken, describe, fetchOf, ID, LIST, LIST_AND_CLIENT, read, reason, REQUEST, REQUEST_AND_CLIENT, settle, texts } from "./options.js";
-import { COLLECT_INVALID, facts, readRows, SINGLE } from "./rows.js";
+import { ASKED, ASKED_IN_VAIN, checkToken, describe, fetchOf, ID, LIST, LIST_AND_CLIENT, read, reason, refuse, REQUEST, REQUEST_AND_CLIENT, settle } from "./options.js";
+import { COLLECT_INVALID, facts, readRows, say, SINGLE } from "./rows.js";
 
 // All that the module itself asks for.
 export { makeError } from "./errors.js";
-export { functions } from "./io.js";
 export { match } from "./options.js";
 
 /** One page of the list. Without a client, `options` are a client's, too. Throws the error of an option. */
@@ -27,7 +26,7 @@ export function listPage(core, client, options) {
 export function getRunner(core, client, id, options) {
   const values = read(core, options, client ? REQUEST : REQUEST_AND_CLIENT, client);
   const from = client ?? settle(core, values);
-  if (typeof id !== "string" || !core.isUuid(id)) throw core.refuse(ID, texts("id", describe(id)));
+  if (typeof id !== "string" || !(say(core, id), core.isUuid())) throw refuse(core, ID, "id", describe(id));
   return call(core, from, values, `${from.url}/${id}`, (status, bytes) => readRows(core, status, bytes, SINGLE)?.[0]);
 }
 
@@ -78,13 +77,16 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
       if (ending === ABORTED) throw signal.reason;
       const result = ending === DONE ? take(status, value) : undefined;
       if (result !== undefined) {
-        if (onInvalidRunner) issuesOf(core.invalid(secrets)).forEach((issue) => tell(onInvalidRunner, issue));
-        else core.release();
+        if (onInvalidRunner) {
+          say(core, secrets);
+          issuesOf(core.invalid()).forEach((issue) => tell(onInvalidRunner, issue));
+        } else core.release();
         event?.("response", { path: pathOf(url), status, durationMs: now() - start });
         return result;
       }
       tries ??= core.tries(maxRetries, asks);
-      const error = core.judge(tries, ending, plain(status, headers), texts(pathOf(url), secrets, ending === FAILED ? reason(value) : ""), timeout, Date.now());
+      say(core, pathOf(url), secrets, ending === FAILED ? reason(value) : "");
+      const error = core.judge(tries, ending, plain(status, headers), timeout, Date.now());
       const [again, waitMs, left, charged, cooldown] = facts(core, core.latest());
       tries = left;
       if (cooldown) {
@@ -123,9 +125,9 @@ const pathOf = (url) => /\/\/[^/]*([^?]*)/.exec(url)[1];
 async function askToken(core, token, timeout, signal) {
   const [ending, given] = await ask(core, token, timeout, signal);
   if (signal?.aborted) throw signal.reason;
-  if (ending === FAILED) throw because(core.refuse(ASKED_IN_VAIN, texts("token", "one that throws")), given);
+  if (ending === FAILED) throw because(refuse(core, ASKED_IN_VAIN, "token", "one that throws"), given);
   if (ending !== DONE) throw core.tokenTimeout(timeout);
-  if (typeof given !== "string") throw core.refuse(ASKED, texts("token", describe(given, true)));
+  if (typeof given !== "string") throw refuse(core, ASKED, "token", describe(given, true));
   checkToken(core, given, "token");
   return given;
 }
@@ -140,7 +142,8 @@ export function rateLimit(core, client) {
 function laneOf(core, client) {
   // Each instance numbers for itself.
   if (client.core !== core) {
-    client.lane = core.lane(client.url);
+    say(core, client.url);
+    client.lane = core.lane();
     client.core = core;
   }
   return client.lane;

@@ -237,10 +237,3 @@ function report(listener, error) {
     // Whoever replaced these hears of it no other way.
   }
 }
-
-/** All functions of an instance in one object: those of the glue's class, and what the module exports beside it. */
-export function functions(Core, exports) {
-  const all = { ...exports };
-  for (const name of Object.getOwnPropertyNames(Core)) all[name] = Core[name];
-  return all;
-}

@@ -1,6 +1,7 @@
 // Reads what a caller passed, every option once, and has it checked: what is right is known to `src/options.rs`.
 
 import { because } from "./errors.js";
+import { say } from "./rows.js";
 
 /** The options there are. The place of each is its number in `src/options.rs`. */
 const NAMES = "signal,page,perPage,token,baseUrl,timeout,maxRetries,fetch,rateLimit,onEvent,onInvalidRunner,concurrency,consistency,resumeFrom,onProgress,interval,requests,windowMs".split(",");
@@ -58,10 +59,13 @@ export function read(core, options, known, client) {
       }
     }
   } catch (error) {
-    throw because(core.refuse(UNREADABLE, texts(name, "a getter that throws")), error);
+    throw because(refuse(core, UNREADABLE, name, "a getter that throws"), error);
   }
-  if (!right) throw core.refuse(OPTIONS, texts(name, describe(options)));
-  if (unknown !== undefined) throw core.unknown(texts(unknown, places.map((place) => NAMES[place]).join(", ")));
+  if (!right) throw refuse(core, OPTIONS, name, describe(options));
+  if (unknown !== undefined) {
+    say(core, unknown, places.map((place) => NAMES[place]).join(", "));
+    throw core.unknown();
+  }
   for (const place of places) {
     name = NAMES[place];
     const value = values[name];
@@ -71,7 +75,7 @@ export function read(core, options, known, client) {
     }
     const number = core.option(place, bits, place ? kind(value) : signalKind(value), typeof value === "number" ? value : 0);
     // No number at all: refused. Below zero: right, and no number.
-    if (number !== number) throw core.refuse(place, texts(known === RATE_LIMIT ? `rateLimit.${name}` : name, describe(value, name === "token")));
+    if (number !== number) throw refuse(core, place, known === RATE_LIMIT ? `rateLimit.${name}` : name, describe(value, name === "token"));
     values[name] = number < 0 ? value : number;
   }
   return values;
@@ -86,27 +90,29 @@ export function settle(core, values) {
   let [url, urlName] = source(values.baseUrl, "baseUrl", "COMFYCONTROL_BASE_URL");
   const [token, tokenName] = source(values.token, "token", "COMFYCONTROL_TOKEN");
   if (typeof token === "string") checkToken(core, token, tokenName);
-  url = core.base(token !== undefined, texts(urlName, url === undefined ? "" : describe(url), origin() ?? "", url));
+  say(core, urlName, url === undefined ? "" : describe(url), origin() ?? "", url);
+  url = core.base(token !== undefined);
   if (typeof url === "object") throw url;
   return { ...values, requests: pace.requests, windowMs: pace.windowMs, token, url, core: undefined, lane: 0 };
 }
 
 /** The `fetch` of a client. The global one is asked for anew each time: tests and tools replace it. */
 export function fetchOf(core, { fetch = globalThis.fetch }) {
-  if (typeof fetch !== "function") throw core.refuse(FETCH, texts("fetch", describe(fetch)));
+  if (typeof fetch !== "function") throw refuse(core, FETCH, "fetch", describe(fetch));
   return fetch;
 }
 
 /** Refuses what a header cannot carry. */
 export function checkToken(core, token, name) {
-  const error = core.token(texts(name, token));
+  say(core, name, token);
+  const error = core.token();
   if (error) throw error;
 }
 
 /** The `runners` that take a workflow with `requiredTags` (`api/contract.md`, "ManagedRunner"). */
 export function match(core, runners, requiredTags) {
   const array = (value, name) => {
-    if (!isArray(value)) throw core.refuse(ARRAY, texts(name, describe(value)));
+    if (!isArray(value)) throw refuse(core, ARRAY, name, describe(value));
     return value;
   };
   array(runners, "runners");
@@ -115,7 +121,7 @@ export function match(core, runners, requiredTags) {
   const wanted = [];
   for (let place = 0; place < requiredTags.length; place++) {
     const tag = requiredTags[place];
-    if (typeof tag !== "string") throw core.refuse(TAG, texts(`requiredTags[${place}]`, describe(tag)));
+    if (typeof tag !== "string") throw refuse(core, TAG, `requiredTags[${place}]`, describe(tag));
     wanted.push(tag);
   }
   const found = [];
@@ -204,8 +210,11 @@ export function describe(value, secret) {
   }
 }
 
-/** Texts as one, as `src/wasm/texts.rs` takes them apart; without those at the end that are `undefined`. */
-export const texts = (...list) => list.filter((text) => text !== undefined).map((text) => text.replaceAll("\0", "\ufffd")).join("\0");
+/** The error for a value that is not what is expected. */
+export function refuse(core, place, name, given) {
+  say(core, name, given);
+  return core.refuse(place);
+}
 
 /** What a thrown value says of itself; its code where the host gives one (`ECONNREFUSED`). */
 export function reason(thrown) {

@@ -3,8 +3,8 @@
 import { call, pageUrl, rateLimit } from "./call.js";
 import { ComfyControlError } from "./errors.js";
 import { DONE, now, offAbort, onAbort, tell, wait } from "./io.js";
-import { CONSISTENCY, describe, texts } from "./options.js";
-import { COLLECT_INVALID, facts, KEYS, readRows } from "./rows.js";
+import { CONSISTENCY, describe, refuse } from "./options.js";
+import { COLLECT_INVALID, facts, KEYS, readRows, say } from "./rows.js";
 
 // What `state` gives; the numbers are those of `src/wasm/iteration.rs`.
 const READING = 0;
@@ -29,8 +29,9 @@ export class Reading {
   /** Throws the error of an option that is not right for `client`. */
   constructor(core, client, values) {
     const { perPage, concurrency = 1, consistency = "reconcile", resumeFrom, signal } = values;
-    const number = core.enumerate(perPage, concurrency, texts(consistency, client.url, resumeFrom));
-    if (!number) throw core.refuse(CONSISTENCY, texts("consistency", describe(consistency)));
+    say(core, consistency, client.url, resumeFrom);
+    const number = core.enumerate(perPage, concurrency);
+    if (!number) throw refuse(core, CONSISTENCY, "consistency", describe(consistency));
     if (number instanceof ComfyControlError) throw number;
     this.#core = core;
     this.#client = client;
@@ -68,7 +69,7 @@ export class Reading {
   }
 
   checkpoint() {
-    return this.#core.checkpoint(this.#number, this.#client.url);
+    return this.#core.checkpoint(this.#number);
   }
 
   /** Ends it, and cancels what is under way. */
@@ -81,8 +82,8 @@ export class Reading {
   /** Ends it, gives its memory back, and says what was found and where the consumer stood: all that is left of it. */
   close() {
     this.stop();
-    const last = (name, ...args) => this.#core.last(name, this.#number, ...args);
-    const left = { report: named(this.#core, last("report")), checkpoint: last("checkpoint", this.#client.url) };
+    const last = (name) => this.#core.last(name, this.#number);
+    const left = { report: named(this.#core, last("report")), checkpoint: last("checkpoint") };
     last("close");
     return left;
   }

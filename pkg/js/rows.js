@@ -68,12 +68,24 @@ export const KEYS = 4;
 
 /** The runners of an answer; `undefined` if it has no good status or no good body. The instance keeps it for more questions. */
 export function readRows(core, status, bytes, wanted) {
-  const at = core.room(bytes.length);
-  // Only now: asking for room may have replaced the buffer.
-  if (core.bytes?.buffer !== core.memory.buffer) core.bytes = new Uint8Array(core.memory.buffer);
-  core.bytes.set(bytes, at);
+  put(core, core.room(bytes.length), bytes);
   const columns = core.read(status, wanted);
   return columns ? buildPage(new Int32Array(core.memory.buffer, columns)) : undefined;
+}
+
+const encoder = new TextEncoder();
+
+/** Says texts before a question, as `src/wasm/texts.rs` takes them apart; without those at the end that are `undefined`. */
+export function say(core, ...texts) {
+  const said = texts.filter((text) => text !== undefined).map((text) => text.replaceAll("\0", "\ufffd"));
+  const bytes = encoder.encode(said.join("\0"));
+  put(core, core.hear(bytes.length), bytes);
+}
+
+/** Puts bytes where the instance gave room for them, which may have replaced its buffer. */
+function put(core, at, bytes) {
+  if (core.bytes?.buffer !== core.memory.buffer) core.bytes = new Uint8Array(core.memory.buffer);
+  core.bytes.set(bytes, at);
 }
 
 /** The numbers of `src/wasm/facts.rs`; none after a trap. */

@@ -2,7 +2,7 @@
 
 import { createGlue } from "glue";
 import { because, ComfyControlError } from "../js/errors.js";
-import { functions, now } from "../js/io.js";
+import { now } from "../js/io.js";
 
 let source;
 let module;
@@ -25,12 +25,12 @@ export function open() {
     // Not by `instanceof`, which denies a module that another realm compiled.
     const compiled = Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
     module = compiled ? given : new WebAssembly.Module(given);
-    const { begin, Core, imports } = createGlue();
+    const { begin, imports } = createGlue();
     const exports = begin(new WebAssembly.Instance(module, imports()), module);
     // Node 20 ends the process where memory grows for the first time in the middle of a compiled call.
     exports.memory.grow(0);
     exports.start(lost, frozenUntil);
-    return (core = guarded(functions(Core, exports)));
+    return (core = guarded(exports));
   } catch (cause) {
     module = undefined;
     const csp = /unsafe-eval|Content.Security.Policy|\bCSP\b/i.test(String(cause?.message));
@@ -39,9 +39,9 @@ export function open() {
 }
 
 /** The functions of an instance, each of which ends in `internal` where it traps. */
-function guarded(functions) {
-  const safe = { __proto__: null, memory: functions.memory };
-  for (const [name, run] of Object.entries(functions)) {
+function guarded(exports) {
+  const safe = { __proto__: null, memory: exports.memory };
+  for (const [name, run] of Object.entries(exports)) {
     if (typeof run !== "function") continue;
     safe[name] = (...args) => {
       if (core !== safe) throw defect(safe);
@@ -61,7 +61,7 @@ function guarded(functions) {
   /** Calls a function for which it is no matter whether there was a trap. */
   safe.last = (name, ...args) => {
     try {
-      return functions[name](...args);
+      return exports[name](...args);
     } catch {
       // nothing is left to end or to tell
     }

@@ -3,11 +3,10 @@
 use gloo_net::http::Response;
 use wasm_bindgen::{JsCast, prelude::*};
 
-use super::Core;
 use super::errors::refused;
 use super::facts::facts;
 use super::rows;
-use super::texts::Texts;
+use super::texts::{Texts, heard};
 use crate::error::Failure;
 use crate::response::{self, Head};
 use crate::retry::{Attempt, Cause, LONGEST_PAUSE, Tries, Verdict};
@@ -18,68 +17,60 @@ const DONE: u32 = 0;
 const TIMEOUT: u32 = 1;
 const LARGE: u32 = 4;
 
-#[wasm_bindgen]
-impl Core {
-    /// Whether `id` may be that of a runner.
-    #[wasm_bindgen(js_name = isUuid)]
-    pub fn is_uuid(id: &str) -> bool {
-        runner::is_uuid(id)
-    }
+/// Whether what was said may be the `id` of a runner.
+#[unsafe(export_name = "isUuid")]
+pub extern "C" fn is_uuid() -> bool {
+    runner::is_uuid(&heard())
+}
 
-    /// The error for a token function that takes too long.
-    #[wasm_bindgen(js_name = tokenTimeout)]
-    pub fn token_timeout(limit: u32) -> JsValue {
-        refused(&Failure::token_timeout(limit))
-    }
+/// The error for a token function that takes too long.
+#[wasm_bindgen(js_name = tokenTimeout, skip_typescript)]
+pub fn token_timeout(limit: u32) -> JsValue {
+    refused(&Failure::token_timeout(limit))
+}
 
-    /// What came of an attempt without a result, right after its answer was read. The texts are the
-    /// path, all tokens of the call, and what the host said of a failure. Five [`facts`] say what comes
-    /// next: whether there is another attempt, and after how many milliseconds, if not at once; the tries
-    /// that are left, and whether this one counts as a retry; for how long all of the lane is to be frozen.
-    pub fn judge(
-        tries: u32,
-        ending: u32,
-        response: JsValue,
-        texts: &str,
-        timeout: u32,
-        epoch: f64,
-    ) -> JsValue {
-        let mut texts = Texts::new(texts);
-        let (path, token, why) = (texts.next(), texts.next(), texts.next());
-        let (mut failure, attempt) = match ending {
-            DONE => answered(path, response, epoch),
-            LARGE => response::too_large(path, &head(response)),
-            TIMEOUT => retried(Failure::timeout(path, timeout), Cause::Timeout),
-            _ => retried(Failure::connection(path, why), Cause::Connection),
-        };
-        if !token.is_empty() {
-            failure.redact(token);
-        }
-        let mut tries = Tries::unpack(tries);
-        let charged = tries.charged();
-        let verdict = tries.after(&attempt, js_sys::Math::random());
-        let (again, pause) = match verdict {
-            Verdict::Cooldown { wait } | Verdict::Retry { wait } => (true, Some(wait)),
-            Verdict::RefreshToken => (true, None),
-            Verdict::GiveUp { pause } => (false, pause),
-        };
-        let mut cooldown = 0.0;
-        if let (Some(429), Some(pause)) = (failure.status, pause) {
-            cooldown = pause.min(LONGEST_PAUSE);
-        }
-        if !again {
-            failure.retry_at = pause.map(|pause| epoch + pause);
-        }
-        facts([
-            f64::from(again as u8),
-            pause.unwrap_or_default(),
-            tries.pack().into(),
-            f64::from((tries.charged() > charged) as u8),
-            cooldown,
-            0.0,
-        ]);
-        refused(&failure)
+/// What came of an attempt without a result, right after its answer was read. The texts are the
+/// path, all tokens of the call, and what the host said of a failure. Five [`facts`] say what comes
+/// next: whether there is another attempt, and after how many milliseconds, if not at once; the tries
+/// that are left, and whether this one counts as a retry; for how long all of the lane is to be frozen.
+#[wasm_bindgen(skip_typescript)]
+pub fn judge(tries: u32, ending: u32, response: JsValue, timeout: u32, epoch: f64) -> JsValue {
+    let heard = heard();
+    let mut texts = Texts::new(&heard);
+    let (path, token, why) = (texts.next(), texts.next(), texts.next());
+    let (mut failure, attempt) = match ending {
+        DONE => answered(path, response, epoch),
+        LARGE => response::too_large(path, &head(response)),
+        TIMEOUT => retried(Failure::timeout(path, timeout), Cause::Timeout),
+        _ => retried(Failure::connection(path, why), Cause::Connection),
+    };
+    if !token.is_empty() {
+        failure.redact(token);
     }
+    let mut tries = Tries::unpack(tries);
+    let charged = tries.charged();
+    let verdict = tries.after(&attempt, js_sys::Math::random());
+    let (again, pause) = match verdict {
+        Verdict::Cooldown { wait } | Verdict::Retry { wait } => (true, Some(wait)),
+        Verdict::RefreshToken => (true, None),
+        Verdict::GiveUp { pause } => (false, pause),
+    };
+    let mut cooldown = 0.0;
+    if let (Some(429), Some(pause)) = (failure.status, pause) {
+        cooldown = pause.min(LONGEST_PAUSE);
+    }
+    if !again {
+        failure.retry_at = pause.map(|pause| epoch + pause);
+    }
+    facts([
+        f64::from(again as u8),
+        pause.unwrap_or_default(),
+        tries.pack().into(),
+        f64::from((tries.charged() > charged) as u8),
+        cooldown,
+        0.0,
+    ]);
+    refused(&failure)
 }
 
 /// The tries of a call, as a number.

@@ -6,13 +6,12 @@ use std::ptr::null;
 
 use wasm_bindgen::prelude::*;
 
-use super::Core;
 use super::errors::refused;
 use super::facts::{Facts, facts};
 use super::limits::pace;
 use super::rows;
 use super::single::Single;
-use super::texts::Texts;
+use super::texts::{Texts, heard};
 use super::trap::{self, Place};
 use crate::enumerate::{Checkpoint, Consistency, Enumeration, State, Ticket, Why, estimated_ms};
 use crate::error::Failure;
@@ -25,6 +24,8 @@ const LIST_CHANGED: u32 = 2;
 struct Reading {
     machine: Enumeration,
     per_page: u32,
+    /// The URL of the list.
+    base: String,
     /// The latest ticket.
     asked: u32,
     /// What was handed over last.
@@ -38,55 +39,56 @@ fn with<T>(number: u32, run: impl FnOnce(&mut Reading) -> T) -> T {
     READINGS.with(|readings| run(readings[number as usize - 1].as_mut().unwrap()))
 }
 
-#[wasm_bindgen]
-impl Core {
-    /// The number of a new enumeration, to be closed by [`close`]; or the error of the checkpoint; or
-    /// `undefined`, where the consistency is none. The texts are that, the base URL, and the
-    /// checkpoint, if there is one.
-    pub fn enumerate(per_page: u32, concurrency: u32, texts: &str) -> JsValue {
-        let mut texts = Texts::new(texts);
-        let (consistency, base) = (texts.next(), texts.next());
-        let Some(consistency) = Consistency::named(consistency) else {
-            return JsValue::UNDEFINED;
-        };
-        let resume = texts.last();
-        let resume = match resume.map(|text| Checkpoint::read(text, base, per_page)) {
-            Some(Err(why)) => return refused(&Failure::checkpoint(why)),
-            Some(Ok(checkpoint)) => Some(checkpoint),
-            None => None,
-        };
-        let reading = Some(Reading {
-            machine: Enumeration::new(per_page, concurrency, consistency, resume),
-            per_page,
-            asked: 0,
-            delivered: Vec::new(),
-        });
-        let number = READINGS.with(|readings| {
-            let free = readings.iter().position(Option::is_none);
-            let place = free.unwrap_or(readings.len());
-            if place == readings.len() {
-                readings.push(None);
-            }
-            readings[place] = reading;
-            place + 1
-        });
-        (number as u32).into()
-    }
+/// The number of a new enumeration, to be closed by [`close`]; or the error of the checkpoint; or
+/// `undefined`, where the consistency is none. The texts are that, the base URL, and the
+/// checkpoint, if there is one.
+#[wasm_bindgen(skip_typescript)]
+pub fn enumerate(per_page: u32, concurrency: u32) -> JsValue {
+    let heard = heard();
+    let mut texts = Texts::new(&heard);
+    let (consistency, base) = (texts.next(), texts.next());
+    let Some(consistency) = Consistency::named(consistency) else {
+        return JsValue::UNDEFINED;
+    };
+    let resume = texts.last();
+    let resume = match resume.map(|text| Checkpoint::read(text, base, per_page)) {
+        Some(Err(why)) => return refused(&Failure::checkpoint(why)),
+        Some(Ok(checkpoint)) => Some(checkpoint),
+        None => None,
+    };
+    let reading = Some(Reading {
+        machine: Enumeration::new(per_page, concurrency, consistency, resume),
+        per_page,
+        base: base.to_owned(),
+        asked: 0,
+        delivered: Vec::new(),
+    });
+    let number = READINGS.with(|readings| {
+        let free = readings.iter().position(Option::is_none);
+        let place = free.unwrap_or(readings.len());
+        if place == readings.len() {
+            readings.push(None);
+        }
+        readings[place] = reading;
+        place + 1
+    });
+    (number as u32).into()
+}
 
-    /// The error of a list that did not hold still.
-    #[wasm_bindgen(js_name = listChanged)]
-    pub fn list_changed(number: u32) -> JsValue {
-        let report = with(number, |reading| reading.machine.report());
-        refused(&Failure::list_changed(report.unique, report.requests))
-    }
+/// The error of a list that did not hold still.
+#[wasm_bindgen(js_name = listChanged, skip_typescript)]
+pub fn list_changed(number: u32) -> JsValue {
+    let report = with(number, |reading| reading.machine.report());
+    refused(&Failure::list_changed(report.unique, report.requests))
+}
 
-    /// Where the consumer stands.
-    pub fn checkpoint(number: u32, base: &str) -> JsValue {
-        with(number, |reading| {
-            reading.machine.checkpoint(base, reading.per_page)
-        })
-        .into()
-    }
+/// Where the consumer stands.
+#[wasm_bindgen(skip_typescript)]
+pub fn checkpoint(number: u32) -> JsValue {
+    with(number, |reading| {
+        (reading.machine).checkpoint(&reading.base, reading.per_page)
+    })
+    .into()
 }
 
 /// The facts of [`Report`](crate::enumerate::Report), in their order.

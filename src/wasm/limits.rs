@@ -5,11 +5,9 @@
 
 use std::cell::{Cell, UnsafeCell};
 
-use wasm_bindgen::prelude::*;
-
-use super::Core;
 use super::facts::{Facts, facts};
 use super::single::Single;
+use super::texts::heard;
 use super::trap::{self, Place};
 use crate::limiter::{Limiter, Pace, Reason, Ticket, Turn};
 use crate::request;
@@ -36,22 +34,21 @@ pub fn pace(requests: f64, window: f64) -> Option<Pace> {
     Some(pace).filter(|pace| pace.requests > 0)
 }
 
-#[wasm_bindgen]
-impl Core {
-    /// The number of the limiter for a base URL's origin.
-    pub fn lane(base: &str) -> usize {
-        let origin = request::origin(base);
-        LANES.with(|lanes| {
-            let known = lanes.iter().position(|(known, _)| known == origin);
-            known.unwrap_or_else(|| {
-                let (lost, frozen_until) = BEFORE.get();
-                let mut limiter = Limiter::after(lost);
-                limiter.freeze(frozen_until);
-                lanes.push((origin.to_owned(), limiter));
-                lanes.len() - 1
-            })
+/// The number of the limiter for the origin of the URL that was said.
+#[unsafe(no_mangle)]
+pub extern "C" fn lane() -> usize {
+    let url = heard();
+    let origin = request::origin(&url);
+    LANES.with(|lanes| {
+        let known = lanes.iter().position(|(known, _)| known == origin);
+        known.unwrap_or_else(|| {
+            let (lost, frozen_until) = BEFORE.get();
+            let mut limiter = Limiter::after(lost);
+            limiter.freeze(frozen_until);
+            lanes.push((origin.to_owned(), limiter));
+            lanes.len() - 1
         })
-    }
+    })
 }
 
 /// The facts of [`RateLimit`](crate::limiter::RateLimit), in their order; no moment is not a

@@ -1,5 +1,8 @@
-//! What JavaScript sees: the functions that a user calls, and [`Core`], which answers what
-//! `pkg/js/` asks on their way. Every export is a few lines that call plain Rust.
+//! What JavaScript sees: the functions that a user calls, and what `pkg/js/` asks on their way. Every
+//! export is a few lines that call plain Rust.
+//!
+//! What is asked takes numbers, and texts that were said before ([`texts`]); what gives an object or a text
+//! is wasm-bindgen's. All can be called without its glue, and are: see `xtask/bundle/bundle.mjs`.
 
 mod call;
 mod errors;
@@ -15,20 +18,14 @@ mod trap;
 mod types;
 mod watch;
 
-use js_sys::{Promise, Reflect};
-use wasm_bindgen::prelude::*;
+use js_sys::{Object, Promise};
+use wasm_bindgen::{JsCast, exports, prelude::*};
 use wasm_bindgen_futures::JsFuture;
-
-/// A class for its functions, which take or give more than numbers. Those that do not are exported
-/// beside it.
-#[wasm_bindgen(skip_typescript)]
-pub struct Core;
 
 // `call.js` has all that is asked of JavaScript: it imports the other files, which are named here to be
 // there. Asked for one by one, there would be five at a time, and wasm-bindgen's test server hangs.
 #[wasm_bindgen(module = "/pkg/js/call.js")]
 extern "C" {
-    fn functions(class: &JsValue, exports: &JsValue) -> JsValue;
     fn list(core: &JsValue, client: &JsValue, options: &JsValue) -> Promise;
     fn get(core: &JsValue, client: &JsValue, id: &JsValue, options: &JsValue) -> Promise;
     #[wasm_bindgen(js_name = match, catch)]
@@ -120,8 +117,7 @@ pub async fn get_runner(id: &str, options: &JsValue) -> Result<JsValue, JsValue>
     JsFuture::from(get_managed_runner(&id.into(), options)).await
 }
 
-/// All that `pkg/js/` may ask.
+/// All that `pkg/js/` may ask, in an object that it can keep things in.
 fn core() -> JsValue {
-    let class = Reflect::get(&Core.into(), &"constructor".into());
-    functions(&class.unwrap_or_default(), &wasm_bindgen::exports())
+    Object::assign(&Object::new(), &exports().unchecked_into()).into()
 }

@@ -2,62 +2,66 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::Core;
 use super::errors::refused;
-use super::texts::Texts;
+use super::texts::{Texts, heard};
 use crate::error::Failure;
 use crate::options;
 use crate::request::{self, BaseUrl, DEFAULT_BASE_URL};
 
-#[wasm_bindgen]
-impl Core {
-    /// The error for a value that is not what is expected at a place: the option's name, and what was
-    /// given.
-    pub fn refuse(place: u32, texts: &str) -> JsValue {
-        let mut texts = Texts::new(texts);
-        let (name, given) = (texts.next(), texts.next());
-        refused(&Failure::option(name, &options::expected(place), given))
-    }
+/// The error for a value that is not what is expected at a place: the option's name, and what was
+/// given.
+#[wasm_bindgen(skip_typescript)]
+pub fn refuse(place: u32) -> JsValue {
+    let heard = heard();
+    let mut texts = Texts::new(&heard);
+    let (name, given) = (texts.next(), texts.next());
+    refused(&Failure::option(name, &options::expected(place), given))
+}
 
-    /// The error for an option that is none of the known ones: its name, and those, which commas
-    /// separate.
-    pub fn unknown(texts: &str) -> JsValue {
-        let mut texts = Texts::new(texts);
-        let (name, known) = (texts.next(), texts.next());
-        refused(&Failure::unknown_option(
-            name,
-            options::meant(name, known),
-            known,
-        ))
-    }
+/// The error for an option that is none of the known ones: its name, and those, which commas
+/// separate.
+#[wasm_bindgen(skip_typescript)]
+pub fn unknown() -> JsValue {
+    let heard = heard();
+    let mut texts = Texts::new(&heard);
+    let (name, known) = (texts.next(), texts.next());
+    refused(&Failure::unknown_option(
+        name,
+        options::meant(name, known),
+        known,
+    ))
+}
 
-    /// Checks a base URL: what it is called, how it is shown, the page's origin, if there is one, and
-    /// the URL, unless it is the default. Gives the URL of the list, or the error.
-    pub fn base(has_token: bool, texts: &str) -> JsValue {
-        let mut texts = Texts::new(texts);
-        let (name, given, origin) = (texts.next(), texts.next(), texts.next());
-        let text = texts.last().unwrap_or(DEFAULT_BASE_URL);
-        let origin = Some(origin).filter(|origin| !origin.is_empty());
-        let failure = match BaseUrl::parse(text, origin) {
-            Ok(base) if !has_token || base.is_confidential() => return base.endpoint().into(),
-            Ok(base) => {
-                let expected =
-                    "https, since a token is never sent over plain http (loopback hosts excepted)";
-                Failure::option("baseUrl", expected, base.origin())
-            }
-            Err(expected) => Failure::option(name, expected, given),
-        };
-        refused(&failure)
-    }
-
-    /// The error for a token that a header cannot carry: what it is called, and the token.
-    pub fn token(texts: &str) -> JsValue {
-        let mut texts = Texts::new(texts);
-        let (name, token) = (texts.next(), texts.next());
-        match request::unsendable(token) {
-            Some(place) => refused(&Failure::token(name, place)),
-            None => JsValue::UNDEFINED,
+/// Checks a base URL: what it is called, how it is shown, the page's origin, if there is one, and
+/// the URL, unless it is the default. Gives the URL of the list, or the error.
+#[wasm_bindgen(skip_typescript)]
+pub fn base(has_token: bool) -> JsValue {
+    let heard = heard();
+    let mut texts = Texts::new(&heard);
+    let (name, given, origin) = (texts.next(), texts.next(), texts.next());
+    let text = texts.last().unwrap_or(DEFAULT_BASE_URL);
+    let origin = Some(origin).filter(|origin| !origin.is_empty());
+    let failure = match BaseUrl::parse(text, origin) {
+        Ok(base) if !has_token || base.is_confidential() => return base.endpoint().into(),
+        Ok(base) => {
+            let expected =
+                "https, since a token is never sent over plain http (loopback hosts excepted)";
+            Failure::option("baseUrl", expected, base.origin())
         }
+        Err(expected) => Failure::option(name, expected, given),
+    };
+    refused(&failure)
+}
+
+/// The error for a token that a header cannot carry: what it is called, and the token.
+#[wasm_bindgen(skip_typescript)]
+pub fn token() -> JsValue {
+    let heard = heard();
+    let mut texts = Texts::new(&heard);
+    let (name, token) = (texts.next(), texts.next());
+    match request::unsendable(token) {
+        Some(place) => refused(&Failure::token(name, place)),
+        None => JsValue::UNDEFINED,
     }
 }
 

@@ -7,9 +7,9 @@ use std::ptr::null;
 use comfycontrol_decode::{self as decode, Body, Options, Page, Problem};
 use wasm_bindgen::prelude::*;
 
-use super::Core;
 use super::errors;
 use super::single::Single;
+use super::texts::heard;
 use super::trap::{self, Place};
 use crate::page::page_count;
 use crate::response::{is_success, issue};
@@ -98,19 +98,18 @@ pub extern "C" fn release() {
     ANSWER.with(|answer| *answer = None);
 }
 
-#[wasm_bindgen]
-impl Core {
-    /// What is wrong with the runners that were left out of the page that was read, if one was. See
-    /// [`errors::issues`].
-    pub fn invalid(token: &str) -> JsValue {
-        let mut issues = Vec::new();
-        if let Some(answer) = take() {
-            for problem in &answer.page.invalid {
-                let mut issue = issue(&answer.body, problem);
-                issue.redact(token);
-                issues.push(issue);
-            }
+/// What is wrong with the runners that were left out of the page that was read, if one was. See
+/// [`errors::issues`]. The text is all tokens of the call.
+#[wasm_bindgen(skip_typescript)]
+pub fn invalid() -> JsValue {
+    let token = heard();
+    let mut issues = Vec::new();
+    if let Some(answer) = take() {
+        for problem in &answer.page.invalid {
+            let mut issue = issue(&answer.body, problem);
+            issue.redact(&token);
+            issues.push(issue);
         }
-        errors::issues(&issues)
     }
+    errors::issues(&issues)
 }

@@ -37,32 +37,32 @@ const bytes = readFileSync(wasm);
 
 // 2. The glue as a function that makes a fresh instance with a scope of its own: after a trap nothing of the old instance is
 //    left to call by mistake. pkg/js/ stays shared. What the module and the glue call each other is short already in the
-//    module, and becomes so in the glue. Its own ways to load a module stay out, since `pkg/loaders/core.js` has another, and
-//    so does what nobody needs: what old engines' TextEncoder had to be taught, and the end of a class without instances.
-const needless = [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{.*?^\}\n/ms, /^ {4}__destroy_into_raw\(\) \{.*?^ {4}\}\n/ms, /^ {4}free\(\) \{.*?^ {4}\}\n/ms, /^if \(Symbol\.dispose\).*\n/m];
-let parts = readFileSync(join(glue, "glue.js"), "utf8");
-for (const pattern of needless) {
-  if (!pattern.test(parts)) throw new Error(`the glue has nothing like ${pattern} any more`);
-  parts = parts.replace(pattern, "");
-}
+//    module, and becomes so in the glue. Its own ways to load a module stay out, since `pkg/loaders/core.js` has another; and
+//    so do what old engines' TextEncoder had to be taught, and functions that call an export and do no more.
+const needless = /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{.*?^\}\n/ms;
+const whole = readFileSync(join(glue, "glue.js"), "utf8");
+if (!needless.test(whole)) throw new Error(`the glue has nothing like ${needless} any more`);
+const parts = whole.replace(needless, "");
 writeFileSync(join(glue, "parts.js"), `${parts}\nexport { __wbg_get_imports as imports, __wbg_finalize_init as begin };\n`);
-const names = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
+const { glued, own } = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
+for (const name of Object.keys(own)) {
+  const does = new RegExp(`^export function ${name}\\(([\\w, ]*)\\) \\{\\n    const ret = wasm\\.${name}\\(\\1\\);\\n    return ret;\\n\\}`, "m");
+  if (parts.includes(`export function ${name}(`) && !does.test(parts)) throw new Error(`the export ${name} cannot be called without its glue`);
+}
 const shared = ["call"];
 const factory = join(glue, "factory.js");
 await build({
-  stdin: { contents: `import { begin, Core, imports } from "./parts.js"; exported = { begin, Core, imports };`, resolveDir: glue },
+  stdin: { contents: `import { begin, imports } from "./parts.js"; exported = { begin, imports };`, resolveDir: glue },
   outfile: factory,
   bundle: true,
   format: "iife",
   minifySyntax: true,
   legalComments: "none",
-  // Of the class, too: nothing is made that would have to be given back.
-  define: { FinalizationRegistry: "undefined" },
   // The same file may be imported several times, once for each function.
   logOverride: { "duplicate-object-key": "silent" },
-  mangleProps: new RegExp(`^(?:${Object.keys(names).map((name) => name.replace(/[.\/]/g, "\\$&")).join("|")})$`),
+  mangleProps: new RegExp(`^(?:${Object.keys(glued).map((name) => name.replace(/[.\/]/g, "\\$&")).join("|")})$`),
   mangleQuoted: true,
-  mangleCache: names,
+  mangleCache: glued,
   plugins: [
     {
       name: "shared",
@@ -91,7 +91,12 @@ return exported;
 const text = join(glue, "bytes.js");
 writeFileSync(text, embed(bytes));
 
-// 4. The entries, as ES modules and as CommonJS. All import one `client` file, so that they share the running instance.
+// 4. The entries, as ES modules and as CommonJS. All import one `client` file, so that they share the running instance. What
+//    they ask of the module they call as short as it does.
+const asked = new Set();
+const ask = (name) => (asked.add(name), own[name]);
+const short = (code) =>
+  code.replace(/(\b(?:core\.)?last\("|\b(?:core|exports)\.)(\w+)/g, (all, before, name) => (Object.hasOwn(own, name) ? before + ask(name) : all));
 const outside = { "./core.wasm": "./core.wasm", "./core.wasm?module": "./core.wasm?module" };
 async function entry(name, format, source) {
   const extension = format === "esm" ? ".js" : ".cjs";
@@ -111,6 +116,12 @@ async function entry(name, format, source) {
     alias: { glue: factory, bytes: text, source: join(pkg, "loaders", `${source}.js`) },
     plugins: [
       {
+        name: "short names",
+        setup(plugin) {
+          plugin.onLoad({ filter: /\/pkg\/(?:js|loaders)\/[^/]*\.js$/ }, ({ path }) => ({ contents: short(readFileSync(path, "utf8")) }));
+        },
+      },
+      {
         name: "files of their own",
         setup(plugin) {
           plugin.onResolve({ filter: /^\.\/(client\.js|core\.wasm)/ }, ({ path }) => ({ path: kept[path], external: true }));
@@ -125,6 +136,8 @@ for (const format of ["esm", "cjs"]) {
   await entry("slim", format);
   await entry("index", format, "embedded");
 }
+const needlessly = Object.keys(own).filter((name) => !asked.has(name));
+if (needlessly.length > 0) throw new Error(`nothing asks for what the module exports as ${needlessly.join(", ")}`);
 await entry("workerd", "esm", "workerd");
 await entry("edge-light", "esm", "edge-light");
 

@@ -14,10 +14,8 @@ use crate::tools;
 /// their documentation are taken from them.
 const REPLACED: [&str; 3] = ["listManagedRunners", "getManagedRunner", "matchRunners"];
 
-/// Exports that serve only what the package has no use for: instances of a class, closures, and
-/// promises that Rust waits for.
-const NEEDLESS: [&str; 5] = [
-    "__wbg_core_free",
+/// Exports that serve only what the package has no use for: closures, and promises that Rust waits for.
+const NEEDLESS: [&str; 4] = [
     "__wbg_jspi_task_poll",
     "__externref_drop_slice",
     "__wbindgen_destroy_closure",
@@ -131,13 +129,16 @@ fn prune(wasm: &Path) -> Result<PathBuf> {
     Ok(out)
 }
 
+/// Exports that keep their names: what every module calls so, and what only a module of the tests has.
+const KEPT: [&str; 2] = ["memory", "armTrap"];
+
 /// Gives imports and exports short names in the module, and drops the exports that the glue does not
-/// use. Gives the names as the JSON object with which the bundler does the same to the glue.
+/// use. Gives the names as JSON, with which the bundler does the same to the glue, and to what asks the
+/// crate's own exports.
 fn shorten(output: &mut Output) -> String {
     let glue = output.js().to_owned();
     let module = output.wasm_mut();
-    // The functions of the crate itself, with or without glue, have no double underscores. `Core` has
-    // no instances: see `bundle.mjs`.
+    // The functions of the crate itself have no double underscores.
     let unused = |name: &str| {
         REPLACED.contains(&name)
             || NEEDLESS.contains(&name)
@@ -149,36 +150,49 @@ fn shorten(output: &mut Output) -> String {
     for export in dropped {
         module.exports.delete(export);
     }
-    let mut short: BTreeMap<String, String> = BTreeMap::new();
-    let mut rename = |name: &mut String| {
-        let number = short.len();
-        let entry = short.entry(name.clone());
-        *name = entry.or_insert_with(|| letters(number)).clone();
+    let mut number = 0;
+    let mut rename = |name: &mut String, short: &mut BTreeMap<String, String>| {
+        let entry = short.entry(name.clone()).or_insert_with(|| {
+            number += 1;
+            letters(number - 1)
+        });
+        *name = entry.clone();
     };
+    let (mut glued, mut own) = (BTreeMap::new(), BTreeMap::new());
     for import in module.imports.iter_mut() {
         // What comes straight from a file of pkg/js/ is called what it is called there.
         if import.module.ends_with("glue_bg.js") {
-            rename(&mut import.name);
+            rename(&mut import.name, &mut glued);
         }
-        rename(&mut import.module);
+        rename(&mut import.module, &mut glued);
     }
-    // The loaders call the crate's own exports by their names.
     for export in module.exports.iter_mut() {
         if export.name.contains("__") {
-            rename(&mut export.name);
+            rename(&mut export.name, &mut glued);
+        } else if !KEPT.contains(&export.name.as_str()) {
+            rename(&mut export.name, &mut own);
         }
     }
-    // Neither kind of name has characters that JSON escapes.
-    let pairs = short
-        .iter()
-        .map(|(long, short)| format!("  \"{long}\": \"{short}\""));
-    format!("{{\n{}\n}}\n", pairs.collect::<Vec<_>>().join(",\n"))
+    // None of the names has characters that JSON escapes.
+    let object = |names: &BTreeMap<String, String>| {
+        let pairs = names
+            .iter()
+            .map(|(long, short)| format!("    \"{long}\": \"{short}\""));
+        format!("{{\n{}\n  }}", pairs.collect::<Vec<_>>().join(",\n"))
+    };
+    format!(
+        "{{\n  \"glued\": {},\n  \"own\": {}\n}}\n",
+        object(&glued),
+        object(&own)
+    )
 }
 
-/// a, b, … z, aa, ba, …
+/// a, b, … Z, aa, ba, …
 fn letters(number: usize) -> String {
-    let first = char::from(b'a' + (number % 26) as u8);
-    let rest = number.checked_sub(26).map(|left| letters(left / 26));
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let first = char::from(LETTERS[number % LETTERS.len()]);
+    let rest = number.checked_sub(LETTERS.len());
+    let rest = rest.map(|left| letters(left / LETTERS.len()));
     format!("{first}{}", rest.unwrap_or_default())
 }
 
