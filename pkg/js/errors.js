@@ -45,9 +45,8 @@ export function because(error, cause) {
   return Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
 }
 
-const codes =
-  "invalid_options|bad_request|unauthorized|forbidden|not_found|rate_limited|server_error|connection_failed|timeout|invalid_response|list_changed|internal";
-const tail = new RegExp(`\\(comfycontrol/(${codes})\\)$`);
+const tail =
+  /\(comfycontrol\/(invalid_options|bad_request|unauthorized|forbidden|not_found|rate_limited|server_error|connection_failed|timeout|invalid_response|list_changed|internal)\)$/;
 
 /** Whether `value` is an error of this package: of this copy, of another one, of another realm, or a structured clone. */
 export function isComfyControlError(value, code) {

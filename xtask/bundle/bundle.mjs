@@ -70,7 +70,8 @@ await build({
         plugin.onResolve({ filter: /snippets\/.*\/pkg\/js\// }, ({ path }) => ({ path: basename(path, ".js"), namespace: "shared" }));
         plugin.onLoad({ filter: /.*/, namespace: "shared" }, async ({ path }) => {
           const found = Object.keys(await import(join(pkg, "js", `${path}.js`)));
-          return { contents: found.map((name) => `export const ${name} = ${path}Module.${name};`).join("\n") };
+          // As calls without effects, so that what the glue has no use for is left out.
+          return { contents: found.map((name) => `export const ${name} = /* @__PURE__ */ (() => ${path}Module.${name})();`).join("\n") };
         });
       },
     },
