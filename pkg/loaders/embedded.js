@@ -3,12 +3,10 @@
 import { common, text } from "bytes";
 
 export function source() {
-  // The rest of the bytes, and the common ones.
-  const order = [[], []];
-  for (let byte = 0; byte < 256; byte++) order[Number((common >> BigInt(byte)) & 1n)].push(byte);
-  const size = order[1].length;
-  const from = [...order[1], ...order[0]];
-  // The characters that no bundler escapes. The last two say that the next one is for one of the rest.
+  // The byte of each character that no bundler escapes, and then the rest of the bytes.
+  const from = common.match(/../g).map((byte) => parseInt(byte, 16));
+  const size = from.length;
+  for (let byte = 0; byte < 256; byte++) if (from.indexOf(byte) < 0) from.push(byte);
   const places = [];
   for (let code = 0, place = 0; code < 127; code++) if (/[ !#%&(-[\]-_a-~]/.test(String.fromCharCode(code))) places[code] = place++;
   const bytes = new Uint8Array(text.length);
@@ -19,6 +17,7 @@ export function source() {
       bytes[length++] = from[page + place];
       page = 0;
     } else {
+      // The last two characters say that the next one is for one of the rest.
       page = (place - size + 1) * size;
     }
   }
