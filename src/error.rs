@@ -4,6 +4,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::enumerate::Refused;
+use crate::text::{Piece, Short, text};
 
 /// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
@@ -62,7 +63,7 @@ pub struct ValidationIssue {
     /// Where, from the root of the answer: `runners[17].created_at`. Empty for the answer itself.
     pub path: String,
     /// What the contract asks for there.
-    pub expected: String,
+    pub expected: &'static str,
     /// What stands there, cut to a readable length and escaped.
     pub found: String,
     /// Where that begins, in bytes from the start of the body.
@@ -116,19 +117,28 @@ impl Failure {
     pub fn option(name: &str, expected: &str, given: &str) -> Self {
         Self::new(
             ErrorCode::InvalidOptions,
-            concat(&[name, ": expected ", expected, ", got ", given]),
+            text![name, ": expected ", expected, ", got ", given],
         )
     }
 
     /// An option nobody knows, with the one that was probably meant, or else the known ones.
     #[must_use]
     pub fn unknown_option(name: &str, meant: Option<&str>, known: &str) -> Self {
-        let mut message = concat(&["unknown option \"", &shorten(name, 60), "\"; "]);
-        message.push_str(&match meant {
-            Some(meant) => concat(&["did you mean \"", meant, "\"?"]),
-            None => concat(&["known are ", known]),
-        });
-        Self::new(ErrorCode::InvalidOptions, message)
+        let (lead, names, end) = match meant {
+            Some(meant) => ("did you mean \"", meant, "\"?"),
+            None => ("known are ", known, ""),
+        };
+        Self::new(
+            ErrorCode::InvalidOptions,
+            text![
+                "unknown option \"",
+                Short(name, 60),
+                "\"; ",
+                lead,
+                names,
+                end
+            ],
+        )
     }
 
     /// A token that a header cannot carry: an empty one, or one with another character at a place.
@@ -137,8 +147,7 @@ impl Failure {
         if place == 0 {
             return Self::option(name, "a token", "an empty string");
         }
-        let place = decimal(place as u64);
-        let given = concat(&["one with another character at place ", &place]);
+        let given = text!["one with another character at place ", place as u64];
         let expected = "visible ASCII characters only, which is what a header can carry";
         Self::option(name, expected, &given)
     }
@@ -155,16 +164,17 @@ impl Failure {
             500..=599 => ErrorCode::ServerError,
             _ => ErrorCode::InvalidResponse,
         };
-        let mut message = concat(&["GET ", path, " answered ", &decimal(status.into())]);
+        let mut message = text!["GET ", path, " answered ", u32::from(status)];
         if code == ErrorCode::InvalidResponse {
-            message.push_str(", expected 200");
+            ", expected 200".put(&mut message);
         }
         if let Some(said) = said {
-            message.push_str(": ");
-            message.push_str(&shorten(said, 300));
+            ": ".put(&mut message);
+            Short(said, 300).put(&mut message);
         }
         if status == 403 {
-            message.push_str(" (managed runners come with the plus, pro and enterprise tiers)");
+            let who = " (managed runners come with the plus, pro and enterprise tiers)";
+            who.put(&mut message);
         }
         let mut failure = Self::new(code, message);
         failure.status = Some(status);
@@ -177,7 +187,7 @@ impl Failure {
     pub fn connection(path: &str, why: &str) -> Self {
         Self::new(
             ErrorCode::ConnectionFailed,
-            concat(&["GET ", path, " failed: ", &shorten(why, 300)]),
+            text!["GET ", path, " failed: ", Short(why, 300)],
         )
     }
 
@@ -186,23 +196,22 @@ impl Failure {
     pub fn timeout(path: &str, limit: u32) -> Self {
         Self::new(
             ErrorCode::Timeout,
-            concat(&[
+            text![
                 "GET ",
                 path,
                 " gave no complete answer within ",
-                &decimal(limit.into()),
-                " ms",
-            ]),
+                limit,
+                " ms"
+            ],
         )
     }
 
     /// The token function gave nothing within `limit` milliseconds.
     #[must_use]
     pub fn token_timeout(limit: u32) -> Self {
-        let limit = decimal(limit.into());
         Self::new(
             ErrorCode::Timeout,
-            concat(&["token: the function gave nothing within ", &limit, " ms"]),
+            text!["token: the function gave nothing within ", limit, " ms"],
         )
     }
 
@@ -212,32 +221,33 @@ impl Failure {
         path: &str,
         status: u16,
         content_type: Option<&str>,
-        issues: Vec<ValidationIssue>,
+        issue: ValidationIssue,
     ) -> Self {
-        let mut message = concat(&["GET ", path, " answered ", &decimal(status.into())]);
-        if let Some(first) = issues.first() {
-            message.push_str(" with an unexpected ");
-            message.push_str(if first.path.is_empty() {
-                "body"
-            } else {
-                &first.path
-            });
-            message.push_str(": expected ");
-            message.push_str(&first.expected);
-            message.push_str(", found ");
-            message.push_str(&first.found);
-            message.push_str(" at byte ");
-            message.push_str(&decimal(first.offset as u64));
-        }
-        message.push_str(" (content type ");
-        match content_type {
-            Some(value) => message.push_str(&shorten(value, 80)),
-            None => message.push_str("not given"),
-        }
-        message.push(')');
+        let place = if issue.path.is_empty() {
+            "body"
+        } else {
+            &issue.path
+        };
+        let message = text![
+            "GET ",
+            path,
+            " answered ",
+            u32::from(status),
+            " with an unexpected ",
+            place,
+            ": expected ",
+            issue.expected,
+            ", found ",
+            &issue.found,
+            " at byte ",
+            issue.offset as u64,
+            " (content type ",
+            Short(content_type.unwrap_or("not given"), 80),
+            ")"
+        ];
         let mut failure = Self::new(ErrorCode::InvalidResponse, message);
         failure.status = Some(status);
-        failure.issues = issues;
+        failure.issues = vec![issue];
         failure
     }
 
@@ -245,10 +255,10 @@ impl Failure {
     #[must_use]
     pub fn checkpoint(refused: Refused) -> Self {
         let given = match refused {
-            Refused::Damaged => "a damaged one".to_owned(),
-            Refused::Version(version) => concat(&["one of version ", &decimal(version.into())]),
-            Refused::BaseUrl => "one of another base URL".to_owned(),
-            Refused::PageSize(size) => concat(&["one of perPage ", &decimal(size.into())]),
+            Refused::Damaged => text!["a damaged one"],
+            Refused::Version(version) => text!["one of version ", u32::from(version)],
+            Refused::BaseUrl => text!["one of another base URL"],
+            Refused::PageSize(size) => text!["one of perPage ", size],
         };
         let expected = "a checkpoint of the same base URL and page size";
         Self::option("resumeFrom", expected, &given)
@@ -257,13 +267,13 @@ impl Failure {
     /// The list did not hold still.
     #[must_use]
     pub fn list_changed(unique: u64, requests: u64) -> Self {
-        let message = concat(&[
+        let message = text![
             "the list changed faster than it could be read: ",
-            &decimal(unique),
+            unique,
             " runners were found in ",
-            &decimal(requests),
-            " requests",
-        ]);
+            requests,
+            " requests"
+        ];
         Self::new(ErrorCode::ListChanged, message)
     }
 
@@ -296,7 +306,7 @@ fn redact(text: &mut String, secrets: &str) {
 }
 
 /// How many bytes of the secret `text` begins with, if it does: as it is, with the escapes of a JSON
-/// string, or cut short by [`shorten`] and its like after more than the `cfc_` all tokens share.
+/// string, or cut short by [`Short`] and its like after more than the `cfc_` all tokens share.
 fn shown(secret: &[u8], text: &[u8]) -> usize {
     let cut = |at: usize| text[at..].starts_with("…".as_bytes());
     let mut at = 0;
@@ -337,39 +347,4 @@ fn escaped(text: &[u8]) -> Option<u8> {
     };
     let digit = |byte: u8| char::from(byte).to_digit(16);
     Some((digit(*high)? * 16 + digit(*low)?) as u8)
-}
-
-/// Joins pieces; `format!` would bring the formatting machinery along, a few kilobytes of it.
-pub(crate) fn concat(pieces: &[&str]) -> String {
-    let mut text = String::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
-    for piece in pieces {
-        text.push_str(piece);
-    }
-    text
-}
-
-/// A whole number in decimal digits.
-pub(crate) fn decimal(mut n: u64) -> String {
-    let mut digits = String::new();
-    loop {
-        digits.insert(0, char::from(b'0' + (n % 10) as u8));
-        n /= 10;
-        if n == 0 {
-            return digits;
-        }
-    }
-}
-
-/// At most `limit` characters, without control characters, so that foreign text cannot garble a
-/// terminal or fill a log.
-pub(crate) fn shorten(text: &str, limit: usize) -> String {
-    let mut out = String::new();
-    for (place, char) in text.chars().enumerate() {
-        if place == limit {
-            out.push('…');
-            break;
-        }
-        out.push(if char.is_control() { ' ' } else { char });
-    }
-    out
 }

@@ -15,6 +15,7 @@ pub mod request;
 pub mod response;
 pub mod retry;
 pub mod runner;
+mod text;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 pub mod watch;

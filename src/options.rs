@@ -6,7 +6,7 @@
 
 use tsify::Tsify;
 
-use crate::error::{concat, decimal};
+use crate::text::text;
 use crate::watch::{DEFAULT_INTERVAL, LONGEST_INTERVAL, SHORTEST_INTERVAL};
 
 /// An option of a kind that JavaScript alone has, or that it hands on as it is.
@@ -275,8 +275,7 @@ pub fn expected(place: u32) -> String {
     if high == 0 {
         return rule.expected.to_owned();
     }
-    let (low, high) = (decimal(low.into()), decimal(high.into()));
-    concat(&[rule.expected, " from ", &low, " to ", &high])
+    text![rule.expected, " from ", low, " to ", high]
 }
 
 /// The known option that `name` was probably meant to be: the same letters in another spelling
@@ -297,7 +296,8 @@ pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
         ("pagenumber", "page"),
     ];
     let name = plain(name);
-    let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name);
+    let mut elsewhere = ELSEWHERE.iter();
+    let elsewhere = elsewhere.find(|(other, _)| other.as_bytes() == name);
     let mut nearest = (3, "");
     let mut rest = known;
     while !rest.is_empty() {
@@ -316,17 +316,17 @@ pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
 }
 
 /// At most 32 letters and digits in lower case.
-fn plain(name: &str) -> String {
-    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+fn plain(name: &str) -> Vec<u8> {
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
     letters.take(32).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
+fn distance(a: &[u8], b: &[u8]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
+    for (i, x) in a.iter().enumerate() {
         let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.bytes().enumerate() {
+        for (j, y) in b.iter().enumerate() {
             let here = (diagonal + usize::from(x != y))
                 .min(row[j] + 1)
                 .min(row[j + 1] + 1);

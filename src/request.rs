@@ -1,6 +1,6 @@
 //! Where requests go (each is a GET), and the rule for tokens.
 
-use crate::error::concat;
+use crate::text::text;
 
 /// The documented address (`api/contract.md`, "Endpoints").
 pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
@@ -25,7 +25,7 @@ impl BaseUrl {
             let origin = origin.ok_or(
                 "an absolute URL (a path needs a page to belong to, and there is none here)",
             )?;
-            absolute = concat(&[origin, text]);
+            absolute = text![origin, text];
             text = &absolute;
         }
         let mut lower = text.to_ascii_lowercase();
@@ -85,7 +85,7 @@ impl BaseUrl {
     /// The URL of the list. A page of it is asked for with the query `page=1&per_page=10`, a runner below it, by its id.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        concat(&[&self.text, PATH])
+        text![&self.text, PATH]
     }
 
     /// Whether a token may be sent there: over `https`, or to this machine itself.

@@ -2,8 +2,9 @@
 
 use comfycontrol_decode::{Body, Expected, Found, Kind, Problem, read_error};
 
-use crate::error::{Failure, ValidationIssue, concat, decimal};
+use crate::error::{Failure, ValidationIssue};
 use crate::retry::{Attempt, Cause, cause_of, retry_after};
+use crate::text::text;
 
 /// The longest body that is read, in bytes.
 pub const MAX_BODY: u32 = 8 * 1024 * 1024;
@@ -38,8 +39,8 @@ pub fn refused(path: &str, head: &Head, body: &Body, now: f64) -> (Failure, Atte
 /// its status says that there is none (RFC 9110 §15.3.5 and §15.3.6).
 #[must_use]
 pub fn malformed(path: &str, head: &Head, body: &Body, problem: &Problem) -> (Failure, Attempt) {
-    let issues = vec![issue(body, problem)];
-    let failure = Failure::answer(path, head.status, head.content_type.as_deref(), issues);
+    let issue = issue(body, problem);
+    let failure = Failure::answer(path, head.status, head.content_type.as_deref(), issue);
     let cut = problem.kind == Kind::Truncated && !matches!(head.status, 204 | 205);
     let cause = cut.then_some(Cause::Truncated);
     (
@@ -56,11 +57,11 @@ pub fn malformed(path: &str, head: &Head, body: &Body, problem: &Problem) -> (Fa
 pub fn too_large(path: &str, head: &Head) -> (Failure, Attempt) {
     let issue = ValidationIssue {
         path: String::new(),
-        expected: concat(&["at most ", &decimal(MAX_BODY.into()), " bytes"]),
+        expected: "at most 8388608 bytes",
         found: "more".to_owned(),
         offset: MAX_BODY as usize,
     };
-    let failure = Failure::answer(path, head.status, head.content_type.as_deref(), vec![issue]);
+    let failure = Failure::answer(path, head.status, head.content_type.as_deref(), issue);
     (failure, Attempt::FINAL)
 }
 
@@ -94,8 +95,8 @@ pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
     };
     ValidationIssue {
         path: problem.path(),
-        expected: expected.to_owned(),
-        found: concat(&[open, &text, close]),
+        expected,
+        found: text![open, &text, close],
         offset: problem.offset as usize,
     }
 }

@@ -26,7 +26,7 @@ pub extern "C" fn is_uuid() -> bool {
 /// The error for a token function that takes too long.
 #[wasm_bindgen(js_name = tokenTimeout, skip_typescript)]
 pub fn token_timeout(limit: u32) -> JsValue {
-    refused(&Failure::token_timeout(limit))
+    refused(Failure::token_timeout(limit))
 }
 
 /// What came of an attempt without a result, right after its answer was read. The texts are the
@@ -70,7 +70,7 @@ pub fn judge(tries: u32, ending: u32, response: JsValue, timeout: u32, epoch: f6
         cooldown,
         0.0,
     ]);
-    refused(&failure)
+    refused(failure)
 }
 
 /// The tries of a call, as a number.

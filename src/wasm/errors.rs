@@ -2,7 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Failure, ValidationIssue, decimal};
+use crate::error::{Failure, ValidationIssue};
+use crate::text::text;
 
 #[wasm_bindgen(module = "/pkg/js/call.js")]
 extern "C" {
@@ -19,25 +20,25 @@ extern "C" {
 }
 
 /// The error for a failure.
-pub fn refused(failure: &Failure) -> JsValue {
+pub fn refused(failure: Failure) -> JsValue {
     make_error(
         failure.code.as_str(),
         &failure.message,
         failure.status.unwrap_or_default(),
         failure.retryable,
         failure.retry_at.unwrap_or_default(),
-        &issues(&failure.issues),
+        &issues(failure.issues),
     )
 }
 
 /// The facts of each issue, one after the other.
-pub fn issues(issues: &[ValidationIssue]) -> JsValue {
+pub fn issues(issues: Vec<ValidationIssue>) -> JsValue {
     let mut facts = Vec::new();
     for issue in issues {
-        let offset = decimal(issue.offset as u64);
-        for fact in [&issue.path, &issue.expected, &issue.found, &offset] {
-            facts.push(fact.clone());
-        }
+        facts.push(issue.path);
+        facts.push(text![issue.expected]);
+        facts.push(issue.found);
+        facts.push(text![issue.offset as u64]);
     }
     serde_wasm_bindgen::to_value(&facts).unwrap_or(JsValue::UNDEFINED)
 }

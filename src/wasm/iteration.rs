@@ -52,7 +52,7 @@ pub fn enumerate(per_page: u32, concurrency: u32) -> JsValue {
     };
     let resume = texts.last();
     let resume = match resume.map(|text| Checkpoint::read(text, base, per_page)) {
-        Some(Err(why)) => return refused(&Failure::checkpoint(why)),
+        Some(Err(why)) => return refused(Failure::checkpoint(why)),
         Some(Ok(checkpoint)) => Some(checkpoint),
         None => None,
     };
@@ -79,7 +79,7 @@ pub fn enumerate(per_page: u32, concurrency: u32) -> JsValue {
 #[wasm_bindgen(js_name = listChanged, skip_typescript)]
 pub fn list_changed(number: u32) -> JsValue {
     let report = with(number, |reading| reading.machine.report());
-    refused(&Failure::list_changed(report.unique, report.requests))
+    refused(Failure::list_changed(report.unique, report.requests))
 }
 
 /// Where the consumer stands.

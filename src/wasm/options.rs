@@ -15,7 +15,7 @@ pub fn refuse(place: u32) -> JsValue {
     let heard = heard();
     let mut texts = Texts::new(&heard);
     let (name, given) = (texts.next(), texts.next());
-    refused(&Failure::option(name, &options::expected(place), given))
+    refused(Failure::option(name, &options::expected(place), given))
 }
 
 /// The error for an option that is none of the known ones: its name, and those, which commas
@@ -25,7 +25,7 @@ pub fn unknown() -> JsValue {
     let heard = heard();
     let mut texts = Texts::new(&heard);
     let (name, known) = (texts.next(), texts.next());
-    refused(&Failure::unknown_option(
+    refused(Failure::unknown_option(
         name,
         options::meant(name, known),
         known,
@@ -50,7 +50,7 @@ pub fn base(has_token: bool) -> JsValue {
         }
         Err(expected) => Failure::option(name, expected, given),
     };
-    refused(&failure)
+    refused(failure)
 }
 
 /// The error for a token that a header cannot carry: what it is called, and the token.
@@ -60,7 +60,7 @@ pub fn token() -> JsValue {
     let mut texts = Texts::new(&heard);
     let (name, token) = (texts.next(), texts.next());
     match request::unsendable(token) {
-        Some(place) => refused(&Failure::token(name, place)),
+        Some(place) => refused(Failure::token(name, place)),
         None => JsValue::UNDEFINED,
     }
 }

@@ -111,5 +111,5 @@ pub fn invalid() -> JsValue {
             issues.push(issue);
         }
     }
-    errors::issues(&issues)
+    errors::issues(issues)
 }

@@ -7,9 +7,15 @@ const PATH: &str = "/v1/managed-runner";
 fn every_failure_in_words() {
     let issue = ValidationIssue {
         path: "runners[17].created_at".into(),
-        expected: "an RFC 3339 date-time".into(),
+        expected: "an RFC 3339 date-time",
         found: "\"yesterday\"".into(),
         offset: 4_031,
+    };
+    let nothing = ValidationIssue {
+        path: String::new(),
+        expected: "JSON",
+        found: "the end of the body".into(),
+        offset: 0,
     };
     let cases = [
         (
@@ -83,15 +89,16 @@ fn every_failure_in_words() {
             "token: the function gave nothing within 10000 ms",
         ),
         (
-            Failure::answer(PATH, 200, Some("text/html"), vec![issue]),
+            Failure::answer(PATH, 200, Some("text/html"), issue),
             "invalid_response",
             "GET /v1/managed-runner answered 200 with an unexpected runners[17].created_at: expected an RFC 3339 \
              date-time, found \"yesterday\" at byte 4031 (content type text/html)",
         ),
         (
-            Failure::answer(PATH, 200, None, Vec::new()),
+            Failure::answer(PATH, 200, None, nothing),
             "invalid_response",
-            "GET /v1/managed-runner answered 200 (content type not given)",
+            "GET /v1/managed-runner answered 200 with an unexpected body: expected JSON, found the end of the body \
+             at byte 0 (content type not given)",
         ),
         (
             Failure::token("token", 0),
@@ -226,11 +233,11 @@ fn a_token_that_the_server_echoes_is_taken_out() {
     }
     let issue = ValidationIssue {
         path: "total".into(),
-        expected: "an integer".into(),
+        expected: "an integer",
         found: "\"cfc_secret\"".into(),
         offset: 9,
     };
-    let mut failure = Failure::answer(PATH, 200, None, vec![issue]);
+    let mut failure = Failure::answer(PATH, 200, None, issue);
     failure.redact("cfc_secret");
     assert_eq!(failure.issues[0].path, "total");
     assert_eq!(failure.issues[0].found, "\"[token]\"");
