@@ -184,8 +184,12 @@ impl Limiter {
             self.ended.truncate(self.ended.len() - past);
         }
         let end = if answered { now } else { now + STRAGGLE };
-        let place = self.ended.partition_point(|other| *other <= end);
-        self.ended.insert(place, end);
+        self.ended.push(end);
+        let mut place = self.ended.len() - 1;
+        while place > 0 && self.ended[place - 1] > end {
+            self.ended.swap(place - 1, place);
+            place -= 1;
+        }
     }
 
     /// A request that takes no turn (`rateLimit: false`) is counted all the same, for the others.

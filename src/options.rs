@@ -295,7 +295,9 @@ pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
         ("abortsignal", "signal"),
         ("pagenumber", "page"),
     ];
-    let name = plain(name);
+    let mut letters = [[0; LONGEST]; 2];
+    let [name_letters, known_letters] = &mut letters;
+    let name = plain(name, name_letters);
     let mut elsewhere = ELSEWHERE.iter();
     let elsewhere = elsewhere.find(|(other, _)| other.as_bytes() == name);
     let mut nearest = (3, "");
@@ -306,7 +308,7 @@ pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
         rest = tail.get(2..).unwrap_or_default();
         let off = match elsewhere {
             Some((_, meant)) => usize::from(known != *meant) * 3,
-            None => distance(&name, &plain(known)),
+            None => distance(name, plain(known, known_letters)),
         };
         if off < nearest.0 && off * 2 <= known.len() {
             nearest = (off, known);
@@ -315,22 +317,37 @@ pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
     Some(nearest.1).filter(|nearest| !nearest.is_empty())
 }
 
-/// At most 32 letters and digits in lower case.
-fn plain(name: &str) -> Vec<u8> {
-    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    letters.take(32).map(|c| c.to_ascii_lowercase()).collect()
+/// So many letters of a name are looked at; no option has more.
+const LONGEST: usize = 32;
+
+/// The first letters and digits in lower case.
+#[inline(never)]
+fn plain<'a>(name: &str, letters: &'a mut [u8; LONGEST]) -> &'a [u8] {
+    let mut len = 0;
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() && len < LONGEST {
+            letters[len] = byte.to_ascii_lowercase();
+            len += 1;
+        }
+    }
+    &letters[..len]
 }
 
 /// Levenshtein distance.
 fn distance(a: &[u8], b: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut row = [0; LONGEST + 1];
+    for (j, place) in row.iter_mut().enumerate() {
+        *place = j;
+    }
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        let mut diagonal = i;
+        row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
             let here = (diagonal + usize::from(x != y))
                 .min(row[j] + 1)
                 .min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], here);
+            diagonal = row[j + 1];
+            row[j + 1] = here;
         }
     }
     row[b.len()]

@@ -28,7 +28,7 @@ impl BaseUrl {
             absolute = text![origin, text];
             text = &absolute;
         }
-        let mut lower = text.to_ascii_lowercase();
+        let lower = text.to_ascii_lowercase();
         let secure = lower.starts_with("https://");
         if !secure && !lower.starts_with("http://") {
             return Err("an http(s) URL, or a path such as \"/api\"");
@@ -54,18 +54,16 @@ impl BaseUrl {
         while matches!(lower.as_bytes()[..path].get(port), Some(b':' | b'0')) {
             port += 1;
         }
-        let port = lower[port..path].to_owned();
+        let mut port = &lower[port..path];
         if port.is_empty() && path > named + 1 {
             return Err("a URL with a port from 1 to 65535");
         }
-        lower.truncate(named);
-        if !port.is_empty() && port != if secure { "443" } else { "80" } {
-            lower.push(':');
-            lower.push_str(&port);
+        if port == if secure { "443" } else { "80" } {
+            port = "";
         }
-        lower.push_str(&text[path..end]);
+        let colon = if port.is_empty() { "" } else { ":" };
         Ok(Self {
-            text: lower,
+            text: text![&lower[..named], colon, port, &text[path..end]],
             confidential,
         })
     }

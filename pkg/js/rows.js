@@ -75,11 +75,13 @@ export function readRows(core, status, bytes, wanted) {
 
 const encoder = new TextEncoder();
 
-/** Says texts before a question, as `src/wasm/texts.rs` takes them apart; without those at the end that are `undefined`. */
+/** Says texts before a question that asks for them, but for those that are `undefined`; see `src/wasm/texts.rs`. */
 export function say(core, ...texts) {
-  const said = texts.filter((text) => text !== undefined).map((text) => text.replaceAll("\0", "\ufffd"));
-  const bytes = encoder.encode(said.join("\0"));
-  put(core, core.hear(bytes.length), bytes);
+  for (const text of texts.reverse()) {
+    if (text === undefined) continue;
+    const bytes = encoder.encode(text);
+    put(core, core.hear(bytes.length), bytes);
+  }
 }
 
 /** Puts bytes where the instance gave room for them, which may have replaced its buffer. */

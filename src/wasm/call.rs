@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, prelude::*};
 use super::errors::refused;
 use super::facts::facts;
 use super::rows;
-use super::texts::{Texts, heard};
+use super::texts::text;
 use crate::error::Failure;
 use crate::response::{self, Head};
 use crate::retry::{Attempt, Cause, LONGEST_PAUSE, Tries, Verdict};
@@ -20,7 +20,7 @@ const LARGE: u32 = 4;
 /// Whether what was said may be the `id` of a runner.
 #[unsafe(export_name = "isUuid")]
 pub extern "C" fn is_uuid() -> bool {
-    runner::is_uuid(&heard())
+    runner::is_uuid(&text())
 }
 
 /// The error for a token function that takes too long.
@@ -35,17 +35,15 @@ pub fn token_timeout(limit: u32) -> JsValue {
 /// that are left, and whether this one counts as a retry; for how long all of the lane is to be frozen.
 #[wasm_bindgen(skip_typescript)]
 pub fn judge(tries: u32, ending: u32, response: JsValue, timeout: u32, epoch: f64) -> JsValue {
-    let heard = heard();
-    let mut texts = Texts::new(&heard);
-    let (path, token, why) = (texts.next(), texts.next(), texts.next());
+    let (path, token, why) = (&text(), text(), text());
     let (mut failure, attempt) = match ending {
         DONE => answered(path, response, epoch),
         LARGE => response::too_large(path, &head(response)),
         TIMEOUT => retried(Failure::timeout(path, timeout), Cause::Timeout),
-        _ => retried(Failure::connection(path, why), Cause::Connection),
+        _ => retried(Failure::connection(path, &why), Cause::Connection),
     };
     if !token.is_empty() {
-        failure.redact(token);
+        failure.redact(&token);
     }
     let mut tries = Tries::unpack(tries);
     let charged = tries.charged();

@@ -11,7 +11,7 @@ use super::facts::{Facts, facts};
 use super::limits::pace;
 use super::rows;
 use super::single::Single;
-use super::texts::{Texts, heard};
+use super::texts::{heard, text};
 use super::trap::{self, Place};
 use crate::enumerate::{Checkpoint, Consistency, Enumeration, State, Ticket, Why, estimated_ms};
 use crate::error::Failure;
@@ -44,14 +44,11 @@ fn with<T>(number: u32, run: impl FnOnce(&mut Reading) -> T) -> T {
 /// checkpoint, if there is one.
 #[wasm_bindgen(skip_typescript)]
 pub fn enumerate(per_page: u32, concurrency: u32) -> JsValue {
-    let heard = heard();
-    let mut texts = Texts::new(&heard);
-    let (consistency, base) = (texts.next(), texts.next());
-    let Some(consistency) = Consistency::named(consistency) else {
+    let (consistency, base, resume) = (text(), text(), heard());
+    let Some(consistency) = Consistency::named(&consistency) else {
         return JsValue::UNDEFINED;
     };
-    let resume = texts.last();
-    let resume = match resume.map(|text| Checkpoint::read(text, base, per_page)) {
+    let resume = match resume.map(|text| Checkpoint::read(&text, &base, per_page)) {
         Some(Err(why)) => return refused(Failure::checkpoint(why)),
         Some(Ok(checkpoint)) => Some(checkpoint),
         None => None,
@@ -59,7 +56,7 @@ pub fn enumerate(per_page: u32, concurrency: u32) -> JsValue {
     let reading = Some(Reading {
         machine: Enumeration::new(per_page, concurrency, consistency, resume),
         per_page,
-        base: base.to_owned(),
+        base,
         asked: 0,
         delivered: Vec::new(),
     });

@@ -7,7 +7,7 @@ use std::cell::{Cell, UnsafeCell};
 
 use super::facts::{Facts, facts};
 use super::single::Single;
-use super::texts::heard;
+use super::texts::text;
 use super::trap::{self, Place};
 use crate::limiter::{Limiter, Pace, Reason, Ticket, Turn};
 use crate::request;
@@ -37,7 +37,7 @@ pub fn pace(requests: f64, window: f64) -> Option<Pace> {
 /// The number of the limiter for the origin of the URL that was said.
 #[unsafe(no_mangle)]
 pub extern "C" fn lane() -> usize {
-    let url = heard();
+    let url = text();
     let origin = request::origin(&url);
     LANES.with(|lanes| {
         let known = lanes.iter().position(|(known, _)| known == origin);

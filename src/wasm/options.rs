@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::errors::refused;
-use super::texts::{Texts, heard};
+use super::texts::{heard, text};
 use crate::error::Failure;
 use crate::options;
 use crate::request::{self, BaseUrl, DEFAULT_BASE_URL};
@@ -12,23 +12,19 @@ use crate::request::{self, BaseUrl, DEFAULT_BASE_URL};
 /// given.
 #[wasm_bindgen(skip_typescript)]
 pub fn refuse(place: u32) -> JsValue {
-    let heard = heard();
-    let mut texts = Texts::new(&heard);
-    let (name, given) = (texts.next(), texts.next());
-    refused(Failure::option(name, &options::expected(place), given))
+    let (name, given) = (text(), text());
+    refused(Failure::option(&name, &options::expected(place), &given))
 }
 
 /// The error for an option that is none of the known ones: its name, and those, which commas
 /// separate.
 #[wasm_bindgen(skip_typescript)]
 pub fn unknown() -> JsValue {
-    let heard = heard();
-    let mut texts = Texts::new(&heard);
-    let (name, known) = (texts.next(), texts.next());
+    let (name, known) = (text(), text());
     refused(Failure::unknown_option(
-        name,
-        options::meant(name, known),
-        known,
+        &name,
+        options::meant(&name, &known),
+        &known,
     ))
 }
 
@@ -36,19 +32,18 @@ pub fn unknown() -> JsValue {
 /// the URL, unless it is the default. Gives the URL of the list, or the error.
 #[wasm_bindgen(skip_typescript)]
 pub fn base(has_token: bool) -> JsValue {
-    let heard = heard();
-    let mut texts = Texts::new(&heard);
-    let (name, given, origin) = (texts.next(), texts.next(), texts.next());
-    let text = texts.last().unwrap_or(DEFAULT_BASE_URL);
-    let origin = Some(origin).filter(|origin| !origin.is_empty());
-    let failure = match BaseUrl::parse(text, origin) {
+    let (name, given, origin) = (text(), text(), text());
+    let url = heard();
+    let url = url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+    let origin = Some(origin.as_str()).filter(|origin| !origin.is_empty());
+    let failure = match BaseUrl::parse(url, origin) {
         Ok(base) if !has_token || base.is_confidential() => return base.endpoint().into(),
         Ok(base) => {
             let expected =
                 "https, since a token is never sent over plain http (loopback hosts excepted)";
             Failure::option("baseUrl", expected, base.origin())
         }
-        Err(expected) => Failure::option(name, expected, given),
+        Err(expected) => Failure::option(&name, expected, &given),
     };
     refused(failure)
 }
@@ -56,11 +51,9 @@ pub fn base(has_token: bool) -> JsValue {
 /// The error for a token that a header cannot carry: what it is called, and the token.
 #[wasm_bindgen(skip_typescript)]
 pub fn token() -> JsValue {
-    let heard = heard();
-    let mut texts = Texts::new(&heard);
-    let (name, token) = (texts.next(), texts.next());
-    match request::unsendable(token) {
-        Some(place) => refused(Failure::token(name, place)),
+    let (name, token) = (text(), text());
+    match request::unsendable(&token) {
+        Some(place) => refused(Failure::token(&name, place)),
         None => JsValue::UNDEFINED,
     }
 }

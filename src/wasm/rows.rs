@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::errors;
 use super::single::Single;
-use super::texts::heard;
+use super::texts::text;
 use super::trap::{self, Place};
 use crate::page::page_count;
 use crate::response::{is_success, issue};
@@ -102,7 +102,7 @@ pub extern "C" fn release() {
 /// [`errors::issues`]. The text is all tokens of the call.
 #[wasm_bindgen(skip_typescript)]
 pub fn invalid() -> JsValue {
-    let token = heard();
+    let token = text();
     let mut issues = Vec::new();
     if let Some(answer) = take() {
         for problem in &answer.page.invalid {

@@ -2,13 +2,14 @@
 //! lines for each text of each function.
 
 use std::cell::UnsafeCell;
-use std::mem::take;
 
 use super::single::Single;
 
-static HEARD: Single<UnsafeCell<String>> = Single::new(String::new());
+/// The last is the first that will be asked for.
+static HEARD: Single<UnsafeCell<Vec<String>>> = Single::new(Vec::new());
 
-/// Room for texts of so many bytes, all of which are to be written before anything else is asked.
+/// Room for a text of so many bytes, all of which are to be written before anything else is asked.
+/// `say` of `pkg/js/rows.js` begins with the last text.
 #[unsafe(no_mangle)]
 pub extern "C" fn hear(length: u32) -> *const u8 {
     let mut bytes = Vec::with_capacity(length as usize);
@@ -17,35 +18,19 @@ pub extern "C" fn hear(length: u32) -> *const u8 {
         bytes.set_len(length as usize);
         String::from_utf8_unchecked(bytes)
     };
-    HEARD.with(|heard| {
-        *heard = text;
-        heard.as_ptr()
-    })
+    let place = text.as_ptr();
+    HEARD.with(|heard| heard.push(text));
+    place
 }
 
-/// What was said last.
-pub fn heard() -> String {
-    HEARD.with(take)
+/// The next text that was said, if there is one more. Who asks, asks for all of them.
+#[inline(never)]
+pub fn heard() -> Option<String> {
+    HEARD.with(Vec::pop)
 }
 
-/// Texts with a zero between any two, which none of them has; see `say` of `pkg/js/rows.js`.
-pub struct Texts<'a>(Option<&'a str>);
-
-impl<'a> Texts<'a> {
-    pub fn new(joined: &'a str) -> Self {
-        Self(Some(joined))
-    }
-
-    /// The next one; an empty one where there are no more.
-    pub fn next(&mut self) -> &'a str {
-        self.last().unwrap_or_default()
-    }
-
-    /// The next one, if there is one.
-    pub fn last(&mut self) -> Option<&'a str> {
-        let rest = self.0?;
-        let end = rest.bytes().position(|byte| byte == 0);
-        self.0 = end.map(|end| &rest[end + 1..]);
-        Some(&rest[..end.unwrap_or(rest.len())])
-    }
+/// The next text that was said.
+#[inline(never)]
+pub fn text() -> String {
+    heard().unwrap_or_default()
 }
