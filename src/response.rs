@@ -18,6 +18,16 @@ pub struct Head {
     pub date: Option<String>,
 }
 
+impl Head {
+    /// Of no answer.
+    pub const NONE: Self = Self {
+        status: 0,
+        content_type: None,
+        retry_after: None,
+        date: None,
+    };
+}
+
 /// Whether the body should hold what was asked for.
 #[must_use]
 pub fn is_success(status: u16) -> bool {

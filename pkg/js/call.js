@@ -79,15 +79,17 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
       if (result !== undefined) {
         if (onInvalidRunner) {
           say(core, secrets);
-          issuesOf(core.invalid()).forEach((issue) => tell(onInvalidRunner, issue));
+          core.invalid();
+          issuesOf(core.outcome()).forEach((issue) => tell(onInvalidRunner, issue));
         } else core.release();
         event?.("response", { path: pathOf(url), status, durationMs: now() - start });
         return result;
       }
       tries ??= core.tries(maxRetries, asks);
       say(core, pathOf(url), secrets, ending === FAILED ? reason(value) : "");
-      const error = core.judge(tries, ending, plain(status, headers), timeout, Date.now());
-      const [again, waitMs, left, charged, cooldown] = facts(core, core.latest());
+      if (status !== undefined) core.responded(plain(status, headers));
+      const [again, waitMs, left, charged, cooldown] = facts(core, core.judge(tries, ending, timeout, Date.now()));
+      const error = core.outcome();
       tries = left;
       if (cooldown) {
         const until = now() + cooldown;
@@ -126,7 +128,7 @@ async function askToken(core, token, timeout, signal) {
   const [ending, given] = await ask(core, token, timeout, signal);
   if (signal?.aborted) throw signal.reason;
   if (ending === FAILED) throw because(refuse(core, ASKED_IN_VAIN, "token", "one that throws"), given);
-  if (ending !== DONE) throw core.tokenTimeout(timeout);
+  if (ending !== DONE) throw (core.tokenTimeout(timeout), core.outcome());
   if (typeof given !== "string") throw refuse(core, ASKED, "token", describe(given, true));
   checkToken(core, given, "token");
   return given;

@@ -64,7 +64,8 @@ export function read(core, options, known, client) {
   if (!right) throw refuse(core, OPTIONS, name, describe(options));
   if (unknown !== undefined) {
     say(core, unknown, places.map((place) => NAMES[place]).join(", "));
-    throw core.unknown();
+    core.unknown();
+    throw core.outcome();
   }
   for (const place of places) {
     name = NAMES[place];
@@ -91,7 +92,8 @@ export function settle(core, values) {
   const [token, tokenName] = source(values.token, "token", "COMFYCONTROL_TOKEN");
   if (typeof token === "string") checkToken(core, token, tokenName);
   say(core, urlName, url === undefined ? "" : describe(url), origin() ?? "", url);
-  url = core.base(token !== undefined);
+  core.base(token !== undefined);
+  url = core.outcome();
   if (typeof url === "object") throw url;
   return { ...values, requests: pace.requests, windowMs: pace.windowMs, token, url, core: undefined, lane: 0 };
 }
@@ -105,7 +107,8 @@ export function fetchOf(core, { fetch = globalThis.fetch }) {
 /** Refuses what a header cannot carry. */
 export function checkToken(core, token, name) {
   say(core, name, token);
-  const error = core.token();
+  core.token();
+  const error = core.outcome();
   if (error) throw error;
 }
 
@@ -213,7 +216,8 @@ export function describe(value, secret) {
 /** The error for a value that is not what is expected. */
 export function refuse(core, place, name, given) {
   say(core, name, given);
-  return core.refuse(place);
+  core.refuse(place);
+  return core.outcome();
 }
 
 /** What a thrown value says of itself; its code where the host gives one (`ECONNREFUSED`). */

@@ -1,7 +1,6 @@
 // The reading of a whole list: sends the requests that Rust asks for, and keeps the rows until they are taken.
 
 import { call, pageUrl, rateLimit } from "./call.js";
-import { ComfyControlError } from "./errors.js";
 import { DONE, now, offAbort, onAbort, tell, wait } from "./io.js";
 import { CONSISTENCY, describe, refuse } from "./options.js";
 import { COLLECT_INVALID, facts, KEYS, readRows, say } from "./rows.js";
@@ -31,8 +30,7 @@ export class Reading {
     const { perPage, concurrency = 1, consistency = "reconcile", resumeFrom, signal } = values;
     say(core, consistency, client.url, resumeFrom);
     const number = core.enumerate(perPage, concurrency);
-    if (!number) throw refuse(core, CONSISTENCY, "consistency", describe(consistency));
-    if (number instanceof ComfyControlError) throw number;
+    if (!number) throw core.outcome() ?? refuse(core, CONSISTENCY, "consistency", describe(consistency));
     this.#core = core;
     this.#client = client;
     this.#values = values;
@@ -69,7 +67,8 @@ export class Reading {
   }
 
   checkpoint() {
-    return this.#core.checkpoint(this.#number);
+    this.#core.checkpoint(this.#number);
+    return this.#core.outcome();
   }
 
   /** Ends it, and cancels what is under way. */
@@ -83,7 +82,9 @@ export class Reading {
   close() {
     this.stop();
     const last = (name) => this.#core.last(name, this.#number);
-    const left = { report: named(this.#core, last("report")), checkpoint: last("checkpoint") };
+    const report = named(this.#core, last("report"));
+    last("checkpoint");
+    const left = { report, checkpoint: last("outcome") };
     last("close");
     return left;
   }
@@ -116,7 +117,10 @@ export class Reading {
       this.#held.delete(ticket);
     }
     const state = core.state(number);
-    if (state === LIST_CHANGED) this.#failure ??= { reason: core.listChanged(number) };
+    if (state === LIST_CHANGED) {
+      core.listChanged(number);
+      this.#failure ??= { reason: core.outcome() };
+    }
     if (this.#failure || state !== READING) this.#cancel();
     else if (this.#ready.length) this.#wake?.(DONE);
   }

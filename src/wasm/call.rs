@@ -1,11 +1,14 @@
 //! One call, whose way `pkg/js/call.js` goes.
 
+use std::cell::UnsafeCell;
+
 use gloo_net::http::Response;
 use wasm_bindgen::{JsCast, prelude::*};
 
-use super::errors::refused;
-use super::facts::facts;
+use super::errors::refuse;
+use super::facts::{Facts, facts};
 use super::rows;
+use super::single::Single;
 use super::texts::text;
 use crate::error::Failure;
 use crate::response::{self, Head};
@@ -23,22 +26,40 @@ pub extern "C" fn is_uuid() -> bool {
     runner::is_uuid(&text())
 }
 
-/// The error for a token function that takes too long.
-#[wasm_bindgen(js_name = tokenTimeout, skip_typescript)]
-pub fn token_timeout(limit: u32) -> JsValue {
-    refused(Failure::token_timeout(limit))
+/// A token function takes too long. Leaves the error.
+#[unsafe(export_name = "tokenTimeout")]
+pub extern "C" fn token_timeout(limit: u32) {
+    refuse(Failure::token_timeout(limit));
 }
 
-/// What came of an attempt without a result, right after its answer was read. The texts are the
-/// path, all tokens of the call, and what the host said of a failure. Five [`facts`] say what comes
-/// next: whether there is another attempt, and after how many milliseconds, if not at once; the tries
-/// that are left, and whether this one counts as a retry; for how long all of the lane is to be frozen.
+static HEAD: Single<UnsafeCell<Head>> = Single::new(Head::NONE);
+
+/// Takes note of status and headers, for [`judge`]; what a foreign `Response` cannot tell counts as
+/// absent.
 #[wasm_bindgen(skip_typescript)]
-pub fn judge(tries: u32, ending: u32, response: JsValue, timeout: u32, epoch: f64) -> JsValue {
+pub fn responded(response: JsValue) {
+    let response = Response::from(response.unchecked_into::<web_sys::Response>());
+    let headers = response.headers().into_raw();
+    let get = |name| headers.get(name).ok().flatten();
+    let head = Head {
+        status: response.status(),
+        content_type: get("content-type"),
+        retry_after: get("retry-after"),
+        date: get("date"),
+    };
+    HEAD.with(|held| *held = head);
+}
+
+/// What came of an attempt without a result, right after its answer was read. The texts are the path,
+/// all tokens of the call, and what the host said of a failure. Leaves the error. Five [`facts`] say what
+/// comes next: whether there is another attempt, and after how many milliseconds, if not at once; the tries
+/// that are left, and whether this one counts as a retry; for how long all of the lane is to be frozen.
+#[unsafe(no_mangle)]
+pub extern "C" fn judge(tries: u32, ending: u32, timeout: u32, epoch: f64) -> Facts {
     let (path, token, why) = (&text(), text(), text());
     let (mut failure, attempt) = match ending {
-        DONE => answered(path, response, epoch),
-        LARGE => response::too_large(path, &head(response)),
+        DONE => HEAD.with(|head| answered(path, head, epoch)),
+        LARGE => HEAD.with(|head| response::too_large(path, head)),
         TIMEOUT => retried(Failure::timeout(path, timeout), Cause::Timeout),
         _ => retried(Failure::connection(path, &why), Cause::Connection),
     };
@@ -60,6 +81,7 @@ pub fn judge(tries: u32, ending: u32, response: JsValue, timeout: u32, epoch: f6
     if !again {
         failure.retry_at = pause.map(|pause| epoch + pause);
     }
+    refuse(failure);
     facts([
         f64::from(again as u8),
         pause.unwrap_or_default(),
@@ -67,8 +89,7 @@ pub fn judge(tries: u32, ending: u32, response: JsValue, timeout: u32, epoch: f6
         f64::from((tries.charged() > charged) as u8),
         cooldown,
         0.0,
-    ]);
-    refused(failure)
+    ])
 }
 
 /// The tries of a call, as a number.
@@ -77,12 +98,11 @@ pub extern "C" fn tries(max_retries: u32, refreshable: bool) -> u32 {
     Tries::new(max_retries, refreshable).pack()
 }
 
-fn answered(path: &str, response: JsValue, epoch: f64) -> (Failure, Attempt) {
-    let head = head(response);
+fn answered(path: &str, head: &Head, epoch: f64) -> (Failure, Attempt) {
     let answer = rows::take().unwrap();
     match answer.problem {
-        Some(problem) => response::malformed(path, &head, &answer.body, &problem),
-        None => response::refused(path, &head, &answer.body, epoch),
+        Some(problem) => response::malformed(path, head, &answer.body, &problem),
+        None => response::refused(path, head, &answer.body, epoch),
     }
 }
 
@@ -92,17 +112,4 @@ fn retried(failure: Failure, cause: Cause) -> (Failure, Attempt) {
         retry_after: None,
     };
     (failure, attempt)
-}
-
-/// Status and headers; what a foreign `Response` cannot tell counts as absent.
-fn head(response: JsValue) -> Head {
-    let response = Response::from(response.unchecked_into::<web_sys::Response>());
-    let headers = response.headers().into_raw();
-    let get = |name| headers.get(name).ok().flatten();
-    Head {
-        status: response.status(),
-        content_type: get("content-type"),
-        retry_after: get("retry-after"),
-        date: get("date"),
-    }
 }

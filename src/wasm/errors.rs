@@ -1,7 +1,14 @@
-//! The one place where a failure becomes a JavaScript error.
+//! The one place where a failure becomes a JavaScript error, and a text of ours one of JavaScript's.
+//!
+//! What is asked leaves either here, to be fetched with a question of its own: a function of wasm-bindgen's
+//! takes more room than all that most questions do.
+
+use std::cell::UnsafeCell;
+use std::mem::take;
 
 use wasm_bindgen::prelude::*;
 
+use super::single::Single;
 use crate::error::{Failure, ValidationIssue};
 use crate::text::text;
 
@@ -19,20 +26,50 @@ extern "C" {
     ) -> JsValue;
 }
 
-/// The error for a failure.
-pub fn refused(failure: Failure) -> JsValue {
-    make_error(
-        failure.code.as_str(),
-        &failure.message,
-        failure.status.unwrap_or_default(),
-        failure.retryable,
-        failure.retry_at.unwrap_or_default(),
-        &issues(failure.issues),
-    )
+/// What came of a question, where it is more than a number.
+#[derive(Default)]
+pub enum Outcome {
+    #[default]
+    Nothing,
+    Text(String),
+    Failure(Failure),
+    Issues(Vec<ValidationIssue>),
+}
+
+static OUTCOME: Single<UnsafeCell<Outcome>> = Single::new(Outcome::Nothing);
+
+/// Leaves what came of a question.
+#[inline(never)]
+pub fn leave(outcome: Outcome) {
+    OUTCOME.with(|left| *left = outcome);
+}
+
+/// Leaves a failure.
+#[inline(never)]
+pub fn refuse(failure: Failure) {
+    leave(Outcome::Failure(failure));
+}
+
+/// What came of the latest question: an error, a text, a list of issues, or `undefined`.
+#[wasm_bindgen(skip_typescript)]
+pub fn outcome() -> JsValue {
+    match OUTCOME.with(take) {
+        Outcome::Nothing => JsValue::UNDEFINED,
+        Outcome::Text(text) => text.into(),
+        Outcome::Issues(found) => issues(found),
+        Outcome::Failure(failure) => make_error(
+            failure.code.as_str(),
+            &failure.message,
+            failure.status.unwrap_or_default(),
+            failure.retryable,
+            failure.retry_at.unwrap_or_default(),
+            &issues(failure.issues),
+        ),
+    }
 }
 
 /// The facts of each issue, one after the other.
-pub fn issues(issues: Vec<ValidationIssue>) -> JsValue {
+fn issues(issues: Vec<ValidationIssue>) -> JsValue {
     let mut facts = Vec::new();
     for issue in issues {
         facts.push(issue.path);

@@ -9,12 +9,6 @@ pub type Facts = *const f64;
 
 static FACTS: Single<UnsafeCell<[f64; 6]>> = Single::new([0.0; 6]);
 
-/// Those of an answer that is more than numbers.
-#[unsafe(no_mangle)]
-pub extern "C" fn latest() -> Facts {
-    FACTS.with(|facts| facts.as_ptr())
-}
-
 /// The most numbers that anybody has to tell; zeros follow fewer.
 pub fn facts(numbers: [f64; 6]) -> Facts {
     FACTS.with(|facts| {

@@ -4,9 +4,7 @@ use std::cell::UnsafeCell;
 use std::mem::take;
 use std::ptr::null;
 
-use wasm_bindgen::prelude::*;
-
-use super::errors::refused;
+use super::errors::{Outcome, leave, refuse};
 use super::facts::{Facts, facts};
 use super::limits::pace;
 use super::rows;
@@ -39,17 +37,20 @@ fn with<T>(number: u32, run: impl FnOnce(&mut Reading) -> T) -> T {
     READINGS.with(|readings| run(readings[number as usize - 1].as_mut().unwrap()))
 }
 
-/// The number of a new enumeration, to be closed by [`close`]; or the error of the checkpoint; or
-/// `undefined`, where the consistency is none. The texts are that, the base URL, and the
-/// checkpoint, if there is one.
-#[wasm_bindgen(skip_typescript)]
-pub fn enumerate(per_page: u32, concurrency: u32) -> JsValue {
+/// The number of a new enumeration, to be closed by [`close`]; or 0, where the consistency is none, or the
+/// checkpoint is refused: then it leaves the error. The texts are those, with the URL of the list between
+/// them; there may be no checkpoint.
+#[unsafe(no_mangle)]
+pub extern "C" fn enumerate(per_page: u32, concurrency: u32) -> u32 {
     let (consistency, base, resume) = (text(), text(), heard());
     let Some(consistency) = Consistency::named(&consistency) else {
-        return JsValue::UNDEFINED;
+        return 0;
     };
     let resume = match resume.map(|text| Checkpoint::read(&text, &base, per_page)) {
-        Some(Err(why)) => return refused(Failure::checkpoint(why)),
+        Some(Err(why)) => {
+            refuse(Failure::checkpoint(why));
+            return 0;
+        }
         Some(Ok(checkpoint)) => Some(checkpoint),
         None => None,
     };
@@ -60,32 +61,31 @@ pub fn enumerate(per_page: u32, concurrency: u32) -> JsValue {
         asked: 0,
         delivered: Vec::new(),
     });
-    let number = READINGS.with(|readings| {
+    READINGS.with(|readings| {
         let free = readings.iter().position(Option::is_none);
         let place = free.unwrap_or(readings.len());
         if place == readings.len() {
             readings.push(None);
         }
         readings[place] = reading;
-        place + 1
-    });
-    (number as u32).into()
-}
-
-/// The error of a list that did not hold still.
-#[wasm_bindgen(js_name = listChanged, skip_typescript)]
-pub fn list_changed(number: u32) -> JsValue {
-    let report = with(number, |reading| reading.machine.report());
-    refused(Failure::list_changed(report.unique, report.requests))
-}
-
-/// Where the consumer stands.
-#[wasm_bindgen(skip_typescript)]
-pub fn checkpoint(number: u32) -> JsValue {
-    with(number, |reading| {
-        (reading.machine).checkpoint(&reading.base, reading.per_page)
+        place as u32 + 1
     })
-    .into()
+}
+
+/// A list did not hold still. Leaves the error.
+#[unsafe(export_name = "listChanged")]
+pub extern "C" fn list_changed(number: u32) {
+    let report = with(number, |reading| reading.machine.report());
+    refuse(Failure::list_changed(report.unique, report.requests));
+}
+
+/// Where the consumer stands. Leaves the checkpoint.
+#[unsafe(no_mangle)]
+pub extern "C" fn checkpoint(number: u32) {
+    let checkpoint = with(number, |reading| {
+        (reading.machine).checkpoint(&reading.base, reading.per_page)
+    });
+    leave(Outcome::Text(checkpoint));
 }
 
 /// The facts of [`Report`](crate::enumerate::Report), in their order.

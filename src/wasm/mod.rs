@@ -1,8 +1,9 @@
 //! What JavaScript sees: the functions that a user calls, and what `pkg/js/` asks on their way. Every
 //! export is a few lines that call plain Rust.
 //!
-//! What is asked takes numbers, and texts that were said before ([`texts`]); what gives an object or a text
-//! is wasm-bindgen's. All can be called without its glue, and are: see `xtask/bundle/bundle.mjs`.
+//! What is asked takes numbers, and texts that were said before ([`texts`]). It gives a number, or leaves an
+//! error or a text ([`errors`]). All can be called without wasm-bindgen's glue, and are: see
+//! `xtask/bundle/bundle.mjs`.
 
 mod call;
 mod errors;

@@ -1,43 +1,37 @@
 //! Options, which `pkg/js/options.js` reads.
 
-use wasm_bindgen::prelude::*;
-
-use super::errors::refused;
+use super::errors::{Outcome, leave, refuse as fail};
 use super::texts::{heard, text};
 use crate::error::Failure;
 use crate::options;
 use crate::request::{self, BaseUrl, DEFAULT_BASE_URL};
 
-/// The error for a value that is not what is expected at a place: the option's name, and what was
-/// given.
-#[wasm_bindgen(skip_typescript)]
-pub fn refuse(place: u32) -> JsValue {
+/// A value is not what is expected at a place: the option's name, and what was given. Leaves the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn refuse(place: u32) {
     let (name, given) = (text(), text());
-    refused(Failure::option(&name, &options::expected(place), &given))
+    fail(Failure::option(&name, &options::expected(place), &given));
 }
 
-/// The error for an option that is none of the known ones: its name, and those, which commas
-/// separate.
-#[wasm_bindgen(skip_typescript)]
-pub fn unknown() -> JsValue {
+/// An option is none of the known ones: its name, and those, which commas separate. Leaves the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn unknown() {
     let (name, known) = (text(), text());
-    refused(Failure::unknown_option(
-        &name,
-        options::meant(&name, &known),
-        &known,
-    ))
+    let meant = options::meant(&name, &known);
+    fail(Failure::unknown_option(&name, meant, &known));
 }
 
 /// Checks a base URL: what it is called, how it is shown, the page's origin, if there is one, and
-/// the URL, unless it is the default. Gives the URL of the list, or the error.
-#[wasm_bindgen(skip_typescript)]
-pub fn base(has_token: bool) -> JsValue {
-    let (name, given, origin) = (text(), text(), text());
-    let url = heard();
+/// the URL, unless it is the default. Leaves the URL of the list, or the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn base(has_token: bool) {
+    let (name, given, origin, url) = (text(), text(), text(), heard());
     let url = url.as_deref().unwrap_or(DEFAULT_BASE_URL);
     let origin = Some(origin.as_str()).filter(|origin| !origin.is_empty());
     let failure = match BaseUrl::parse(url, origin) {
-        Ok(base) if !has_token || base.is_confidential() => return base.endpoint().into(),
+        Ok(base) if !has_token || base.is_confidential() => {
+            return leave(Outcome::Text(base.endpoint()));
+        }
         Ok(base) => {
             let expected =
                 "https, since a token is never sent over plain http (loopback hosts excepted)";
@@ -45,16 +39,15 @@ pub fn base(has_token: bool) -> JsValue {
         }
         Err(expected) => Failure::option(&name, expected, &given),
     };
-    refused(failure)
+    fail(failure);
 }
 
-/// The error for a token that a header cannot carry: what it is called, and the token.
-#[wasm_bindgen(skip_typescript)]
-pub fn token() -> JsValue {
+/// Checks a token: what it is called, and the token. Leaves the error if a header cannot carry it.
+#[unsafe(no_mangle)]
+pub extern "C" fn token() {
     let (name, token) = (text(), text());
-    match request::unsendable(&token) {
-        Some(place) => refused(Failure::token(&name, place)),
-        None => JsValue::UNDEFINED,
+    if let Some(place) = request::unsendable(&token) {
+        fail(Failure::token(&name, place));
     }
 }
 

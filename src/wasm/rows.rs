@@ -4,15 +4,13 @@
 use std::cell::UnsafeCell;
 use std::ptr::null;
 
-use comfycontrol_decode::{self as decode, Body, Options, Page, Problem};
-use wasm_bindgen::prelude::*;
-
-use super::errors;
+use super::errors::{Outcome, leave};
 use super::single::Single;
 use super::texts::text;
 use super::trap::{self, Place};
 use crate::page::page_count;
 use crate::response::{is_success, issue};
+use comfycontrol_decode::{self as decode, Body, Options, Page, Problem};
 
 /// What JavaScript asked for: [`read`] takes a bit for each.
 const SINGLE: u32 = 1;
@@ -98,10 +96,10 @@ pub extern "C" fn release() {
     ANSWER.with(|answer| *answer = None);
 }
 
-/// What is wrong with the runners that were left out of the page that was read, if one was. See
-/// [`errors::issues`]. The text is all tokens of the call.
-#[wasm_bindgen(skip_typescript)]
-pub fn invalid() -> JsValue {
+/// What is wrong with the runners that were left out of the page that was read, if one was. Leaves the
+/// issues. The text is all tokens of the call.
+#[unsafe(no_mangle)]
+pub extern "C" fn invalid() {
     let token = text();
     let mut issues = Vec::new();
     if let Some(answer) = take() {
@@ -111,5 +109,5 @@ pub fn invalid() -> JsValue {
             issues.push(issue);
         }
     }
-    errors::issues(issues)
+    leave(Outcome::Issues(issues));
 }
