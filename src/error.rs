@@ -217,16 +217,16 @@ impl Failure {
 
     /// An answer that is no JSON document, too large, or not of the contract's shape.
     #[must_use]
-    pub fn answer(
-        path: &str,
-        status: u16,
-        content_type: Option<&str>,
-        issue: ValidationIssue,
-    ) -> Self {
+    pub fn answer(path: &str, status: u16, content_type: &str, issue: ValidationIssue) -> Self {
         let place = if issue.path.is_empty() {
             "body"
         } else {
             &issue.path
+        };
+        let content_type = if content_type.is_empty() {
+            "not given"
+        } else {
+            content_type
         };
         let message = text![
             "GET ",
@@ -242,7 +242,7 @@ impl Failure {
             " at byte ",
             issue.offset as u64,
             " (content type ",
-            Short(content_type.unwrap_or("not given"), 80),
+            Short(content_type, 80),
             ")"
         ];
         let mut failure = Self::new(ErrorCode::InvalidResponse, message);

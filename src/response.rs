@@ -9,23 +9,13 @@ use crate::text::text;
 /// The longest body that is read, in bytes.
 pub const MAX_BODY: u32 = 8 * 1024 * 1024;
 
-/// An answer's status and the headers that are used.
+/// An answer's status and the headers that are used; those that are absent are empty.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
     pub status: u16,
-    pub content_type: Option<String>,
-    pub retry_after: Option<String>,
-    pub date: Option<String>,
-}
-
-impl Head {
-    /// Of no answer.
-    pub const NONE: Self = Self {
-        status: 0,
-        content_type: None,
-        retry_after: None,
-        date: None,
-    };
+    pub content_type: String,
+    pub retry_after: String,
+    pub date: String,
 }
 
 /// Whether the body should hold what was asked for.
@@ -39,8 +29,7 @@ pub fn is_success(status: u16) -> bool {
 pub fn refused(path: &str, head: &Head, body: &Body, now: f64) -> (Failure, Attempt) {
     let said = read_error(body).map(|error| error.message);
     let failure = Failure::answered(path, head.status, said.as_deref());
-    let retry_after = (head.retry_after.as_deref())
-        .and_then(|value| retry_after(value, head.date.as_deref(), now));
+    let retry_after = retry_after(&head.retry_after, &head.date, now);
     let cause = cause_of(&failure);
     (failure, Attempt { cause, retry_after })
 }
@@ -50,7 +39,7 @@ pub fn refused(path: &str, head: &Head, body: &Body, now: f64) -> (Failure, Atte
 #[must_use]
 pub fn malformed(path: &str, head: &Head, body: &Body, problem: &Problem) -> (Failure, Attempt) {
     let issue = issue(body, problem);
-    let failure = Failure::answer(path, head.status, head.content_type.as_deref(), issue);
+    let failure = Failure::answer(path, head.status, &head.content_type, issue);
     let cut = problem.kind == Kind::Truncated && !matches!(head.status, 204 | 205);
     let cause = cut.then_some(Cause::Truncated);
     (
@@ -71,7 +60,7 @@ pub fn too_large(path: &str, head: &Head) -> (Failure, Attempt) {
         found: "more".to_owned(),
         offset: MAX_BODY as usize,
     };
-    let failure = Failure::answer(path, head.status, head.content_type.as_deref(), issue);
+    let failure = Failure::answer(path, head.status, &head.content_type, issue);
     (failure, Attempt::FINAL)
 }
 

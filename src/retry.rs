@@ -155,10 +155,10 @@ pub fn cause_of(failure: &Failure) -> Option<Cause> {
 }
 
 /// `Retry-After` (RFC 9110 §10.2.3) in milliseconds from now: whole seconds, or a date, taken
-/// against the answer's own `Date` where it has one, so that a wrong clock here does no harm.
+/// against the answer's own `Date` where it has one (it may be empty), so that a wrong clock here does no harm.
 /// `now` is in milliseconds since 1970. An unreadable value counts as absent, a past one as 0.
 #[must_use]
-pub fn retry_after(value: &str, date: Option<&str>, now: f64) -> Option<f64> {
+pub fn retry_after(value: &str, date: &str, now: f64) -> Option<f64> {
     let mut seconds = value.as_bytes();
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = seconds {
         seconds = rest;
@@ -168,6 +168,6 @@ pub fn retry_after(value: &str, date: Option<&str>, now: f64) -> Option<f64> {
         return Some((digits.fold(0.0, |sum, digit| sum * 10.0 + digit) * 1_000.0).min(1e15));
     }
     let until = http_date::parse(value)?;
-    let now = date.and_then(http_date::parse).unwrap_or(now);
+    let now = http_date::parse(date).unwrap_or(now);
     Some((until - now).max(0.0))
 }

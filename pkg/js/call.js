@@ -1,7 +1,7 @@
 // One call: every decision is asked of Rust, and this does what it says.
 
 import { because, ComfyControlError, issuesOf } from "./errors.js";
-import { ABORTED, ask, DONE, exchange, FAILED, now, plain, tell, wait } from "./io.js";
+import { ABORTED, ask, DONE, exchange, FAILED, header, now, tell, wait } from "./io.js";
 import { ASKED, ASKED_IN_VAIN, checkToken, describe, fetchOf, ID, LIST, LIST_AND_CLIENT, read, reason, refuse, REQUEST, REQUEST_AND_CLIENT, settle } from "./options.js";
 import { COLLECT_INVALID, facts, readRows, say, SINGLE } from "./rows.js";
 
@@ -36,6 +36,9 @@ export const get = async (...given) => getRunner(...given);
 
 /** The URL of a page. */
 export const pageUrl = ({ url }, page, perPage) => `${url}?page=${page}&per_page=${perPage}`;
+
+/** The headers that are used, in the order of `src/wasm/call.rs`. */
+const HEADERS = ["content-type", "retry-after", "date"];
 
 let calls = 0;
 
@@ -86,9 +89,8 @@ export async function call(core, client, { signal, timeout, maxRetries }, url, t
         return result;
       }
       tries ??= core.tries(maxRetries, asks);
-      say(core, pathOf(url), secrets, ending === FAILED ? reason(value) : "");
-      if (status !== undefined) core.responded(plain(status, headers));
-      const [again, waitMs, left, charged, cooldown] = facts(core, core.judge(tries, ending, timeout, Date.now()));
+      say(core, pathOf(url), secrets, ending === FAILED ? reason(value) : "", ...HEADERS.map((name) => header(headers, name)));
+      const [again, waitMs, left, charged, cooldown] = facts(core, core.judge(tries, ending, status, timeout, Date.now()));
       const error = core.outcome();
       tries = left;
       if (cooldown) {

@@ -181,17 +181,14 @@ export function ask(core, token, timeout, signal) {
   });
 }
 
-/** What is asked of a `Response`. Whatever anybody's headers give instead of a text counts as none. */
-export function plain(status, headers) {
-  const get = (name) => {
-    try {
-      const text = headers.get(name);
-      return typeof text === "string" ? text : null;
-    } catch {
-      return null;
-    }
-  };
-  return { status, headers: { get } };
+/** A header of anybody's, empty if there is none. Whatever it is instead of a text counts as none. */
+export function header(headers, name) {
+  try {
+    const text = headers.get(name);
+    return typeof text === "string" ? text : "";
+  } catch {
+    return "";
+  }
 }
 
 /** An error of the runtime's own fetch without what the server sent: it may have sent the token back. */

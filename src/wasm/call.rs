@@ -1,14 +1,8 @@
 //! One call, whose way `pkg/js/call.js` goes.
 
-use std::cell::UnsafeCell;
-
-use gloo_net::http::Response;
-use wasm_bindgen::{JsCast, prelude::*};
-
 use super::errors::refuse;
 use super::facts::{Facts, facts};
 use super::rows;
-use super::single::Single;
 use super::texts::text;
 use crate::error::Failure;
 use crate::response::{self, Head};
@@ -32,34 +26,22 @@ pub extern "C" fn token_timeout(limit: u32) {
     refuse(Failure::token_timeout(limit));
 }
 
-static HEAD: Single<UnsafeCell<Head>> = Single::new(Head::NONE);
-
-/// Takes note of status and headers, for [`judge`]; what a foreign `Response` cannot tell counts as
-/// absent.
-#[wasm_bindgen(skip_typescript)]
-pub fn responded(response: JsValue) {
-    let response = Response::from(response.unchecked_into::<web_sys::Response>());
-    let headers = response.headers().into_raw();
-    let get = |name| headers.get(name).ok().flatten();
-    let head = Head {
-        status: response.status(),
-        content_type: get("content-type"),
-        retry_after: get("retry-after"),
-        date: get("date"),
-    };
-    HEAD.with(|held| *held = head);
-}
-
 /// What came of an attempt without a result, right after its answer was read. The texts are the path,
-/// all tokens of the call, and what the host said of a failure. Leaves the error. Five [`facts`] say what
+/// all tokens of the call, what the host said of a failure, and three headers. Leaves the error. Five [`facts`] say what
 /// comes next: whether there is another attempt, and after how many milliseconds, if not at once; the tries
 /// that are left, and whether this one counts as a retry; for how long all of the lane is to be frozen.
 #[unsafe(no_mangle)]
-pub extern "C" fn judge(tries: u32, ending: u32, timeout: u32, epoch: f64) -> Facts {
+pub extern "C" fn judge(tries: u32, ending: u32, status: u16, timeout: u32, epoch: f64) -> Facts {
     let (path, token, why) = (&text(), text(), text());
+    let head = &Head {
+        status,
+        content_type: text(),
+        retry_after: text(),
+        date: text(),
+    };
     let (mut failure, attempt) = match ending {
-        DONE => HEAD.with(|head| answered(path, head, epoch)),
-        LARGE => HEAD.with(|head| response::too_large(path, head)),
+        DONE => answered(path, head, epoch),
+        LARGE => response::too_large(path, head),
         TIMEOUT => retried(Failure::timeout(path, timeout), Cause::Timeout),
         _ => retried(Failure::connection(path, &why), Cause::Connection),
     };

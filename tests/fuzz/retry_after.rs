@@ -30,7 +30,7 @@ pub fn check(input: &[u8]) {
         Some(seconds) => Some(seconds),
         None => milliseconds(blanks_off(value)).map(|until| (until - now).max(0.0)),
     };
-    let read = retry_after(value, date, NOW);
+    let read = retry_after(value, date.unwrap_or_default(), NOW);
     assert_eq!(read, expected, "{value:?} {date:?}");
     assert!(
         read.is_none_or(|wait| (0.0..=1e15).contains(&wait)),

@@ -89,13 +89,13 @@ fn every_failure_in_words() {
             "token: the function gave nothing within 10000 ms",
         ),
         (
-            Failure::answer(PATH, 200, Some("text/html"), issue),
+            Failure::answer(PATH, 200, "text/html", issue),
             "invalid_response",
             "GET /v1/managed-runner answered 200 with an unexpected runners[17].created_at: expected an RFC 3339 \
              date-time, found \"yesterday\" at byte 4031 (content type text/html)",
         ),
         (
-            Failure::answer(PATH, 200, None, nothing),
+            Failure::answer(PATH, 200, "", nothing),
             "invalid_response",
             "GET /v1/managed-runner answered 200 with an unexpected body: expected JSON, found the end of the body \
              at byte 0 (content type not given)",
@@ -237,7 +237,7 @@ fn a_token_that_the_server_echoes_is_taken_out() {
         found: "\"cfc_secret\"".into(),
         offset: 9,
     };
-    let mut failure = Failure::answer(PATH, 200, None, issue);
+    let mut failure = Failure::answer(PATH, 200, "", issue);
     failure.redact("cfc_secret");
     assert_eq!(failure.issues[0].path, "total");
     assert_eq!(failure.issues[0].found, "\"[token]\"");

@@ -6,7 +6,7 @@ use comfycontrol_runners::retry::Cause;
 fn head(status: u16) -> Head {
     Head {
         status,
-        content_type: Some("application/json".into()),
+        content_type: "application/json".into(),
         ..Head::default()
     }
 }
@@ -154,7 +154,7 @@ fn an_answer_that_has_no_body_by_its_status_is_not_cut_short() {
 fn refusals_carry_the_servers_words_and_wishes() {
     let body = Body::from(&br#"{"status":429,"message":"slow down"}"#[..]);
     let head = Head {
-        retry_after: Some("3".into()),
+        retry_after: "3".into(),
         ..head(429)
     };
     let (failure, attempt) = refused("/x", &head, &body, 0.0);

@@ -38,11 +38,8 @@ const bytes = readFileSync(wasm);
 // 2. The glue as a function that makes a fresh instance with a scope of its own: after a trap nothing of the old instance is
 //    left to call by mistake. pkg/js/ stays shared. What the module and the glue call each other is short already in the
 //    module, and becomes so in the glue. Its own ways to load a module stay out, since `pkg/loaders/core.js` has another; and
-//    so do what old engines' TextEncoder had to be taught, and functions that call an export and do no more.
-const needless = /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{.*?^\}\n/ms;
-const whole = readFileSync(join(glue, "glue.js"), "utf8");
-if (!needless.test(whole)) throw new Error(`the glue has nothing like ${needless} any more`);
-const parts = whole.replace(needless, "");
+//    so do functions that call an export and do no more.
+const parts = readFileSync(join(glue, "glue.js"), "utf8");
 writeFileSync(join(glue, "parts.js"), `${parts}\nexport { __wbg_get_imports as imports, __wbg_finalize_init as begin };\n`);
 const { glued, own } = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
 for (const name of Object.keys(own)) {
