@@ -25,7 +25,8 @@ impl Piece for u64 {
         if self > 9 {
             (self / 10).put(text);
         }
-        text.push(char::from(b'0' + (self % 10) as u8));
+        let digit = (self % 10) as usize;
+        "0123456789"[digit..=digit].put(text);
     }
 }
 
@@ -42,13 +43,27 @@ pub(crate) struct Short<'a>(pub &'a str, pub usize);
 impl Piece for Short<'_> {
     #[inline(never)]
     fn put(self, text: &mut String) {
-        for (place, char) in self.0.chars().enumerate() {
-            if place == self.1 {
-                "…".put(text);
-                break;
+        let Self(whole, mut left) = self;
+        let mut from = 0;
+        for (at, byte) in whole.bytes().enumerate() {
+            if byte & 0xc0 == 0x80 {
+                continue; // within a character
             }
-            text.push(if char.is_control() { ' ' } else { char });
+            if left == 0 {
+                whole[from..at].put(text);
+                return "…".put(text);
+            }
+            left -= 1;
+            let control = match &whole.as_bytes()[at..] {
+                [..b' ' | 0x7f, ..] => 1,
+                [0xc2, 0x80..=0x9f, ..] => 2,
+                _ => continue,
+            };
+            whole[from..at].put(text);
+            " ".put(text);
+            from = at + control;
         }
+        whole[from..].put(text);
     }
 }
 

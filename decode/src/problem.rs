@@ -287,7 +287,15 @@ static HARMFUL: [[u32; 2]; 11] = [
 /// A character, or `\u{…}` in its place.
 #[inline(never)]
 fn push_harmless(text: &mut String, char: &str) {
-    let code = char.chars().next().map_or(0, u32::from);
+    let mut code = 0;
+    for byte in char.bytes() {
+        code = match byte {
+            ..0x80 => u32::from(byte),
+            ..0xc0 => code << 6 | u32::from(byte & 0x3f),
+            // Two bytes, three or four: as many ones, which are none of the code, and a zero.
+            _ => u32::from(byte & (0x7f >> char.len())),
+        };
+    }
     if HARMFUL
         .iter()
         .any(|[first, last]| (*first..=*last).contains(&code))

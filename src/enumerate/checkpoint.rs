@@ -8,7 +8,7 @@
 
 const VERSION: u64 = 2;
 /// URL-safe, as in RFC 4648 §5. A number is written lowest digit first.
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// How many digits 64 bits have.
 const WORD: u8 = 11;
 /// How many digits each of [`Checkpoint::numbers`] has.
@@ -99,7 +99,8 @@ pub(super) fn write(
 
 fn put(text: &mut String, mut number: u64, width: u8) {
     for _ in 0..width {
-        text.push(char::from(DIGITS[number as usize & 63]));
+        let digit = number as usize & 63;
+        text.push_str(&DIGITS[digit..=digit]);
         number >>= 6;
     }
 }
@@ -113,7 +114,7 @@ impl Reader<'_> {
         self.0 = rest;
         let mut number = 0;
         for byte in digits.iter().rev() {
-            let digit = DIGITS.iter().position(|digit| digit == byte);
+            let digit = DIGITS.bytes().position(|digit| digit == *byte);
             // What is no digit spoils the checksum.
             number = (number << 6) + digit.unwrap_or(64) as u64;
         }

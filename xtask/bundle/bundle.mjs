@@ -30,8 +30,9 @@ function ownNames(file) {
 // 1. The module, as small as it gets.
 const wasm = join(dist, "core.wasm");
 const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
-// Functions with one caller stay apart unless they are small, and functions of one type together: so they compress better.
-const flags = ["--one-caller-inline-max-function-size=30", "--reorder-functions-by-name", "--strip-target-features"];
+// Larger functions with one caller stay apart, and functions of one type together: so they compress better. The first 1,024 bytes
+// are the last of the stack, which no address with an offset means.
+const flags = ["--low-memory-unused", "--one-caller-inline-max-function-size=170", "--always-inline-max-function-size=4", "--reorder-functions-by-name", "--strip-target-features"];
 execFileSync(process.execPath, [wasmOpt, "-Oz", "--converge", ...flags, "-o", wasm, join(glue, "glue_bg.wasm")], { stdio: "inherit", cwd: here });
 const bytes = readFileSync(wasm);
 
