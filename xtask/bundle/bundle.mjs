@@ -40,7 +40,18 @@ const bytes = readFileSync(wasm);
 //    left to call by mistake. pkg/js/ stays shared. What the module and the glue call each other is short already in the
 //    module, and becomes so in the glue. Its own ways to load a module stay out, since `pkg/loaders/core.js` has another; and
 //    so do functions that call an export and do no more.
-const parts = readFileSync(join(glue, "glue.js"), "utf8");
+let parts = readFileSync(join(glue, "glue.js"), "utf8");
+// Texts that come out are an error's or a checkpoint: few, and so decoded without what is kept for more.
+const decode = 'function getStringFromWasm0(ptr, len) {\n    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(new Uint8Array(wasm.memory.buffer, ptr >>> 0, len));\n}';
+const instead = [
+  [/^function getStringFromWasm0\(ptr, len\) \{.*?^\}/ms, decode],
+  [/^let cachedTextDecoder = .*\n^cachedTextDecoder\.decode\(\);\n/m, ""],
+  [/^ {4}cachedUint8ArrayMemory0 = null;\n/m, ""],
+];
+for (const [pattern, text] of instead) {
+  if (!pattern.test(parts)) throw new Error(`the glue has nothing like ${pattern} any more`);
+  parts = parts.replace(pattern, text);
+}
 writeFileSync(join(glue, "parts.js"), `${parts}\nexport { __wbg_get_imports as imports, __wbg_finalize_init as begin };\n`);
 const { glued, own } = JSON.parse(readFileSync(join(glue, "names.json"), "utf8"));
 for (const name of Object.keys(own)) {
