@@ -4,7 +4,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::enumerate::Refused;
-use crate::text::{Piece, Short, text};
+use crate::text::{Piece, Short, cut, text};
 
 /// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
@@ -93,6 +93,7 @@ pub struct Failure {
 }
 
 impl Failure {
+    #[inline(never)]
     fn new(code: ErrorCode, message: String) -> Self {
         let retryable = matches!(
             code,
@@ -295,13 +296,13 @@ fn redact(text: &mut String, secrets: &str) {
         let secrets = secrets.as_bytes().split(|byte| *byte == b'\n');
         let length = secrets.fold(0, |longest, secret| longest.max(shown(secret, here)));
         if length > 0 {
-            out.push_str(&text[kept..at]);
-            out.push_str("[token]");
+            cut(text, kept, at).put(&mut out);
+            "[token]".put(&mut out);
             kept = at + length;
         }
         at += length.max(1);
     }
-    out.push_str(&text[kept..]);
+    cut(text, kept, text.len()).put(&mut out);
     *text = out;
 }
 

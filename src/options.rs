@@ -6,7 +6,7 @@
 
 use tsify::Tsify;
 
-use crate::text::text;
+use crate::text::{cut, text};
 use crate::watch::{DEFAULT_INTERVAL, LONGEST_INTERVAL, SHORTEST_INTERVAL};
 
 /// An option of a kind that JavaScript alone has, or that it hands on as it is.
@@ -245,7 +245,8 @@ static RULES: [Rule; 26] = [
 #[must_use]
 pub fn check(place: u32, known: u32, kind: u32, number: f64) -> Option<f64> {
     let rule = RULES.get(place as usize)?;
-    let [low, high, default] = rule.range.map(f64::from);
+    let [low, high, default] = rule.range;
+    let [low, high, default] = [low.into(), high.into(), f64::from(default)];
     let right = match kind {
         _ if rule.kinds.unbounded_shr(kind) & 1 == 0 => false,
         kind::NUMBER => number >= low && number <= high && number == f64::from(number as u32),
@@ -303,9 +304,12 @@ pub fn meant<'a>(name: &str, known: &'a str) -> Option<&'a str> {
     let mut nearest = (3, "");
     let mut rest = known;
     while !rest.is_empty() {
-        let end = rest.bytes().position(|byte| byte == b',');
-        let (known, tail) = rest.split_at(end.unwrap_or(rest.len()));
-        rest = tail.get(2..).unwrap_or_default();
+        let mut end = 0;
+        while end < rest.len() && rest.as_bytes()[end] != b',' {
+            end += 1;
+        }
+        let known = cut(rest, 0, end);
+        rest = cut(rest, end + 2, rest.len());
         let off = match elsewhere {
             Some((_, meant)) => usize::from(known != *meant) * 3,
             None => distance(name, plain(known, known_letters)),

@@ -1,6 +1,6 @@
 //! Where requests go (each is a GET), and the rule for tokens.
 
-use crate::text::text;
+use crate::text::{cut, text};
 
 /// The documented address (`api/contract.md`, "Endpoints").
 pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
@@ -54,7 +54,7 @@ impl BaseUrl {
         while matches!(lower.as_bytes()[..path].get(port), Some(b':' | b'0')) {
             port += 1;
         }
-        let mut port = &lower[port..path];
+        let mut port = cut(&lower, port, path);
         if port.is_empty() && path > named + 1 {
             return Err("a URL with a port from 1 to 65535");
         }
@@ -63,7 +63,7 @@ impl BaseUrl {
         }
         let colon = if port.is_empty() { "" } else { ":" };
         Ok(Self {
-            text: text![&lower[..named], colon, port, &text[path..end]],
+            text: text![cut(&lower, 0, named), colon, port, cut(text, path, end)],
             confidential,
         })
     }
@@ -126,7 +126,7 @@ pub fn origin(url: &str) -> &str {
     for (place, byte) in url.bytes().enumerate() {
         slashes += u32::from(byte == b'/');
         if slashes == 3 {
-            return &url[..place];
+            return cut(url, 0, place);
         }
     }
     url
@@ -139,7 +139,11 @@ pub fn unsendable(token: &str) -> Option<usize> {
     if token.is_empty() {
         return Some(0);
     }
-    // All before it is ASCII: a byte is a character.
-    let odd = token.bytes().position(|byte| !byte.is_ascii_graphic());
-    odd.map(|place| place + 1)
+    for (place, byte) in token.bytes().enumerate() {
+        if !byte.is_ascii_graphic() {
+            // All before it is ASCII: a byte is a character.
+            return Some(place + 1);
+        }
+    }
+    None
 }

@@ -26,7 +26,7 @@ impl Piece for u64 {
             (self / 10).put(text);
         }
         let digit = (self % 10) as usize;
-        "0123456789"[digit..=digit].put(text);
+        cut("0123456789", digit, digit + 1).put(text);
     }
 }
 
@@ -50,7 +50,7 @@ impl Piece for Short<'_> {
                 continue; // within a character
             }
             if left == 0 {
-                whole[from..at].put(text);
+                cut(whole, from, at).put(text);
                 return "…".put(text);
             }
             left -= 1;
@@ -59,12 +59,18 @@ impl Piece for Short<'_> {
                 [0xc2, 0x80..=0x9f, ..] => 2,
                 _ => continue,
             };
-            whole[from..at].put(text);
+            cut(whole, from, at).put(text);
             " ".put(text);
             from = at + control;
         }
-        whole[from..].put(text);
+        cut(whole, from, whole.len()).put(text);
     }
+}
+
+/// A part of a text, whose ends are those of characters.
+#[inline(never)]
+pub(crate) fn cut(text: &str, from: usize, to: usize) -> &str {
+    text.get(from..to).unwrap_or_default()
 }
 
 /// One text of several pieces.

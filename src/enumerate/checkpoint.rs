@@ -6,6 +6,8 @@
 //! usually none, a few hundred while the client is reading again because the list changed, and
 //! all of them where many share one `created_at` or the server's order is another one.
 
+use crate::text::{Piece, cut};
+
 const VERSION: u64 = 2;
 /// URL-safe, as in RFC 4648 §5. A number is written lowest digit first.
 const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -100,7 +102,7 @@ pub(super) fn write(
 fn put(text: &mut String, mut number: u64, width: u8) {
     for _ in 0..width {
         let digit = number as usize & 63;
-        text.push_str(&DIGITS[digit..=digit]);
+        cut(DIGITS, digit, digit + 1).put(text);
         number >>= 6;
     }
 }

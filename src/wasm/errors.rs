@@ -69,12 +69,12 @@ pub fn outcome() -> JsValue {
 }
 
 /// The facts of each issue, one after the other.
-fn issues(issues: Vec<ValidationIssue>) -> JsValue {
+fn issues(mut issues: Vec<ValidationIssue>) -> JsValue {
     let mut facts = Vec::new();
-    for issue in issues {
-        facts.push(issue.path);
+    for issue in &mut issues {
+        facts.push(take(&mut issue.path));
         facts.push(text![issue.expected]);
-        facts.push(issue.found);
+        facts.push(take(&mut issue.found));
         facts.push(text![issue.offset as u64]);
     }
     serde_wasm_bindgen::to_value(&facts).unwrap_or(JsValue::UNDEFINED)
