@@ -113,7 +113,8 @@ impl Reader<'_> {
             problem.offset = self.offset(object);
             problem.tag = None;
             if !problem.missing {
-                let [offset, tag] = self.wrong[field as usize];
+                let wrong = self.wrong[field as usize];
+                let (offset, tag) = (wrong as u32, (wrong >> 32) as u32);
                 problem.offset = offset;
                 if tag != NO_TAG {
                     problem.expected = Expected::String;
@@ -260,12 +261,12 @@ impl Reader<'_> {
     /// Notes that the value at `at` is wrong.
     fn blame(&mut self, at: At, field: Field, tag: u32) {
         self.bad |= bit(field);
-        self.wrong[field as usize] = [self.offset(at), tag];
+        self.wrong[field as usize] = u64::from(tag) << 32 | u64::from(self.offset(at));
     }
 
     /// The integer that stands where the value of a field is wrong.
     pub(crate) fn integer(&self, field: Field) -> Option<u64> {
-        let [offset, _] = self.wrong[field as usize];
+        let offset = self.wrong[field as usize] as u32;
         // SAFETY (all three): within the body, and past bytes that are not zero.
         let number = unsafe { self.start.add(offset as usize) };
         let mut end = number;

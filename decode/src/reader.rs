@@ -39,9 +39,10 @@ pub(crate) struct Reader<'a> {
     pub(crate) levels: Vec<u32>,
     /// An API error's message.
     pub(crate) message: Option<Span>,
-    /// One bit for each field whose value is wrong, then at which offset, and which tag of it.
+    /// One bit for each field whose value is wrong, then at which offset, and which tag of it, in the
+    /// upper half.
     pub(crate) bad: u32,
-    pub(crate) wrong: [[u32; 2]; 10],
+    pub(crate) wrong: [u64; 10],
     /// What makes the reading fail.
     pub(crate) problem: Option<Problem>,
     /// A string without its escapes, followed by zeros.
@@ -83,7 +84,7 @@ impl<'a> Reader<'a> {
             levels: Vec::new(),
             message: None,
             bad: 0,
-            wrong: [[0; 2]; 10],
+            wrong: [0; 10],
             problem: None,
             plain: Vec::new(),
             // More than the usual share.

@@ -12,9 +12,9 @@ use crate::lanes::Lanes;
 const PLACES: usize = 256;
 
 pub(crate) struct Words {
-    /// Words with their closing quotes, padded with zeros. At first what nothing looked for is: more than one
-    /// quote.
-    keys: [[u8; 16]; PLACES],
+    /// Words with their closing quotes, padded with zeros. Zeros alone are looked for at the end of a body
+    /// that broke off, and their place has what nothing looked for is at first: more than one quote.
+    keys: [u128; PLACES],
     numbers: [u32; PLACES],
     /// Start and end of each word, in the form of [`crate::Page::columns`].
     pub(crate) spans: Vec<u32>,
@@ -28,11 +28,13 @@ fn key(word: At, len: usize) -> Lanes {
 
 impl Words {
     pub(crate) fn new() -> Self {
-        Self {
-            keys: [[b'"'; 16]; PLACES],
+        let mut new = Self {
+            keys: [0; PLACES],
             numbers: [0; PLACES],
             spans: Vec::new(),
-        }
+        };
+        new.keys[0] = u128::from_le_bytes([b'"'; 16]);
+        new
     }
 
     /// The number of the word at `at`, if it is remembered; `len` bytes, or 16, come before the first quote.
@@ -41,7 +43,7 @@ impl Words {
     pub(crate) fn find(&self, at: At, len: usize) -> Option<u32> {
         let key = key(at, len);
         let place = place(key);
-        if key.equals(self.keys[place]) {
+        if key.equals(self.keys[place].to_le_bytes()) {
             Some(self.numbers[place])
         } else {
             None
@@ -57,7 +59,7 @@ impl Words {
             let key = key(at, len);
             let place = place(key);
             // SAFETY: 16 bytes of the table.
-            unsafe { key.store(self.keys[place].as_mut_ptr()) };
+            unsafe { key.store(self.keys[place..].as_mut_ptr().cast()) };
             self.numbers[place] = number;
         }
         number
