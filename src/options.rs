@@ -274,7 +274,7 @@ pub fn expected(place: u32) -> String {
     };
     let [low, high, _] = rule.range;
     if high == 0 {
-        return rule.expected.to_owned();
+        return text![rule.expected];
     }
     text![rule.expected, " from ", low, " to ", high]
 }

@@ -164,8 +164,11 @@ pub fn retry_after(value: &str, date: &str, now: f64) -> Option<f64> {
         seconds = rest;
     }
     if !seconds.is_empty() && seconds.iter().all(u8::is_ascii_digit) {
-        let digits = seconds.iter().map(|byte| f64::from(byte - b'0'));
-        return Some((digits.fold(0.0, |sum, digit| sum * 10.0 + digit) * 1_000.0).min(1e15));
+        let mut sum = 0.0;
+        for byte in seconds {
+            sum = sum * 10.0 + f64::from(byte - b'0');
+        }
+        return Some((sum * 1_000.0).min(1e15));
     }
     let until = http_date::parse(value)?;
     let now = http_date::parse(date).unwrap_or(now);

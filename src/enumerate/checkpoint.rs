@@ -116,9 +116,12 @@ impl Reader<'_> {
         self.0 = rest;
         let mut number = 0;
         for byte in digits.iter().rev() {
-            let digit = DIGITS.bytes().position(|digit| digit == *byte);
             // What is no digit spoils the checksum.
-            number = (number << 6) + digit.unwrap_or(64) as u64;
+            let mut digit = 0;
+            while digit < DIGITS.len() && DIGITS.as_bytes()[digit] != *byte {
+                digit += 1;
+            }
+            number = (number << 6) + digit as u64;
         }
         number
     }

@@ -45,6 +45,7 @@ pub extern "C" fn judge(tries: u32, ending: u32, status: u16, timeout: u32, epoc
         TIMEOUT => retried(Failure::timeout(path, timeout), Cause::Timeout),
         _ => retried(Failure::connection(path, &why), Cause::Connection),
     };
+    rows::release();
     if !token.is_empty() {
         failure.redact(&token);
     }
@@ -81,11 +82,10 @@ pub extern "C" fn tries(max_retries: u32, refreshable: bool) -> u32 {
 }
 
 fn answered(path: &str, head: &Head, epoch: f64) -> (Failure, Attempt) {
-    let answer = rows::take().unwrap();
-    match answer.problem {
-        Some(problem) => response::malformed(path, head, &answer.body, &problem),
+    rows::with(|answer| match &answer.problem {
+        Some(problem) => response::malformed(path, head, &answer.body, problem),
         None => response::refused(path, head, &answer.body, epoch),
-    }
+    })
 }
 
 fn retried(failure: Failure, cause: Cause) -> (Failure, Attempt) {

@@ -150,7 +150,7 @@ pub extern "C" fn ticket(number: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn answered(number: u32, ticket: u32) {
     trap::point(Place::Enumeration);
-    rows::page(|page| {
+    rows::with(|rows::Answer { page, .. }| {
         let mut left_out = 0;
         let mut last = None;
         for problem in &page.invalid {

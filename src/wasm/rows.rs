@@ -26,14 +26,9 @@ pub struct Answer {
 
 static ANSWER: Single<UnsafeCell<Option<Answer>>> = Single::new(None);
 
-/// The answer that was read last, if nobody took it yet.
-pub fn take() -> Option<Answer> {
-    ANSWER.with(Option::take)
-}
-
-/// What `run` gives for the page that was read last.
-pub fn page<T>(run: impl FnOnce(&mut Page) -> T) -> T {
-    ANSWER.with(|answer| run(&mut answer.as_mut().unwrap().page))
+/// What `run` gives for the answer that was read last.
+pub fn with<T>(run: impl FnOnce(&mut Answer) -> T) -> T {
+    ANSWER.with(|answer| run(answer.as_mut().unwrap()))
 }
 
 /// Room for an answer of so many bytes, all of which are to be written.
@@ -54,8 +49,7 @@ pub extern "C" fn room(length: u32) -> *const u8 {
 #[unsafe(no_mangle)]
 pub extern "C" fn read(status: u16, wanted: u32) -> *const u32 {
     trap::point(Place::Answer);
-    ANSWER.with(|answer| {
-        let answer = answer.as_mut().unwrap();
+    with(|answer| {
         let options = Options {
             collect_invalid: wanted & COLLECT_INVALID != 0,
             keys: wanted & KEYS != 0,
@@ -81,13 +75,13 @@ pub extern "C" fn read(status: u16, wanted: u32) -> *const u32 {
 /// `total` of the page that was read.
 #[unsafe(no_mangle)]
 pub extern "C" fn total() -> f64 {
-    page(|page| page.total as f64)
+    with(|answer| answer.page.total as f64)
 }
 
 /// How many pages there are.
 #[unsafe(no_mangle)]
 pub extern "C" fn pages(per_page: u32) -> f64 {
-    page(|page| page_count(page.total, per_page) as f64)
+    with(|answer| page_count(answer.page.total, per_page) as f64)
 }
 
 /// Gives back what the answer took.
@@ -102,12 +96,15 @@ pub extern "C" fn release() {
 pub extern "C" fn invalid() {
     let token = text();
     let mut issues = Vec::new();
-    if let Some(answer) = take() {
-        for problem in &answer.page.invalid {
-            let mut issue = issue(&answer.body, problem);
-            issue.redact(&token);
-            issues.push(issue);
+    ANSWER.with(|answer| {
+        if let Some(answer) = answer {
+            for problem in &answer.page.invalid {
+                let mut issue = issue(&answer.body, problem);
+                issue.redact(&token);
+                issues.push(issue);
+            }
         }
-    }
+    });
+    release();
     leave(Outcome::Issues(issues));
 }
