@@ -30,9 +30,9 @@ function ownNames(file) {
 // 1. The module, as small as it gets.
 const wasm = join(dist, "core.wasm");
 const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
-// Larger functions with one caller stay apart, and functions of one type together: so they compress better. The first 1,024 bytes
-// are the last of the stack, which no address with an offset means.
-const flags = ["--low-memory-unused", "--one-caller-inline-max-function-size=170", "--always-inline-max-function-size=4", "--reorder-functions-by-name", "--strip-target-features"];
+// What compresses best: see BENCHMARKS.md. The first 1,024 bytes are the last of the stack, which no address with an offset means.
+const inlining = ["--one-caller-inline-max-function-size=170", "--always-inline-max-function-size=4"];
+const flags = ["--low-memory-unused", ...inlining, "--skip-pass=memory-packing", "--skip-pass=local-cse", "--reorder-functions-by-name", "--strip-target-features"];
 execFileSync(process.execPath, [wasmOpt, "-Oz", "--converge", ...flags, "-o", wasm, join(glue, "glue_bg.wasm")], { stdio: "inherit", cwd: here });
 const bytes = readFileSync(wasm);
 
