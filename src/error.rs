@@ -7,6 +7,7 @@ use crate::enumerate::Refused;
 use crate::text::{Piece, Short, cut, text};
 
 /// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
+// In the order of `pkg/js/errors.js`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {

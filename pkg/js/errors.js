@@ -2,6 +2,10 @@
 
 const brand = Symbol.for("comfycontrol-runners/error");
 
+/** In the order of `ErrorCode` in `src/error.rs`. */
+const CODES =
+  "invalid_options|bad_request|unauthorized|forbidden|not_found|rate_limited|server_error|connection_failed|timeout|invalid_response|list_changed|internal";
+
 export class ComfyControlError extends Error {
   // Minifying renames classes; what a console prints is this.
   static name = "ComfyControlError";
@@ -23,7 +27,8 @@ Object.defineProperties(ComfyControlError.prototype, {
 });
 
 /** As Rust words it. A `status` or `retryAt` of 0 is none. */
-export function makeError(code, message, status, retryable, retryAt, facts) {
+export function makeError(place, message, status, retryable, retryAt, facts) {
+  const code = CODES.split("|")[place];
   const issues = facts.length ? issuesOf(facts) : undefined;
   // A token that was given in the place of an option.
   if (code === "invalid_options") message = message.replace(/cfc_[^\s"…]+/g, "[token]");
@@ -45,15 +50,12 @@ export function because(error, cause) {
   return Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
 }
 
-const tail =
-  /\(comfycontrol\/(invalid_options|bad_request|unauthorized|forbidden|not_found|rate_limited|server_error|connection_failed|timeout|invalid_response|list_changed|internal)\)$/;
-
 /** Whether `value` is an error of this package: of this copy, of another one, of another realm, or a structured clone. */
 export function isComfyControlError(value, code) {
   try {
     if (typeof value !== "object" || value === null) return false;
     if (value[brand] !== true) {
-      const found = typeof value.message === "string" && Object.prototype.toString.call(value) === "[object Error]" && tail.exec(value.message);
+      const found = typeof value.message === "string" && Object.prototype.toString.call(value) === "[object Error]" && RegExp(`\\(comfycontrol/(${CODES})\\)$`).exec(value.message);
       if (!found) return false;
       // A clone lost its own properties; the text still has the code.
       if (!Object.hasOwn(value, "code")) value.code = found[1];

@@ -14,10 +14,11 @@ use crate::text::text;
 
 #[wasm_bindgen(module = "/pkg/js/call.js")]
 extern "C" {
-    /// A `ComfyControlError`. A `status` or `retry_at` of 0 is none.
+    /// A `ComfyControlError`; `code` is the place of an [`ErrorCode`](crate::error::ErrorCode). A `status` or
+    /// `retry_at` of 0 is none.
     #[wasm_bindgen(js_name = makeError)]
     fn make_error(
-        code: &str,
+        code: u32,
         message: &str,
         status: u16,
         retryable: bool,
@@ -58,7 +59,7 @@ pub fn outcome() -> JsValue {
         Outcome::Text(text) => text.into(),
         Outcome::Issues(found) => issues(found),
         Outcome::Failure(failure) => make_error(
-            failure.code.as_str(),
+            failure.code as u32,
             &failure.message,
             failure.status.unwrap_or_default(),
             failure.retryable,
