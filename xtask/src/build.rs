@@ -80,7 +80,9 @@ pub fn rustflags() -> Result<String> {
         format!("--remap-path-prefix={}=rust", sysroot.trim()),
         "-Clink-arg=--stack-first".to_owned(),
         // Measured: see BENCHMARKS.md. What must be inlined in the reader says so itself.
-        "-Cllvm-args=-inline-threshold=25 -unroll-threshold=1 -disable-lsr".to_owned(),
+        "-Cllvm-args=-inline-threshold=25 -unroll-threshold=1 -disable-lsr \
+         -simplifycfg-sink-common=0"
+            .to_owned(),
         // For `prune.rs`.
         "-Clink-arg=--emit-relocs".to_owned(),
     ];
