@@ -20,7 +20,7 @@ const pages = 2;
 
 /** The byte for each character in turn, as two hexadecimal digits; the last characters are the pages. */
 const arranged =
-  "41494640a0ff8039909f4728450a047c05030c02097f7e4f42372dfdc8c7303808066b34114478101c14070b6a1b00010f6071183a0e242c36fc4d4b0d757276c06c697021d05c887364206168c465232250746e636f292a";
+  "41706ffd2320d06174ff6480733736283988acabfc29789f4221c09865752c6b4b302d456c463a4d68674f5000382a72477644715c496a1b0d90636e0414ad06030a7f60090b240f1c1805400c0e170702107c017e082269";
 
 /** A JavaScript module that exports the `text`, and the `common` bytes for each character in turn. */
 export function embed(bytes, common = arranged) {
