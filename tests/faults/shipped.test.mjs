@@ -20,3 +20,8 @@ test("the shipped module has no way to arm a panic, while the one of the tests h
 test("no file of the package names it", () => {
   for (const file of readdirSync(join(home, "dist"))) assert.ok(!readFileSync(join(home, "dist", file), "latin1").includes("armTrap"), file);
 });
+
+test("the shipped module words no panic, and names no source file", () => {
+  const module = readFileSync(join(home, "dist/core.wasm"), "latin1");
+  for (const text of [".rs", "panicked", "should be <", "out of bounds", "unwrap()", "while it was borrowed", "recursive"]) assert.ok(!module.includes(text), text);
+});
