@@ -291,7 +291,7 @@ fn push_harmless(text: &mut String, char: &str) {
     for byte in char.bytes() {
         code = match byte {
             ..0x80 => u32::from(byte),
-            ..0xc0 => code << 6 | u32::from(byte & 0x3f),
+            0x80..0xc0 => code << 6 | u32::from(byte & 0x3f),
             // Two bytes, three or four: as many ones, which are none of the code, and a zero.
             _ => u32::from(byte & (0x7f >> char.len())),
         };

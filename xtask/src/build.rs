@@ -79,6 +79,7 @@ pub fn rustflags() -> Result<String> {
         format!("--remap-path-prefix={home}=cargo"),
         format!("--remap-path-prefix={}=rust", sysroot.trim()),
         "-Clink-arg=--stack-first".to_owned(),
+        "-Clink-arg=-zstack-size=65536".to_owned(),
         // Measured: see BENCHMARKS.md. What must be inlined in the reader says so itself.
         "-Cllvm-args=-inline-threshold=25 -unroll-threshold=1 -disable-lsr \
          -simplifycfg-sink-common=0"
