@@ -20,7 +20,7 @@ const pages = 2;
 
 /** The byte for each character in turn, as two hexadecimal digits; the last characters are the pages. */
 const arranged =
-  "41706ffd2320d06174ff6480733736283988acabfc29789f4221c09865752c6b4b302d456c463a4d68674f5000382a72477644715c496a1b0d90636e0414ad06030a7f60090b240f1c1805400c0e170702107c017e082269";
+  "41706ffd9820236174ff6480ad373628399f42d0fc297888ac21c0ab63752c6b4b4d506c45463a3068674f4740382a721c7644715c496a1b0d90656e04147306030a7f7e092408002d18050f0c101707020e7c01600b2269";
 
 /** A JavaScript module that exports the `text`, and the `common` bytes for each character in turn. */
 export function embed(bytes, common = arranged) {
