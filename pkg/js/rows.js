@@ -77,11 +77,11 @@ const encoder = new TextEncoder();
 
 /** Says texts before a question that asks for them, but for those that are `undefined`; see `src/wasm/texts.rs`. */
 export function say(core, ...texts) {
-  for (const text of texts.reverse()) {
-    if (text === undefined) continue;
+  const said = texts.filter((text) => text !== undefined).reverse();
+  said.forEach((text, place) => {
     const bytes = encoder.encode(text);
-    put(core, core.hear(bytes.length), bytes);
-  }
+    put(core, core.hear(bytes.length, place), bytes);
+  });
 }
 
 /** Puts bytes where the instance gave room for them, which may have replaced its buffer. */

@@ -1,7 +1,8 @@
 //! The one place where a failure becomes a JavaScript error, and a text of ours one of JavaScript's.
 //!
 //! What is asked leaves either here, to be fetched with a question of its own: a function of wasm-bindgen's
-//! takes more room than all that most questions do.
+//! takes more room than all that most questions do. Who is asked after one of them leaves something, be it
+//! nothing: what was left before may never have been fetched.
 
 use std::cell::UnsafeCell;
 use std::mem::take;

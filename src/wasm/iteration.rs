@@ -43,6 +43,7 @@ fn with<T>(number: u32, run: impl FnOnce(&mut Reading) -> T) -> T {
 #[unsafe(no_mangle)]
 pub extern "C" fn enumerate(per_page: u32, concurrency: u32) -> u32 {
     let (consistency, base, resume) = (text(), text(), heard());
+    leave(Outcome::Nothing);
     let Some(consistency) = Consistency::named(&consistency) else {
         return 0;
     };

@@ -46,9 +46,10 @@ pub extern "C" fn base(has_token: bool) {
 #[unsafe(no_mangle)]
 pub extern "C" fn token() {
     let (name, token) = (text(), text());
-    if let Some(place) = request::unsendable(&token) {
-        fail(Failure::token(&name, place));
-    }
+    leave(match request::unsendable(&token) {
+        Some(place) => Outcome::Failure(Failure::token(&name, place)),
+        None => Outcome::Nothing,
+    });
 }
 
 /// See [`options::check`]. Not a number: refused.

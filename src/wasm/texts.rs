@@ -9,18 +9,22 @@ use super::single::Single;
 static HEARD: Single<UnsafeCell<Vec<String>>> = Single::new(Vec::new());
 
 /// Room for a text of so many bytes, all of which are to be written before anything else is asked.
-/// `say` of `pkg/js/rows.js` begins with the last text.
+/// `say` of `pkg/js/rows.js` begins with the last text, at place 0: what was said before it, and never asked
+/// for, is forgotten.
 #[unsafe(no_mangle)]
-pub extern "C" fn hear(length: u32) -> *const u8 {
+pub extern "C" fn hear(length: u32, place: u32) -> *const u8 {
     let mut bytes = Vec::with_capacity(length as usize);
     // SAFETY: JavaScript writes all of them, and what its `TextEncoder` gives is UTF-8.
     let text = unsafe {
         bytes.set_len(length as usize);
         String::from_utf8_unchecked(bytes)
     };
-    let place = text.as_ptr();
-    HEARD.with(|heard| heard.push(text));
-    place
+    let bytes = text.as_ptr();
+    HEARD.with(|heard| {
+        heard.truncate(place as usize);
+        heard.push(text);
+    });
+    bytes
 }
 
 /// The next text that was said, if there is one more. Who asks, asks for all of them.
