@@ -27,7 +27,7 @@ pub fn is_success(status: u16) -> bool {
 /// An answer with an error status. `now` is in milliseconds since 1970.
 #[must_use]
 pub fn refused(path: &str, head: &Head, body: &Body, now: f64) -> (Failure, Attempt) {
-    let said = read_error(body).map(|error| error.message);
+    let said = read_error(body);
     let failure = Failure::answered(path, head.status, said.as_deref());
     let retry_after = retry_after(&head.retry_after, &head.date, now);
     let cause = cause_of(&failure);

@@ -19,7 +19,7 @@
 //! | [`Body`] | the response's bytes, with room behind them: [`Body::filled`] |
 //! | [`read_page`] | `{ runners, total }` → [`Page`] or the first [`Problem`] |
 //! | [`read_runner`] | a runner → [`Page`] of one row or the first [`Problem`] |
-//! | [`read_error`] | `{ status, message }` → [`ApiError`], `None` if it is not that |
+//! | [`read_error`] | `{ message }` → the message, `None` if it is not that |
 //! | [`Page::columns`] | numbers and text from which `buildPage(columns)` of `pkg/js/rows.js` makes the objects; there they are an `Int32Array` |
 //! | [`Page::keys`] | ids and instants for enumeration, if asked for |
 //! | [`Page::invalid`] | what is wrong with runners that were left out, if asked for |
@@ -58,7 +58,7 @@ mod words;
 
 pub use body::{Body, MAX_LEN};
 pub use datetime::Instant;
-pub use message::{ApiError, read_error};
+pub use message::read_error;
 pub use native::ManagedRunner;
 pub use page::{HEADER, Key, MAX_PROBLEMS, Options, Page, read_page, read_runner};
 pub use problem::{EXCERPT, Expected, Field, Found, Kind, Problem};

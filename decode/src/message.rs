@@ -7,19 +7,11 @@ use crate::page::Options;
 use crate::problem::Field;
 use crate::reader::Reader;
 
-/// What an API error says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiError {
-    /// `status`, if it is there and is an integer.
-    pub status: Option<u64>,
-    /// `message`. Surrogates without their other half, which JSON can write and Rust cannot hold, are U+FFFD.
-    pub message: String,
-}
-
-/// Reads an API error; `None` if the body is not an object with a `message` that is a string.
+/// The message of an API error; `None` if the body is not an object with a `message` that is a string.
+/// Surrogates without their other half, which JSON can write and Rust cannot hold, are U+FFFD.
 ///
 /// Errors may come from anything in front of the API, so nothing else is asked of the body.
-pub fn read_error(body: &Body) -> Option<ApiError> {
+pub fn read_error(body: &Body) -> Option<String> {
     if body.is_too_long() {
         return None;
     }
@@ -28,16 +20,8 @@ pub fn read_error(body: &Body) -> Option<ApiError> {
         return None;
     }
     let message = reader.message?;
-    let is_number = reader.bad & bit(Field::Status) != 0;
-    Some(ApiError {
-        status: if is_number {
-            reader.integer(Field::Status)
-        } else {
-            None
-        },
-        // SAFETY: a string of the body.
-        message: text(unsafe { message.start.up_to(message.end) }),
-    })
+    // SAFETY: a string of the body.
+    Some(text(unsafe { message.start.up_to(message.end) }))
 }
 
 /// The text that the content of a JSON string means.

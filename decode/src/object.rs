@@ -25,7 +25,7 @@ pub(crate) mod column {
 /// The fields of each object, as bits.
 pub(crate) const RUNNER: u32 = 0x7f;
 pub(crate) const PAGE: u32 = bit(Field::Runners) | bit(Field::Total);
-pub(crate) const API_ERROR: u32 = bit(Field::Message) | bit(Field::Status);
+pub(crate) const API_ERROR: u32 = bit(Field::Message);
 
 pub(crate) const fn bit(field: Field) -> u32 {
     1 << field as u32
@@ -267,7 +267,7 @@ impl Reader<'_> {
     /// The integer that stands where the value of a field is wrong.
     pub(crate) fn integer(&self, field: Field) -> Option<u64> {
         let offset = self.wrong[field as usize] as u32;
-        // SAFETY (all three): within the body, and past bytes that are not zero.
+        // SAFETY (all of this function): within the body, past bytes that are not zero, and all ASCII.
         let number = unsafe { self.start.add(offset as usize) };
         let mut end = number;
         while matches!(end.byte(), b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E') {
@@ -276,7 +276,8 @@ impl Reader<'_> {
         if end == number {
             None
         } else {
-            safe_integer(unsafe { number.up_to(end) })
+            let text = unsafe { str::from_utf8_unchecked(number.up_to(end)) };
+            safe_integer(text, self.options.number)
         }
     }
 

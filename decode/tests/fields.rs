@@ -481,6 +481,7 @@ fn wrong_runners_can_be_left_out() {
         Options {
             collect_invalid: true,
             keys: true,
+            ..Options::default()
         },
     )
     .unwrap();
@@ -495,6 +496,7 @@ fn wrong_runners_can_be_left_out() {
     let collect = Options {
         collect_invalid: true,
         keys: false,
+        ..Options::default()
     };
     let text = text.replace("\"total\":4", "\"total\":-4");
     assert_eq!(
@@ -517,6 +519,7 @@ fn only_so_many_problems_are_kept() {
         Options {
             collect_invalid: true,
             keys: false,
+            ..Options::default()
         },
     )
     .unwrap();
@@ -536,6 +539,7 @@ fn keys_are_ids_and_instants() {
             let options = Options {
                 collect_invalid: false,
                 keys: true,
+                ..Options::default()
             };
             read_page(&body(page_of(&[runner])), options)
                 .expect(time)

@@ -8,6 +8,7 @@ import { COLLECT_INVALID, facts, readRows, say, SINGLE } from "./rows.js";
 // All that the module itself asks for.
 export { makeError } from "./errors.js";
 export { match } from "./options.js";
+export { number } from "./rows.js";
 
 /** One page of the list. Without a client, `options` are a client's, too. Throws the error of an option. */
 export function listPage(core, client, options) {

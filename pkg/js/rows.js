@@ -73,6 +73,9 @@ export function readRows(core, status, bytes, wanted) {
   return columns ? buildPage(new Int32Array(core.memory.buffer, columns)) : undefined;
 }
 
+/** The double that a number means which is not written in plain digits. */
+export const number = (text) => +text;
+
 const encoder = new TextEncoder();
 
 /** Says texts before a question that asks for them, but for those that are `undefined`; see `src/wasm/texts.rs`. */

@@ -4,6 +4,8 @@
 use std::cell::UnsafeCell;
 use std::ptr::null;
 
+use wasm_bindgen::prelude::*;
+
 use super::errors::{Outcome, leave};
 use super::single::Single;
 use super::texts::text;
@@ -11,6 +13,12 @@ use super::trap::{self, Place};
 use crate::page::page_count;
 use crate::response::{is_success, issue};
 use comfycontrol_decode::{self as decode, Body, Options, Page, Problem};
+
+#[wasm_bindgen(module = "/pkg/js/call.js")]
+extern "C" {
+    /// `+text`
+    fn number(text: &str) -> f64;
+}
 
 /// What JavaScript asked for: [`read`] takes a bit for each.
 const SINGLE: u32 = 1;
@@ -53,6 +61,7 @@ pub extern "C" fn read(status: u16, wanted: u32) -> *const u32 {
         let options = Options {
             collect_invalid: wanted & COLLECT_INVALID != 0,
             keys: wanted & KEYS != 0,
+            number: Some(number),
         };
         let read = match wanted & SINGLE {
             _ if !is_success(status) => return null(),

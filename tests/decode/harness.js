@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { buildPage } from "../../pkg/js/rows.js";
+import { buildPage, number } from "../../pkg/js/rows.js";
 
 const KINDS = ["truncated", "malformed", "utf8", "schema", "too long"];
 const root = fileURLToPath(new URL("./harness/", import.meta.url));
@@ -25,7 +25,8 @@ export function build() {
 
 /** @param {BufferSource} wasm */
 export function load(wasm) {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
+  const host = { number: (at, length) => number(messages.decode(new Uint8Array(exports.memory.buffer, at, length))) };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { host });
   const messages = new TextDecoder("utf-8", { ignoreBOM: true });
 
   function fill(bytes) {

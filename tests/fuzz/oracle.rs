@@ -317,9 +317,8 @@ pub fn runner(bytes: &[u8]) -> Result<Runner, Refusal> {
     judge(bytes, text).runner(root, "").map_err(wrong)
 }
 
-/// What `read_error` should make of it: `status` and `message`.
-pub fn error(bytes: &[u8]) -> Option<(Option<u64>, String)> {
+/// What `read_error` should make of it.
+pub fn error(bytes: &[u8]) -> Option<String> {
     let members = members(document(bytes).ok()?.0)?;
-    let message = text(member(&members, "message")?)?;
-    Some((member(&members, "status").and_then(number), message))
+    text(member(&members, "message")?)
 }

@@ -159,3 +159,13 @@ test("a well-formed wrong answer is not asked for again, a truncated one is", as
   assert.equal((await again.listManagedRunners()).runners.length, 10);
   assert.equal((await emulator.stats()).requests, 3);
 });
+
+test("a total in any spelling is the integer that JavaScript makes of it, or none", async () => {
+  const texts = ["0", "-0", "7", "1e2", "100.0", "1E+2", "1200e-2", "-0.0e5", "9007199254740991", "9007199254740991.2", "1e-400", "0.1e1", "1.5", "-1", "1e-3", "9007199254740992", "9007199254740991.5", "90071992547409910", "1e16", "1e400", "-1e400"];
+  for (const text of texts) {
+    const list = listManagedRunners({ fetch: async () => answer(`{"runners":[],"total":${text}}`), baseUrl: origin(), maxRetries: 0 });
+    const total = JSON.parse(text);
+    if (Number.isSafeInteger(total) && total >= 0) assert.equal((await list).total, total + 0, text);
+    else assert.equal((await thrown(list)).path, "total", text);
+  }
+});

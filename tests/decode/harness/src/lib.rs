@@ -19,6 +19,17 @@ fn with<T>(f: impl FnOnce(&mut State) -> T) -> T {
     STATE.with(|state| f(&mut state.borrow_mut()))
 }
 
+#[link(wasm_import_module = "host")]
+unsafe extern "C" {
+    #[link_name = "number"]
+    safe fn host_number(text: *const u8, len: usize) -> f64;
+}
+
+/// As the package asks JavaScript for it.
+fn number(text: &str) -> f64 {
+    host_number(text.as_ptr(), text.len())
+}
+
 /// A body of `len` bytes; where to write them.
 #[unsafe(no_mangle)]
 pub extern "C" fn body(len: usize) -> *mut u8 {
@@ -30,7 +41,7 @@ pub extern "C" fn body(len: usize) -> *mut u8 {
 pub extern "C" fn read(flags: u32) -> u32 {
     with(|state| {
         let Some(body) = &state.body else { return 0 };
-        let options = Options { collect_invalid: flags & 1 != 0, keys: flags & 4 != 0 };
+        let options = Options { collect_invalid: flags & 1 != 0, keys: flags & 4 != 0, number: Some(number) };
         let read = if flags & 2 != 0 { read_runner } else { read_page };
         match read(body, options) {
             Ok(page) => {
@@ -112,7 +123,7 @@ pub extern "C" fn problem_text() -> usize {
 pub extern "C" fn message() -> isize {
     with(|state| {
         let Some(error) = state.body.as_ref().and_then(read_error) else { return -1 };
-        state.text = error.message;
+        state.text = error;
         state.text.len() as isize
     })
 }
