@@ -49,3 +49,20 @@ proptest! {
         prop_assert_eq!(read.ok().map(|page| page.total), expected, "{}", text);
     }
 }
+
+#[test]
+fn totals_of_more_digits_than_any_integer_has_are_none() {
+    for digits in [
+        "9007199254740992",
+        "90071992547409910",
+        "18446744073709551617",
+    ] {
+        for zeros in [0, 1, 30, 400] {
+            let read = page(format!(
+                "{{\"runners\":[],\"total\":{digits}{}}}",
+                "0".repeat(zeros)
+            ));
+            assert!(read.is_err(), "{digits} and {zeros} zeros");
+        }
+    }
+}

@@ -280,6 +280,29 @@ fn a_request_without_an_answer_may_reach_the_server_a_moment_later() {
     assert_eq!(limiter.poll(waiting[3], pace, end), Turn::Start);
 }
 
+#[test]
+fn an_answer_counts_before_all_that_had_none() {
+    let pace = Pace {
+        requests: 3,
+        window: 10_000.0,
+    };
+    let mut limiter = Limiter::default();
+    let waiting = join(&mut limiter, 4);
+    for ticket in &waiting[..3] {
+        assert_eq!(limiter.poll(*ticket, pace, 0.0), Turn::Start);
+    }
+    limiter.finished(10.0, false);
+    limiter.finished(20.0, false);
+    limiter.finished(30.0, true);
+    // Two that had none are in front of it, and the places come back in the order of their moments.
+    assert_eq!(limiter.poll(waiting[3], pace, 40.0), Turn::At(10_030.0));
+    assert_eq!(limiter.poll(waiting[3], pace, 10_030.0), Turn::Start);
+    limiter.finished(10_030.0, true);
+    let next = limiter.join();
+    let first = 10.0 + STRAGGLE + 10_000.0;
+    assert_eq!(limiter.poll(next, pace, 10_030.0), Turn::At(first));
+}
+
 /// If each cost time in proportion to those that wait, this would take more than a minute.
 #[test]
 fn a_waiter_costs_the_same_however_many_wait() {
