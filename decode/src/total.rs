@@ -25,12 +25,10 @@ fn of_double(double: f64) -> Option<u64> {
     (double >= 0.0 && integer <= MAX && integer as f64 == double).then_some(integer)
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 fn native(text: &str) -> f64 {
-    text.parse().unwrap_or(f64::NAN)
-}
-
-#[cfg(target_arch = "wasm32")]
-fn native(_: &str) -> f64 {
-    f64::NAN
+    if cfg!(target_arch = "wasm32") {
+        f64::NAN
+    } else {
+        text.parse().unwrap_or(f64::NAN)
+    }
 }
