@@ -56,7 +56,10 @@ pub fn malformed(path: &str, head: &Head, body: &Body, problem: &Problem) -> (Fa
 pub fn too_large(path: &str, head: &Head) -> (Failure, Attempt) {
     let issue = ValidationIssue {
         path: String::new(),
-        expected: "at most 8388608 bytes",
+        expected: const {
+            assert!(MAX_BODY == 8_388_608, "what the text says");
+            "at most 8388608 bytes"
+        },
         found: "more".to_owned(),
         offset: MAX_BODY as usize,
     };

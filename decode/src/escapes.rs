@@ -20,13 +20,7 @@ pub(crate) fn check(at: At) -> Result<usize, usize> {
 #[inline(never)]
 pub(crate) fn unescape(mut content: &[u8]) -> (Vec<u8>, usize) {
     // No escape is shorter than what it means.
-    let room = content.len() + PAD;
-    let mut text: Vec<u8> = Vec::with_capacity(room);
-    // SAFETY: all of it is set.
-    unsafe {
-        text.as_mut_ptr().write_bytes(0, room);
-        text.set_len(room);
-    }
+    let mut text = vec![0; content.len() + PAD];
     let mut len = 0;
     while let [first, rest @ ..] = content {
         content = rest;

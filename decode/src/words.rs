@@ -59,7 +59,7 @@ impl Words {
             let key = key(at, len);
             let place = place(key);
             // SAFETY: 16 bytes of the table.
-            unsafe { key.store(self.keys[place..].as_mut_ptr().cast()) };
+            unsafe { key.store((&raw mut self.keys[place]).cast()) };
             self.numbers[place] = number;
         }
         number

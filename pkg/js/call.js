@@ -27,8 +27,13 @@ export function listPage(core, client, options) {
 export function getRunner(core, client, id, options) {
   const values = read(core, options, client ? REQUEST : REQUEST_AND_CLIENT, client);
   const from = client ?? settle(core, values);
-  if (typeof id !== "string" || !(say(core, id), core.isUuid())) throw refuse(core, ID, "id", describe(id));
+  if (typeof id !== "string" || !isUuid(core, id)) throw refuse(core, ID, "id", describe(id));
   return call(core, from, values, `${from.url}/${id}`, (status, bytes) => readRows(core, status, bytes, SINGLE)?.[0]);
+}
+
+function isUuid(core, id) {
+  say(core, id);
+  return core.isUuid();
 }
 
 /** The same as promises, for who cannot catch. */
@@ -131,7 +136,10 @@ async function askToken(core, token, timeout, signal) {
   const [ending, given] = await ask(core, token, timeout, signal);
   if (signal?.aborted) throw signal.reason;
   if (ending === FAILED) throw because(refuse(core, ASKED_IN_VAIN, "token", "one that throws"), given);
-  if (ending !== DONE) throw (core.tokenTimeout(timeout), core.outcome());
+  if (ending !== DONE) {
+    core.tokenTimeout(timeout);
+    throw core.outcome();
+  }
   if (typeof given !== "string") throw refuse(core, ASKED, "token", describe(given, true));
   checkToken(core, given, "token");
   return given;

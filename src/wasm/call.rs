@@ -27,9 +27,10 @@ pub extern "C" fn token_timeout(limit: u32) {
 }
 
 /// What came of an attempt without a result, right after its answer was read. The texts are the path,
-/// all tokens of the call, what the host said of a failure, and three headers. Leaves the error. Five [`facts`] say what
-/// comes next: whether there is another attempt, and after how many milliseconds, if not at once; the tries
-/// that are left, and whether this one counts as a retry; for how long all of the lane is to be frozen.
+/// all tokens of the call, what the host said of a failure, and three headers. Leaves the error. Five
+/// [`facts`] say what comes next: whether there is another attempt, and after how many milliseconds, if
+/// not at once; the tries that are left, and whether this one counts as a retry; for how long all of the
+/// lane is to be frozen.
 #[unsafe(no_mangle)]
 pub extern "C" fn judge(tries: u32, ending: u32, status: u16, timeout: u32, epoch: f64) -> Facts {
     let (path, token, why) = (&text(), text(), text());

@@ -13,12 +13,8 @@ static HEARD: Single<UnsafeCell<Vec<String>>> = Single::new(Vec::new());
 /// for, is forgotten.
 #[unsafe(no_mangle)]
 pub extern "C" fn hear(length: u32, place: u32) -> *const u8 {
-    let mut bytes = Vec::with_capacity(length as usize);
-    // SAFETY: JavaScript writes all of them, and what its `TextEncoder` gives is UTF-8.
-    let text = unsafe {
-        bytes.set_len(length as usize);
-        String::from_utf8_unchecked(bytes)
-    };
+    // SAFETY: zeros are UTF-8, and so is what JavaScript's `TextEncoder` gives, which takes their place.
+    let text = unsafe { String::from_utf8_unchecked(vec![0; length as usize]) };
     let bytes = text.as_ptr();
     HEARD.with(|heard| {
         heard.truncate(place as usize);

@@ -253,3 +253,30 @@ fn of_secrets_that_begin_alike_nothing_is_left() {
         assert!(failure.message.ends_with(end), "{}", failure.message);
     }
 }
+
+/// JavaScript names a code by its place.
+#[test]
+fn codes_stand_in_one_order_on_both_sides() {
+    let source = include_str!("../../pkg/js/errors.js");
+    let start = source.find("const CODES =").expect("the list");
+    let list = source[start..].split('"').nth(1).expect("a string");
+    let names = [
+        ErrorCode::InvalidOptions,
+        ErrorCode::BadRequest,
+        ErrorCode::Unauthorized,
+        ErrorCode::Forbidden,
+        ErrorCode::NotFound,
+        ErrorCode::RateLimited,
+        ErrorCode::ServerError,
+        ErrorCode::ConnectionFailed,
+        ErrorCode::Timeout,
+        ErrorCode::InvalidResponse,
+        ErrorCode::ListChanged,
+        ErrorCode::Internal,
+    ];
+    let listed: Vec<&str> = list.split('|').collect();
+    assert_eq!(listed.len(), names.len());
+    for code in names {
+        assert_eq!(listed[code as usize], code.as_str());
+    }
+}

@@ -6,20 +6,15 @@
 //
 // Which character stands for which byte matters, too. Brotli tells by the character before what is likely to come next, and
 // by its kind alone: one kind are most consonants, another the digits, others a single mark (RFC 7932 §7.1). In a module it is
-// the opcode that tells most, so `arranged` gives opcodes that are followed by alike bytes characters of a kind.
-//
-//   node text.mjs MODULE [MINUTES]    looks for a better arrangement, swap by swap, and prints it
-
-import { readFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
-import { brotliCompressSync, constants } from "node:zlib";
+// the opcode that tells most, so `arranged` gives opcodes that are followed by alike bytes characters of a kind. `arrange.mjs` looks
+// for a better arrangement.
 
 const plain = /[ !#%&(-[\]-_a-~]/;
 const characters = Array.from({ length: 127 }, (_, code) => String.fromCharCode(code)).filter((character) => plain.test(character));
 const pages = 2;
 
 /** The byte for each character in turn, as two hexadecimal digits; the last characters are the pages. */
-const arranged =
+export const arranged =
   "41706ffd9820236174ff6480ad373628399f42d0fc297888ac21c0ab63752c6b4b4d506c45463a3068674f4740382a721c7644715c496a1b0d90656e04147306030a7f7e092408002d18050f0c101707020e7c01600b2269";
 
 /** A JavaScript module that exports the `text`, and the `common` bytes for each character in turn. */
@@ -33,27 +28,3 @@ export function embed(bytes, common = arranged) {
   const text = Array.from(bytes, (byte) => to[byte]).join("");
   return `export const common = "${common}";\nexport const text = ${JSON.stringify(text)};\n`;
 }
-
-/** Swaps two bytes as long as that makes it smaller. */
-function arrange(bytes, minutes) {
-  const order = arranged.match(/../g);
-  const size = () => {
-    const text = Buffer.from(embed(bytes, order.join("")));
-    return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }).length;
-  };
-  let best = size();
-  console.error(`${best} bytes`);
-  for (const end = Date.now() + minutes * 60_000; Date.now() < end; ) {
-    const [one, other] = [0, 0].map(() => Math.floor(Math.random() * order.length));
-    const swap = () => ([order[one], order[other]] = [order[other], order[one]]);
-    swap();
-    const now = size();
-    if (now > best) swap();
-    else best = now;
-  }
-  console.error(`${best} bytes`);
-  return order.join("");
-}
-
-const [, program, module, minutes = 5] = process.argv;
-if (import.meta.url === pathToFileURL(program).href) console.log(arrange(readFileSync(module), Number(minutes)));
