@@ -1,13 +1,14 @@
 //! Every failure a caller can meet: its code, its facts and its wording.
 
+use itoa::Buffer as Digits;
 use serde::Serialize;
 use tsify::Tsify;
 
-use crate::enumerate::Refused;
-use crate::text::{Piece, Short, cut, text};
+use crate::endpoint::Unsendable;
+use crate::paging::CheckpointError;
+use crate::redact::Secrets;
 
 /// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
-// In the order of `pkg/js/errors.js`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
@@ -21,7 +22,7 @@ pub enum ErrorCode {
     Forbidden,
     /// 404: no such runner, or not in the caller's tier.
     NotFound,
-    /// 429 that outlasted the retries; see `retryAt`.
+    /// 429 that outlasted the retries, or a cooldown longer than a call may wait; see `retryAt`.
     RateLimited,
     /// 5xx that outlasted the retries.
     ServerError,
@@ -33,6 +34,8 @@ pub enum ErrorCode {
     InvalidResponse,
     /// The list changed faster than it could be read.
     ListChanged,
+    /// The runtime lacks something that this package needs; the message says what, and what helps.
+    Unsupported,
     /// A defect of this package. Later calls still work.
     Internal,
 }
@@ -53,13 +56,26 @@ impl ErrorCode {
             Self::Timeout => "timeout",
             Self::InvalidResponse => "invalid_response",
             Self::ListChanged => "list_changed",
+            Self::Unsupported => "unsupported",
             Self::Internal => "internal",
         }
+    }
+
+    /// Whether the same call may succeed later.
+    const fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited
+                | Self::ServerError
+                | Self::ConnectionFailed
+                | Self::Timeout
+                | Self::ListChanged
+        )
     }
 }
 
 /// One thing in an answer that is not what the contract says.
-#[derive(Clone, Debug, PartialEq, Eq, Tsify)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Tsify)]
 pub struct ValidationIssue {
     /// Where, from the root of the answer: `runners[17].created_at`. Empty for the answer itself.
     pub path: String,
@@ -68,95 +84,121 @@ pub struct ValidationIssue {
     /// What stands there, cut to a readable length and escaped.
     pub found: String,
     /// Where that begins, in bytes from the start of the body.
-    #[tsify(type = "number")]
-    pub offset: usize,
+    pub offset: u32,
 }
 
 impl ValidationIssue {
-    /// Takes secrets, which line ends separate, out of what was found.
-    pub fn redact(&mut self, secrets: &str) {
-        redact(&mut self.found, secrets);
+    /// Takes secrets out of what was found.
+    pub fn redact(&mut self, secrets: &Secrets) {
+        secrets.redact(&mut self.found);
     }
 }
 
 /// Everything a failed call says, except the host's own `cause`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Failure {
+    #[serde(skip)]
     pub code: ErrorCode,
+    #[serde(skip)]
     pub message: String,
     /// The HTTP status, where there was an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
     /// The earliest moment at which a new try makes sense, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<f64>,
+    /// Where the first issue is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<ValidationIssue>,
+    /// The server's own message, where it sent one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_message: Option<String>,
 }
 
 impl Failure {
-    #[inline(never)]
     fn new(code: ErrorCode, message: String) -> Self {
-        let retryable = matches!(
-            code,
-            ErrorCode::RateLimited
-                | ErrorCode::ServerError
-                | ErrorCode::ConnectionFailed
-                | ErrorCode::Timeout
-                | ErrorCode::ListChanged
-        );
         Self {
             code,
             message,
             status: None,
-            retryable,
+            retryable: code.is_retryable(),
             retry_at: None,
+            path: None,
             issues: Vec::new(),
+            server_message: None,
         }
     }
 
     /// A bad option: its name, what was expected, what was given (in words).
     #[must_use]
     pub fn option(name: &str, expected: &str, given: &str) -> Self {
-        Self::new(
-            ErrorCode::InvalidOptions,
-            text![name, ": expected ", expected, ", got ", given],
-        )
+        let message = [name, ": expected ", expected, ", got ", given].concat();
+        Self::new(ErrorCode::InvalidOptions, message)
     }
 
-    /// An option nobody knows, with the one that was probably meant, or else the known ones.
+    /// An unknown option, with the one that was probably meant, or else all known ones.
     #[must_use]
-    pub fn unknown_option(name: &str, meant: Option<&str>, known: &str) -> Self {
-        let (lead, names, end) = match meant {
-            Some(meant) => ("did you mean \"", meant, "\"?"),
-            None => ("known are ", known, ""),
+    pub fn unknown_option(name: &str, meant: Option<&str>, known: &[&str]) -> Self {
+        let name = excerpt(name, 60);
+        let message = match meant {
+            Some(meant) => ["unknown option \"", &name, "\"; did you mean \"", meant, "\"?"].concat(),
+            None => ["unknown option \"", &name, "\"; known are ", &known.join(", ")].concat(),
         };
-        Self::new(
-            ErrorCode::InvalidOptions,
-            text![
-                "unknown option \"",
-                Short(name, 60),
-                "\"; ",
-                lead,
-                names,
-                end
-            ],
-        )
+        Self::new(ErrorCode::InvalidOptions, message)
     }
 
-    /// A token that a header cannot carry: an empty one, or one with another character at a place.
+    /// A token that a header cannot carry.
     #[must_use]
-    pub fn token(name: &str, place: usize) -> Self {
-        if place == 0 {
-            return Self::option(name, "a token", "an empty string");
+    pub fn token(name: &str, reason: Unsendable) -> Self {
+        match reason {
+            Unsendable::Empty => Self::option(name, "a token", "an empty string"),
+            Unsendable::Character { position } => Self::option(
+                name,
+                "visible ASCII characters only, which is what a header can carry",
+                &[
+                    "one with another character at position ",
+                    Digits::new().format(position),
+                ]
+                .concat(),
+            ),
         }
-        let given = text!["one with another character at place ", place as u64];
-        let expected = "visible ASCII characters only, which is what a header can carry";
-        Self::option(name, expected, &given)
     }
 
-    /// An error the server (or something in front of it) answered with. `said` is its own message.
+    /// A base URL that a token must not be sent to.
     #[must_use]
-    pub fn answered(path: &str, status: u16, said: Option<&str>) -> Self {
+    pub fn insecure(origin: &str) -> Self {
+        let expected = "https, since a token is never sent over plain http (loopback hosts \
+                        excepted; allowInsecureToken: true permits it)";
+        Self::option("baseUrl", expected, origin)
+    }
+
+    /// A checkpoint that cannot be resumed from.
+    #[must_use]
+    pub fn checkpoint(error: CheckpointError) -> Self {
+        let given = match error {
+            CheckpointError::Damaged => "a damaged one".to_owned(),
+            CheckpointError::Version(version) => ["one of version ", Digits::new().format(version)].concat(),
+            CheckpointError::BaseUrl => "one of another base URL".to_owned(),
+            CheckpointError::PerPage(per_page) => ["one of perPage ", Digits::new().format(per_page)].concat(),
+        };
+        let expected = "a checkpoint of the same base URL and page size";
+        Self::option("resumeFrom", expected, &given)
+    }
+
+    /// The runtime lacks something.
+    #[must_use]
+    pub fn unsupported(message: &str) -> Self {
+        Self::new(ErrorCode::Unsupported, message.to_owned())
+    }
+
+    /// An error that the server, or something in front of it, answered with.
+    #[must_use]
+    pub fn answered(path: &str, status: u16, server_message: Option<&str>) -> Self {
         let code = match status {
             401 => ErrorCode::Unauthorized,
             403 => ErrorCode::Forbidden,
@@ -166,187 +208,135 @@ impl Failure {
             500..=599 => ErrorCode::ServerError,
             _ => ErrorCode::InvalidResponse,
         };
-        let mut message = text!["GET ", path, " answered ", u32::from(status)];
+        let mut message = ["GET ", path, " answered ", Digits::new().format(status)].concat();
         if code == ErrorCode::InvalidResponse {
-            ", expected 200".put(&mut message);
+            message.push_str(", expected 200");
         }
-        if let Some(said) = said {
-            ": ".put(&mut message);
-            Short(said, 300).put(&mut message);
+        let server_message = server_message.map(|text| excerpt(text, 300));
+        if let Some(text) = &server_message {
+            message.push_str(": ");
+            message.push_str(text);
         }
         if status == 403 {
-            let who = " (managed runners come with the plus, pro and enterprise tiers)";
-            who.put(&mut message);
+            message.push_str(" (managed runners come with the plus, pro and enterprise tiers)");
         }
         let mut failure = Self::new(code, message);
         failure.status = Some(status);
         failure.retryable |= status == 408;
+        failure.server_message = server_message;
         failure
     }
 
-    /// No answer: the connection failed, or the body broke off. `why` is the host's word for it.
+    /// The server asked for a pause that is longer than calls wait.
     #[must_use]
-    pub fn connection(path: &str, why: &str) -> Self {
-        Self::new(
-            ErrorCode::ConnectionFailed,
-            text!["GET ", path, " failed: ", Short(why, 300)],
-        )
+    pub fn cooling_down(path: &str, retry_at: f64) -> Self {
+        let message = [
+            "GET ",
+            path,
+            " was not sent: the server asked for a pause that is longer than a minute",
+        ]
+        .concat();
+        let mut failure = Self::new(ErrorCode::RateLimited, message);
+        failure.retry_at = Some(retry_at);
+        failure
     }
 
-    /// No complete answer within `limit` milliseconds.
+    /// No answer: the connection failed, or the body broke off. `reason` is the host's word for it.
     #[must_use]
-    pub fn timeout(path: &str, limit: u32) -> Self {
-        Self::new(
-            ErrorCode::Timeout,
-            text![
-                "GET ",
-                path,
-                " gave no complete answer within ",
-                limit,
-                " ms"
-            ],
-        )
+    pub fn connection(path: &str, reason: &str) -> Self {
+        let message = ["GET ", path, " failed: ", &excerpt(reason, 300)].concat();
+        Self::new(ErrorCode::ConnectionFailed, message)
     }
 
-    /// The token function gave nothing within `limit` milliseconds.
+    /// No complete answer within `limit_ms`.
     #[must_use]
-    pub fn token_timeout(limit: u32) -> Self {
-        Self::new(
-            ErrorCode::Timeout,
-            text!["token: the function gave nothing within ", limit, " ms"],
-        )
+    pub fn timeout(path: &str, limit_ms: u32) -> Self {
+        let mut limit = Digits::new();
+        let limit = limit.format(limit_ms);
+        let message = ["GET ", path, " gave no complete answer within ", limit, " ms"].concat();
+        Self::new(ErrorCode::Timeout, message)
+    }
+
+    /// The token function gave nothing within `limit_ms`.
+    #[must_use]
+    pub fn token_timeout(limit_ms: u32) -> Self {
+        let mut limit = Digits::new();
+        let limit = limit.format(limit_ms);
+        let message = ["token: the function gave nothing within ", limit, " ms"].concat();
+        Self::new(ErrorCode::Timeout, message)
     }
 
     /// An answer that is no JSON document, too large, or not of the contract's shape.
     #[must_use]
-    pub fn answer(path: &str, status: u16, content_type: &str, issue: ValidationIssue) -> Self {
-        let place = if issue.path.is_empty() {
-            "body"
-        } else {
-            &issue.path
+    pub fn invalid_response(
+        path: &str,
+        status: u16,
+        content_type: Option<&str>,
+        issue: ValidationIssue,
+    ) -> Self {
+        let what = match issue.path.as_str() {
+            "" => "body",
+            path => path,
         };
-        let content_type = if content_type.is_empty() {
-            "not given"
-        } else {
-            content_type
-        };
-        let message = text![
+        let content_type = excerpt(content_type.unwrap_or("not given"), 80);
+        let message = [
             "GET ",
             path,
             " answered ",
-            u32::from(status),
+            Digits::new().format(status),
             " with an unexpected ",
-            place,
+            what,
             ": expected ",
             issue.expected,
             ", found ",
             &issue.found,
             " at byte ",
-            issue.offset as u64,
+            Digits::new().format(issue.offset),
             " (content type ",
-            Short(content_type, 80),
-            ")"
-        ];
+            &content_type,
+            ")",
+        ]
+        .concat();
         let mut failure = Self::new(ErrorCode::InvalidResponse, message);
         failure.status = Some(status);
+        failure.path = Some(issue.path.clone());
         failure.issues = vec![issue];
         failure
-    }
-
-    /// A checkpoint that cannot be gone on from.
-    #[must_use]
-    pub fn checkpoint(refused: Refused) -> Self {
-        let given = match refused {
-            Refused::Damaged => text!["a damaged one"],
-            Refused::Version(version) => text!["one of version ", u32::from(version)],
-            Refused::BaseUrl => text!["one of another base URL"],
-            Refused::PageSize(size) => text!["one of perPage ", size],
-        };
-        let expected = "a checkpoint of the same base URL and page size";
-        Self::option("resumeFrom", expected, &given)
     }
 
     /// The list did not hold still.
     #[must_use]
     pub fn list_changed(unique: u64, requests: u64) -> Self {
-        let message = text![
+        let message = [
             "the list changed faster than it could be read: ",
-            unique,
+            Digits::new().format(unique),
             " runners were found in ",
-            requests,
-            " requests"
-        ];
+            Digits::new().format(requests),
+            " requests",
+        ]
+        .concat();
         Self::new(ErrorCode::ListChanged, message)
     }
 
-    /// Takes secrets, which line ends separate, out of the message, should a server have echoed them.
-    pub fn redact(&mut self, secrets: &str) {
-        redact(&mut self.message, secrets);
+    /// Takes secrets out of everything that a server can have put there.
+    pub fn redact(&mut self, secrets: &Secrets) {
+        secrets.redact(&mut self.message);
+        if let Some(text) = &mut self.server_message {
+            secrets.redact(text);
+        }
         for issue in &mut self.issues {
             issue.redact(secrets);
         }
     }
 }
 
-/// Puts `[token]` in every place of the secrets.
-fn redact(text: &mut String, secrets: &str) {
-    let mut out = String::new();
-    let (mut kept, mut at) = (0, 0);
-    while at < text.len() {
-        let here = &text.as_bytes()[at..];
-        let secrets = secrets.as_bytes().split(|byte| *byte == b'\n');
-        let length = secrets.fold(0, |longest, secret| longest.max(shown(secret, here)));
-        if length > 0 {
-            cut(text, kept, at).put(&mut out);
-            "[token]".put(&mut out);
-            kept = at + length;
-        }
-        at += length.max(1);
+/// At most so many characters of a foreign text, on one line: it must not garble a terminal or fill
+/// a log.
+fn excerpt(text: &str, longest: usize) -> String {
+    let printable = |character: char| if character.is_control() { ' ' } else { character };
+    let mut excerpt: String = text.chars().take(longest).map(printable).collect();
+    if text.chars().nth(longest).is_some() {
+        excerpt.push('…');
     }
-    cut(text, kept, text.len()).put(&mut out);
-    *text = out;
-}
-
-/// How many bytes of the secret `text` begins with, if it does: as it is, with the escapes of a JSON
-/// string, or cut short by [`Short`] and its like after more than the `cfc_` all tokens share.
-fn shown(secret: &[u8], text: &[u8]) -> usize {
-    let cut = |at: usize| text[at..].starts_with("…".as_bytes());
-    let mut at = 0;
-    for &wanted in secret {
-        loop {
-            let Some(&found) = text.get(at) else { return 0 };
-            if found == wanted {
-                at += 1;
-                break;
-            }
-            if found != b'\\' {
-                return if at > 4 && cut(at) { at } else { 0 };
-            }
-            if escaped(&text[at..]) == Some(wanted) {
-                at += 6;
-                break;
-            }
-            let mut end = at + 1;
-            while matches!(
-                text.get(end),
-                Some(b'u' | b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F')
-            ) {
-                end += 1;
-            }
-            if at > 4 && cut(end) {
-                return end;
-            }
-            at += 1;
-        }
-    }
-    at
-}
-
-/// The ASCII character that is written like `\u0041`.
-fn escaped(text: &[u8]) -> Option<u8> {
-    let [b'\\', b'u', b'0', b'0', high, low, ..] = text else {
-        return None;
-    };
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    Some((digit(*high)? * 16 + digit(*low)?) as u8)
+    excerpt
 }

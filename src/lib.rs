@@ -1,21 +1,27 @@
 //! The client for ComfyControl's managed runners.
 //!
-//! Policies are plain Rust that is handed the clock, the random number and the answer, and says
-//! what to do next; they compile and test natively. Only `wasm` knows JavaScript, and it decides
-//! nothing. Data flows one way: options → limiter → request → fetch → response → decode → rows.
+//! | floor | modules | what |
+//! |---|---|---|
+//! | 3 | `web` | the only module that knows JavaScript: the exports and the call itself |
+//! | 2 | [`limiter`], [`retry`], [`response`], [`paging`], [`watch`], [`changes`], [`options`] | policies: plain Rust that is handed the clock, the random number and the answer, and says what to do next |
+//! | 1 | [`endpoint`], [`runner`], [`page`], [`error`], [`event`], [`redact`] | the types that cross to JavaScript, and their rules |
+//! | 0 | `comfycontrol-decode` | bytes → checked columns |
+//!
+//! Data flows one way: JavaScript's options → `web::options` → [`options`] → `web::call` →
+//! [`limiter`] → `web::fetch` → [`response`] → decode → `web::rows` → JavaScript's objects.
 
-pub mod enumerate;
+pub mod changes;
+pub mod endpoint;
 pub mod error;
 pub mod event;
-pub mod http_date;
 pub mod limiter;
 pub mod options;
 pub mod page;
-pub mod request;
+pub mod paging;
+pub mod redact;
 pub mod response;
 pub mod retry;
 pub mod runner;
-mod text;
-#[cfg(target_arch = "wasm32")]
-pub mod wasm;
 pub mod watch;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -1,270 +1,387 @@
-//! The sliding window: who may start a request, and when.
+//! The sliding window of one origin: which call may start a request, and when.
 //!
-//! The server counts a request when it arrives, some time between our start and its answer. A
-//! place is therefore taken from the start of a request and given back one window after its end,
-//! the latest moment at which the server can have counted it. Whatever the latency does, no
-//! window at the server ever holds more than the allowed number (`api/contract.md`, "Rate limit").
+//! The server counts a request when it arrives, some time between our start and its answer. So a
+//! request holds a slot from its start until one window after its end, the latest moment at which
+//! the server can have counted it. Whatever the latency does, no window at the server ever holds
+//! more requests than allowed (`api/contract.md`, "Rate limit"). A request without an answer has no
+//! such moment; it counts as if it had ended [`ABORTED_GRACE_MS`] later.
 //!
-//! A request without an answer has no such moment: [`STRAGGLE`] is added to its end.
+//! Nobody is woken. Each waiter has a timer of its own and polls again when it fires. A waiter that
+//! misses its time, and a request that outlives its lease, lapse: in some hosts a call can end
+//! without running any more code (a visitor leaves a Cloudflare Worker), and those behind it must
+//! still be served. A waiter that was only late gets its position back when it polls.
 //!
-//! Places go to waiters in the order in which they joined. Only the waiter at the head of the
-//! queue is told a time; the others are woken by the one before them.
+//! All times are milliseconds of one monotonic clock. It can go back all the same, because a test
+//! faked it: then everything stored goes back with it, as if no time had passed.
 
+use serde::Serialize;
 use tsify::Tsify;
+
+use crate::event::WaitReason;
 
 /// How many requests may start within how many milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
+    /// Requests that may start in one window.
     pub requests: u32,
-    pub window: f64,
+    /// The length of the window, in milliseconds.
+    pub window_ms: f64,
 }
 
 impl Pace {
     /// 40 requests per 10 s and address (`api/contract.md`, "Rate limit").
     pub const DOCUMENTED: Self = Self {
         requests: 40,
-        window: 10_000.0,
+        window_ms: 10_000.0,
     };
 }
 
-/// How long a request whose end was not its answer may take to the server, in milliseconds.
-pub const STRAGGLE: f64 = 1_000.0;
+/// How long an aborted request may still take to the server, in milliseconds.
+pub const ABORTED_GRACE_MS: f64 = 1_000.0;
 
-/// A waiter's number, counted from 1.
+/// How late a waiter may poll before others stop waiting for it, in milliseconds.
+pub const LATE_GRACE_MS: f64 = 1_000.0;
+
+/// The longest cooldown that calls wait for, in milliseconds. Beyond it they fail at once.
+pub const LONGEST_COOLDOWN_MS: f64 = 60_000.0;
+
+/// Names a waiter. Waiters are served in the order of their tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(u64);
+
+/// Names the slot of a request under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket(pub usize);
+pub struct Slot(u64);
 
 /// What a waiter is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Turn {
-    /// Start now. The place is taken; say [`Limiter::finished`] when the request is over.
-    Start,
-    /// Ask again at this time.
-    At(f64),
-    /// Wait to be woken: others are ahead, or every place is held by a request under way.
-    Later,
+    /// Start now. The slot is taken: call [`Limiter::finish`] when the request is over.
+    Start(Slot),
+    /// Poll again at `poll_at`. The turn will probably come at `start_at`; sooner, if others leave.
+    Wait {
+        poll_at: f64,
+        start_at: f64,
+        reason: WaitReason,
+    },
+    /// The server asked for a pause that is longer than calls wait. It ends at this time.
+    Refused { until: f64 },
 }
 
-/// Why a waiter waits.
+/// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The window is full.
-    Window,
-    /// The server said 429.
-    Cooldown,
+pub enum End {
+    /// With an answer: the server has counted it.
+    Answered,
+    /// Aborted, timed out or broken off: it may still be on its way to the server.
+    Unanswered,
 }
 
 /// The state of a rate limit.
-#[derive(Clone, Debug, PartialEq, Tsify)]
+#[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
     /// Requests that may start in one window; `Infinity` where pacing is off.
     pub limit: f64,
     /// Requests that could start now. 0 during a cooldown.
     pub remaining: f64,
-    /// When the next place is given back, or the cooldown ends, in milliseconds since 1970; `null`
-    /// where every place is free.
+    /// When the next slot comes free, or the cooldown ends, in milliseconds since 1970. `null` where
+    /// every slot is free.
     #[tsify(type = "number | null")]
     pub reset_at: Option<f64>,
-    /// Requests that wait for a place.
+    /// Requests that wait for a slot.
     pub queued: u32,
 }
 
-/// The requests to one origin. All times are in milliseconds of one monotonic clock.
+impl RateLimit {
+    /// Pacing is off (`rateLimit: false`).
+    pub const UNLIMITED: Self = Self {
+        limit: f64::INFINITY,
+        remaining: f64::INFINITY,
+        reset_at: None,
+        queued: 0,
+    };
+}
+
+#[derive(Debug)]
+struct Waiter {
+    ticket: Ticket,
+    polls_again_at: f64,
+}
+
+#[derive(Debug)]
+struct Running {
+    slot: Slot,
+    lapses_at: f64,
+}
+
+/// The requests to one origin.
 #[derive(Debug)]
 pub struct Limiter {
-    /// Whether each ticket waits still, or has left or been told to start.
-    queue: Vec<bool>,
-    /// The ticket of the first place in the queue.
-    first: usize,
-    /// The place of the first waiter. So many places are in vain, at most as many as are not.
-    head: usize,
-    waiting: usize,
-    /// Requests under way.
-    running: u32,
-    /// Ends of requests, oldest first; those that are out of every window are dropped at times.
+    /// In the order of their tickets.
+    queue: Vec<Waiter>,
+    next_number: u64,
+    /// In the order of their slots.
+    running: Vec<Running>,
+    /// No request under way lapses before this.
+    next_lapse_at: f64,
+    /// Ends of requests, earliest first. Those that are out of every window are dropped.
     ended: Vec<f64>,
-    longest_window: f64,
-    frozen_until: f64,
+    longest_window_ms: f64,
+    cooldown_until: f64,
     /// When another limiter of the same origin was lost with all that it had counted.
-    lost: f64,
+    lost_at: f64,
+    latest_now: f64,
 }
 
 impl Default for Limiter {
     fn default() -> Self {
-        Self::after(f64::NEG_INFINITY)
+        Self::after_loss(f64::NEG_INFINITY)
     }
 }
 
 impl Limiter {
-    /// A limiter for requests after another one was lost at `lost`: all of a window may have started
-    /// just before.
+    /// A limiter for requests after another one was lost: a whole window of requests may have
+    /// started just before.
     #[must_use]
-    pub fn after(lost: f64) -> Self {
+    pub fn after_loss(lost_at: f64) -> Self {
         Self {
             queue: Vec::new(),
-            first: 1,
-            head: 0,
-            waiting: 0,
-            running: 0,
+            next_number: 0,
+            running: Vec::new(),
+            next_lapse_at: f64::INFINITY,
             ended: Vec::new(),
-            longest_window: Pace::DOCUMENTED.window,
-            frozen_until: f64::NEG_INFINITY,
-            lost,
+            longest_window_ms: Pace::DOCUMENTED.window_ms,
+            cooldown_until: f64::NEG_INFINITY,
+            lost_at,
+            latest_now: f64::NEG_INFINITY,
         }
     }
 
-    /// Joins the queue.
-    pub fn join(&mut self) -> Ticket {
-        self.queue.push(true);
-        self.waiting += 1;
-        Ticket(self.first + self.queue.len() - 1)
+    /// Joins the queue. Poll at once: a waiter that does not poll lapses.
+    pub fn join(&mut self, now: f64) -> Ticket {
+        self.advance(now);
+        let ticket = Ticket(self.number());
+        self.queue.push(Waiter {
+            ticket,
+            polls_again_at: now,
+        });
+        ticket
     }
 
-    /// Asks for a place. After [`Turn::Start`] the waiter has left the queue: wake [`Self::head`].
-    pub fn poll(&mut self, ticket: Ticket, pace: Pace, now: f64) -> Turn {
-        self.longest_window = self.longest_window.max(pace.window);
-        if self.head() != Some(ticket) {
-            return Turn::Later;
+    /// Asks for a slot, to be held for `lease_ms` at most.
+    pub fn poll(&mut self, ticket: Ticket, pace: Pace, lease_ms: f64, now: f64) -> Turn {
+        self.longest_window_ms = self.longest_window_ms.max(pace.window_ms);
+        self.advance(now);
+        let index = self.position(ticket, now);
+        if let Some(until) = self.refuses_until(now) {
+            self.queue.remove(index);
+            return Turn::Refused { until };
         }
-        let frozen_until = self.frozen_until(pace);
-        if now < frozen_until {
-            return Turn::At(frozen_until);
+        let held = self.held(pace, now);
+        let free = (pace.requests as usize).saturating_sub(held.len());
+        let opens_at = self.opens_at(pace);
+        // Every waiter ahead has a free slot waiting for it, too.
+        if index < free && now >= opens_at {
+            self.queue.remove(index);
+            return Turn::Start(self.start(lease_ms, now));
         }
-        let past = self.past(pace.window, now);
-        let used = self.used(past);
-        if used < pace.requests {
-            self.leave(ticket);
-            self.running += 1;
-            return Turn::Start;
-        }
-        // One place is free as soon as all but `requests - 1` of those taken are given back.
-        match self.ended.get(past + (used - pace.requests) as usize) {
-            Some(end) => Turn::At(end + pace.window),
-            None => Turn::Later,
-        }
-    }
-
-    /// Leaves the queue without having started. True if that was the head: wake the next one.
-    pub fn leave(&mut self, ticket: Ticket) -> bool {
-        let place = self.place(ticket);
-        match self.queue.get_mut(place) {
-            Some(waits) if *waits => *waits = false,
-            _ => return false,
-        }
-        self.waiting -= 1;
-        let was_head = place == self.head;
-        while let Some(false) = self.queue.get(self.head) {
-            self.head += 1;
-        }
-        if self.head > self.queue.len() / 2 {
-            self.queue.copy_within(self.head.., 0);
-            self.queue.truncate(self.queue.len() - self.head);
-            self.first += self.head;
-            self.head = 0;
-        }
-        was_head
-    }
-
-    /// The waiter whose turn comes next.
-    #[must_use]
-    pub fn head(&self) -> Option<Ticket> {
-        self.queue.get(self.head)?;
-        Some(Ticket(self.first + self.head))
-    }
-
-    /// A request that was told to start is over. Without an answer, because it was aborted or timed
-    /// out, it may be on its way to the server still: it counts as if it had ended [`STRAGGLE`] later.
-    /// Wake [`Self::head`].
-    pub fn finished(&mut self, now: f64, answered: bool) {
-        self.running -= 1;
-        let past = self.past(self.longest_window, now);
-        if past > self.ended.len() / 2 {
-            self.ended.copy_within(past.., 0);
-            self.ended.truncate(self.ended.len() - past);
-        }
-        let end = if answered { now } else { now + STRAGGLE };
-        self.ended.push(end);
-        let mut place = self.ended.len() - 1;
-        while place > 0 && self.ended[place - 1] > end {
-            self.ended.swap(place - 1, place);
-            place -= 1;
-        }
-    }
-
-    /// A request that takes no turn (`rateLimit: false`) is counted all the same, for the others.
-    pub fn uninvited(&mut self) {
-        self.running += 1;
-    }
-
-    /// The server refused with 429: nobody starts before `until`.
-    pub fn freeze(&mut self, until: f64) {
-        self.frozen_until = self.frozen_until.max(until);
-    }
-
-    /// Whether a cooldown or the window keeps waiters back.
-    #[must_use]
-    pub fn reason(&self, now: f64) -> Reason {
-        if now < self.frozen_until {
-            Reason::Cooldown
+        let opens_at = now.max(opens_at);
+        let start_at = held.free_at(index, pace, opens_at);
+        // Those ahead may leave: ask in each round.
+        let poll_at = held.free_at(index % pace.requests as usize, pace, opens_at);
+        self.queue[index].polls_again_at = poll_at;
+        let reason = if now < self.cooldown_until {
+            WaitReason::Cooldown
         } else {
-            Reason::Window
-        }
-    }
-
-    /// How many requests could start now, when the next place is given back (`None`: no place is
-    /// taken), and how many waiters there are.
-    #[must_use]
-    pub fn status(&self, pace: Pace, now: f64) -> (u32, Option<f64>, usize) {
-        let past = self.past(pace.window, now);
-        let frozen_until = self.frozen_until(pace);
-        if now < frozen_until {
-            return (0, Some(frozen_until), self.waiting);
-        }
-        let back = match self.ended.get(past) {
-            Some(end) => Some(end + pace.window),
-            None if self.running > 0 => Some(now + pace.window),
-            None => None,
+            WaitReason::RateLimit
         };
-        let free = pace.requests.saturating_sub(self.used(past));
-        (free, back, self.waiting)
-    }
-
-    /// When the waiter will probably start, if requests under way end now.
-    #[must_use]
-    pub fn estimate(&self, ticket: Ticket, pace: Pace, now: f64) -> f64 {
-        // Whoever asks has joined just now: few are behind.
-        let behind = self.queue.get(self.place(ticket)..).unwrap_or_default();
-        let ahead = self.waiting - behind.iter().filter(|waits| **waits).count();
-        let start = now.max(self.frozen_until(pace));
-        let past = self.past(pace.window, start);
-        let free = pace.requests.saturating_sub(self.used(past)) as usize;
-        if ahead < free {
-            return start;
+        Turn::Wait {
+            poll_at,
+            start_at,
+            reason,
         }
-        // The places come back in this order, and then again a window later.
+    }
+
+    /// Leaves the queue without having started.
+    pub fn leave(&mut self, ticket: Ticket) {
+        if let Ok(index) = self.find(ticket) {
+            self.queue.remove(index);
+        }
+    }
+
+    /// Takes a slot without waiting (`rateLimit: false`). Unpaced requests also count against the
+    /// window, so that paced callers stay within it.
+    pub fn record_unpaced(&mut self, lease_ms: f64, now: f64) -> Slot {
+        self.advance(now);
+        self.start(lease_ms, now)
+    }
+
+    /// A request is over. Its slot comes free one window later.
+    pub fn finish(&mut self, slot: Slot, end: End, now: f64) {
+        self.advance(now);
+        if let Ok(index) = (self.running).binary_search_by_key(&slot.0, |running| running.slot.0) {
+            self.running.remove(index);
+        }
+        self.record_end(match end {
+            End::Answered => now,
+            End::Unanswered => now + ABORTED_GRACE_MS,
+        });
+    }
+
+    /// The server answered 429: no request starts before `until`. Where that is more than
+    /// [`LONGEST_COOLDOWN_MS`] away, calls fail at once.
+    pub fn cool_down(&mut self, until: f64, now: f64) {
+        self.advance(now);
+        self.cooldown_until = self.cooldown_until.max(until);
+    }
+
+    /// When the pause ends that the server asked for, if it is longer than calls wait.
+    #[must_use]
+    pub fn refuses_until(&self, now: f64) -> Option<f64> {
+        (self.cooldown_until - now > LONGEST_COOLDOWN_MS).then_some(self.cooldown_until)
+    }
+
+    /// The limit as it stands. `epoch` is `now` in milliseconds since 1970.
+    pub fn status(&mut self, pace: Pace, now: f64, epoch: f64) -> RateLimit {
+        self.advance(now);
+        let held = self.held(pace, now);
+        let opens_at = self.opens_at(pace);
+        let (free, reset_at) = if now < opens_at {
+            (0, Some(opens_at))
+        } else {
+            let free = (pace.requests as usize).saturating_sub(held.len());
+            (free, (held.len() > 0).then(|| held.slot_free_at(0, pace, now)))
+        };
+        RateLimit {
+            limit: pace.requests.into(),
+            remaining: free as f64,
+            reset_at: reset_at.map(|time| (epoch + time - now).ceil()),
+            queued: self.queue.len() as u32,
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+
+    fn start(&mut self, lease_ms: f64, now: f64) -> Slot {
+        let slot = Slot(self.number());
+        let lapses_at = now + lease_ms;
+        self.running.push(Running { slot, lapses_at });
+        self.next_lapse_at = self.next_lapse_at.min(lapses_at);
+        slot
+    }
+
+    /// No request starts before this.
+    fn opens_at(&self, pace: Pace) -> f64 {
+        self.cooldown_until.max(self.lost_at + pace.window_ms)
+    }
+
+    fn find(&self, ticket: Ticket) -> Result<usize, usize> {
+        self.queue.binary_search_by_key(&ticket, |waiter| waiter.ticket)
+    }
+
+    /// The waiter's index in the queue. One that lapsed gets its position back.
+    fn position(&mut self, ticket: Ticket, now: f64) -> usize {
+        self.find(ticket).unwrap_or_else(|index| {
+            let waiter = Waiter {
+                ticket,
+                polls_again_at: now,
+            };
+            self.queue.insert(index, waiter);
+            index
+        })
+    }
+
+    fn record_end(&mut self, end: f64) {
+        let index = self.ended.partition_point(|earlier| *earlier <= end);
+        self.ended.insert(index, end);
+    }
+
+    /// Drops what lapsed, and what is out of every window.
+    fn advance(&mut self, now: f64) {
+        if now < self.latest_now {
+            self.turn_back(self.latest_now - now);
+        }
+        self.latest_now = now;
+        let has_lapsed = |waiter: &Waiter| waiter.polls_again_at + LATE_GRACE_MS < now;
+        let lapsed = self.queue.iter().take_while(|waiter| has_lapsed(waiter));
+        self.queue.drain(..lapsed.count());
+        if self.next_lapse_at <= now {
+            self.next_lapse_at = f64::INFINITY;
+            for Running { slot, lapses_at } in std::mem::take(&mut self.running) {
+                if lapses_at <= now {
+                    self.record_end(lapses_at);
+                } else {
+                    self.running.push(Running { slot, lapses_at });
+                    self.next_lapse_at = self.next_lapse_at.min(lapses_at);
+                }
+            }
+        }
+        // Not one by one: each time, all that are left move.
+        let past = (self.ended).partition_point(|end| end + self.longest_window_ms <= now);
+        if past > self.ended.len() / 2 {
+            self.ended.drain(..past);
+        }
+    }
+
+    /// The clock went back: everything stored goes back with it, as if no time had passed.
+    fn turn_back(&mut self, by: f64) {
+        for waiter in &mut self.queue {
+            waiter.polls_again_at -= by;
+        }
+        for running in &mut self.running {
+            running.lapses_at -= by;
+        }
+        for end in &mut self.ended {
+            *end -= by;
+        }
+        self.next_lapse_at -= by;
+        self.cooldown_until -= by;
+        self.lost_at -= by;
+    }
+
+    /// The slots that are taken.
+    fn held(&self, pace: Pace, now: f64) -> Held<'_> {
+        Held {
+            ended: &self.ended,
+            first: (self.ended).partition_point(|end| *end + pace.window_ms <= now),
+            running: self.running.len(),
+        }
+    }
+}
+
+/// The slots that are taken, in the order in which they come free.
+struct Held<'a> {
+    ended: &'a Vec<f64>,
+    /// The index of the first end whose window is not over.
+    first: usize,
+    running: usize,
+}
+
+impl Held<'_> {
+    fn len(&self) -> usize {
+        self.ended.len() - self.first + self.running
+    }
+
+    /// When the slot at this index comes free. A request under way ends now at the earliest.
+    fn slot_free_at(&self, index: usize, pace: Pace, now: f64) -> f64 {
+        let end = self.ended.get(self.first + index).copied();
+        end.unwrap_or(now) + pace.window_ms
+    }
+
+    /// When the waiter at this index can start at the earliest, if all ahead of it start before.
+    fn free_at(&self, index: usize, pace: Pace, now: f64) -> f64 {
         let requests = pace.requests as usize;
-        let (round, slot) = ((ahead - free) / requests, (ahead - free) % requests);
-        let end = self.ended.get(past + slot).unwrap_or(&start);
-        end + pace.window * (round + 1) as f64
-    }
-
-    fn frozen_until(&self, pace: Pace) -> f64 {
-        self.frozen_until.max(self.lost + pace.window)
-    }
-
-    /// The place in the queue; after all others where the ticket is of the past.
-    fn place(&self, ticket: Ticket) -> usize {
-        ticket.0.wrapping_sub(self.first)
-    }
-
-    /// How many of the ends are over for longer than a window: their places are given back.
-    fn past(&self, window: f64, now: f64) -> usize {
-        self.ended.partition_point(|end| *end + window <= now)
-    }
-
-    /// Places that are taken, where so many ends are past.
-    fn used(&self, past: usize) -> u32 {
-        self.running + (self.ended.len() - past) as u32
+        // More may be held than are allowed, by clients that pace themselves differently.
+        let excess = self.len().saturating_sub(requests);
+        let free = requests.saturating_sub(self.len());
+        if index < free {
+            return now;
+        }
+        let (round, slot) = ((index - free) / requests, (index - free) % requests);
+        self.slot_free_at(excess + slot, pace, now) + pace.window_ms * round as f64
     }
 }

@@ -3,102 +3,116 @@
 use comfycontrol_decode::{Body, Expected, Found, Kind, Problem, read_error};
 
 use crate::error::{Failure, ValidationIssue};
-use crate::retry::{Attempt, Cause, cause_of, retry_after};
-use crate::text::text;
+use crate::retry::{Cause, FailedAttempt, cause_of, retry_after_ms};
 
 /// The longest body that is read, in bytes.
-pub const MAX_BODY: u32 = 8 * 1024 * 1024;
+pub const MAX_BODY_BYTES: u32 = 8 * 1024 * 1024;
 
-/// An answer's status and the headers that are used; those that are absent are empty.
+/// An answer's status and the headers that are used.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
     pub status: u16,
-    pub content_type: String,
-    pub retry_after: String,
-    pub date: String,
+    pub content_type: Option<String>,
+    pub retry_after: Option<String>,
+    pub date: Option<String>,
 }
 
-/// Whether the body should hold what was asked for.
-#[must_use]
-pub fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
+impl Head {
+    /// Whether the body should hold what was asked for.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
 }
 
-/// An answer with an error status. `now` is in milliseconds since 1970.
+/// An answer with an error status. `now` and `parse_date` are those of [`retry_after_ms`].
 #[must_use]
-pub fn refused(path: &str, head: &Head, body: &Body, now: f64) -> (Failure, Attempt) {
-    let said = read_error(body);
-    let failure = Failure::answered(path, head.status, said.as_deref());
-    let retry_after = retry_after(&head.retry_after, &head.date, now);
-    let cause = cause_of(&failure);
-    (failure, Attempt { cause, retry_after })
+pub fn error_status(
+    path: &str,
+    head: &Head,
+    body: &Body,
+    now: f64,
+    parse_date: fn(&str) -> f64,
+) -> (Failure, FailedAttempt) {
+    let server_message = read_error(body);
+    let failure = Failure::answered(path, head.status, server_message.as_deref());
+    let retry_after = head.retry_after.as_deref().unwrap_or_default();
+    let date = head.date.as_deref().unwrap_or_default();
+    let attempt = FailedAttempt {
+        cause: cause_of(head.status),
+        retry_after_ms: retry_after_ms(retry_after, date, now, parse_date),
+    };
+    (failure, attempt)
 }
 
 /// An answer with a good status and a bad body. One that ends too early is worth another try, unless
-/// its status says that there is none (RFC 9110 §15.3.5 and §15.3.6).
+/// its status says that it has no body (RFC 9110 §15.3.5 and §15.3.6).
 #[must_use]
-pub fn malformed(path: &str, head: &Head, body: &Body, problem: &Problem) -> (Failure, Attempt) {
-    let issue = issue(body, problem);
-    let failure = Failure::answer(path, head.status, &head.content_type, issue);
-    let cut = problem.kind == Kind::Truncated && !matches!(head.status, 204 | 205);
-    let cause = cut.then_some(Cause::Truncated);
-    (
-        failure,
-        Attempt {
-            cause,
-            retry_after: None,
-        },
-    )
+pub fn bad_body(
+    path: &str,
+    head: &Head,
+    body: &Body,
+    problem: &Problem,
+) -> (Failure, FailedAttempt) {
+    let failure = invalid(path, head, issue(body, problem));
+    let is_cut_short = problem.kind == Kind::Truncated && !matches!(head.status, 204 | 205);
+    let attempt = if is_cut_short {
+        Cause::Truncated.into()
+    } else {
+        FailedAttempt::default()
+    };
+    (failure, attempt)
 }
 
-/// A body of more than [`MAX_BODY`] bytes, of which no more was read.
+/// A body of more than [`MAX_BODY_BYTES`], of which no more was read.
 #[must_use]
-pub fn too_large(path: &str, head: &Head) -> (Failure, Attempt) {
+pub fn too_large(path: &str, head: &Head) -> (Failure, FailedAttempt) {
     let issue = ValidationIssue {
         path: String::new(),
         expected: const {
-            assert!(MAX_BODY == 8_388_608, "what the text says");
+            assert!(MAX_BODY_BYTES == 8_388_608, "the number in the text");
             "at most 8388608 bytes"
         },
         found: "more".to_owned(),
-        offset: MAX_BODY as usize,
+        offset: MAX_BODY_BYTES,
     };
-    let failure = Failure::answer(path, head.status, &head.content_type, issue);
-    (failure, Attempt::FINAL)
+    (invalid(path, head, issue), FailedAttempt::default())
+}
+
+fn invalid(path: &str, head: &Head, issue: ValidationIssue) -> Failure {
+    Failure::invalid_response(path, head.status, head.content_type.as_deref(), issue)
 }
 
 /// A problem in words.
 #[must_use]
 pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
-    let expected = match problem.expected {
-        Expected::Json => "JSON",
-        Expected::Object => "an object",
-        Expected::Array => "an array",
-        Expected::String => "a string",
-        Expected::Uuid => "a UUID",
-        Expected::DateTime => "an RFC 3339 date-time",
-        Expected::Integer => "an integer from 0 to 9007199254740991",
+    let expected = match (problem.kind, problem.expected) {
+        (Kind::InvalidUtf8, _) => "UTF-8",
+        (Kind::TooLong, _) => "a shorter body",
+        (_, Expected::Json) => "JSON",
+        (_, Expected::Object) => "an object",
+        (_, Expected::Array) => "an array",
+        (_, Expected::String) => "a string",
+        (_, Expected::Uuid) => "a UUID",
+        (_, Expected::DateTime) => "an RFC 3339 date-time",
+        (_, Expected::Integer) => "an integer from 0 to 9007199254740991",
     };
-    let (open, text, close) = match problem.found(body) {
-        Found::Missing => ("nothing (the member is missing)", String::new(), ""),
-        Found::Null => ("null", String::new(), ""),
-        Found::Bool(value) => (if value { "true" } else { "false" }, String::new(), ""),
-        Found::Number(text) => ("", text, ""),
-        Found::String(text) => ("\"", text, "\""),
-        Found::Array => ("an array", String::new(), ""),
-        Found::Object => ("an object", String::new(), ""),
-        Found::End => ("the end of the body", String::new(), ""),
-        Found::Other(text) => ("`", text, "`"),
-    };
-    let expected = match problem.kind {
-        Kind::InvalidUtf8 => "UTF-8",
-        Kind::TooLong => "a shorter body",
-        _ => expected,
+    let found = match problem.found(body) {
+        Found::Missing => "nothing (the member is missing)".to_owned(),
+        Found::Null => "null".to_owned(),
+        Found::Bool(true) => "true".to_owned(),
+        Found::Bool(false) => "false".to_owned(),
+        Found::Number(text) => text,
+        Found::String(text) => ["\"", &text, "\""].concat(),
+        Found::Array => "an array".to_owned(),
+        Found::Object => "an object".to_owned(),
+        Found::End => "the end of the body".to_owned(),
+        Found::Other(text) => ["`", &text, "`"].concat(),
     };
     ValidationIssue {
         path: problem.path(),
         expected,
-        found: text![open, &text, close],
-        offset: problem.offset as usize,
+        found,
+        offset: problem.offset,
     }
 }

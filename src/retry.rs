@@ -1,176 +1,183 @@
 //! What to do after a failed attempt: try again, and when, or give up.
 
-use crate::error::{ErrorCode, Failure};
-use crate::http_date;
+use crate::limiter::LONGEST_COOLDOWN_MS;
 
-/// Waits never grow beyond this, in milliseconds.
-const LONGEST_BACKOFF: f64 = 8_000.0;
-const FIRST_BACKOFF: f64 = 500.0;
-/// A pause the server asks for beyond this fails the call at once, in milliseconds.
-pub const LONGEST_PAUSE: f64 = 60_000.0;
-/// A 429 without `Retry-After`: the documented cooldown, in milliseconds.
-pub const COOLDOWN: f64 = 10_000.0;
+/// The longest backoff, in milliseconds.
+const LONGEST_BACKOFF_MS: f64 = 8_000.0;
+/// The upper bound of the first backoff, in milliseconds.
+const FIRST_BACKOFF_MS: f64 = 500.0;
+/// The cooldown after a 429 without `Retry-After`, in milliseconds (`api/contract.md`, "Rate limit").
+pub const COOLDOWN_MS: f64 = 10_000.0;
 
-/// Why a call tries again.
+/// Why a call may try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
+    /// No answer.
     Connection,
+    /// No complete answer in time.
     Timeout,
     /// An answer with this status.
     Status(u16),
-    /// A body that broke off or ends in the middle of the document.
+    /// A body that ends in the middle of the document.
     Truncated,
 }
 
 /// A failed attempt, as far as the decision needs it.
-#[derive(Debug)]
-pub struct Attempt {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FailedAttempt {
     /// `None`: trying again would not help.
     pub cause: Option<Cause>,
     /// What the server asked for, in milliseconds from now.
-    pub retry_after: Option<f64>,
+    pub retry_after_ms: Option<f64>,
 }
 
-impl Attempt {
-    /// An attempt after which trying again would not help.
-    pub const FINAL: Self = Self {
-        cause: None,
-        retry_after: None,
-    };
+impl From<Cause> for FailedAttempt {
+    fn from(cause: Cause) -> Self {
+        Self {
+            cause: Some(cause),
+            retry_after_ms: None,
+        }
+    }
 }
 
 /// What comes next.
-#[derive(Debug, PartialEq)]
-pub enum Verdict {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RetryDecision {
     /// Again, after this many milliseconds.
-    Retry { wait: f64 },
-    /// Again, when the cooldown of the whole window (milliseconds from now) is over.
-    Cooldown { wait: f64 },
+    Retry { wait_ms: f64 },
+    /// Again, when the cooldown of the whole window is over, which ends in this many milliseconds.
+    Cooldown { wait_ms: f64 },
     /// Again at once, with a fresh token.
     RefreshToken,
-    /// The failure is final. Where the server asked for a pause: that many milliseconds from now.
-    GiveUp { pause: Option<f64> },
+    /// The failure is final. Where the server asked for a pause, it ends in so many milliseconds.
+    GiveUp { pause_ms: Option<f64> },
 }
 
-/// The tries of one call.
+/// The retries of one call.
 #[derive(Debug)]
-pub struct Tries {
+pub struct RetryState {
     left: u32,
     charged: u32,
     /// Another token can be had, and was not asked for yet.
-    refreshable: bool,
-    /// The first 429 is free: somebody else used the window up.
-    pardoned: bool,
+    can_refresh_token: bool,
+    /// The first 429 is not charged: somebody else used the window up.
+    next_429_is_free: bool,
 }
 
-impl Tries {
+impl RetryState {
     /// `max_retries` 0 means one attempt, whatever happens.
     #[must_use]
-    pub fn new(max_retries: u32, refreshable: bool) -> Self {
+    pub fn new(max_retries: u32, can_refresh_token: bool) -> Self {
         Self {
             left: max_retries,
             charged: 0,
-            refreshable,
-            pardoned: max_retries == 0,
+            can_refresh_token,
+            next_429_is_free: max_retries > 0,
         }
     }
 
-    /// All of it in one number, for who keeps it between attempts.
-    #[must_use]
-    pub fn pack(&self) -> u32 {
-        let flags = u32::from(self.refreshable) + (u32::from(self.pardoned) << 1);
-        flags + (self.left << 2) + (self.charged << 16)
-    }
-
-    /// What was packed.
-    #[must_use]
-    pub fn unpack(number: u32) -> Self {
-        Self {
-            left: number >> 2 & 0x3fff,
-            charged: number >> 16,
-            refreshable: number & 1 != 0,
-            pardoned: number & 2 != 0,
-        }
-    }
-
-    /// Retries that were counted so far.
+    /// Retries that were charged against `maxRetries` so far.
     #[must_use]
     pub fn charged(&self) -> u32 {
         self.charged
     }
 
-    /// Decides. `random` is uniform in `0.0..1.0`.
-    pub fn after(&mut self, attempt: &Attempt, random: f64) -> Verdict {
+    /// Decides after a failed attempt. `random` is uniform in `0.0..1.0`.
+    pub fn after_failure(&mut self, attempt: FailedAttempt, random: f64) -> RetryDecision {
         let Some(cause) = attempt.cause else {
-            return Verdict::GiveUp { pause: None };
+            return RetryDecision::GiveUp { pause_ms: None };
         };
         if cause == Cause::Status(401) {
-            return if std::mem::take(&mut self.refreshable) {
-                Verdict::RefreshToken
+            return if std::mem::take(&mut self.can_refresh_token) {
+                RetryDecision::RefreshToken
             } else {
-                Verdict::GiveUp { pause: None }
+                RetryDecision::GiveUp { pause_ms: None }
             };
         }
-        let limited = cause == Cause::Status(429);
-        let pause = (attempt.retry_after).or(limited.then_some(COOLDOWN));
-        if pause.is_some_and(|pause| pause > LONGEST_PAUSE) {
-            return Verdict::GiveUp { pause };
+        let is_429 = cause == Cause::Status(429);
+        // A pause of nothing says nothing.
+        let asked_ms = attempt.retry_after_ms.filter(|pause| *pause > 0.0);
+        let pause_ms = asked_ms.or(is_429.then_some(COOLDOWN_MS));
+        if pause_ms.is_some_and(|pause| pause > LONGEST_COOLDOWN_MS) {
+            return RetryDecision::GiveUp { pause_ms };
         }
-        if !limited || std::mem::replace(&mut self.pardoned, true) {
+        if !is_429 || !std::mem::take(&mut self.next_429_is_free) {
             if self.left == 0 {
-                return Verdict::GiveUp { pause };
+                return RetryDecision::GiveUp { pause_ms };
             }
             self.left -= 1;
             self.charged += 1;
         }
-        if limited {
-            return Verdict::Cooldown {
-                wait: pause.unwrap_or(COOLDOWN),
-            };
+        if let (true, Some(wait_ms)) = (is_429, pause_ms) {
+            return RetryDecision::Cooldown { wait_ms };
         }
-        Verdict::Retry {
-            wait: pause.unwrap_or_else(|| backoff(self.charged, random)),
+        let backoff_ms = backoff_ms(self.charged, random);
+        RetryDecision::Retry {
+            wait_ms: asked_ms.unwrap_or(0.0).max(backoff_ms),
         }
     }
 }
 
 /// Exponential backoff with full jitter: uniform between nothing and 0.5 s, 1 s, 2 s, … 8 s.
-fn backoff(retry: u32, random: f64) -> f64 {
-    let doubled = FIRST_BACKOFF * f64::from(1_u32 << (retry - 1).min(8));
-    doubled.min(LONGEST_BACKOFF) * random
+fn backoff_ms(retry: u32, random: f64) -> f64 {
+    let doubled = FIRST_BACKOFF_MS * f64::from(1_u32 << (retry - 1).min(8));
+    doubled.min(LONGEST_BACKOFF_MS) * random
 }
 
-/// Which failed answers are worth another try (`design`: 408, 429, 500, 502, 503, 504), and 401
-/// once with a fresh token.
+/// Which statuses are worth another try. A 401 is, once, with a fresh token.
 #[must_use]
-pub fn cause_of(failure: &Failure) -> Option<Cause> {
-    match (failure.code, failure.status) {
-        (ErrorCode::ConnectionFailed, _) => Some(Cause::Connection),
-        (ErrorCode::Timeout, _) => Some(Cause::Timeout),
-        (_, Some(status @ (401 | 408 | 429 | 500 | 502 | 503 | 504))) => {
-            Some(Cause::Status(status))
-        }
-        _ => None,
-    }
+pub fn cause_of(status: u16) -> Option<Cause> {
+    matches!(status, 401 | 408 | 429 | 500 | 502 | 503 | 504).then_some(Cause::Status(status))
 }
 
-/// `Retry-After` (RFC 9110 §10.2.3) in milliseconds from now: whole seconds, or a date, taken
-/// against the answer's own `Date` where it has one (it may be empty), so that a wrong clock here does no harm.
-/// `now` is in milliseconds since 1970. An unreadable value counts as absent, a past one as 0.
+/// Reads `Retry-After` (RFC 9110 §10.2.3), in milliseconds from now: seconds, or a date.
+///
+/// A date is taken against the answer's own `Date` where it has one, so that a wrong clock here does
+/// no harm. Of a doubled header (`3, 3`) the longest counts, and fractions (`3.0`) are read, too. An
+/// unreadable value counts as absent, a date that is past as 0. `now` is in milliseconds since 1970;
+/// `parse_date` is the platform's `Date.parse`.
 #[must_use]
-pub fn retry_after(value: &str, date: &str, now: f64) -> Option<f64> {
-    let mut seconds = value.as_bytes();
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = seconds {
-        seconds = rest;
+pub fn retry_after_ms(
+    retry_after: &str,
+    date: &str,
+    now: f64,
+    parse_date: fn(&str) -> f64,
+) -> Option<f64> {
+    if let Some(until) = http_date(retry_after, parse_date) {
+        let now = http_date(date, parse_date).unwrap_or(now);
+        return Some((until - now).max(0.0));
     }
-    if !seconds.is_empty() && seconds.iter().all(u8::is_ascii_digit) {
-        let mut sum = 0.0;
-        for byte in seconds {
-            sum = sum * 10.0 + f64::from(byte - b'0');
-        }
-        return Some((sum * 1_000.0).min(1e15));
+    let mut longest: Option<f64> = None;
+    for part in retry_after.split(',') {
+        longest = Some(longest.unwrap_or(0.0).max(seconds(part.trim())?));
     }
-    let until = http_date::parse(value)?;
-    let now = http_date::parse(date).unwrap_or(now);
-    Some((until - now).max(0.0))
+    // Beyond every date, and still a number that can be added to one.
+    longest.map(|seconds| (seconds * 1_000.0).min(1e15))
+}
+
+/// Seconds in decimal digits, perhaps with a fraction, which is rounded up.
+fn seconds(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if whole.is_empty() || !(whole.bytes().chain(fraction.bytes())).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let value = |sum: f64, byte: u8| sum * 10.0 + f64::from(byte - b'0');
+    let begun = fraction.bytes().any(|byte| byte != b'0');
+    Some(whole.bytes().fold(0.0, value) + if begun { 1.0 } else { 0.0 })
+}
+
+/// An HTTP date (RFC 9110 §5.6.7) in milliseconds since 1970. All three forms begin with the name of
+/// a day and mean GMT, which the oldest one does not say.
+fn http_date(text: &str, parse_date: fn(&str) -> f64) -> Option<f64> {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let text = text.trim();
+    if !DAYS.iter().any(|day| text.starts_with(day)) {
+        return None;
+    }
+    let time = if text.ends_with("GMT") {
+        parse_date(text)
+    } else {
+        parse_date(&[text, " GMT"].concat())
+    };
+    time.is_finite().then_some(time)
 }

@@ -1,5 +1,6 @@
-//! A managed runner. The rule by which workflows find one is in `match` of `pkg/js/options.js`.
+//! A managed runner, and the rule by which workflows find one.
 
+use comfycontrol_decode::Row;
 use tsify::Tsify;
 
 /// A hosted ComfyUI instance (`api/contract.md`, "ManagedRunner"). A plain object: it survives
@@ -25,11 +26,32 @@ pub struct ManagedRunner {
     pub updated_at: String,
 }
 
+impl From<Row<'_>> for ManagedRunner {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.to_owned(),
+            name: row.name.into_owned(),
+            runner_type: row.runner_type.into_owned(),
+            status: row.status.into_owned(),
+            tags: row.tags.into_iter().map(|tag| tag.into_owned()).collect(),
+            created_at: row.created_at.to_owned(),
+            updated_at: row.updated_at.to_owned(),
+        }
+    }
+}
+
+/// Whether a runner with these tags takes a workflow that requires others (`api/contract.md`, "Tag
+/// matching"): it has no tags, or all of those.
+#[must_use]
+pub fn takes_workflow(tags: &[String], required: &[String]) -> bool {
+    tags.is_empty() || required.iter().all(|tag| tags.contains(tag))
+}
+
 /// Whether this is a UUID in its usual form (RFC 9562 §4), of any version and case.
 #[must_use]
 pub fn is_uuid(text: &str) -> bool {
     text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match place {
+        && text.bytes().enumerate().all(|(index, byte)| match index {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })

@@ -9,7 +9,7 @@ mod fuzz;
 mod mutants;
 mod pack;
 mod panics;
-mod prune;
+
 mod sh;
 mod size;
 mod soak;

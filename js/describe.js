@@ -1,0 +1,57 @@
+// Any value of JavaScript in a few words, for messages.
+
+/**
+ * A value in words: short, on one line, and without what may be secret.
+ *
+ * @param {unknown} value
+ * @param {boolean} isSecret
+ * @returns {string}
+ */
+export function describe(value, isSecret) {
+  try {
+    switch (typeof value) {
+      case "string":
+        if (isSecret) return value === "" ? "an empty string" : "a string (not shown)";
+        return quote(value);
+      case "number":
+      case "boolean":
+      case "undefined":
+        return String(value);
+      case "bigint":
+        return isSecret ? "a bigint" : `${String(value).slice(0, 60)}n (a bigint)`;
+      case "object":
+        if (value === null) return "null";
+        if (Array.isArray(value)) return "an array";
+        return value instanceof Promise ? "a promise" : "an object";
+      default:
+        return `a ${typeof value}`;
+    }
+  } catch {
+    return "something unreadable";
+  }
+}
+
+/** A text in quotes: the start of it, without tokens, and without the secrets of a URL. */
+function quote(text) {
+  const url = text.replace(/^(\w+:(?:\/\/)?)?[^?#]*@/, "$1…@").replace(/cfc_[^\s"…]+/g, "[token]");
+  const short = url.length > 60 ? `${url.slice(0, 60)}…` : url;
+  return JSON.stringify(short).replace(/[?#].*"/s, '…"');
+}
+
+/**
+ * What a thrown value says of itself, with the code that the host gives it (`ECONNREFUSED`).
+ *
+ * @param {unknown} thrown
+ * @returns {string}
+ */
+export function describeThrown(thrown) {
+  try {
+    if (typeof thrown !== "object" || thrown === null) return describe(thrown, false);
+    const text = String(thrown.message || thrown.name || "unknown error");
+    const { cause } = thrown;
+    const inner = typeof cause === "object" && cause !== null && (cause.code || cause.message);
+    return inner ? `${text} (${String(inner)})` : text;
+  } catch {
+    return "unknown error";
+  }
+}

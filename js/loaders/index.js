@@ -1,0 +1,34 @@
+// The usual entry. It is bundled once for each place that the module can come from: embedded.js,
+// workerd.js, edge-light.js.
+
+import { source } from "module-source";
+
+import * as client from "./client.js";
+
+export { ComfyControlError, isComfyControlError } from "./client.js";
+
+// Inside each function: with `sideEffects: false`, a bundler may drop what stands alone.
+export function listManagedRunners(options) {
+  client.provide(source);
+  return client.listManagedRunners(options);
+}
+
+export function getManagedRunner(id, options) {
+  client.provide(source);
+  return client.getManagedRunner(id, options);
+}
+
+export function matchRunners(runners, requiredTags) {
+  client.provide(source);
+  return client.matchRunners(runners, requiredTags);
+}
+
+export class ComfyControl extends client.ComfyControl {
+  constructor(options) {
+    client.provide(source);
+    super(options);
+  }
+}
+
+// A minifier renames the class.
+Object.defineProperty(ComfyControl, "name", { value: "ComfyControl" });

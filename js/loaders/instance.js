@@ -1,0 +1,116 @@
+// The one running instance of the module: compiled in the first call, replaced after a trap.
+
+import * as glue from "glue";
+
+import { ComfyControlError } from "../error.js";
+import { hasTrapped, startOver } from "../trap.js";
+
+/** Where the module comes from: a function that gives its bytes or a `WebAssembly.Module`. */
+let moduleSource;
+let compiled;
+/** While the module is compiled asynchronously. */
+let starting;
+
+/** Counts the instances, from 1. */
+export let generation = 0;
+
+/**
+ * Names where the module comes from. The first source counts.
+ *
+ * @param {() => BufferSource | WebAssembly.Module} source
+ */
+export function provide(source) {
+  moduleSource ??= source;
+}
+
+/**
+ * Makes sure that an instance runs.
+ *
+ * @returns {Promise<void> | undefined} a promise where the module must be compiled asynchronously
+ */
+export function start() {
+  if (generation > 0 && !hasTrapped()) return undefined;
+  if (!compiled) {
+    const given = read();
+    try {
+      compiled = isModule(given) ? given : new WebAssembly.Module(given);
+    } catch (cause) {
+      // Old browsers compile more than 4 KB on the main thread asynchronously only.
+      if (cause instanceof RangeError) return (starting ??= compileLater(given));
+      throw startError(cause);
+    }
+  }
+  try {
+    run();
+  } catch (cause) {
+    throw startError(cause);
+  }
+  return undefined;
+}
+
+async function compileLater(bytes) {
+  try {
+    compiled = await WebAssembly.compile(bytes);
+    run();
+  } catch (cause) {
+    throw startError(cause);
+  } finally {
+    starting = undefined;
+  }
+}
+
+function run() {
+  if (generation > 0) glue.__wbg_reset_state();
+  else glue.initSync({ module: compiled });
+  generation += 1;
+  const { lostAt, cooldownUntil } = startOver();
+  // Node 20 ends the process where memory grows for the first time in the middle of a compiled call.
+  glue.continueAfterLoss(lostAt, cooldownUntil).grow(0);
+}
+
+function read() {
+  if (typeof WebAssembly !== "object") {
+    throw unsupported(
+      "this runtime has no WebAssembly (Node with --jitless, iOS in Lockdown Mode, Hermes): allow it there, " +
+        "or make the calls on a server",
+    );
+  }
+  if (typeof TextDecoder !== "function") {
+    throw unsupported("this runtime has no TextDecoder: load a polyfill before the first call");
+  }
+  if (!moduleSource) {
+    const message = "no WebAssembly yet: call `initialize` of comfycontrol-runners/slim first";
+    throw new ComfyControlError("internal", message, { retryable: false });
+  }
+  return moduleSource();
+}
+
+/** Not by `instanceof`, which denies a module that another realm compiled. */
+function isModule(given) {
+  return Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
+}
+
+function startError(cause) {
+  const text = String(cause?.message);
+  if (/disallowed by embedder|code generation/i.test(text)) {
+    return unsupported(
+      "this runtime compiles no WebAssembly: import the package where its bundler resolves the `workerd` or " +
+        "`edge-light` condition (with OpenNext, list it in serverExternalPackages)",
+      cause,
+    );
+  }
+  if (/Content.?Security.?Policy|unsafe-eval|\bCSP\b/i.test(text)) {
+    return unsupported(
+      "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src " +
+        "(in an extension's manifest, to extension_pages)",
+      cause,
+    );
+  }
+  const message = "the WebAssembly module did not start";
+  return new ComfyControlError("internal", message, { retryable: false, cause });
+}
+
+function unsupported(message, cause) {
+  const details = cause === undefined ? { retryable: false } : { retryable: false, cause };
+  return new ComfyControlError("unsupported", message, details);
+}

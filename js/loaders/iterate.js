@@ -1,0 +1,41 @@
+// Iterators that are there before the module is.
+
+import { guard } from "../trap.js";
+import { start } from "./instance.js";
+
+/**
+ * Makes an iterator of the module's, at once where the module can be started at once.
+ *
+ * @param {() => AsyncIterableIterator<unknown>} open
+ */
+export function iterate(open) {
+  const started = start();
+  return started ? later(started.then(() => guard(open))) : guard(open);
+}
+
+/** Hands everything on to an iterator that is still to come. */
+function later(opened) {
+  let iterator;
+  opened.then(
+    (opened) => (iterator = opened),
+    () => {}, // `next` tells.
+  );
+  const iterable = (open) => ({
+    next: async () => (await open()).next(),
+    return: async (value) => (await open()).return(value),
+    throw: async (error) => (await open()).throw(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  });
+  return {
+    ...iterable(() => opened),
+    pages: () => iterable(async () => (await opened).pages()),
+    get report() {
+      return iterator?.report;
+    },
+    get checkpoint() {
+      return iterator?.checkpoint;
+    },
+  };
+}

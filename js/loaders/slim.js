@@ -1,0 +1,22 @@
+// The entry without a module: the caller brings it.
+
+import { ComfyControlError, provide } from "./client.js";
+
+export {
+  ComfyControl,
+  ComfyControlError,
+  getManagedRunner,
+  isComfyControlError,
+  listManagedRunners,
+  matchRunners,
+} from "./client.js";
+
+export function initialize(source) {
+  // By their tags, which hold across realms.
+  const tag = Object.prototype.toString.call(source);
+  if (!ArrayBuffer.isView(source) && !/ (ArrayBuffer|SharedArrayBuffer|WebAssembly\.Module)\]$/.test(tag)) {
+    const message = `source: expected the module's bytes or a WebAssembly.Module, got ${tag}`;
+    throw new ComfyControlError("invalid_options", message, { retryable: false });
+  }
+  provide(() => source);
+}

@@ -1,0 +1,6 @@
+// Cloudflare Workers compile nothing at run time: the import is the compiled module. `?module` is
+// how Nitro wants to be told, and the others take it.
+
+import compiled from "./core.wasm?module";
+
+export const source = () => compiled;

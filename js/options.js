@@ -1,0 +1,24 @@
+// Reads what a caller passed. Which options there are, and what they may be, is Rust's.
+
+/**
+ * The values of the named options, in that order, each read once. What a polluted `Object.prototype`
+ * has is nobody's option. Throws `{ name, isUnknown: true }` for another option, and
+ * `{ name, isUnknown: false, cause }` for one whose reading throws.
+ *
+ * @param {object} options
+ * @param {string[]} names
+ * @returns {unknown[]}
+ */
+export function readOptions(options, names) {
+  let name = "options";
+  try {
+    const other = Object.keys(options).find((key) => !names.includes(key));
+    if (other !== undefined) throw { name: other, isUnknown: true };
+    return names.map((known) => {
+      name = known;
+      return name in Object.prototype && !Object.hasOwn(options, name) ? undefined : options[name];
+    });
+  } catch (problem) {
+    throw problem?.isUnknown === true ? problem : { name, isUnknown: false, cause: problem };
+  }
+}

@@ -1,0 +1,122 @@
+// What a trap leaves behind. A panic in WebAssembly ends as an exception that nothing in the module
+// handles: the promises of its calls would stay pending for ever. Here all of them are rejected.
+
+import { ComfyControlError } from "./error.js";
+import { dropWaits } from "./wait.js";
+
+/** Calls under way, each with the function that rejects it. */
+const calls = new Set();
+/** Who wants to know of a trap while the module's memory is still there. */
+const observers = new Set();
+
+/** The trap that ended the running instance, if one did. */
+let last;
+/** When the latest trap was, and when the latest cooldown ends: an instance's knowledge dies with it. */
+const history = { lostAt: -Infinity, cooldownUntil: -Infinity };
+
+/**
+ * Remembers a cooldown beyond the life of the instance.
+ *
+ * @param {number} until by the clock of `performance.now()`
+ */
+export function rememberCooldown(until) {
+  history.cooldownUntil = Math.max(history.cooldownUntil, until);
+}
+
+/**
+ * Whether the instance has trapped. Nothing may call it any more.
+ *
+ * @returns {boolean}
+ */
+export function hasTrapped() {
+  return last !== undefined;
+}
+
+/**
+ * A fresh instance runs: its traps are new ones. Gives what it should know of those before it.
+ *
+ * @returns {{ lostAt: number, cooldownUntil: number }}
+ */
+export function startOver() {
+  last = undefined;
+  return history;
+}
+
+/**
+ * Has `run` called at the next trap, with the error that calls are rejected with.
+ *
+ * @param {(error: ComfyControlError) => void} run
+ * @returns {() => void} takes that back
+ */
+export function onTrap(run) {
+  observers.add(run);
+  return () => observers.delete(run);
+}
+
+/**
+ * Calls the module. What it throws, other than an error of ours, is a trap.
+ *
+ * @template T
+ * @param {() => T} run
+ * @returns {T}
+ */
+export function guard(run) {
+  if (last) throw defect(last.cause);
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof ComfyControlError) throw error;
+    throw trapped(error);
+  }
+}
+
+/**
+ * Calls a function of the module that gives a promise. It is settled whatever happens.
+ *
+ * @template T
+ * @param {() => Promise<T>} run
+ * @returns {Promise<T>}
+ */
+export function guardAsync(run) {
+  return new Promise((resolve, reject) => {
+    calls.add(reject);
+    const settle = (how) => (value) => {
+      calls.delete(reject);
+      how(value);
+    };
+    try {
+      guard(run).then(settle(resolve), settle(reject));
+    } catch (error) {
+      settle(reject)(error);
+    }
+  });
+}
+
+/**
+ * Ends everything that the module had under way. Gives the error that says so.
+ *
+ * @param {unknown} thrown what the engine threw
+ * @returns {ComfyControlError}
+ */
+export function trapped(thrown) {
+  const error = defect((last = { cause: readable(thrown) }).cause);
+  history.lostAt = performance.now();
+  for (const run of [...observers]) run(error);
+  dropWaits();
+  for (const reject of [...calls]) reject(defect(last.cause));
+  calls.clear();
+  return error;
+}
+
+function defect(cause) {
+  const message = "a defect in comfycontrol-runners; later calls work again";
+  return new ComfyControlError("internal", message, { retryable: true, cause });
+}
+
+/** The engine's error without its word "unreachable", which helps nobody. Its stack helps to mend the defect. */
+function readable(thrown) {
+  if (!(thrown instanceof WebAssembly.RuntimeError)) return thrown;
+  const error = new Error("the module trapped");
+  const stack = String(thrown.stack).replace(thrown.message, error.message);
+  return Object.defineProperty(error, "stack", { value: stack });
+}

@@ -1,0 +1,122 @@
+// Waiting for something, with a time-out and a signal. Nothing stays behind, however it ends.
+
+import { isAborted, offAbort, onAbort } from "./abort.js";
+
+/**
+ * How a wait ended. `value` is what `start` ended it with.
+ *
+ * @typedef {{ ending: string, value?: unknown }} Outcome
+ */
+
+/** What waits now, each with the function that drops it. */
+const waits = new Set();
+
+/**
+ * Waits until `start` ends it, the time is over, or the signal aborts. Never rejects. `start` may
+ * give a function that is called where it did not end as it should.
+ *
+ * @param {number} ms
+ * @param {AbortSignal | undefined} signal
+ * @param {(end: (ending: string, value?: unknown) => void) => ((() => void) | void)} start
+ * @returns {Promise<Outcome>}
+ */
+export function wait(ms, signal, start) {
+  return new Promise((resolve) => {
+    let isOver = false;
+    let timer;
+    let cancel;
+    const stop = (ending) => {
+      isOver = true;
+      clearTimeout(timer);
+      waits.delete(drop);
+      if (signal) offAbort(signal, onSignal);
+      if (ending !== "done") cancel?.();
+    };
+    const end = (ending, value) => {
+      if (isOver) return;
+      resolve({ ending, value });
+      stop(ending);
+    };
+    const onSignal = () => end("aborted");
+    const drop = () => stop("dropped");
+
+    if (signal && isAborted(signal)) return end("aborted");
+    if (signal) onAbort(signal, onSignal);
+    waits.add(drop);
+    if (ms < Infinity) timer = setTimeout(end, ms, "timed_out");
+    try {
+      cancel = start(end);
+    } catch (error) {
+      end("failed", error);
+    }
+    // A fetch that aborts its own call ends the wait before there was anything to cancel.
+    if (isOver) cancel?.();
+  });
+}
+
+/** Ends everything that waits, without an outcome: after a trap, nobody is left to take one. */
+export function dropWaits() {
+  for (const drop of [...waits]) drop();
+}
+
+/**
+ * Waits for a time.
+ *
+ * @param {number} ms
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Outcome>}
+ */
+export function sleep(ms, signal) {
+  return wait(ms, signal, () => {});
+}
+
+/**
+ * Calls a function of the caller, and waits for what it gives.
+ *
+ * @param {() => unknown} run
+ * @param {number} ms
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Outcome>}
+ */
+export function call(run, ms, signal) {
+  return wait(ms, signal, (end) => {
+    (async () => run())().then(
+      (value) => end("done", value),
+      (error) => end("failed", error),
+    );
+  });
+}
+
+/**
+ * Waits for a time, counted only while the page is visible: a hidden page waits until it is shown.
+ * Where there is no page, it is always visible.
+ *
+ * @param {number} ms
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Outcome>}
+ */
+export function sleepUntilVisible(ms, signal) {
+  const page = globalThis.document;
+  const due = performance.now() + ms;
+  return wait(Infinity, signal, (end) => {
+    let timer;
+    const check = () => {
+      clearTimeout(timer);
+      const left = Math.ceil(due - performance.now());
+      if (page?.hidden) return;
+      if (left > 0) timer = setTimeout(check, left);
+      else finish("done");
+    };
+    const stop = () => {
+      clearTimeout(timer);
+      page?.removeEventListener("visibilitychange", check);
+    };
+    const finish = (ending) => {
+      stop();
+      end(ending);
+    };
+    page?.addEventListener("visibilitychange", check);
+    check();
+    return stop;
+  });
+}

@@ -1,0 +1,91 @@
+//! Takes tokens out of texts, should a server have sent them back.
+
+/// What to show instead.
+const REDACTED: &str = "[token]";
+
+/// All tokens that a call has used.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Remembers a token.
+    pub fn add(&mut self, token: &str) {
+        if !self.0.iter().any(|known| known == token) {
+            self.0.push(token.to_owned());
+        }
+    }
+
+    /// Replaces each token in the text: as it is, with the escapes of a JSON string, or cut short.
+    pub fn redact(&self, text: &mut String) {
+        if self.0.is_empty() {
+            return;
+        }
+        let mut redacted = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some(first) = rest.chars().next() {
+            let longest = self.0.iter().map(|secret| shown_len(secret, rest)).max();
+            let len = match longest {
+                None | Some(0) => {
+                    redacted.push(first);
+                    first.len_utf8()
+                }
+                Some(len) => {
+                    redacted.push_str(REDACTED);
+                    len
+                }
+            };
+            rest = rest.get(len..).unwrap_or_default();
+        }
+        *text = redacted;
+    }
+}
+
+/// What all tokens begin with: alone, it gives nothing away.
+const PREFIX_LEN: usize = "cfc_".len();
+/// What stands where a text was cut short.
+const CUT: &[u8] = "…".as_bytes();
+
+/// How many bytes of the text show the secret; 0 if it does not begin with it. The end is the end of
+/// a character.
+fn shown_len(secret: &str, text: &str) -> usize {
+    let text = text.as_bytes();
+    let mut len = 0;
+    for &wanted in secret.as_bytes() {
+        loop {
+            match text[len..] {
+                [found, ..] if found == wanted => {
+                    len += 1;
+                    break;
+                }
+                [b'\\', ..] if escaped(&text[len..]) == Some(wanted) => {
+                    len += 6;
+                    break;
+                }
+                // Perhaps an escape that was cut short, or the backslash before an escaped character.
+                [b'\\', ref escape @ ..] => {
+                    let digits = escape
+                        .iter()
+                        .take_while(|byte| **byte == b'u' || byte.is_ascii_hexdigit())
+                        .count();
+                    let end = len + 1 + digits;
+                    if len > PREFIX_LEN && text[end..].starts_with(CUT) {
+                        return end;
+                    }
+                    len += 1;
+                }
+                _ if len > PREFIX_LEN && text[len..].starts_with(CUT) => return len,
+                _ => return 0,
+            }
+        }
+    }
+    len
+}
+
+/// The ASCII character that is written like `\u0041`.
+fn escaped(text: &[u8]) -> Option<u8> {
+    let [b'\\', b'u', b'0', b'0', high, low, ..] = text else {
+        return None;
+    };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    Some((digit(*high)? * 16 + digit(*low)?) as u8)
+}

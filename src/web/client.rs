@@ -1,0 +1,134 @@
+//! A client: its settled options, and the limiter of its origin.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Reflect, global};
+use wasm_bindgen::{JsCast, prelude::*};
+use web_sys::Url;
+
+use super::error::unexpected;
+use super::host::{self, environment_variable, page_origin};
+use super::options::{ClientOptions, Token};
+use super::queue;
+use crate::endpoint::{BaseUrl, DEFAULT_BASE_URL, UrlParts, check_token};
+use crate::error::Failure;
+use crate::limiter::{Limiter, Pace, RateLimit};
+
+/// What calls need of their client.
+#[derive(Debug)]
+pub struct Client {
+    pub base: BaseUrl,
+    pub token: Option<Token>,
+    pub timeout_ms: u32,
+    pub max_retries: u32,
+    /// `None` where pacing is off.
+    pub pace: Option<Pace>,
+    pub limiter: Rc<RefCell<Limiter>>,
+    pub on_event: Option<Function>,
+    pub on_invalid_runner: Option<Function>,
+    fetch: Option<Function>,
+}
+
+impl Client {
+    /// Settles what the options leave open.
+    pub fn new(options: ClientOptions) -> Result<Self, JsValue> {
+        fetch_of(options.fetch.as_ref())?;
+        let token = match options.token {
+            Some(Token::Fixed(token)) => Some(Token::Fixed(checked_token(token, "token")?)),
+            Some(token) => Some(token),
+            None => match environment_variable("COMFYCONTROL_TOKEN") {
+                Some(token) => Some(Token::Fixed(checked_token(token, "COMFYCONTROL_TOKEN")?)),
+                None => None,
+            },
+        };
+        let has_fetch = options.fetch.is_some();
+        let base = match (options.base_url, environment_variable("COMFYCONTROL_BASE_URL")) {
+            (Some(url), _) => base_url(&url, "baseUrl", has_fetch)?,
+            (None, Some(url)) => base_url(&url, "COMFYCONTROL_BASE_URL", has_fetch)?,
+            (None, None) => base_url(DEFAULT_BASE_URL, "baseUrl", has_fetch)?,
+        };
+        if token.is_some() && !base.is_confidential() && !options.allow_insecure_token {
+            return Err(Failure::insecure(base.origin()).into());
+        }
+        Ok(Self {
+            limiter: queue::limiter_of(base.origin()),
+            base,
+            token,
+            timeout_ms: options.timeout,
+            max_retries: options.max_retries,
+            pace: options.rate_limit,
+            on_event: options.on_event,
+            on_invalid_runner: options.on_invalid_runner,
+            fetch: options.fetch,
+        })
+    }
+
+    /// The caller's `fetch`, or the global one as it is now: tests and tools replace it.
+    pub fn fetch(&self) -> Result<Function, JsValue> {
+        fetch_of(self.fetch.as_ref())
+    }
+
+    /// The URL of the list, without a query: what checkpoints are bound to.
+    pub fn list_url(&self) -> String {
+        [self.base.origin(), &self.base.list_path()].concat()
+    }
+
+    /// The rate limit as it stands now.
+    pub fn rate_limit(&self) -> RateLimit {
+        match self.pace {
+            None => RateLimit::UNLIMITED,
+            Some(pace) => {
+                let mut limiter = self.limiter.borrow_mut();
+                limiter.status(pace, host::now(), host::epoch())
+            }
+        }
+    }
+}
+
+fn fetch_of(given: Option<&Function>) -> Result<Function, JsValue> {
+    if let Some(fetch) = given {
+        return Ok(fetch.clone());
+    }
+    let fetch = Reflect::get(&global(), &"fetch".into()).unwrap_or_default();
+    fetch.dyn_into().map_err(|_| {
+        Failure::unsupported("this runtime has no fetch: give one with the option `fetch`").into()
+    })
+}
+
+/// A token that a header can carry.
+pub fn checked_token(token: String, name: &str) -> Result<String, JsValue> {
+    match check_token(&token) {
+        Ok(()) => Ok(token),
+        Err(reason) => Err(Failure::token(name, reason).into()),
+    }
+}
+
+/// Reads an absolute URL, or a path (`/api`): on the page's own origin, or else, where `has_fetch`,
+/// wherever the caller's `fetch` sends it.
+fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue> {
+    let refuse = |expected| unexpected(name, expected, &text.into());
+    let is_path = text.starts_with('/') && !text.starts_with("//");
+    let url = match (is_path, page_origin()) {
+        (false, _) => Url::new(text),
+        (true, Some(origin)) => Url::new_with_base(text, &origin),
+        (true, None) if has_fetch => return Ok(BaseUrl::relative(text)),
+        (true, None) => {
+            return Err(refuse(
+                "an absolute URL (a path needs a page or a `fetch` of your own, and there is neither here)",
+            ));
+        }
+    };
+    let url = url.map_err(|_| refuse("an http(s) URL, or a path such as \"/api\""))?;
+    BaseUrl::new(&UrlParts {
+        protocol: url.protocol(),
+        username: url.username(),
+        password: url.password(),
+        host: url.host(),
+        hostname: url.hostname(),
+        pathname: url.pathname(),
+        search: url.search(),
+        hash: url.hash(),
+    })
+    .map_err(refuse)
+}

@@ -1,0 +1,135 @@
+//! What the host lends: clocks, waiting, and the little that only JavaScript can do. Each item says
+//! what Rust expects of it; the files of `js/` have the code.
+
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds of a clock that never goes back.
+    #[wasm_bindgen(js_namespace = performance)]
+    pub fn now() -> f64;
+    /// Whether this is an array. Fails for a proxy that was revoked.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    pub fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+}
+
+/// Milliseconds since 1970.
+pub fn epoch() -> f64 {
+    js_sys::Date::now()
+}
+
+/// How a wait ended.
+#[wasm_bindgen(skip_typescript)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Done = "done",
+    TimedOut = "timed_out",
+    Aborted = "aborted",
+    Failed = "failed",
+    /// The body of an answer is too large.
+    TooLarge = "too_large",
+    /// What `fetch` gave cannot be read.
+    Unusable = "unusable",
+}
+
+#[wasm_bindgen(module = "/js/wait.js")]
+extern "C" {
+    /// What a wait gave.
+    pub type Outcome;
+    #[wasm_bindgen(method, getter)]
+    pub fn ending(this: &Outcome) -> Ending;
+    #[wasm_bindgen(method, getter)]
+    pub fn value(this: &Outcome) -> JsValue;
+
+    /// Waits for a time, and ends at once when the signal aborts.
+    pub fn sleep(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
+    /// The same while the page is visible; a hidden page waits until it is shown.
+    #[wasm_bindgen(js_name = sleepUntilVisible)]
+    pub fn sleep_until_visible(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
+    /// Calls a function of the caller, and waits for what it gives.
+    pub fn call(
+        function: &Function,
+        timeout_ms: u32,
+        signal: Option<&AbortSignal>,
+    ) -> Promise<Outcome>;
+}
+
+#[wasm_bindgen(module = "/js/exchange.js")]
+extern "C" {
+    /// The value of an exchange that is `Done` or `TooLarge`.
+    pub type Exchange;
+    /// A checked response: its members can be read without surprises.
+    #[wasm_bindgen(method, getter)]
+    pub fn response(this: &Exchange) -> web_sys::Response;
+    /// All bytes of the body, where it is not too large.
+    #[wasm_bindgen(method, getter)]
+    pub fn body(this: &Exchange) -> js_sys::Uint8Array;
+
+    /// One HTTP exchange, body included.
+    pub fn exchange(
+        fetch: &Function,
+        url: &str,
+        authorization: Option<&str>,
+        max_bytes: u32,
+        timeout_ms: u32,
+        signal: Option<&AbortSignal>,
+    ) -> Promise<Outcome>;
+}
+
+#[wasm_bindgen(module = "/js/abort.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isAborted)]
+    fn is_aborted(signal: &AbortSignal) -> bool;
+    #[wasm_bindgen(js_name = abortReason)]
+    fn abort_reason(signal: &AbortSignal) -> JsValue;
+    /// Whether this has what is used of an `AbortSignal`.
+    #[wasm_bindgen(js_name = isAbortSignal)]
+    pub fn is_abort_signal(value: &JsValue) -> bool;
+}
+
+/// Fails with the signal's reason if it was aborted.
+pub fn check_aborted(signal: Option<&AbortSignal>) -> Result<(), JsValue> {
+    match signal {
+        Some(signal) if is_aborted(signal) => Err(abort_reason(signal)),
+        _ => Ok(()),
+    }
+}
+
+#[wasm_bindgen(module = "/js/host.js")]
+extern "C" {
+    /// A variable of the environment, where the runtime has them.
+    #[wasm_bindgen(js_name = environmentVariable)]
+    pub fn environment_variable(name: &str) -> Option<String>;
+    /// The origin of the page or worker, where there is one.
+    #[wasm_bindgen(js_name = pageOrigin)]
+    pub fn page_origin() -> Option<String>;
+    /// Calls a listener. What it throws changes nothing.
+    pub fn notify(listener: &Function, value: &JsValue);
+}
+
+#[wasm_bindgen(module = "/js/describe.js")]
+extern "C" {
+    /// A value in words, of which nothing is told if it is secret.
+    pub fn describe(value: &JsValue, is_secret: bool) -> String;
+    /// What a thrown value says of itself.
+    #[wasm_bindgen(js_name = describeThrown)]
+    pub fn describe_thrown(thrown: &JsValue) -> String;
+}
+
+#[wasm_bindgen(module = "/js/options.js")]
+extern "C" {
+    /// Why options cannot be read.
+    pub type OptionProblem;
+    #[wasm_bindgen(method, getter)]
+    pub fn name(this: &OptionProblem) -> String;
+    #[wasm_bindgen(method, getter, js_name = isUnknown)]
+    pub fn is_unknown(this: &OptionProblem) -> bool;
+    #[wasm_bindgen(method, getter)]
+    pub fn cause(this: &OptionProblem) -> JsValue;
+
+    /// The values of the named options, in their order, each read once.
+    #[wasm_bindgen(catch, js_name = readOptions)]
+    pub fn read_options(options: &JsValue, names: &Array) -> Result<Array, OptionProblem>;
+}

@@ -1,0 +1,324 @@
+//! What JavaScript sees. Every export is a few lines that call the modules below; those are the only
+//! ones that know JavaScript.
+//!
+//! Options are read before an export returns, so that later changes to them change nothing. That is
+//! why these functions give a promise instead of being `async` themselves.
+
+mod call;
+mod client;
+mod error;
+mod fetch;
+mod host;
+mod options;
+mod paging;
+mod queue;
+mod rows;
+mod trap;
+mod watch;
+
+use std::pin::Pin;
+use std::rc::Rc;
+
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::AbortSignal;
+
+use crate::endpoint::Endpoint;
+use crate::runner::{is_uuid, takes_workflow};
+use call::Call;
+use client::Client;
+use error::unexpected;
+use host::is_array;
+use options::{ClientOptions, IterateOptions, ListOptions, RequestOptions, WatchOptions};
+use paging::Enumeration;
+use rows::ManagedRunnerPage;
+use watch::Watch;
+
+/// A small allocator: 2 kB of the package less than the standard library's.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// Lists one page of the managed runners available to the caller, newest first.
+///
+/// Takes the options of the call and of a client in one object. Rejects with a `ComfyControlError`,
+/// or with `signal.reason` if the call was aborted.
+///
+/// ```js
+/// const { runners, total, hasNextPage } = await listManagedRunners({ page: 1, perPage: 50 });
+/// ```
+#[wasm_bindgen(js_name = listManagedRunners, unchecked_return_type = "Promise<ManagedRunnerPage>")]
+pub fn list_managed_runners(
+    #[wasm_bindgen(unchecked_optional_param_type = "ListOptions & ClientOptions")]
+    options: &JsValue,
+) -> Promise {
+    let options = ListOptions::read_with_client(options);
+    promise(options.and_then(|(options, client)| Ok(list(Rc::new(Client::new(client)?), options))))
+}
+
+/// Gets one managed runner by its `id`, a UUID.
+///
+/// Takes the options of the call and of a client in one object. Rejects with a `ComfyControlError`
+/// (`not_found` where the caller's tier has no such runner), or with `signal.reason` if the call was
+/// aborted.
+///
+/// ```js
+/// const runner = await getManagedRunner("018f9c3e-0000-7000-8000-00000000000a");
+/// ```
+#[wasm_bindgen(js_name = getManagedRunner, unchecked_return_type = "Promise<ManagedRunner>")]
+pub fn get_managed_runner(
+    #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions & ClientOptions")]
+    options: &JsValue,
+) -> Promise {
+    let options = RequestOptions::read_with_client(options);
+    promise(options.and_then(|(options, client)| get(Rc::new(Client::new(client)?), id, options)))
+}
+
+/// The runners that could take a workflow which requires `requiredTags`, in their order: those
+/// that carry all of these tags, and those without any tags. Tags are case-sensitive. Throws
+/// `invalid_options` for anything but arrays of runners and of strings.
+///
+/// ```js
+/// const able = matchRunners(runners, ["gpu:a100", "region:eu"]);
+/// ```
+#[wasm_bindgen(js_name = matchRunners, unchecked_return_type = "ManagedRunner[]")]
+pub fn match_runners(
+    #[wasm_bindgen(unchecked_param_type = "readonly ManagedRunner[]")] runners: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "readonly string[]", js_name = requiredTags)]
+    required_tags: &JsValue,
+) -> Result<Array, JsValue> {
+    let runners = array(runners, "runners")?;
+    let required_tags = array(required_tags, "requiredTags")?;
+    let mut required = Vec::new();
+    for (index, tag) in (0_u32..).zip(required_tags.iter()) {
+        let Some(text) = tag.as_string() else {
+            let name = ["requiredTags[", itoa::Buffer::new().format(index), "]"].concat();
+            return Err(unexpected(&name, "a string", &tag));
+        };
+        required.push(text);
+    }
+    let matching = Array::new();
+    for (index, runner) in (0_u32..).zip(runners.iter()) {
+        let tags = Reflect::get(&runner, &"tags".into()).unwrap_or_default();
+        let name = ["runners[", itoa::Buffer::new().format(index), "].tags"].concat();
+        let tags = array(&tags, &name)?;
+        let tags: Vec<String> = tags.iter().filter_map(|tag| tag.as_string()).collect();
+        if takes_workflow(&tags, &required) {
+            matching.push(&runner);
+        }
+    }
+    Ok(matching)
+}
+
+/// A client with options of its own. Make as many as you like, at any moment: they need no
+/// disposal, and share the rate limit of their origin.
+///
+/// ```js
+/// const client = new ComfyControl({ token: process.env.COMFYCONTROL_TOKEN });
+/// ```
+#[wasm_bindgen]
+pub struct ComfyControl {
+    client: Rc<Client>,
+    options: JsValue,
+}
+
+#[wasm_bindgen]
+impl ComfyControl {
+    /// Throws `invalid_options`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_optional_param_type = "ClientOptions")] options: &JsValue,
+    ) -> Result<Self, JsValue> {
+        let (settled, options) = ClientOptions::read(options)?;
+        Ok(Self {
+            client: Rc::new(Client::new(settled)?),
+            options,
+        })
+    }
+
+    /// The options as they were read: another client can be made of them.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn options(&self) -> JsValue {
+        self.options.clone()
+    }
+
+    /// Lists one page of the managed runners available to the caller, newest first.
+    ///
+    /// Rejects with a `ComfyControlError`, or with `signal.reason` if the call was aborted.
+    #[wasm_bindgen(js_name = listManagedRunners, unchecked_return_type = "Promise<ManagedRunnerPage>")]
+    pub fn list_managed_runners(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "ListOptions")] options: &JsValue,
+    ) -> Promise {
+        promise(ListOptions::read(options).map(|options| list(self.client.clone(), options)))
+    }
+
+    /// Gets one managed runner by its `id`, a UUID.
+    ///
+    /// Rejects with a `ComfyControlError` (`not_found` where the caller's tier has no such runner),
+    /// or with `signal.reason` if the call was aborted.
+    #[wasm_bindgen(js_name = getManagedRunner, unchecked_return_type = "Promise<ManagedRunner>")]
+    pub fn get_managed_runner(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "RequestOptions")] options: &JsValue,
+    ) -> Promise {
+        let options = RequestOptions::read(options);
+        promise(options.and_then(|options| get(self.client.clone(), id, options)))
+    }
+
+    /// Iterates over all runners, with further pages fetched ahead: `for await (const runner of
+    /// client.iterateManagedRunners())`. Nothing is requested before the first `next`. `break`, an
+    /// error in the loop or an abort cancels what is under way. Throws `invalid_options`.
+    ///
+    /// With `consistency: "reconcile"`, the default, every runner that is in the list during the
+    /// whole enumeration is handed over exactly once, whenever changes of the list are visible in
+    /// what the server tells: in `total`, in repeats, or in the order of `created_at`. A removal and
+    /// an addition between two reads can cancel out without a trace; `report.complete` is therefore
+    /// `"unknown"` for a list of several pages, and never `true` without proof. `"detect"` removes
+    /// repeats and reads nothing again; a change that was seen makes `report.complete` false.
+    /// `"none"` hands over the rows as they come, repeats included.
+    ///
+    /// While nothing changes, rows come newest first, and n full pages cost n requests. A list that
+    /// does not hold still ends in `list_changed` after at most 2n + 16 + 4 × `concurrency` requests.
+    #[wasm_bindgen(js_name = iterateManagedRunners, unchecked_return_type = "ManagedRunnerIterator")]
+    pub fn iterate_managed_runners(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "IterateOptions")] options: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let options = IterateOptions::read(options, &self.client.list_url())?;
+        let signal = options.request.signal.clone();
+        let enumeration = Enumeration::new(self.client.clone(), options);
+        Ok(iterate_runners(enumeration, signal.as_ref()))
+    }
+
+    /// All runners in one array, enumerated as `iterateManagedRunners` does. A `ComfyControlError`
+    /// carries the runners found so far in `runners`.
+    #[wasm_bindgen(
+        js_name = collectManagedRunners,
+        unchecked_return_type = "Promise<ManagedRunnerCollection>"
+    )]
+    pub fn collect_managed_runners(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "IterateOptions")] options: &JsValue,
+    ) -> Promise {
+        match self.iterate_managed_runners(options) {
+            Ok(iterator) => collect_runners(&iterator),
+            Err(error) => Promise::reject(&error),
+        }
+    }
+
+    /// Watches the list: yields it once it was read, and then whenever it has changed. An unchanged
+    /// runner is the same object as before. A failed reading is an item too (`error`), and the next
+    /// ones come more slowly. One reading at a time; none while the page is hidden. Ends on `break`
+    /// and on abort. Throws `invalid_options`.
+    #[wasm_bindgen(
+        js_name = watchManagedRunners,
+        unchecked_return_type = "AsyncIterableIterator<ManagedRunnerChange>"
+    )]
+    pub fn watch_managed_runners(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "WatchOptions")] options: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let options = WatchOptions::read(options)?;
+        Ok(watch_runners(Watch::new(self.client.clone(), options)))
+    }
+
+    /// The rate limit as it stands at this moment for this client's origin.
+    #[wasm_bindgen(getter, js_name = rateLimit, unchecked_return_type = "RateLimit")]
+    pub fn rate_limit(&self) -> JsValue {
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+        serde::Serialize::serialize(&self.client.rate_limit(), &serializer).unwrap_or_default()
+    }
+}
+
+#[wasm_bindgen(module = "/js/async-iterator.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = iterateRunners)]
+    fn iterate_runners(enumeration: Enumeration, signal: Option<&AbortSignal>) -> JsValue;
+    #[wasm_bindgen(js_name = collectRunners)]
+    fn collect_runners(iterator: &JsValue) -> Promise;
+    #[wasm_bindgen(js_name = watchRunners)]
+    fn watch_runners(watch: Watch) -> JsValue;
+}
+
+#[wasm_bindgen(typescript_custom_section)]
+const ITERATORS: &str = r#"
+/** Iterates over all runners, once: one by one, or by page. */
+export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunner> {
+    /** The same enumeration by page: arrays of runners, none of them empty. */
+    pages(): AsyncIterableIterator<ManagedRunner[]>;
+    /** What was found so far; `complete` is final at the end. */
+    readonly report: Report;
+    /**
+     * Where the consumer stands, as text for `resumeFrom`: the runners handed over are done, all
+     * others are not. Usually about 100 characters.
+     */
+    readonly checkpoint: string;
+}
+
+/** What `collectManagedRunners` gives. */
+export interface ManagedRunnerCollection {
+    /** All runners, in the order in which they were found. */
+    runners: ManagedRunner[];
+    /** What can be said about them. */
+    report: Report;
+}
+"#;
+
+/// Takes over from an instance that trapped: `lost_at` is when, `cooldown_until` the end of a
+/// cooldown that it had met, by the clock of `performance.now()`. Gives this instance's memory.
+#[wasm_bindgen(js_name = continueAfterLoss, skip_typescript)]
+pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) -> JsValue {
+    queue::continue_after_loss(lost_at, cooldown_until);
+    wasm_bindgen::memory()
+}
+
+/// Forgets what the rate limits have counted, for tests that share a process.
+#[wasm_bindgen(js_name = resetRateLimits, skip_typescript)]
+pub fn reset_rate_limits() {
+    queue::reset();
+}
+
+/// What a call will give. In a box, since each kind of future would bring its own copy of the
+/// machinery that runs it.
+type Answer = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+/// Runs a call whose options were checked.
+fn promise(answer: Result<Answer, JsValue>) -> Promise {
+    match answer {
+        Ok(answer) => future_to_promise(answer),
+        Err(error) => Promise::reject(&error),
+    }
+}
+
+fn list(client: Rc<Client>, options: ListOptions) -> Answer {
+    let ListOptions {
+        request,
+        page,
+        per_page,
+    } = options;
+    let call = Call::new(client, Endpoint::List { page, per_page }, false, request);
+    Box::pin(async move {
+        let answer = call.run().await?;
+        Ok(ManagedRunnerPage::new(&answer, page, per_page).into_js())
+    })
+}
+
+fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answer, JsValue> {
+    let id_text = id.as_string().filter(|id| is_uuid(id));
+    let id = id_text.ok_or_else(|| unexpected("id", "a UUID", id))?;
+    let call = Call::new(client, Endpoint::Runner { id }, false, options);
+    Ok(Box::pin(async move {
+        let answer = call.run().await?;
+        Ok(rows::runners(&answer).get(0))
+    }))
+}
+
+fn array(value: &JsValue, name: &str) -> Result<Array, JsValue> {
+    match is_array(value) {
+        Ok(true) => Ok(value.clone().unchecked_into()),
+        _ => Err(unexpected(name, "an array", value)),
+    }
+}

@@ -1,0 +1,496 @@
+//! Options: their types, which a user reads in the editor, and their reading. What they may be is in
+//! [`crate::options`].
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Function, Object};
+use tsify::Tsify;
+use wasm_bindgen::{JsCast, prelude::*};
+use web_sys::AbortSignal;
+
+use super::error::{caused, unexpected};
+use super::host;
+use crate::error::Failure;
+use crate::limiter::Pace;
+use crate::options::{self as rules, NumberRule};
+use crate::paging::{Checkpoint, Consistency};
+
+/// Options of every request.
+#[derive(Clone, Debug, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestOptions {
+    /// Cancels the call at any moment; the promise then rejects with `signal.reason`.
+    #[tsify(optional, type = "AbortSignal | undefined")]
+    pub signal: Option<AbortSignal>,
+    /// Milliseconds for one attempt, from its start to the last byte of its body; waiting for the
+    /// rate limit does not count. 1 to 2147483647, default 10000. Ends in `timeout`.
+    #[tsify(optional, type = "number | undefined")]
+    pub timeout: Option<u32>,
+    /// How often a failed attempt is repeated: connection errors, time-outs, bodies that break
+    /// off, 408, 429, 500, 502, 503 and 504. 0 to 10, default 2; 0 means one attempt. The first
+    /// 429 of a call is not counted.
+    #[tsify(optional, type = "number | undefined")]
+    pub max_retries: Option<u32>,
+}
+
+/// Options of `listManagedRunners`.
+#[derive(Clone, Debug, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct ListOptions {
+    #[serde(flatten)]
+    pub request: RequestOptions,
+    /// Which page, from 1 (to 4294967295). Default 1. A page past the end has no runners.
+    #[tsify(optional, type = "number | undefined")]
+    pub page: u32,
+    /// Runners a page, 1 to 100. Default 10.
+    #[tsify(optional, type = "number | undefined")]
+    pub per_page: u32,
+}
+
+/// Options of `iterateManagedRunners` and `collectManagedRunners`.
+#[derive(Clone, Debug, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct IterateOptions {
+    #[serde(flatten)]
+    pub request: RequestOptions,
+    /// Runners a request, 1 to 100. Default 100.
+    #[tsify(optional, type = "number | undefined")]
+    pub per_page: u32,
+    /// Requests that may be under way at a time, 1 to 16. Default 4. They keep to the rate limit
+    /// as all others do. At most twice as many pages are held for a consumer that is slow.
+    #[tsify(optional, type = "number | undefined")]
+    pub concurrency: u32,
+    /// What to do about changes of the list while it is read. Default `"reconcile"`.
+    #[tsify(optional, type = "Consistency | undefined")]
+    pub consistency: Consistency,
+    /// The `checkpoint` of an enumeration of the same base URL and page size, to go on from.
+    #[tsify(optional, type = "string | undefined")]
+    pub resume_from: Option<Checkpoint>,
+    /// Hears after each answer, and whenever a page was handed over, how far the enumeration is.
+    #[tsify(optional, type = "((progress: Progress) => void) | undefined")]
+    pub on_progress: Option<Function>,
+}
+
+/// Options of `watchManagedRunners`.
+#[derive(Clone, Debug, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct WatchOptions {
+    #[serde(flatten)]
+    pub request: RequestOptions,
+    /// Runners a request, 1 to 100. Default 100.
+    #[tsify(optional, type = "number | undefined")]
+    pub per_page: u32,
+    /// Milliseconds between two readings of the list, give or take 10 %, 1000 to 86400000. Default
+    /// 30000. Errors double it, up to five minutes.
+    #[tsify(optional, type = "number | undefined")]
+    pub interval: u32,
+}
+
+/// How fast requests may start.
+#[derive(Clone, Debug, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct RateLimitOptions {
+    /// Requests that may start in one window. 1 to 1000000.
+    #[tsify(type = "number")]
+    pub requests: u32,
+    /// The length of the window in milliseconds. 1 to 86400000.
+    #[tsify(type = "number")]
+    pub window_ms: u32,
+}
+
+/// Options of a client, or of a single call of a free function.
+#[derive(Clone, Debug, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientOptions {
+    /// The API token (`cfc_…`), or a function that gives it, asked before every request and once
+    /// more after a 401. Default: the environment variable `COMFYCONTROL_TOKEN` in Node, Bun and
+    /// Deno, else none (a same-origin proxy may add one). It is sent over `https` and to loopback
+    /// hosts only, and shows up in no error, event or log.
+    #[tsify(
+        optional,
+        type = "string | (() => string | Promise<string>) | undefined"
+    )]
+    pub token: Option<Token>,
+    /// Whether a token may be sent over plain `http` to hosts other than this machine: to a
+    /// container of a network of your own. Default `false`.
+    #[tsify(optional, type = "boolean | undefined")]
+    pub allow_insecure_token: bool,
+    /// Where the API is. An `http(s)` URL; on a web page, or with a `fetch` of your own, also a path
+    /// such as `"/api"`. Default: the environment variable `COMFYCONTROL_BASE_URL`, else
+    /// `https://api.comfycontrol.app`.
+    #[tsify(optional, type = "string | undefined")]
+    pub base_url: Option<String>,
+    /// The default of `timeout` for every call of this client, in milliseconds.
+    #[tsify(optional, type = "number | undefined")]
+    pub timeout: u32,
+    /// The default of `maxRetries` for every call of this client.
+    #[tsify(optional, type = "number | undefined")]
+    pub max_retries: u32,
+    /// Used instead of the global `fetch`, and called as `fetch(url, init)`.
+    #[tsify(optional, type = "Fetch | undefined")]
+    pub fetch: Option<Function>,
+    /// How fast requests may start; `false` turns pacing off. Default `{ requests: 40, windowMs:
+    /// 10000 }`, the documented limit. Requests are counted per origin, over all clients of this
+    /// copy of the package.
+    #[tsify(optional, type = "RateLimitOptions | false | undefined")]
+    pub rate_limit: Option<Pace>,
+    /// Hears of every request, response, retry, wait and cooldown. What it throws is reported
+    /// once and changes nothing.
+    #[tsify(optional, type = "((event: ClientEvent) => void) | undefined")]
+    pub on_event: Option<Function>,
+    /// Hears of every runner that is not what the contract says; such runners are left out of
+    /// the result. Without it, one such runner fails the call with `invalid_response`.
+    #[tsify(optional, type = "((issue: ValidationIssue) => void) | undefined")]
+    pub on_invalid_runner: Option<Function>,
+}
+
+#[wasm_bindgen(typescript_custom_section)]
+const FETCH: &str = r#"
+/** A `fetch` function, typed by what is asked of it: those of every runtime and library fit. */
+export type Fetch = (
+    url: string,
+    init: { headers: Record<string, string>; signal: AbortSignal },
+) => unknown;
+"#;
+
+/// Where a token comes from.
+#[derive(Clone, Debug)]
+pub enum Token {
+    Fixed(String),
+    Function(Function),
+}
+
+const REQUEST: &[&str] = &["signal", "timeout", "maxRetries"];
+const LIST: &[&str] = &["signal", "timeout", "maxRetries", "page", "perPage"];
+const ITERATE: &[&str] = &[
+    "signal",
+    "timeout",
+    "maxRetries",
+    "perPage",
+    "concurrency",
+    "consistency",
+    "resumeFrom",
+    "onProgress",
+];
+const WATCH: &[&str] = &["signal", "timeout", "maxRetries", "perPage", "interval"];
+const CLIENT: &[&str] = &[
+    "token",
+    "allowInsecureToken",
+    "baseUrl",
+    "timeout",
+    "maxRetries",
+    "fetch",
+    "rateLimit",
+    "onEvent",
+    "onInvalidRunner",
+];
+/// Of a free function, which takes a client's options, too.
+const REQUEST_AND_CLIENT: &[&str] = &[
+    "signal",
+    "timeout",
+    "maxRetries",
+    "token",
+    "allowInsecureToken",
+    "baseUrl",
+    "fetch",
+    "rateLimit",
+    "onEvent",
+    "onInvalidRunner",
+];
+const LIST_AND_CLIENT: &[&str] = &[
+    "signal",
+    "timeout",
+    "maxRetries",
+    "page",
+    "perPage",
+    "token",
+    "allowInsecureToken",
+    "baseUrl",
+    "fetch",
+    "rateLimit",
+    "onEvent",
+    "onInvalidRunner",
+];
+const RATE_LIMIT: &[&str] = &["requests", "windowMs"];
+
+impl RequestOptions {
+    /// Reads the options of a client's `getManagedRunner`.
+    pub fn read(options: &JsValue) -> Result<Self, JsValue> {
+        Self::from(&Given::read(options, REQUEST)?)
+    }
+
+    /// Reads the options of the free function.
+    pub fn read_with_client(options: &JsValue) -> Result<(Self, ClientOptions), JsValue> {
+        let given = Given::read(options, REQUEST_AND_CLIENT)?;
+        Ok((Self::from(&given)?, ClientOptions::from(&given)?))
+    }
+
+    fn from(given: &Given) -> Result<Self, JsValue> {
+        Ok(Self {
+            signal: given.signal("signal")?,
+            timeout: given.optional_number("timeout", &rules::TIMEOUT)?,
+            max_retries: given.optional_number("maxRetries", &rules::MAX_RETRIES)?,
+        })
+    }
+}
+
+impl ListOptions {
+    /// Reads the options of a client's `listManagedRunners`.
+    pub fn read(options: &JsValue) -> Result<Self, JsValue> {
+        Self::from(&Given::read(options, LIST)?)
+    }
+
+    /// Reads the options of the free function.
+    pub fn read_with_client(options: &JsValue) -> Result<(Self, ClientOptions), JsValue> {
+        let given = Given::read(options, LIST_AND_CLIENT)?;
+        Ok((Self::from(&given)?, ClientOptions::from(&given)?))
+    }
+
+    fn from(given: &Given) -> Result<Self, JsValue> {
+        Ok(Self {
+            request: RequestOptions::from(given)?,
+            page: given.number("page", &rules::PAGE)?,
+            per_page: given.number("perPage", &rules::PER_PAGE)?,
+        })
+    }
+}
+
+impl IterateOptions {
+    /// Reads the options of an enumeration of the list at `list_url`, which checkpoints are bound to.
+    pub fn read(options: &JsValue, list_url: &str) -> Result<Self, JsValue> {
+        let given = Given::read(options, ITERATE)?;
+        let request = RequestOptions::from(&given)?;
+        let per_page = given.number("perPage", &rules::PER_PAGE_OF_ALL)?;
+        let consistency = match given.string("consistency", Consistency::EXPECTED)? {
+            None => Consistency::default(),
+            Some(name) => Consistency::named(&name)
+                .ok_or_else(|| unexpected("consistency", Consistency::EXPECTED, &name.into()))?,
+        };
+        let resume_from = match given.string("resumeFrom", "a checkpoint string")? {
+            None => None,
+            Some(text) => Some(
+                Checkpoint::read(&text, list_url, per_page).map_err(Failure::checkpoint)?,
+            ),
+        };
+        Ok(Self {
+            request,
+            per_page,
+            concurrency: given.number("concurrency", &rules::CONCURRENCY)?,
+            consistency,
+            resume_from,
+            on_progress: given.function("onProgress")?,
+        })
+    }
+}
+
+impl WatchOptions {
+    /// Reads the options of `watchManagedRunners`.
+    pub fn read(options: &JsValue) -> Result<Self, JsValue> {
+        let given = Given::read(options, WATCH)?;
+        Ok(Self {
+            request: RequestOptions::from(&given)?,
+            per_page: given.number("perPage", &rules::PER_PAGE_OF_ALL)?,
+            interval: given.number("interval", &rules::INTERVAL)?,
+        })
+    }
+
+    /// Those of each reading of the list.
+    pub fn reading(&self) -> IterateOptions {
+        IterateOptions {
+            request: self.request.clone(),
+            per_page: self.per_page,
+            concurrency: rules::CONCURRENCY.default.unwrap_or(1),
+            consistency: Consistency::Reconcile,
+            resume_from: None,
+            on_progress: None,
+        }
+    }
+}
+
+impl ClientOptions {
+    /// Reads the options of a client. Gives a copy of what was read, too.
+    pub fn read(options: &JsValue) -> Result<(Self, JsValue), JsValue> {
+        let given = Given::read(options, CLIENT)?;
+        Ok((Self::from(&given)?, given.to_object()))
+    }
+
+    fn from(given: &Given) -> Result<Self, JsValue> {
+        Ok(Self {
+            token: given.token()?,
+            allow_insecure_token: given.boolean("allowInsecureToken")?,
+            base_url: given.string("baseUrl", "a string")?,
+            timeout: given.number("timeout", &rules::TIMEOUT)?,
+            max_retries: given.number("maxRetries", &rules::MAX_RETRIES)?,
+            fetch: given.function("fetch")?,
+            rate_limit: given.pace()?,
+            on_event: given.function("onEvent")?,
+            on_invalid_runner: given.function("onInvalidRunner")?,
+        })
+    }
+}
+
+/// What a caller passed: the values of some options.
+struct Given {
+    names: &'static [&'static str],
+    /// In the order of `names`; `None` where there were no options at all.
+    values: Option<Array>,
+    /// Stands before the names in messages.
+    prefix: &'static str,
+}
+
+impl Given {
+    fn read(options: &JsValue, names: &'static [&'static str]) -> Result<Self, JsValue> {
+        if options.is_undefined() {
+            return Ok(Self {
+                names,
+                values: None,
+                prefix: "",
+            });
+        }
+        if !options.is_object() || host::is_array(options) != Ok(false) {
+            return Err(unexpected("options", "an object", options));
+        }
+        let values = host::read_options(options, &js_names(names)).map_err(|problem| {
+            let name = problem.name();
+            if problem.is_unknown() {
+                let meant = rules::meant(&name, names);
+                return Failure::unknown_option(&name, meant, names).into();
+            }
+            let failure = Failure::option(&name, "a value", "a getter that throws");
+            caused(&failure, &problem.cause())
+        })?;
+        Ok(Self {
+            names,
+            values: Some(values),
+            prefix: "",
+        })
+    }
+
+    fn value(&self, name: &str) -> JsValue {
+        let index = self.names.iter().position(|known| *known == name);
+        match (&self.values, index) {
+            (Some(values), Some(index)) => values.get(index as u32),
+            _ => JsValue::UNDEFINED,
+        }
+    }
+
+    /// The options that are given, as an object of our own.
+    fn to_object(&self) -> JsValue {
+        let entries = Array::new();
+        for name in self.names {
+            let value = self.value(name);
+            if !value.is_undefined() {
+                entries.push(&Array::of2(&JsValue::from_str(name), &value));
+            }
+        }
+        Object::from_entries(&entries).unwrap_or_default().into()
+    }
+
+    fn unexpected(&self, name: &str, expected: &str, value: &JsValue) -> JsValue {
+        unexpected(&[self.prefix, name].concat(), expected, value)
+    }
+
+    /// The value of an option that `is_right` accepts, if it is given.
+    fn option(
+        &self,
+        name: &str,
+        expected: &str,
+        is_right: fn(&JsValue) -> bool,
+    ) -> Result<Option<JsValue>, JsValue> {
+        let value = self.value(name);
+        if value.is_undefined() {
+            Ok(None)
+        } else if is_right(&value) {
+            Ok(Some(value))
+        } else {
+            Err(self.unexpected(name, expected, &value))
+        }
+    }
+
+    fn number(&self, name: &str, rule: &NumberRule) -> Result<u32, JsValue> {
+        match (self.optional_number(name, rule)?, rule.default) {
+            (Some(number), _) | (None, Some(number)) => Ok(number),
+            (None, None) => Err(self.unexpected(name, &rule.expected(), &JsValue::UNDEFINED)),
+        }
+    }
+
+    fn optional_number(&self, name: &str, rule: &NumberRule) -> Result<Option<u32>, JsValue> {
+        let value = self.value(name);
+        if value.is_undefined() {
+            return Ok(None);
+        }
+        match value.as_f64().and_then(|number| rule.check(number)) {
+            None => Err(self.unexpected(name, &rule.expected(), &value)),
+            number => Ok(number),
+        }
+    }
+
+    fn boolean(&self, name: &str) -> Result<bool, JsValue> {
+        let is_boolean = |value: &JsValue| value.as_bool().is_some();
+        let value = self.option(name, "a boolean", is_boolean)?;
+        Ok(value.is_some_and(|value| value.is_truthy()))
+    }
+
+    fn string(&self, name: &str, expected: &str) -> Result<Option<String>, JsValue> {
+        let value = self.option(name, expected, JsValue::is_string)?;
+        Ok(value.and_then(|value| value.as_string()))
+    }
+
+    fn function(&self, name: &str) -> Result<Option<Function>, JsValue> {
+        let value = self.option(name, "a function", JsValue::is_function)?;
+        Ok(value.map(JsCast::unchecked_into))
+    }
+
+    fn signal(&self, name: &str) -> Result<Option<AbortSignal>, JsValue> {
+        let value = self.option(name, "an AbortSignal", host::is_abort_signal)?;
+        Ok(value.map(JsCast::unchecked_into))
+    }
+
+    fn token(&self) -> Result<Option<Token>, JsValue> {
+        let is_token = |value: &JsValue| value.is_string() || value.is_function();
+        let value = self.option("token", "a string or a function", is_token)?;
+        Ok(value.map(|value| match value.as_string() {
+            Some(token) => Token::Fixed(token),
+            None => Token::Function(value.unchecked_into()),
+        }))
+    }
+
+    /// The rate limit; `None` where pacing is off.
+    fn pace(&self) -> Result<Option<Pace>, JsValue> {
+        let value = self.value("rateLimit");
+        if value.is_undefined() {
+            return Ok(Some(Pace::DOCUMENTED));
+        }
+        if value == JsValue::FALSE {
+            return Ok(None);
+        }
+        if !value.is_object() || host::is_array(&value) != Ok(false) {
+            return Err(self.unexpected("rateLimit", "{ requests, windowMs } or false", &value));
+        }
+        let mut given = Self::read(&value, RATE_LIMIT)?;
+        given.prefix = "rateLimit.";
+        let limit = RateLimitOptions {
+            requests: given.number("requests", &rules::REQUESTS)?,
+            window_ms: given.number("windowMs", &rules::WINDOW_MS)?,
+        };
+        Ok(Some(Pace {
+            requests: limit.requests,
+            window_ms: limit.window_ms.into(),
+        }))
+    }
+}
+
+/// The names as an array of JavaScript, made once for each list.
+fn js_names(names: &'static [&'static str]) -> Array {
+    thread_local! {
+        static MADE: RefCell<Vec<(&'static [&'static str], Array)>> = const { RefCell::new(Vec::new()) };
+    }
+    MADE.with_borrow_mut(|made| {
+        if let Some((_, array)) = made.iter().find(|(known, _)| std::ptr::eq(*known, names)) {
+            return array.clone();
+        }
+        let array: Array = names.iter().map(|name| JsValue::from_str(name)).collect();
+        made.push((names, array.clone()));
+        array
+    })
+}

@@ -1,0 +1,378 @@
+//! The reading of a whole list: sends the requests that the paging machine asks for, several at a
+//! time, and keeps the rows until somebody takes them.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use comfycontrol_decode::Page;
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortSignal;
+
+use super::call::Call;
+use super::client::Client;
+use super::error::to_js;
+use super::host::{self, check_aborted, notify};
+use super::options::{IterateOptions, RequestOptions};
+use super::{promise, rows};
+use super::trap::{self, Place};
+use crate::endpoint::Endpoint;
+use crate::error::Failure;
+use crate::event::Progress;
+use crate::paging::{self as machine, Request, State, Ticket, Why};
+
+#[wasm_bindgen(module = "/js/abort.js")]
+extern "C" {
+    /// A signal of our own, which also follows the caller's.
+    pub type Cancellation;
+    #[wasm_bindgen(constructor)]
+    pub fn new(signal: Option<&AbortSignal>) -> Cancellation;
+    #[wasm_bindgen(method, getter)]
+    pub fn signal(this: &Cancellation) -> AbortSignal;
+    /// Aborts the signal, a moment later: it may run code of the caller.
+    #[wasm_bindgen(method)]
+    pub fn cancel(this: &Cancellation);
+    /// Stops following the caller's signal.
+    #[wasm_bindgen(method)]
+    pub fn release(this: &Cancellation);
+}
+
+/// Rows in the order of the list.
+#[derive(Default)]
+pub struct Rows {
+    /// As JavaScript's objects.
+    pub objects: Array,
+    /// Their ids.
+    pub ids: Vec<u128>,
+}
+
+/// A request under way, or its rows, which nobody has taken yet.
+struct Held {
+    ticket: Ticket,
+    cancellation: Cancellation,
+    rows: Option<Rows>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.rows.is_none() {
+            self.cancellation.cancel();
+        }
+        self.cancellation.release();
+    }
+}
+
+struct Progressing {
+    machine: machine::Enumeration,
+    held: Vec<Held>,
+    ready: Vec<Rows>,
+    failure: Option<JsValue>,
+    is_stopped: bool,
+    /// How long the quickest request took: others waited for their turn, or were made again.
+    latency_ms: f64,
+    /// Those who wait for the next rows.
+    wakers: Vec<Waker>,
+}
+
+/// The reading of one list.
+pub struct Reading {
+    client: Rc<Client>,
+    options: IterateOptions,
+    list_url: String,
+    state: RefCell<Progressing>,
+}
+
+impl Reading {
+    pub fn new(client: Rc<Client>, mut options: IterateOptions) -> Rc<Self> {
+        let resume_from = options.resume_from.take();
+        Rc::new(Self {
+            state: RefCell::new(Progressing {
+                machine: machine::Enumeration::new(
+                    options.per_page,
+                    options.concurrency,
+                    options.consistency,
+                    resume_from,
+                ),
+                held: Vec::new(),
+                ready: Vec::new(),
+                failure: None,
+                is_stopped: false,
+                latency_ms: f64::INFINITY,
+                wakers: Vec::new(),
+            }),
+            list_url: client.list_url(),
+            client,
+            options,
+        })
+    }
+
+    fn signal(&self) -> Option<&AbortSignal> {
+        self.options.request.signal.as_ref()
+    }
+
+    /// The next rows; `None` at the end, or once it was stopped.
+    ///
+    /// # Errors
+    /// The first failure, after the rows that were found before it; or the signal's reason.
+    pub async fn next(self: &Rc<Self>) -> Result<Option<Rows>, JsValue> {
+        self.advance();
+        poll_fn(|context| {
+            if let Err(reason) = check_aborted(self.signal()) {
+                self.stop();
+                return Poll::Ready(Err(reason));
+            }
+            let mut state = self.state.borrow_mut();
+            if state.is_stopped {
+                return Poll::Ready(Ok(None));
+            }
+            if !state.ready.is_empty() {
+                return Poll::Ready(Ok(Some(state.ready.remove(0))));
+            }
+            if let Some(failure) = state.failure.clone() {
+                return Poll::Ready(Err(failure));
+            }
+            if state.machine.state() == State::Done {
+                return Poll::Ready(Ok(None));
+            }
+            state.wakers.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// The consumer took this many of the rows.
+    pub fn consumed(self: &Rc<Self>, rows: u32) {
+        self.state.borrow_mut().machine.consumed(rows);
+        self.proceed();
+    }
+
+    /// Ends the reading, and cancels what is under way.
+    pub fn stop(&self) {
+        let mut state = self.state.borrow_mut();
+        state.is_stopped = true;
+        state.ready.clear();
+        state.cancel_all();
+    }
+
+    /// Sends the requests that are to be sent now, and hands over what can be.
+    fn advance(self: &Rc<Self>) {
+        let mut requests = Vec::new();
+        {
+            let mut state = self.state.borrow_mut();
+            if state.is_stopped {
+                return;
+            }
+            let may_ask = state.failure.is_none() && check_aborted(self.signal()).is_ok();
+            while may_ask && let Some(request) = state.machine.next_request() {
+                let cancellation = Cancellation::new(self.signal());
+                requests.push((request, cancellation.signal()));
+                state.held.push(Held {
+                    ticket: request.ticket,
+                    cancellation,
+                    rows: None,
+                });
+            }
+            state.hand_over();
+        }
+        for (request, signal) in requests {
+            self.send(request, signal);
+        }
+    }
+
+    fn send(self: &Rc<Self>, request: Request, signal: AbortSignal) {
+        let endpoint = Endpoint::List {
+            page: request.page,
+            per_page: self.options.per_page,
+        };
+        let options = RequestOptions {
+            signal: Some(signal),
+            ..self.options.request.clone()
+        };
+        let call = Call::new(self.client.clone(), endpoint, true, options);
+        let reading = self.clone();
+        spawn_local(async move {
+            let started_at = host::now();
+            let result = call.run().await;
+            reading.arrived(request.ticket, result, host::now() - started_at);
+        });
+    }
+
+    /// A request is over.
+    fn arrived(self: &Rc<Self>, ticket: Ticket, result: Result<Page, JsValue>, latency_ms: f64) {
+        trap::point(Place::Enumeration);
+        // Given up meanwhile: nobody wants to know.
+        if self.state.borrow().position(ticket).is_none() {
+            return;
+        }
+        match result {
+            Ok(page) => {
+                let rows = Rows {
+                    objects: rows::runners(&page),
+                    ids: page.keys.iter().map(|key| key.id).collect(),
+                };
+                let mut state = self.state.borrow_mut();
+                state.latency_ms = state.latency_ms.min(latency_ms);
+                if let Some(index) = state.position(ticket) {
+                    state.held[index].rows = Some(rows);
+                }
+                let left_out = left_out(&page);
+                (state.machine).answered(ticket, page.total, page.keys, left_out);
+            }
+            Err(error) => {
+                let mut state = self.state.borrow_mut();
+                state.failure.get_or_insert(error);
+                state.machine.failed(ticket);
+                if let Some(index) = state.position(ticket) {
+                    state.held.swap_remove(index);
+                }
+            }
+        }
+        self.proceed();
+    }
+
+    /// After anything that happened while nobody asked for rows.
+    fn proceed(self: &Rc<Self>) {
+        self.advance();
+        if let Some(listener) = &self.options.on_progress
+            && !self.state.borrow().is_stopped
+        {
+            notify(listener, &to_js(&self.progress()));
+        }
+        self.state.borrow_mut().wake();
+    }
+
+    fn progress(&self) -> Progress {
+        let limit = self.client.rate_limit();
+        let state = self.state.borrow();
+        let progress = state.machine.progress();
+        let (requests, window_ms) = match self.client.pace {
+            Some(pace) => (pace.requests, pace.window_ms),
+            None => (0, 0.0),
+        };
+        let estimated_ms = machine::estimated_ms(
+            &progress,
+            self.options.concurrency,
+            requests,
+            window_ms,
+            limit.remaining as u32,
+            state.latency_ms,
+        );
+        Progress {
+            delivered: progress.delivered as f64,
+            total: progress.total.unwrap_or_default() as f64,
+            requests: progress.requests as f64,
+            estimated_ms: estimated_ms.ceil(),
+        }
+    }
+}
+
+impl Progressing {
+    fn position(&self, ticket: Ticket) -> Option<usize> {
+        self.held.iter().position(|held| held.ticket == ticket)
+    }
+
+    /// Moves the rows that the machine accepted to those that are ready.
+    fn hand_over(&mut self) {
+        while let Some(delivery) = self.machine.deliver() {
+            if let Some(index) = self.position(delivery.ticket) {
+                let rows = self.held.swap_remove(index).rows.take();
+                self.ready.push(pick(rows.unwrap_or_default(), &delivery.rows));
+            }
+        }
+        while let Some(ticket) = self.machine.discarded() {
+            self.held.retain(|held| held.ticket != ticket);
+        }
+        let state = self.machine.state();
+        if state == State::Failed(Why::ListChanged) && self.failure.is_none() {
+            let report = self.machine.report();
+            let failure = Failure::list_changed(report.unique, report.requests);
+            self.failure = Some(failure.into());
+        }
+        if self.failure.is_some() || state != State::Reading {
+            self.cancel_all();
+        }
+    }
+
+    fn cancel_all(&mut self) {
+        self.held.clear();
+        self.wake();
+    }
+
+    fn wake(&mut self) {
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+    }
+}
+
+/// Some of the rows, in this order.
+fn pick(rows: Rows, indexes: &[u32]) -> Rows {
+    if indexes.len() == rows.objects.length() as usize {
+        return rows;
+    }
+    let mut picked = Rows::default();
+    for &index in indexes {
+        picked.objects.push(&rows.objects.get(index));
+        picked.ids.push(rows.ids[index as usize]);
+    }
+    picked
+}
+
+/// How many runners of the page were left out as invalid.
+fn left_out(page: &Page) -> u32 {
+    let mut runners: Vec<_> = page.invalid.iter().map(|problem| problem.runner).collect();
+    runners.dedup();
+    runners.len() as u32
+}
+
+/// An enumeration, over which `js/async-iterator.js` iterates.
+#[wasm_bindgen(skip_typescript)]
+pub struct Enumeration {
+    reading: Rc<Reading>,
+}
+
+impl Enumeration {
+    pub fn new(client: Rc<Client>, options: IterateOptions) -> Self {
+        Self {
+            reading: Reading::new(client, options),
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Enumeration {
+    /// The next runners, an array that is not empty; `undefined` at the end.
+    #[wasm_bindgen(js_name = nextPage)]
+    pub fn next_page(&self) -> Promise {
+        let reading = self.reading.clone();
+        promise(Ok(Box::pin(async move {
+            let rows = reading.next().await?;
+            Ok(rows.map_or(JsValue::UNDEFINED, |rows| rows.objects.into()))
+        })))
+    }
+
+    /// The consumer took this many of the runners.
+    pub fn consumed(&self, runners: u32) {
+        self.reading.consumed(runners);
+    }
+
+    /// Ends the enumeration, and cancels what is under way.
+    pub fn stop(&self) {
+        self.reading.stop();
+    }
+
+    /// A [`Report`](crate::paging::Report).
+    pub fn report(&self) -> JsValue {
+        to_js(&self.reading.state.borrow().machine.report())
+    }
+
+    /// Where the consumer stands, as text for `resumeFrom`.
+    pub fn checkpoint(&self) -> String {
+        let reading = &self.reading;
+        let machine = &reading.state.borrow().machine;
+        machine.checkpoint(&reading.list_url, reading.options.per_page)
+    }
+}

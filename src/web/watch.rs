@@ -1,0 +1,301 @@
+//! Watching: reads the list again and again, and tells what changed.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Promise, Reflect};
+use tsify::Tsify;
+use wasm_bindgen::{JsCast, prelude::*};
+
+use super::client::Client;
+use super::error::object;
+use super::host::{self, check_aborted, is_array};
+use super::options::WatchOptions;
+use super::promise;
+use super::paging::{Cancellation, Reading, Rows};
+use super::trap::{self, Place};
+use crate::changes::{Changed, Changes, RunnerField};
+use crate::watch::next_wait_ms;
+
+/// A list that was read, and what changed in it.
+#[derive(Tsify)]
+pub struct ListChange {
+    /// The list as it is now. The first item has all of it, and nothing added.
+    #[tsify(type = "ManagedRunner[]")]
+    pub runners: Array,
+    /// Runners that were not in the list before.
+    #[tsify(type = "ManagedRunner[]")]
+    pub added: Array,
+    /// Runners that are in the list no more.
+    #[tsify(type = "ManagedRunner[]")]
+    pub removed: Array,
+    /// Runners with other values in some members.
+    #[tsify(type = "ChangedRunner[]")]
+    pub changed: Array,
+    /// Only there in the item of a reading that failed: tells the items apart.
+    #[tsify(optional, type = "undefined")]
+    pub error: (),
+}
+
+/// A runner with other values than before.
+#[derive(Tsify)]
+pub struct ChangedRunner {
+    #[tsify(type = "ManagedRunner")]
+    pub runner: JsValue,
+    #[tsify(type = "ManagedRunner")]
+    pub previous: JsValue,
+    /// The names of the members that differ.
+    #[tsify(type = "RunnerField[]")]
+    pub fields: Array,
+}
+
+/// A reading that failed.
+#[derive(Tsify)]
+pub struct ListFailure {
+    /// Why the list could not be read.
+    #[tsify(type = "ComfyControlError")]
+    pub error: JsValue,
+    /// The last good list; empty if there was none.
+    #[tsify(type = "ManagedRunner[]")]
+    pub runners: Array,
+    #[tsify(optional, type = "undefined")]
+    pub added: (),
+    #[tsify(optional, type = "undefined")]
+    pub removed: (),
+    #[tsify(optional, type = "undefined")]
+    pub changed: (),
+}
+
+/// An item of `watchManagedRunners`: a list, or an error.
+#[derive(Tsify)]
+#[serde(untagged)]
+pub enum ManagedRunnerChange {
+    Read(ListChange),
+    Failed(ListFailure),
+}
+
+impl ManagedRunnerChange {
+    fn to_js(&self) -> JsValue {
+        match self {
+            Self::Read(change) => object(&[
+                ("runners", &change.runners),
+                ("added", &change.added),
+                ("removed", &change.removed),
+                ("changed", &change.changed),
+            ]),
+            Self::Failed(failure) => {
+                object(&[("error", &failure.error), ("runners", &failure.runners)])
+            }
+        }
+    }
+}
+
+struct Progressing {
+    /// The last good list.
+    last: Option<Rows>,
+    errors: u32,
+    wait_ms: f64,
+    reading: Option<Rc<Reading>>,
+    is_stopped: bool,
+}
+
+struct Watching {
+    client: Rc<Client>,
+    options: WatchOptions,
+    cancellation: Cancellation,
+    state: RefCell<Progressing>,
+}
+
+impl Watching {
+    /// The next change; `None` once it was stopped or aborted.
+    async fn next(&self) -> Option<ManagedRunnerChange> {
+        loop {
+            trap::point(Place::Watch);
+            let signal = self.cancellation.signal();
+            let wait_ms = self.state.borrow().wait_ms;
+            let _ = host::sleep_until_visible(wait_ms, Some(&signal)).await;
+            if self.is_over() {
+                return None;
+            }
+            let result = self.read().await;
+            if self.is_over() {
+                return None;
+            }
+            if let Some(change) = self.take_note(result) {
+                return Some(change);
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let signal = self.options.request.signal.as_ref();
+        self.state.borrow().is_stopped || check_aborted(signal).is_err()
+    }
+
+    /// Reads the whole list.
+    async fn read(&self) -> Result<Rows, JsValue> {
+        let reading = Reading::new(self.client.clone(), self.options.reading());
+        self.state.borrow_mut().reading = Some(reading.clone());
+        let mut list = Rows::default();
+        while let Some(rows) = reading.next().await? {
+            reading.consumed(rows.objects.length());
+            list.objects = list.objects.concat(&rows.objects);
+            list.ids.extend(rows.ids);
+        }
+        Ok(list)
+    }
+
+    /// What a reading has to tell, if anything, and when to read next.
+    fn take_note(&self, result: Result<Rows, JsValue>) -> Option<ManagedRunnerChange> {
+        let mut state = self.state.borrow_mut();
+        state.reading = None;
+        let mut pause_ms = 0.0;
+        let change = match result {
+            Ok(list) => {
+                state.errors = 0;
+                take_list(&mut state.last, list).map(ManagedRunnerChange::Read)
+            }
+            Err(error) => {
+                state.errors += 1;
+                let retry_at = Reflect::get(&error, &"retryAt".into()).unwrap_or_default();
+                pause_ms = retry_at.as_f64().map_or(0.0, |time| time - host::epoch());
+                let runners = (state.last.as_ref()).map(|last| last.objects.slice(0, u32::MAX));
+                Some(ManagedRunnerChange::Failed(ListFailure {
+                    error,
+                    runners: runners.unwrap_or_default(),
+                    added: (),
+                    removed: (),
+                    changed: (),
+                }))
+            }
+        };
+        let random = js_sys::Math::random();
+        state.wait_ms = next_wait_ms(self.options.interval, state.errors, random, pause_ms);
+        change
+    }
+
+    fn stop(&self) {
+        let mut state = self.state.borrow_mut();
+        state.is_stopped = true;
+        if let Some(reading) = state.reading.take() {
+            reading.stop();
+        }
+        self.cancellation.cancel();
+        self.cancellation.release();
+    }
+}
+
+/// Puts a list in the place of the last one, and says what changed. Unchanged runners keep their
+/// objects.
+fn take_list(last: &mut Option<Rows>, list: Rows) -> Option<ListChange> {
+    let none = Rows::default();
+    let previous = last.as_ref().unwrap_or(&none);
+    let changes = Changes::between(&previous.ids, &list.ids, |old, new| {
+        differing(&previous.objects.get(old), &list.objects.get(new))
+    });
+    let is_first = last.is_none();
+    for (index, old) in &changes.unchanged {
+        list.objects.set(*index, previous.objects.get(*old));
+    }
+    let pick = |objects: &Array, indexes: &[u32]| -> Array {
+        indexes.iter().map(|index| objects.get(*index)).collect()
+    };
+    let change = (is_first || !changes.is_empty()).then(|| ListChange {
+        // A copy: callers may change what they get.
+        runners: list.objects.slice(0, u32::MAX),
+        added: if is_first {
+            Array::new()
+        } else {
+            pick(&list.objects, &changes.added)
+        },
+        removed: pick(&previous.objects, &changes.removed),
+        changed: (changes.changed.iter())
+            .map(|changed| changed_runner(changed, &list.objects, &previous.objects))
+            .collect(),
+        error: (),
+    });
+    *last = Some(list);
+    change
+}
+
+/// The members that differ. The caller had the old object, and may have changed it.
+fn differing(old: &JsValue, new: &JsValue) -> Vec<RunnerField> {
+    let member = |runner: &JsValue, field: RunnerField| {
+        Reflect::get(runner, &JsValue::from_str(field.as_str())).unwrap_or_default()
+    };
+    let is_same = |field: &RunnerField| {
+        let (old, new) = (member(old, *field), member(new, *field));
+        match field {
+            RunnerField::Tags => is_same_array(&old, &new),
+            _ => old == new,
+        }
+    };
+    let mut fields = RunnerField::ALL.to_vec();
+    fields.retain(|field| !is_same(field));
+    fields
+}
+
+fn is_same_array(old: &JsValue, new: &JsValue) -> bool {
+    if is_array(old) != Ok(true) {
+        return false;
+    }
+    let [old, new]: [&Array; 2] = [old, new].map(JsCast::unchecked_ref);
+    old.length() == new.length() && (0..new.length()).all(|index| old.get(index) == new.get(index))
+}
+
+fn changed_runner(changed: &Changed, list: &Array, previous: &Array) -> JsValue {
+    let fields = changed.fields.iter().map(|field| JsValue::from_str(field.as_str()));
+    let changed = ChangedRunner {
+        runner: list.get(changed.index),
+        previous: previous.get(changed.previous),
+        fields: fields.collect(),
+    };
+    object(&[
+        ("runner", &changed.runner),
+        ("previous", &changed.previous),
+        ("fields", &changed.fields),
+    ])
+}
+
+/// A watch, over which `js/async-iterator.js` iterates.
+#[wasm_bindgen(skip_typescript)]
+pub struct Watch {
+    watching: Rc<Watching>,
+}
+
+impl Watch {
+    pub fn new(client: Rc<Client>, options: WatchOptions) -> Self {
+        Self {
+            watching: Rc::new(Watching {
+                client,
+                cancellation: Cancellation::new(options.request.signal.as_ref()),
+                options,
+                state: RefCell::new(Progressing {
+                    last: None,
+                    errors: 0,
+                    wait_ms: 0.0,
+                    reading: None,
+                    is_stopped: false,
+                }),
+            }),
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Watch {
+    /// The next change; `undefined` once the watch is over.
+    #[wasm_bindgen(js_name = nextChange)]
+    pub fn next_change(&self) -> Promise {
+        let watching = self.watching.clone();
+        promise(Ok(Box::pin(async move {
+            let change = watching.next().await;
+            Ok(change.map_or(JsValue::UNDEFINED, |change| change.to_js()))
+        })))
+    }
+
+    /// Ends the watch, and cancels what is under way.
+    pub fn stop(&self) {
+        self.watching.stop();
+    }
+}
