@@ -19,15 +19,14 @@ pub fn build() -> Result<PathBuf> {
     )))
 }
 
-/// With the dashboard and the package beside the API.
+/// With the dashboard beside the API, and the package where it is built.
 fn program(path: &Path) -> Command {
     let mut program = command(path);
-    let root = root();
-    program
-        .arg("--www")
-        .arg(root.join("www"))
-        .arg("--pkg")
-        .arg(root.join("pkg/dist"));
+    program.arg("--www").arg(root().join("www"));
+    let package = root().join("pkg/dist");
+    if package.exists() {
+        program.arg("--pkg").arg(package);
+    }
     program
 }
 
