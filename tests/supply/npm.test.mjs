@@ -16,7 +16,17 @@ import { ROOT, files, json, unreachable } from "./kit.mjs";
 const execute = promisify(execFile);
 
 /** Of any tool. */
-const LICENCES = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC", "MIT", "Python-2.0"];
+const LICENCES = [
+  "0BSD",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "BlueOak-1.0.0",
+  "CC0-1.0",
+  "ISC",
+  "MIT",
+  "Python-2.0",
+];
 
 /** Of some, whose terms are for those who hand them on. */
 const EXCEPTIONS = [
@@ -27,19 +37,41 @@ const EXCEPTIONS = [
 ];
 
 /** Packages that run a script of their own when they are installed. All put a binary in place that npm has fetched. */
-const SCRIPTS = ["@parcel/watcher", "@swc/core", "bun", "deno", "esbuild", "lmdb", "msgpackr-extract", "node", "workerd"];
+const SCRIPTS = [
+  "@parcel/watcher",
+  "@swc/core",
+  "bun",
+  "deno",
+  "esbuild",
+  "lmdb",
+  "msgpackr-extract",
+  "node",
+  "workerd",
+];
 
 const locks = files("package-lock.json", "*/package-lock.json").map((file) => {
   const { packages } = json(file);
-  const installed = Object.entries(packages).filter(([path, entry]) => path.includes("node_modules/") && !entry.link);
-  return { file, folder: dirname(file), packages, installed: installed.map(([path, entry]) => ({ ...entry, name: entry.name ?? path.replace(/.*node_modules\//, "") })) };
+  const installed = Object.entries(packages).filter(
+    ([path, entry]) => path.includes("node_modules/") && !entry.link,
+  );
+  return {
+    file,
+    folder: dirname(file),
+    packages,
+    installed: installed.map(([path, entry]) => ({
+      ...entry,
+      name: entry.name ?? path.replace(/.*node_modules\//, ""),
+    })),
+  };
 });
 
 /** Whether a licence, or one of those to choose from, is allowed for a package. */
 function allowed(name, { conjunction, left, right, license }) {
   if (conjunction === "or") return allowed(name, left) || allowed(name, right);
   if (conjunction === "and") return allowed(name, left) && allowed(name, right);
-  return LICENCES.includes(license) || EXCEPTIONS.some(([only, names]) => only === license && names.test(name));
+  return (
+    LICENCES.includes(license) || EXCEPTIONS.some(([only, names]) => only === license && names.test(name))
+  );
 }
 
 test("a licence with a choice needs one that is allowed, one of several parts needs all", () => {
@@ -59,12 +91,18 @@ test("a licence with a choice needs one that is allowed, one of several parts ne
 for (const { file, folder, packages, installed } of locks) {
   test(`${file}: every package has an allowed licence`, () => {
     const wrong = installed.filter(({ name, license }) => !license || !allowed(name, parse(license)));
-    assert.deepEqual(wrong.map(({ name, version, license }) => `${name}@${version}: ${license}`), []);
+    assert.deepEqual(
+      wrong.map(({ name, version, license }) => `${name}@${version}: ${license}`),
+      [],
+    );
   });
 
   test(`${file}: every package has the hash of its content`, () => {
     const wrong = installed.filter(({ integrity }) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity));
-    assert.deepEqual(wrong.map(({ name }) => name), []);
+    assert.deepEqual(
+      wrong.map(({ name }) => name),
+      [],
+    );
   });
 
   // With `omit-lockfile-registry-resolved`; the hash says that it is the same package, from wherever it comes.
@@ -72,7 +110,10 @@ for (const { file, folder, packages, installed } of locks) {
     for (const [path, { resolved, link }] of Object.entries(packages)) {
       if (resolved === undefined) continue;
       const target = join(ROOT, folder, resolved);
-      assert(link && !relative(ROOT, target).startsWith("..") && existsSync(target), `${path} comes from ${resolved}`);
+      assert(
+        link && !relative(ROOT, target).startsWith("..") && existsSync(target),
+        `${path} comes from ${resolved}`,
+      );
     }
   });
 
@@ -80,7 +121,11 @@ for (const { file, folder, packages, installed } of locks) {
     for (const [path, entry] of Object.entries(packages)) {
       if (path.includes("node_modules/")) continue;
       const { dependencies, devDependencies, optionalDependencies } = entry;
-      for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
+      for (const [name, version] of Object.entries({
+        ...dependencies,
+        ...devDependencies,
+        ...optionalDependencies,
+      })) {
         assert.match(version, /^(npm:[^@]+@)?\d+\.\d+\.\d+$|^file:/, `${path || folder} asks for ${name}`);
       }
     }
@@ -88,18 +133,28 @@ for (const { file, folder, packages, installed } of locks) {
 }
 
 test("only packages that were looked at run scripts when they are installed", () => {
-  const found = new Set(locks.flatMap(({ installed }) => installed.filter(({ hasInstallScript }) => hasInstallScript).map(({ name }) => name)));
+  const found = new Set(
+    locks.flatMap(({ installed }) =>
+      installed.filter(({ hasInstallScript }) => hasInstallScript).map(({ name }) => name),
+    ),
+  );
   assert.deepEqual([...found].sort(), SCRIPTS);
 });
 
 /** The packages of a folder with a known vulnerability of a high severity, all of any; or why nobody says. */
 async function audit(folder, ...options) {
   const args = ["audit", "--json", "--package-lock-only", ...options];
-  const { stdout } = await execute("npm", args, { cwd: join(ROOT, folder), shell: process.platform === "win32" }).catch((error) => error);
+  const { stdout } = await execute("npm", args, {
+    cwd: join(ROOT, folder),
+    shell: process.platform === "win32",
+  }).catch((error) => error);
   const report = JSON.parse(stdout);
   if (!report.auditReportVersion) return { away: report.message ?? stdout };
   const all = Object.values(report.vulnerabilities);
-  return { all, high: all.filter(({ severity }) => ["high", "critical"].includes(severity)).map(({ name }) => name) };
+  return {
+    all,
+    high: all.filter(({ severity }) => ["high", "critical"].includes(severity)).map(({ name }) => name),
+  };
 }
 
 let answer;
@@ -113,7 +168,13 @@ for (const { file, folder } of locks) {
 }
 
 test("a vulnerability that the registry knows is found", async () => {
-  const advisory = { id: 1, url: "http://127.0.0.1/1", title: "made up", severity: "high", vulnerable_versions: "*" };
+  const advisory = {
+    id: 1,
+    url: "http://127.0.0.1/1",
+    title: "made up",
+    severity: "high",
+    vulnerable_versions: "*",
+  };
   const server = createServer((request, response) => {
     response.statusCode = request.method === "POST" ? 200 : 404;
     response.end(JSON.stringify({ esbuild: [advisory] }));

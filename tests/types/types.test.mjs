@@ -8,6 +8,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import * as runtime from "../package/support/package.mjs";
+import { declaredValues } from "./declared.mjs";
+import { missingValues } from "./missing.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const tsc = join(here, "node_modules/typescript/bin/tsc");
@@ -78,13 +80,22 @@ test("every exported item and every member of it has documentation", () => {
   assert.deepEqual(undocumented, []);
 });
 
-const declared = (text) => [...text.matchAll(/^export (?:declare )?(?:class|function|const) (\w+)/gm)].map(([, name]) => name).sort();
-
 test("what is declared to be exported is, from import and require alike, and nothing else", async () => {
-  const names = declared(read("index.d.ts"));
-  assert.deepEqual(Object.keys(await import(runtime.entry)).sort(), names);
-  assert.deepEqual(Object.keys(runtime.secondCopy()).sort(), names);
+  const declared = declaredValues(join(runtime.home, "dist/index.d.ts"));
+  const names = [...declared.keys()].sort();
+  for (const module of [await import(runtime.entry), runtime.secondCopy()]) {
+    assert.deepEqual(Object.keys(module).sort(), names);
+    assert.deepEqual(missingValues([...declared], module), []);
+  }
   assert.equal(read("index.d.cts"), read("index.d.ts"));
+});
+
+test("a value that is declared and does not exist is found, and so is a method", () => {
+  const declared = [["missing", []], ["Class", ["there", "gone"]]];
+  class Class {
+    there() {}
+  }
+  assert.deepEqual(missingValues(declared, { Class }), ["missing", "Class.prototype.gone"]);
 });
 
 test("declared methods are there, and no other public ones", () => {

@@ -5,97 +5,102 @@
 // The JavaScript is all of this repository. Nothing here depends on the time, the machine or chance: the same commit
 // gives the same list.
 
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
+
+import { ROOT, linked, ofTests, printed } from "./crates.mjs";
 
 const dist = resolve(process.argv[2]);
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "../..");
-const json = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
-const run = (program, ...args) => execFileSync(program, args, { cwd: root, encoding: "utf8" });
+const json = (path) => JSON.parse(readFileSync(path, "utf8"));
+const about = json(join(dist, "../package.json"));
+const self = `pkg:npm/${about.name}@${about.version}`;
+const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8").split("[[package]]\n");
 
-const about = json("pkg/package.json");
-const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
-const rustc = Object.fromEntries(run("rustc", "--version", "--verbose").split("\n").map((line) => line.split(": ")));
-
-/** The crate's dependencies of some kinds, as `cargo tree` lists them: the depth, the crate, and its licence. */
-function tree(edges) {
-  const lines = run(
-    process.env.CARGO ?? "cargo", "tree", "--locked", "--package", "comfycontrol-runners", "--target", "wasm32-unknown-unknown",
-    "--edges", edges, "--prefix", "depth", "--format", "|{p}|{l}",
-  ).trim().split("\n");
-  return lines.map((line) => {
-    const [depth, crate, licence] = line.replace(/ \(\*\)$/, "").split("|");
-    const [name, version] = crate.split(" ");
-    return { depth: Number(depth), name, version: version.slice(1), licence };
-  });
+/** A crate's entry in Cargo.lock has these fields among others; without a version, of the only one. */
+function locked(name, version = "") {
+  const entry = lock.find((entry) => entry.startsWith(`name = "${name}"\nversion = "${version}`));
+  const field = (key) => entry.match(new RegExp(`^${key} = "(.*)"$`, "m"))?.[1];
+  return { version: field("version"), checksum: field("checksum") };
 }
 
-/** A field of a crate's entry in Cargo.lock; without a version, of the only one. */
-function locked(name, field, version) {
-  const start = `name = "${name}"\nversion = "${version ? `${version}"` : ""}`;
-  const entry = lock.split("[[package]]\n").find((entry) => entry.startsWith(start));
-  return entry?.match(new RegExp(`^${field} = "(.*)"$`, "m"))?.[1];
+/** A component; what comes from a registry has a hash and an address. */
+function component(type, { name, version, licence, hash, purl, ...more }) {
+  return {
+    type,
+    "bom-ref": purl ?? name,
+    name,
+    version,
+    ...more,
+    ...(hash && { hashes: [hash] }),
+    ...(licence && { licenses: [{ expression: licence }] }),
+    ...(purl && { purl }),
+  };
 }
 
-const licences = (expression) => expression && [{ expression: expression.replaceAll("/", " OR ") }];
-
-function crate({ name, version, licence }) {
-  const checksum = locked(name, "checksum", version);
-  const own = { type: "library", "bom-ref": name, name, version, licenses: licences(licence) };
-  if (!checksum) return own;
-  const purl = `pkg:cargo/${name}@${version}`;
-  return { ...own, "bom-ref": purl, hashes: [{ alg: "SHA-256", content: checksum }], purl };
+function crate({ name, version, licence }, more) {
+  const { checksum } = locked(name, version);
+  const source = checksum && {
+    hash: { alg: "SHA-256", content: checksum },
+    purl: `pkg:cargo/${name}@${version}`,
+  };
+  return component("library", { name, version, licence, ...source, ...more });
 }
 
-/** Without repeats, in the order of their names. */
-function crates(listed) {
-  const found = new Map(listed.map((one) => [`${one.name}@${one.version}`, crate(one)]));
-  return [...found.keys()].sort().map((key) => found.get(key));
-}
+const byRef = (a, b) => (a["bom-ref"] < b["bom-ref"] ? -1 : 1);
+const once = (components) =>
+  [...new Map(components.map((one) => [one["bom-ref"], one])).values()].sort(byRef);
 
-/** What each crate of the tree depends on. */
-function dependencies(listed) {
-  const found = new Map();
-  const path = [];
-  for (const one of listed) {
-    const ref = one.depth === 0 ? about.name : crate(one)["bom-ref"];
-    path.length = one.depth;
-    found.get(path.at(-1))?.add(ref);
-    path.push(ref);
-    if (!found.has(ref)) found.set(ref, new Set());
-  }
-  return found;
-}
-
-const linked = tree("normal,no-proc-macro");
-const parts = crates(linked.filter(({ depth }) => depth > 0));
-const graph = dependencies(linked);
-const std = {
-  type: "library",
-  "bom-ref": "std",
+const tree = linked();
+const rustc = Object.fromEntries(
+  printed("rustc", "--version", "--verbose")
+    .split("\n")
+    .map((line) => line.split(": ")),
+);
+const std = component("library", {
   name: "std",
   version: rustc.release,
+  licence: "MIT OR Apache-2.0",
   description: "Rust's standard library, with what it contains",
-  licenses: licences("MIT OR Apache-2.0"),
-};
-for (const needs of graph.values()) needs.add("std");
-graph.set("std", new Set());
-
-// Macros and build scripts, and what they stand on.
-const macros = crates(tree("normal,build").filter(({ depth }) => depth > 0)).filter((one) => !graph.has(one["bom-ref"]));
-const bundle = json("xtask/bundle/package-lock.json").packages;
-const tools = Object.keys(bundle[""].devDependencies).map((name) => {
-  const { version, integrity, license } = bundle[`node_modules/${name}`];
-  const purl = `pkg:npm/${name}@${version}`;
-  const hash = Buffer.from(integrity.replace("sha512-", ""), "base64").toString("hex");
-  return { type: "application", "bom-ref": purl, name, version, hashes: [{ alg: "SHA-512", content: hash }], licenses: licences(license), purl };
 });
-const bindgen = "wasm-bindgen-cli-support";
-const glue = crate({ name: bindgen, version: locked(bindgen, "version") });
-const compiler = { type: "application", "bom-ref": "rustc", name: "rustc", version: rustc.release, description: rustc["commit-hash"] };
+
+/** What each crate stands on, by the parents in the tree. All stand on the standard library. */
+function dependencies() {
+  const found = new Map([["std", new Set()]]);
+  const path = [];
+  for (const one of tree) {
+    const ref = one.depth === 0 ? self : crate(one)["bom-ref"];
+    path.splice(one.depth, Infinity, ref);
+    if (one.depth > 0) found.get(path[one.depth - 1]).add(ref);
+    if (!found.has(ref)) found.set(ref, new Set(["std"]));
+  }
+  const all = [...found].map(([ref, needs]) => ({ ref, dependsOn: [...needs].sort() }));
+  return all.sort((a, b) => (a.ref < b.ref ? -1 : 1));
+}
+
+/** What made the package of its sources. */
+function tools() {
+  const compiler = { name: "rustc", version: rustc.release, description: rustc["commit-hash"] };
+  const glue = "wasm-bindgen-cli-support";
+  const { packages } = json(join(ROOT, "xtask/bundle/package-lock.json"));
+  const fromNpm = Object.keys(packages[""].devDependencies).map((name) => {
+    const { version, integrity, license } = packages[`node_modules/${name}`];
+    const content = Buffer.from(integrity.replace("sha512-", ""), "base64").toString("hex");
+    const source = { hash: { alg: "SHA-512", content }, purl: `pkg:npm/${name}@${version}` };
+    return component("application", { name, version, licence: license, ...source });
+  });
+  return [
+    component("application", compiler),
+    crate({ name: glue, version: locked(glue).version }),
+    ...fromNpm,
+  ];
+}
+
+const inside = once([...tree.filter(({ depth }) => depth > 0).map((one) => crate(one)), std]);
+const isInside = (one) => inside.some((component) => component["bom-ref"] === one["bom-ref"]);
+// CycloneDX's word for what is not in the package, but was used for it: to test it.
+const besides = once(ofTests().map((one) => crate(one, { scope: "excluded" }))).filter(
+  (one) => !isInside(one),
+);
 
 const list = {
   $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -104,19 +109,17 @@ const list = {
   version: 1,
   metadata: {
     lifecycles: [{ phase: "build" }],
-    component: {
-      type: "library",
-      "bom-ref": about.name,
+    component: component("library", {
       name: about.name,
       version: about.version,
       description: about.description,
-      licenses: licences(about.license),
-      purl: `pkg:npm/${about.name}@${about.version}`,
-    },
+      licence: about.license,
+      purl: self,
+    }),
   },
-  components: [...parts, std],
-  dependencies: [...graph].map(([ref, needs]) => ({ ref, dependsOn: [...needs].sort() })).sort((a, b) => (a.ref < b.ref ? -1 : 1)),
-  compositions: [{ aggregate: "complete", dependencies: [about.name] }],
-  formulation: [{ "bom-ref": "build", components: [compiler, glue, ...tools, ...macros] }],
+  components: [...inside, ...besides],
+  dependencies: dependencies(),
+  compositions: [{ aggregate: "complete", dependencies: [self] }],
+  formulation: [{ "bom-ref": "build", components: tools() }],
 };
 writeFileSync(join(dist, "sbom.json"), `${JSON.stringify(list, null, 2)}\n`);

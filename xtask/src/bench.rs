@@ -1,73 +1,79 @@
 //! `cargo xtask bench`: this package and its peers, side by side.
 
 use std::fs;
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::sh::{command, quiet, root, run, step, target};
+use crate::sh::{cargo, command, quiet, root, run as run_command, step, target};
 use crate::{build, tools};
 
-/// Where the figures of enumerations stand in BENCHMARKS.md.
-const BEGIN: &str = "<!-- begin of the enumerations -->\n";
-const END: &str = "<!-- end of the enumerations -->\n";
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Measure nothing else
+    only: Option<Only>,
+    /// Measure less
+    #[arg(long)]
+    quick: bool,
+    /// Print the figures as JSON, and leave BENCHMARKS.md alone
+    #[arg(long)]
+    json: bool,
+}
 
-/// Builds the package and what it is compared with, measures, and writes BENCHMARKS.md; `--json`
-/// prints the figures instead, `--quick` measures less. `enumerate` measures enumerations on the
-/// emulator, and nothing else.
-pub fn bench(args: &[String]) -> Result<()> {
-    if let [what, rest @ ..] = args
-        && what == "enumerate"
-    {
-        return enumerate(rest);
-    }
-    if let Some(unknown) = args
-        .iter()
-        .find(|arg| !["--json", "--quick"].contains(&arg.as_str()))
-    {
-        bail!("bench knows --json and --quick, not {unknown}");
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Only {
+    /// Enumerations, on the emulator
+    Enumerate,
+}
+
+/// Builds the package and what it is compared with, measures, and writes BENCHMARKS.md.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let json = arguments.json.then_some("--json");
+    if let Some(Only::Enumerate) = arguments.only {
+        return enumerate(json);
     }
     let chromium = tools::chromium()?;
     build::build()?;
     tools::npm("benches")?;
     let codecs = target().join("codecs");
-    step("compiling the codecs", || {
-        let mut cargo = command(env!("CARGO"));
-        cargo.args([
-            "build",
-            "--quiet",
-            "--release",
-            "--target",
-            "wasm32-unknown-unknown",
-        ]);
-        cargo.args(["--manifest-path", "benches/codecs/Cargo.toml"]);
-        cargo.env("CARGO_TARGET_DIR", target());
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", build::rustflags()?);
-        run(&mut cargo)?;
-        let mut bindgen = Bindgen::new();
-        bindgen.input_path(target().join("wasm32-unknown-unknown/release/codecs.wasm"));
-        bindgen.web(true)?.typescript(false).generate(&codecs)?;
-        let mut optimize = command("node");
-        optimize.arg("xtask/bundle/node_modules/binaryen/bin/wasm-opt");
-        let wasm = codecs.join("codecs_bg.wasm");
-        run(optimize
-            .args(["-Oz", "--converge", "-o"])
-            .arg(&wasm)
-            .arg(&wasm))
-    })?;
-    let script = root().join("benches/bench.mjs");
-    run(command("node")
-        .arg(script)
-        .arg(&codecs)
-        .args(args)
-        .env("CHROMIUM", chromium))
+    step("compiling the codecs", || compile_codecs(&codecs))?;
+    let mut bench = command("node");
+    bench.arg("benches/bench.mjs").arg(&codecs);
+    bench.args(arguments.quick.then_some("--quick")).args(json);
+    run_command(bench.env("CHROMIUM", chromium))
 }
 
-fn enumerate(args: &[String]) -> Result<()> {
+/// What else Rust could decode an answer with, built as the package is.
+fn compile_codecs(folder: &Path) -> Result<()> {
+    let wasm = "wasm32-unknown-unknown";
+    let mut build = cargo(["build", "--quiet", "--release", "--target", wasm]);
+    build.args(["--manifest-path", "benches/codecs/Cargo.toml"]);
+    build.env("CARGO_TARGET_DIR", target());
+    build.env("CARGO_ENCODED_RUSTFLAGS", build::rustflags()?);
+    run_command(&mut build)?;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(target().join(wasm).join("release/codecs.wasm"));
+    bindgen.web(true)?.typescript(false).generate(folder)?;
+    let wasm = folder.join("codecs_bg.wasm");
+    let mut optimize = command("node");
+    optimize.arg("xtask/bundle/node_modules/binaryen/bin/wasm-opt");
+    optimize
+        .args(["-Oz", "--converge", "-o"])
+        .arg(&wasm)
+        .arg(&wasm);
+    run_command(&mut optimize)
+}
+
+/// Where the figures of enumerations stand in BENCHMARKS.md.
+const BEGIN: &str = "<!-- begin of the enumerations -->\n";
+const END: &str = "<!-- end of the enumerations -->\n";
+
+fn enumerate(json: Option<&str>) -> Result<()> {
     build::build()?;
     tools::npm("benches")?;
     step("building the emulator for speed", || {
-        run(command(env!("CARGO")).args([
+        run_command(&mut cargo([
             "build",
             "--release",
             "--package",
@@ -75,11 +81,11 @@ fn enumerate(args: &[String]) -> Result<()> {
         ]))
     })?;
     let mut node = command("node");
-    node.arg("benches/enumerate.mjs").args(args);
+    node.arg("benches/enumerate.mjs").args(json);
     node.env("EMULATOR", target().join("release/comfycontrol-emulator"));
     let printed = quiet(&mut node)?;
     print!("{printed}");
-    if !args.is_empty() {
+    if json.is_some() {
         return Ok(());
     }
     let path = root().join("BENCHMARKS.md");

@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use crate::sh::{command, quiet, run as run_command, step};
 use crate::tools;
@@ -14,17 +14,16 @@ use crate::tools;
 const AT_LEAST: &str = "95";
 
 /// Measures, and prints each file's figures and every line that no test runs.
-pub fn run(args: &[String]) -> Result<()> {
-    ensure!(args.is_empty(), "coverage takes no arguments");
+pub fn run() -> Result<()> {
     run_command(&mut measure()?)
 }
 
 /// Measures, and gives the command that prints the figures, and fails where they are too low.
 pub fn measure() -> Result<Command> {
     tools::llvm_tools()?;
-    let program = tools::program("cargo-llvm-cov", "0.9.1")?;
+    let program = tools::CARGO_LLVM_COV.install()?;
     let llvm_cov = |args: &[&str]| {
-        let mut command = command(&program.to_string_lossy());
+        let mut command = command(&program);
         command.arg("llvm-cov").args(args);
         command
     };

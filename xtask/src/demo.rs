@@ -3,21 +3,20 @@
 use std::fs;
 use std::sync::mpsc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::emulator::{self, Emulator};
 use crate::sh::{command, quiet, root, run as run_command, step};
 use crate::{build, pack, tools};
 
-pub fn run(args: &[String]) -> Result<()> {
-    let once = match args {
-        [] => false,
-        [arg] if arg == "--once" => true,
-        _ => bail!(
-            "`cargo xtask demo` takes `--once` or nothing, got {}",
-            args.join(" ")
-        ),
-    };
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Stop after the listing
+    #[arg(long)]
+    once: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
     tools::node()?;
     build::build()?;
     let program = emulator::build()?;
@@ -54,7 +53,7 @@ pub fn run(args: &[String]) -> Result<()> {
             run_command(&mut node)
         },
     )?;
-    if once {
+    if arguments.once {
         return Ok(());
     }
     println!(

@@ -6,12 +6,12 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::sh::{command, root, run as run_command, step, target};
+use crate::sh::{cargo, command, root, run as run_command, step, target};
 
 /// Builds the program, and gives its path.
 pub fn build() -> Result<PathBuf> {
     step("building the emulator", || {
-        run_command(command(env!("CARGO")).args(["build", "--package", "comfycontrol-emulator"]))
+        run_command(&mut cargo(["build", "--package", "comfycontrol-emulator"]))
     })?;
     Ok(target().join("debug").join(format!(
         "comfycontrol-emulator{}",
@@ -19,22 +19,28 @@ pub fn build() -> Result<PathBuf> {
     )))
 }
 
-/// With the dashboard and the package beside the API.
+/// With the dashboard beside the API, and the package where it is built.
 fn program(path: &Path) -> Command {
-    let mut program = command(path.to_str().unwrap_or_default());
-    let root = root();
-    program
-        .arg("--www")
-        .arg(root.join("www"))
-        .arg("--pkg")
-        .arg(root.join("pkg/dist"));
+    let mut program = command(path);
+    program.arg("--www").arg(root().join("www"));
+    let package = root().join("pkg/dist");
+    if package.exists() {
+        program.arg("--pkg").arg(package);
+    }
     program
 }
 
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The emulator's own options
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    options: Vec<String>,
+}
+
 /// `cargo xtask emulator`: in the foreground, with the caller's options.
-pub fn run(args: &[String]) -> Result<()> {
+pub fn run(arguments: &Arguments) -> Result<()> {
     let path = build()?;
-    run_command(program(&path).args(args))
+    run_command(program(&path).args(&arguments.options))
 }
 
 /// A running emulator on a free port; it ends when this is dropped.

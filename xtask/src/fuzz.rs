@@ -1,34 +1,26 @@
 //! `cargo xtask fuzz`: the fuzzers of `tests/fuzz/`, for as long as it is wanted.
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
-use crate::sh::{command, run};
+use crate::sh::{cargo, run as run_command};
 
-/// Runs one target or all, optimised but with all checks of a debug build.
-pub fn fuzz(args: &[String]) -> Result<()> {
-    let (mut target, mut minutes, mut seed) = (None, "1".to_owned(), None);
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        let mut number = || -> Result<String> {
-            let value = args
-                .next()
-                .with_context(|| format!("{arg} needs a number"))?;
-            value
-                .parse::<f64>()
-                .with_context(|| format!("{arg} {value}"))?;
-            Ok(value.clone())
-        };
-        match arg.as_str() {
-            "--minutes" => minutes = number()?,
-            "--seed" => seed = Some(number()?),
-            flag if flag.starts_with('-') => bail!("no option \"{flag}\""),
-            name => target = Some(name),
-        }
-    }
-    // Another one each time, and always named: the output says it.
-    let seed = seed.unwrap_or_else(|| (std::process::id() % 1_000_000).to_string());
-    let mut cargo = command(env!("CARGO"));
-    cargo.args([
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The fuzzer; without a name, all of them
+    target: Option<String>,
+    /// How long each of them goes on
+    #[arg(long, default_value_t = 1.0)]
+    minutes: f64,
+    /// Tries the same inputs again
+    #[arg(long)]
+    seed: Option<u32>,
+}
+
+/// Runs one fuzzer or all, optimised but with all checks of a debug build.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    // Another one each time; the output says which.
+    let seed = arguments.seed.unwrap_or(std::process::id() % 1_000_000);
+    let mut fuzz = cargo([
         "test",
         "--quiet",
         "--profile",
@@ -37,10 +29,11 @@ pub fn fuzz(args: &[String]) -> Result<()> {
         "fuzz",
         "--",
     ]);
-    if let Some(target) = target {
-        cargo.args(["--exact", target]);
+    if let Some(target) = &arguments.target {
+        fuzz.args(["--exact", target]);
     }
-    cargo.arg("--nocapture");
-    cargo.envs([("FUZZ_MINUTES", minutes), ("FUZZ_SEED", seed)]);
-    run(&mut cargo)
+    fuzz.arg("--nocapture");
+    fuzz.env("FUZZ_MINUTES", arguments.minutes.to_string());
+    fuzz.env("FUZZ_SEED", seed.to_string());
+    run_command(&mut fuzz)
 }

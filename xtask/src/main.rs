@@ -16,29 +16,49 @@ mod soak;
 mod test;
 mod tools;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
 
-const HELP: &str = "\
-cargo xtask COMMAND
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+#[command(
+    about = "The commands of this repository",
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
 
-  demo [--once]     build everything, list runners from Node through the packed package,
-                    then serve the dashboard until Ctrl-C (--once: stop after the listing)
-  test [KIND…]      every test there is, or those of some kinds
-                    (--all: with every runtime, bundler and framework, into README.md)
-  size [--json]     what an app puts on the wire, on this package and on its peers
-  bench [--quick]   speed on this package and on its peers, side by side, into BENCHMARKS.md
-                    (--json: print the figures instead; bench enumerate: enumerations only)
-  coverage          which lines of the plain core the tests run
-  soak [--minutes N] [--seed N]
-                    everything at once against the emulator with faults, for 10 minutes
-  fuzz [TARGET]     inputs nobody would think of, for a minute or --minutes N, of a --seed S
-  mutants [FILE…]   changes of the policies and the reader that no test notices (takes hours)
-  build             crate → WebAssembly → npm package in pkg/dist
-  pack              build, and leave the tarball ready for `npm publish`
-  emulator [ARGS…]  the API as a local server; --help lists its options
-";
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, list runners from Node through the packed package, serve the dashboard
+    Demo(demo::Arguments),
+    /// Run every test there is, or those of some kinds
+    Test(test::Arguments),
+    /// Measure what an app puts on the wire, with this package and with its peers
+    Size(size::Arguments),
+    /// Measure speed, with this package and with its peers, and write BENCHMARKS.md
+    Bench(bench::Arguments),
+    /// Print which lines of the plain core the tests run
+    Coverage,
+    /// Run everything at once against the emulator with faults
+    Soak(soak::Arguments),
+    /// Try inputs nobody would think of
+    Fuzz(fuzz::Arguments),
+    /// Find changes of the policies and the reader that no test notices (takes hours)
+    Mutants(mutants::Arguments),
+    /// Build the npm package in pkg/
+    Build,
+    /// Build, and leave the tarball ready for `npm publish`
+    Pack,
+    /// Serve the API from this machine; its own --help lists the options
+    #[command(disable_help_flag = true)]
+    Emulator(emulator::Arguments),
+}
 
 fn main() -> ExitCode {
     match run() {
@@ -51,30 +71,22 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let command = args.next().unwrap_or_default();
-    let rest: Vec<String> = args.collect();
-    match command.as_str() {
-        "build" => build::build().map(drop),
-        "pack" => pack::run(),
-        "demo" => demo::run(&rest),
-        "test" => test::run(&rest),
-        "coverage" => coverage::run(&rest),
-        "soak" => soak::run(&rest),
-        "size" => size::size(&rest),
-        "bench" => bench::bench(&rest),
-        "emulator" => emulator::run(&rest),
-        "fuzz" => fuzz::fuzz(&rest),
-        "mutants" => mutants::mutants(&rest),
-        // What cargo calls to run a test compiled to WebAssembly; see `test.rs`.
-        "wasm-test-runner" => {
-            let args = std::iter::once("wasm-bindgen-test-runner".to_owned()).chain(rest);
-            wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(args)
-        }
-        "" | "help" | "--help" | "-h" => {
-            print!("{HELP}");
-            Ok(())
-        }
-        other => bail!("no command \"{other}\"\n\n{HELP}"),
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // Cargo and wasm-pack call this program by other names: see `tools/wasm_bindgen.rs`.
+    if let Some(program) = tools::wasm_bindgen::called_as(&arguments) {
+        return program(arguments);
+    }
+    match Arguments::parse_from(arguments).command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Size(arguments) => size::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Coverage => coverage::run(),
+        Command::Soak(arguments) => soak::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Mutants(arguments) => mutants::run(&arguments),
+        Command::Build => build::build().map(drop),
+        Command::Pack => pack::run(),
+        Command::Emulator(arguments) => emulator::run(&arguments),
     }
 }

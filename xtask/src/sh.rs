@@ -25,15 +25,22 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     eprintln!("▸ {what}");
     let start = Instant::now();
     let result = work().with_context(|| what.to_owned())?;
-    eprintln!("  done in {:.1} s", start.elapsed().as_secs_f32());
+    eprintln!("  {what}: {:.1} s", start.elapsed().as_secs_f32());
     Ok(result)
 }
 
 /// A command in the repository.
-pub fn command(program: &str) -> Command {
+pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root()).stdin(Stdio::null());
     command
+}
+
+/// `cargo`, the one that runs this program.
+pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
+    let mut cargo = command(env!("CARGO"));
+    cargo.args(arguments);
+    cargo
 }
 
 /// Runs a command whose output the reader wants to see.
@@ -47,7 +54,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command whose output matters only when it fails; gives what it printed.
+/// Runs a command whose output matters only when it fails. Returns what it printed.
 pub fn quiet(command: &mut Command) -> Result<String> {
     let output = command
         .output()

@@ -2,29 +2,41 @@
 
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::sh::{command, run};
+use crate::sh::{command, run as run_command};
 use crate::{build, tools};
 
-/// Builds the package, and prints the sizes: `--json` as JSON, `--check` of this package alone, with
-/// an error above the bar.
-pub fn size(args: &[String]) -> Result<()> {
-    if let Some(unknown) = args
-        .iter()
-        .find(|arg| !["--json", "--check"].contains(&arg.as_str()))
-    {
-        bail!("size knows --json and --check, not {unknown}");
-    }
-    build::build()?;
-    if !args.iter().any(|arg| arg == "--check") {
-        tools::npm("benches")?;
-    }
-    run(script().args(args))
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Measure this package alone, and fail above the bar
+    #[arg(long)]
+    check: bool,
 }
 
-/// The script, for the tests to check what is built already.
-pub fn script() -> Command {
+/// Builds the package, and prints the sizes.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    build::build()?;
+    if arguments.check {
+        return run_command(&mut check());
+    }
+    tools::npm("benches")?;
+    let mut script = script();
+    script.args(arguments.json.then_some("--json"));
+    run_command(&mut script)
+}
+
+/// The command that checks what is built already.
+pub fn check() -> Command {
+    let mut script = script();
+    script.arg("--check");
+    script
+}
+
+fn script() -> Command {
     let mut node = command("node");
     node.arg("benches/size.mjs");
     node

@@ -1,0 +1,127 @@
+//! The kinds of tests, in the order they run in. To add one, add it here, and its commands to
+//! `commands.rs` where no other kind has the like.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::commands::{self, node, wasm};
+use super::prepare::Prepared;
+use crate::tools;
+
+pub struct Kind {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Installs what takes long to install. Runs beside the build and before all tests.
+    pub install: fn() -> Result<()>,
+    /// The commands that run the tests. They fail by their exit codes.
+    pub commands: fn(&Prepared) -> Result<Vec<Command>>,
+}
+
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "lint",
+        about: "formatting and clippy",
+        install: nothing,
+        commands: |_| Ok(commands::lint()),
+    },
+    Kind {
+        name: "rust",
+        about: "the plain core, the reader, the emulator and the tools, natively",
+        install: nothing,
+        commands: |_| Ok(commands::rust()),
+    },
+    Kind {
+        name: "wasm-node",
+        about: "the exports in Node",
+        install: nothing,
+        commands: |prepared| Ok(wasm("wasm-node", prepared)),
+    },
+    Kind {
+        name: "wasm-browser",
+        about: "the exports in headless Chromium",
+        install: nothing,
+        commands: |prepared| Ok(wasm("wasm-browser", prepared)),
+    },
+    Kind {
+        name: "wasm-pack",
+        about: "what wasm-pack builds and tests in a fresh clone",
+        install: || {
+            tools::npm("tests/types")?;
+            tools::npm("tests/www")?;
+            tools::WASM_PACK.install().map(drop)
+        },
+        commands: commands::wasm_pack,
+    },
+    Kind {
+        name: "decode",
+        about: "the reader against JSON.parse, 200,000 documents",
+        install: nothing,
+        commands: |prepared| node("tests/decode", prepared),
+    },
+    Kind {
+        name: "package",
+        about: "the packed package in Node, against the emulator",
+        install: nothing,
+        commands: |prepared| node("tests/package", prepared),
+    },
+    Kind {
+        name: "adversary",
+        about: "hostile callers, servers and neighbours of the packed package, and who sees the token",
+        // Some attacks are on the dashboard, which is driven as by its own tests.
+        install: || tools::npm("tests/www"),
+        commands: |prepared| node("tests/adversary", prepared),
+    },
+    Kind {
+        name: "faults",
+        about: "what goes wrong on purpose: faults in time, panics, no stack or memory left, a short soak",
+        install: nothing,
+        commands: commands::faults,
+    },
+    Kind {
+        name: "consumers",
+        about: "small projects that install the packed package, in runtimes, browsers and bundlers",
+        install: || tools::npm("tests/consumers"),
+        commands: commands::consumers,
+    },
+    Kind {
+        name: "size",
+        about: "what an app puts on the wire, against the bar",
+        install: nothing,
+        commands: |_| Ok(vec![crate::size::check()]),
+    },
+    Kind {
+        name: "coverage",
+        about: "at least 95 % of the plain core's lines",
+        install: || tools::CARGO_LLVM_COV.install().map(drop),
+        commands: |_| Ok(vec![crate::coverage::measure()?]),
+    },
+    Kind {
+        name: "supply",
+        about: "dependencies, the same build twice, and the list of what is inside",
+        install: || {
+            tools::npm("tests/supply")?;
+            tools::CARGO_DENY.install().map(drop)
+        },
+        commands: commands::supply,
+    },
+    Kind {
+        name: "types",
+        about: "calls that must and must not compile",
+        install: || tools::npm("tests/types"),
+        commands: |prepared| node("tests/types", prepared),
+    },
+    Kind {
+        name: "www",
+        about: "the dashboard in real Chromium and Firefox",
+        install: || {
+            tools::npm("tests/www")?;
+            tools::firefox().map(drop)
+        },
+        commands: commands::www,
+    },
+];
+
+fn nothing() -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! wasm-bindgen's own programs, without installing them: this program contains both, in the version
+//! that the crate is built with.
+//!
+//! Cargo asks for `wasm-bindgen-test-runner` to run a test that is compiled to WebAssembly, and wasm-pack
+//! looks for both programs on the PATH. They get links to this program, which does what it is called.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::sh::target;
+
+type Program = fn(Vec<OsString>) -> Result<()>;
+
+const PROGRAMS: [(&str, Program); 2] = [
+    ("wasm-bindgen", |arguments| {
+        wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments)
+    }),
+    (TEST_RUNNER, |arguments| {
+        wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(arguments)
+    }),
+];
+
+const TEST_RUNNER: &str = "wasm-bindgen-test-runner";
+
+/// What to run instead of a command of this repository, by the name this program was called.
+pub fn called_as(arguments: &[OsString]) -> Option<Program> {
+    let called = Path::new(arguments.first()?).file_stem()?;
+    let programs = PROGRAMS.into_iter();
+    let mut found = programs.filter(|(name, _)| called == *name);
+    found.next().map(|(_, program)| program)
+}
+
+/// The folder with the links, made anew.
+pub struct Links(PathBuf);
+
+impl Links {
+    /// Must be called before anything that may build this program once more and so replace its file.
+    pub fn make() -> Result<Self> {
+        let folder = target().join("tools/wasm-bindgen");
+        fs::create_dir_all(&folder)?;
+        let this = std::env::current_exe()?;
+        for (name, _) in PROGRAMS {
+            let link = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+            if link.exists() {
+                fs::remove_file(&link)?;
+            }
+            // A hard link goes on working when this program's own file is replaced.
+            if fs::hard_link(&this, &link).is_err() {
+                fs::copy(&this, &link)?;
+            }
+        }
+        Ok(Self(folder))
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn test_runner(&self) -> PathBuf {
+        let file = format!("{TEST_RUNNER}{}", std::env::consts::EXE_SUFFIX);
+        self.0.join(file)
+    }
+}
