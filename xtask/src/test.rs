@@ -31,7 +31,7 @@ type Kind = (
     fn(&Built) -> Result<Vec<Command>>,
 );
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     ("lint", "formatting and clippy", lint),
     (
         "rust",
@@ -60,6 +60,11 @@ const KINDS: [Kind; 14] = [
         "adversary",
         "hostile callers, servers and neighbours of the packed package, and who sees the token",
         adversary,
+    ),
+    (
+        "runtime",
+        "the packed package in odd surroundings: globals missing, proxies, mocks, old signals, clocks that jump",
+        |built| node("tests/runtime", built),
     ),
     (
         "faults",
