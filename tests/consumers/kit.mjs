@@ -94,14 +94,32 @@ export function start(folder, program, args, ready, env) {
   });
 }
 
+// Two of them that start at once may take the same port.
+let starting = Promise.resolve();
+
+/** Starts a worker with `wrangler dev` and these options and variables. Gives its `url` and `stop()`. */
+export function wrangler(folder, options = [], variables = {}) {
+  const given = Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+  const launch = () => start(folder, "wrangler", ["dev", ...options, "--port", "0", "--inspector-port", "0", "--ip", "127.0.0.1", ...given], /Ready on (http\S+)/);
+  const started = starting.then(launch);
+  starting = started.catch(() => {});
+  return started.then(({ match, stop }) => ({ url: match[1], stop }));
+}
+
 /** The API, and the names on its first page of ten. */
 export const api = { url: "", names: [] };
 
-export async function startApi() {
+/** Starts an emulator of one's own. Gives its `url`, `state()`, `log()` and `stop()`. */
+export async function emulator(...options) {
   const program = process.env.EMULATOR;
   assert(program, "name the emulator's program in EMULATOR, or run `cargo xtask test consumers`");
-  const started = await start(".", program, ["--port", "0", "--no-limit", "--token", TOKEN], /listening on (\S+)/);
-  api.url = started.match[1];
+  const { match, stop } = await start(".", program, ["--port", "0", ...options], /listening on (\S+)/);
+  const ask = async (what) => (await fetch(`${match[1]}/__control/${what}`)).json();
+  return { url: match[1], stop, state: () => ask("state"), log: () => ask("log") };
+}
+
+export async function startApi() {
+  Object.assign(api, await emulator("--no-limit", "--token", TOKEN));
   const page = await (await fetch(`${api.url}/v1/managed-runner?per_page=10`, { headers: { authorization: `Bearer ${TOKEN}` } })).json();
   api.names = page.runners.map(({ name }) => name);
   assert.equal(api.names.length, 10);
