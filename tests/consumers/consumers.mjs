@@ -5,6 +5,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { HERE, TOKEN, answers, api, listed, run, says, serve, shows, start, version, wrangler } from "./kit.mjs";
+import { environments } from "./environments.mjs";
+import { places } from "./places.mjs";
 import { visitors } from "./visitors.mjs";
 
 /** A bundled page in Chromium, under the policy. */
@@ -149,6 +151,8 @@ export const consumers = [
   tests("Vitest", "more/vitest", "vitest"),
   tests("Jest, CommonJS", "more/jest-cjs", "jest"),
   tests("Jest, ES modules", "more/jest-esm", "jest"),
+  ...environments,
+  ...places,
   ...releases.map(([release, program]) => node(release, program)),
   plain("a page's module", "index.html", { kind: "firefox" }),
   plain("dedicated worker", "dedicated.html", { kind: "firefox" }),

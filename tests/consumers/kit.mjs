@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } fr
 import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, extname, join } from "node:path";
+import { delimiter, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import puppeteer from "puppeteer-core";
@@ -48,6 +48,9 @@ export function install(...folders) {
 /** Where a Node.js of 22 or later is, which some tools ask for: this one, or one from npm. */
 const modern = Number(process.versions.node.split(".")[0]) < 22 && join(HERE, "node_modules/node-24/bin");
 
+/** A consumer's folder: here, or anywhere. */
+const at = (folder) => resolve(HERE, folder);
+
 /** The environment of a consumer: the API, and its tools. */
 function environment(more) {
   const bins = ["node_modules/.bin", "more/node_modules/.bin"].map((bin) => join(HERE, bin));
@@ -60,7 +63,7 @@ function environment(more) {
 /** Runs a program to its end, and gives what it printed. */
 export function run(folder, program, args = [], { env, errors } = {}) {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd: join(HERE, folder), env: environment(env), maxBuffer: 1e8 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: at(folder), env: environment(env), maxBuffer: 1e8 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${program} ${args.join(" ")} in ${folder}\n${stdout}\n${stderr}`));
       else resolve(errors ? { stdout, stderr } : stdout);
     });
@@ -69,7 +72,7 @@ export function run(folder, program, args = [], { env, errors } = {}) {
 
 /** Starts a program that serves, waits until `ready` is in its output, and gives the match. */
 export function start(folder, program, args, ready, env) {
-  const child = spawn(program, args, { cwd: join(HERE, folder), env: environment(env), stdio: ["pipe", "pipe", "pipe"], detached: true });
+  const child = spawn(program, args, { cwd: at(folder), env: environment(env), stdio: ["pipe", "pipe", "pipe"], detached: true });
   // With all that it started itself.
   const stop = () => {
     try {
@@ -162,19 +165,41 @@ export async function serve(folder, policy = POLICY) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
+const CHROME = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"];
+const chromium = () => process.env.CHROMIUM ?? "/usr/bin/chromium";
 const browsers = {};
 
 /** Chromium or Firefox, started once. */
 export function browser(kind) {
   browsers[kind] ??= (async () => {
     const chrome = kind === "chrome";
-    const executablePath = chrome ? (process.env.CHROMIUM ?? "/usr/bin/chromium") : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
-    const args = chrome ? ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"] : [];
+    const executablePath = chrome ? chromium() : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
+    const args = chrome ? CHROME : [];
     const launched = await puppeteer.launch({ browser: kind, executablePath, args, headless: true, protocolTimeout: 120_000 });
     ends.push(() => launched.close());
     return launched;
   })();
   return browsers[kind];
+}
+
+/** What a page lists, as soon as it lists anything. */
+async function items(page) {
+  await page.waitForFunction(() => document.querySelectorAll("li").length > 0, { timeout: 30_000 }).catch(() => {});
+  return page.evaluate(() => Array.from(document.querySelectorAll("li"), (item) => item.textContent));
+}
+
+/** A Chromium with an extension. Gives the extension's `origin`, `look(url)` for what a page lists, and `close()`. */
+export async function extended(folder) {
+  const launched = await puppeteer.launch({ executablePath: chromium(), args: CHROME, headless: true, pipe: true, enableExtensions: [folder] });
+  const close = () => launched.close();
+  ends.push(close);
+  const worker = await launched.waitForTarget((target) => target.type() === "service_worker", { timeout: 30_000 });
+  const look = async (url) => {
+    const page = await launched.newPage();
+    await page.goto(url);
+    return items(page).finally(() => page.close());
+  };
+  return { origin: `chrome-extension://${new URL(worker.url()).host}`, look, close };
 }
 
 /** Opens a page of its own, and gives the page and what went wrong in it. */
@@ -214,14 +239,23 @@ export async function answers(url) {
   );
 }
 
-/** The installed version of a tool. */
-export function version(folder, name) {
+/** The folder that a tool is installed in. */
+export function installed(folder, name) {
   const from = createRequire(join(HERE, folder, "package.json"));
-  for (const place of from.resolve.paths(name)) {
-    const file = join(place, name, "package.json");
-    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")).version;
-  }
-  throw new Error(`${name} is not installed in ${folder}`);
+  const place = from.resolve.paths(name).find((place) => existsSync(join(place, name, "package.json")));
+  if (!place) throw new Error(`${name} is not installed in ${folder}`);
+  return join(place, name);
+}
+
+const manifest = (folder, name) => JSON.parse(readFileSync(join(installed(folder, name), "package.json"), "utf8"));
+
+/** The installed version of a tool. */
+export const version = (folder, name) => manifest(folder, name).version;
+
+/** The file of a tool's command, to be run by the Node.js that `run` and `start` take. */
+export function bin(folder, name, command = name) {
+  const { bin } = manifest(folder, name);
+  return join(installed(folder, name), typeof bin === "string" ? bin : bin[command]);
 }
 
 /** The version that a program says it has. */
