@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { HERE, TOKEN, answers, api, listed, run, says, serve, shows, start, version, wrangler } from "./kit.mjs";
 import { environments } from "./environments.mjs";
+import { frameworks } from "./frameworks.mjs";
 import { places } from "./places.mjs";
 import { visitors } from "./visitors.mjs";
 
@@ -151,6 +152,7 @@ export const consumers = [
   tests("Vitest", "more/vitest", "vitest"),
   tests("Jest, CommonJS", "more/jest-cjs", "jest"),
   tests("Jest, ES modules", "more/jest-esm", "jest"),
+  ...frameworks,
   ...environments,
   ...places,
   ...releases.map(([release, program]) => node(release, program)),

@@ -222,7 +222,8 @@ export async function shows(url, kind) {
   try {
     await page.waitForFunction(() => document.querySelectorAll("li").length >= 10, { timeout: 30_000 }).catch(() => {});
     const found = await page.evaluate(() => Array.from(document.querySelectorAll("li"), (item) => item.textContent));
-    assert.deepEqual({ found, complaints }, { found: api.names, complaints: [] });
+    const { pathname: path } = new URL(url);
+    assert.deepEqual({ path, found, complaints }, { path, found: api.names, complaints: [] });
   } finally {
     await close();
   }
