@@ -49,7 +49,15 @@ function nuxt(preset, launch) {
   return framework(`Nuxt, ${preset}: page, page in the browser, route`, folder, "nuxt", { build, launch, look: everywhere });
 }
 
+function sveltekit(host, launch) {
+  const folder = "more/sveltekit";
+  const build = (env) => run(folder, "node", [bin(folder, "vite"), "build"], { env: { ...env, HOST_KIND: host } });
+  return framework(`SvelteKit, ${host}: load on the server, page in the browser, route`, folder, "@sveltejs/kit", { build, launch, look: everywhere });
+}
+
 export const frameworks = [
   nuxt("node_server", (env) => node("more/nuxt", [".output/server/index.mjs"], /Listening on (\S+)/, { ...env, PORT: "0", ...variables("NUXT_") })),
+  sveltekit("node", (env) => node("more/sveltekit", ["build/index.js"], /Listening on (\S+)/, { ...env, PORT: "0", ...variables() })),
+  sveltekit("cloudflare", () => wrangler("more/sveltekit", [], variables())),
   nuxt("cloudflare_module", () => wrangler("more/nuxt", [".output/server/index.mjs", "--assets", ".output/public", "--compatibility-date", "2026-01-01", "--compatibility-flags", "nodejs_compat"], variables("NUXT_"))),
 ];
