@@ -9,6 +9,7 @@ import { environments } from "./environments.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { places } from "./places.mjs";
 import { visitors } from "./visitors.mjs";
+import { webkit } from "./webkit.mjs";
 
 /** A bundled page in Chromium, under the policy. */
 function page(name, folder, tool, { root = "", fast, script = "build" } = {}) {
@@ -155,6 +156,7 @@ export const consumers = [
   ...frameworks,
   ...environments,
   ...places,
+  ...webkit,
   ...releases.map(([release, program]) => node(release, program)),
   plain("a page's module", "index.html", { kind: "firefox" }),
   plain("dedicated worker", "dedicated.html", { kind: "firefox" }),
