@@ -1,10 +1,9 @@
 // Frameworks that render on a server and in the browser, on the hosts they are built for.
 
-import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { HERE, TOKEN, answers, api, bin, listed, open, run, serve, shows, start, version, wrangler } from "./kit.mjs";
+import { HERE, TOKEN, answers, api, bin, freePort, run, serve, shows, start, version, wrangler } from "./kit.mjs";
 
 // Builds of one project share its folder.
 const turns = new Map();
@@ -55,9 +54,40 @@ function sveltekit(host, launch) {
   return framework(`SvelteKit, ${host}: load on the server, page in the browser, route`, folder, "@sveltejs/kit", { build, launch, look: everywhere });
 }
 
+/** A page that a framework builds as files. */
+function pages(name, folder, tool, { build, root, path = "/", policy, items }) {
+  const check = async () => {
+    await run(folder, "node", [bin(folder, ...build.tool), ...build.args], { env: { NODE_ENV: undefined } });
+    await shows(`${await serve(`${folder}/${root}`, policy)}${path}`, "chrome", items);
+  };
+  return { where: "framework", name, run: alone(folder, check), version: () => version(folder, tool) };
+}
+
 export const frameworks = [
   nuxt("node_server", (env) => node("more/nuxt", [".output/server/index.mjs"], /Listening on (\S+)/, { ...env, PORT: "0", ...variables("NUXT_") })),
   sveltekit("node", (env) => node("more/sveltekit", ["build/index.js"], /Listening on (\S+)/, { ...env, PORT: "0", ...variables() })),
   sveltekit("cloudflare", () => wrangler("more/sveltekit", [], variables())),
+  framework("Astro, on Node: page, page in the browser, route", "more/astro", "astro", {
+    build: (env) => run("more/astro", "node", [bin("more/astro", "astro"), "build"], { env: { ...env, ASTRO_TELEMETRY_DISABLED: "1" } }),
+    launch: (env) => node("more/astro", ["dist/server/entry.mjs"], /Server listening on\s+(http\S+)/, { ...env, PORT: "0" }),
+    look: everywhere,
+  }),
+  framework("React Router: loader, loader in the browser, route", "more/react-router", "react-router", {
+    build: (env) => run("more/react-router", "node", [bin("more/react-router", "@react-router/dev", "react-router"), "build"], { env }),
+    launch: async (env) => {
+      const port = String(await freePort());
+      return node("more/react-router", [bin("more/react-router", "@react-router/serve", "react-router-serve"), "build/server/index.js"], /(http:\/\/localhost:\d+)/, { ...env, PORT: port });
+    },
+    look: everywhere,
+  }),
+  pages("Angular, with zone.js and its fetch", "more/angular", "@angular/core", { build: { tool: ["@angular/cli", "ng"], args: ["build"] }, root: "dist/browser" }),
+  pages("Storybook", "more/storybook", "storybook", {
+    build: { tool: ["storybook"], args: ["build", "--quiet", "--disable-telemetry", "--output-dir", "dist"] },
+    root: "dist",
+    items: "#storybook-root li",
+    path: "/iframe.html?id=runners--list&viewMode=story",
+    // Storybook's own page has scripts inline.
+    policy: "default-src 'self' 'unsafe-inline' data:; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'",
+  }),
   nuxt("cloudflare_module", () => wrangler("more/nuxt", [".output/server/index.mjs", "--assets", ".output/public", "--compatibility-date", "2026-01-01", "--compatibility-flags", "nodejs_compat"], variables("NUXT_"))),
 ];

@@ -133,6 +133,15 @@ export function listed(text) {
   assert.deepEqual(text.trim().split(/\r?\n/), api.names);
 }
 
+/** A port that nobody listens at, for programs that do not look for one themselves. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
 
 /**
@@ -217,11 +226,11 @@ export async function open(url, kind = "chrome") {
 }
 
 /** Opens a page, and expects the first ten runners in it and no complaint. */
-export async function shows(url, kind) {
+export async function shows(url, kind, items = "li") {
   const { page, complaints, close } = await open(url, kind);
   try {
-    await page.waitForFunction(() => document.querySelectorAll("li").length >= 10, { timeout: 30_000 }).catch(() => {});
-    const found = await page.evaluate(() => Array.from(document.querySelectorAll("li"), (item) => item.textContent));
+    await page.waitForFunction((items) => document.querySelectorAll(items).length >= 10, { timeout: 30_000 }, items).catch(() => {});
+    const found = await page.evaluate((items) => Array.from(document.querySelectorAll(items), (item) => item.textContent), items);
     const { pathname: path } = new URL(url);
     assert.deepEqual({ path, found, complaints }, { path, found: api.names, complaints: [] });
   } finally {

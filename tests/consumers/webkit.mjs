@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 
-import { api, serve, start } from "./kit.mjs";
+import { api, freePort, serve, start } from "./kit.mjs";
 
 const DRIVER = "/usr/bin/WebKitWebDriver";
 const LIBRARIES = "/usr/lib";
@@ -13,14 +12,6 @@ const browser = (existsSync(LIBRARIES) ? readdirSync(LIBRARIES) : []).map((tripl
 
 /** The browser's version, once it said so. */
 let known = "";
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Opens pages one after another, and gives what each lists. */
 async function lists(urls) {
