@@ -89,5 +89,24 @@ export const frameworks = [
     // Storybook's own page has scripts inline.
     policy: "default-src 'self' 'unsafe-inline' data:; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'",
   }),
+  framework("OpenNext, Cloudflare: server component, client component, route handler", "more/opennext", "@opennextjs/cloudflare", {
+    build: (env) => run("more/opennext", "node", [bin("more/opennext", "@opennextjs/cloudflare", "opennextjs-cloudflare"), "build"], { env }),
+    launch: () => wrangler("more/opennext", [], variables()),
+    look: everywhere,
+  }),
+  {
+    where: "bundler",
+    name: "Vite with Cloudflare's plugin: build, development server",
+    run: async () => {
+      const folder = "more/vite-cloudflare";
+      await run(folder, "node", [bin(folder, "vite"), "build"]);
+      const built = await wrangler(folder, ["--config", "dist/consumer_vite_cloudflare/wrangler.json"], variables());
+      await answers(built.url).finally(built.stop);
+      const env = { CLOUDFLARE_INCLUDE_PROCESS_ENV: "true" };
+      const development = await node(folder, [bin(folder, "vite"), "--port", "0", "--host", "127.0.0.1"], /Local:\s+(http\S+)/, env);
+      await answers(development.url).finally(development.stop);
+    },
+    version: () => version("more/vite-cloudflare", "@cloudflare/vite-plugin"),
+  },
   nuxt("cloudflare_module", () => wrangler("more/nuxt", [".output/server/index.mjs", "--assets", ".output/public", "--compatibility-date", "2026-01-01", "--compatibility-flags", "nodejs_compat"], variables("NUXT_"))),
 ];
