@@ -22,9 +22,14 @@ export const environments = [
   tests("Jest 30 in jsdom: imports, messages, mocks, fake timers", "more/jest-jsdom", "jest"),
   tests("Jest 29 in jsdom: imports, messages, mocks, fake timers", "more/jest-jsdom-29", "jest"),
   tests("Vitest in Node, jsdom and happy-dom", "more/vitest-dom", "vitest", ["run"]),
-  tests("Vitest in Node, jsdom and happy-dom, inlined", "more/vitest-dom", "vitest", ["run"], { INLINED: "1" }),
+  tests("Vitest in Node, jsdom and happy-dom, inlined", "more/vitest-dom", "vitest", ["run"], {
+    INLINED: "1",
+  }),
   tests("Vitest in workerd", "more/vitest-workers", "vitest", ["run"]),
-  prints("language", "SES lockdown, before and after the first call", "more/ses", "ses", ["list.mjs", "before.mjs"]),
+  prints("language", "SES lockdown, before and after the first call", "more/ses", "ses", [
+    "list.mjs",
+    "before.mjs",
+  ]),
   prints("language", "zone.js with its fetch", "more/zone", "zone.js", ["list.mjs"]),
   {
     where: "framework",

@@ -1,11 +1,25 @@
-// Other places: an extension, package managers with a layout of their own, a program in one file, and browsers that are not new.
+// Other places: an extension, package managers with a layout of their own, a program in one file, and
+// browsers that are not new.
 
 import assert from "node:assert/strict";
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { HERE, NAME, POLICY, TOKEN, api, bin, extended, installed, listed, run, serve, version } from "./kit.mjs";
+import {
+  HERE,
+  NAME,
+  POLICY,
+  TOKEN,
+  api,
+  bin,
+  extended,
+  installed,
+  listed,
+  run,
+  serve,
+  version,
+} from "./kit.mjs";
 
 /** An extension of Chromium's, in each of the places that it has. */
 const extension = {
@@ -14,7 +28,12 @@ const extension = {
   run: async () => {
     const folder = "more/extension";
     const esbuild = bin(folder, "esbuild");
-    const options = ["--bundle", "--outdir=dist", `--define:BASE_URL=${JSON.stringify(api.url)}`, `--define:TOKEN=${JSON.stringify(TOKEN)}`];
+    const options = [
+      "--bundle",
+      "--outdir=dist",
+      `--define:BASE_URL=${JSON.stringify(api.url)}`,
+      `--define:TOKEN=${JSON.stringify(TOKEN)}`,
+    ];
     await run(folder, esbuild, ["popup.js", "ask.js", "background.js", "--format=esm", ...options]);
     await run(folder, esbuild, ["content.js", "--format=iife", ...options]);
     const { origin, look, close } = await extended(join(HERE, folder));
@@ -48,12 +67,18 @@ function manager(name, tool, file, { files = {}, install, node }) {
       for (const [path, text] of Object.entries(all)) writeFileSync(join(folder, path), text);
       const program = join(installed("more/managers", tool), file);
       await run(folder, "node", [program, ...install, `${NAME}@file:${process.env.TARBALL}`]);
-      for (const list of ["list.mjs", "list.cjs"]) listed(await run(folder, "node", node ? [program, ...node, list] : [list]));
+      for (const list of ["list.mjs", "list.cjs"])
+        listed(await run(folder, "node", node ? [program, ...node, list] : [list]));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   };
-  return { where: "package manager", name: node ? `${name}, Plug'n'Play` : name, run: check, version: () => version("more/managers", tool) };
+  return {
+    where: "package manager",
+    name: node ? `${name}, Plug'n'Play` : name,
+    run: check,
+    version: () => version("more/managers", tool),
+  };
 }
 
 /** A program and Node.js in one file. */
@@ -63,13 +88,25 @@ const sea = {
   run: async () => {
     const folder = "more/sea";
     const node = (await run(folder, "node", ["-p", "process.execPath"])).trim();
-    await run(folder, bin(folder, "esbuild"), ["main.js", "--bundle", "--platform=node", "--outfile=dist/main.cjs"]);
+    await run(folder, bin(folder, "esbuild"), [
+      "main.js",
+      "--bundle",
+      "--platform=node",
+      "--outfile=dist/main.cjs",
+    ]);
     await run(folder, "node", ["--experimental-sea-config", "sea-config.json"]);
     const program = join(HERE, folder, "dist/program");
     copyFileSync(node, program);
     chmodSync(program, 0o755);
     try {
-      await run(folder, "node", [bin(folder, "postject"), program, "NODE_SEA_BLOB", "dist/main.blob", "--sentinel-fuse", "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2"]);
+      await run(folder, "node", [
+        bin(folder, "postject"),
+        program,
+        "NODE_SEA_BLOB",
+        "dist/main.blob",
+        "--sentinel-fuse",
+        "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2",
+      ]);
       listed(await run(folder, program));
     } finally {
       rmSync(program);
@@ -88,23 +125,34 @@ const old = {
   full: Boolean(python),
   more: false,
   run: async () => {
-    assert(python, "name the Python with QtWebEngine in QTWEBENGINE, or run `cargo xtask test --all consumers`");
+    assert(
+      python,
+      "name the Python with QtWebEngine in QTWEBENGINE, or run `cargo xtask test --all consumers`",
+    );
     const url = await serve("browser");
     for (const page of ["index.html", "slim.html"]) {
       const env = { QT_QPA_PLATFORM: "offscreen", QTWEBENGINE_DISABLE_SANDBOX: "1" };
-      const { found, complaints, version } = JSON.parse(await run("more/qtwebengine", python, ["open.py", `${url}/${page}`], { env }));
+      const { found, complaints, version } = JSON.parse(
+        await run("more/qtwebengine", python, ["open.py", `${url}/${page}`], { env }),
+      );
       assert.deepEqual({ page, found, complaints }, { page, found: api.names, complaints: [] });
       assert.match(version, /^102\./);
     }
   },
-  version: () => /PyQt6-WebEngine-Qt6==(.*)/.exec(readFileSync(join(HERE, "more/qtwebengine/requirements.txt"), "utf8"))[1],
+  version: () =>
+    /PyQt6-WebEngine-Qt6==(.*)/.exec(
+      readFileSync(join(HERE, "more/qtwebengine/requirements.txt"), "utf8"),
+    )[1],
 };
 
 export const places = [
   extension,
   manager("pnpm", "pnpm", "bin/pnpm.mjs", { install: ["add", "--offline"] }),
   manager("yarn", "@yarnpkg/cli-dist", "bin/yarn.js", {
-    files: { ".yarnrc.yml": "nodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\n", "yarn.lock": "" },
+    files: {
+      ".yarnrc.yml": "nodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\n",
+      "yarn.lock": "",
+    },
     install: ["add"],
     node: ["node"],
   }),

@@ -1,4 +1,5 @@
-// Many visitors in one isolate of workerd: a promise that another visitor's request resolves hangs there, and a request that
+// Many visitors in one isolate of workerd: a promise that another visitor's request resolves hangs there, and
+// a request that
 // ended runs no more code. Nobody may wait for somebody else's call.
 
 import assert from "node:assert/strict";
@@ -39,27 +40,38 @@ const SCENES = {
   "45 at once, under the default limit": {
     limit: undefined,
     async run(address) {
-      assert.deepEqual(tally(await Promise.all(Array.from({ length: 45 }, () => visit(address("/"))))), { served: 45 });
+      assert.deepEqual(tally(await Promise.all(Array.from({ length: 45 }, () => visit(address("/"))))), {
+        served: 45,
+      });
     },
   },
   "45 at once": {
     fast: true,
     limit: SCALED,
     async run(address) {
-      assert.deepEqual(tally(await Promise.all(Array.from({ length: 45 }, () => visit(address("/"))))), { served: 45 });
+      assert.deepEqual(tally(await Promise.all(Array.from({ length: 45 }, () => visit(address("/"))))), {
+        served: 45,
+      });
     },
   },
   // Half a second apart, on the scale of ten seconds to one.
   "60 one after another, more than the limit lets through": {
     limit: SCALED,
     async run(address) {
-      assert.deepEqual(tally(await Promise.all(Array.from({ length: 60 }, (_, at) => after(50 * at, () => visit(address("/")))))), { served: 60 });
+      assert.deepEqual(
+        tally(
+          await Promise.all(Array.from({ length: 60 }, (_, at) => after(50 * at, () => visit(address("/"))))),
+        ),
+        { served: 60 },
+      );
     },
   },
   "visitors who leave before their turn comes": {
     limit: SCALED,
     async run(address) {
-      const visits = Array.from({ length: 45 }, (_, at) => visit(address("/"), at % 3 === 0 ? {} : { leaves: 100 + at }));
+      const visits = Array.from({ length: 45 }, (_, at) =>
+        visit(address("/"), at % 3 === 0 ? {} : { leaves: 100 + at }),
+      );
       const stayed = (await Promise.all(visits)).filter((_, at) => at % 3 === 0);
       assert.deepEqual(tally(stayed), { served: 15 });
     },
@@ -78,7 +90,9 @@ const SCENES = {
     latency: 400,
     async run(address) {
       await Promise.all(Array.from({ length: 10 }, () => visit(address("/"), { leaves: 100 })));
-      assert.deepEqual(tally(await Promise.all(Array.from({ length: 12 }, () => visit(address("/"))))), { served: 12 });
+      assert.deepEqual(tally(await Promise.all(Array.from({ length: 12 }, () => visit(address("/"))))), {
+        served: 12,
+      });
     },
   },
   "whole lists": {
@@ -92,7 +106,9 @@ const SCENES = {
   "whole lists, with visitors who leave in the middle of theirs": {
     limit: SCALED,
     async run(address) {
-      const visits = Array.from({ length: 12 }, (_, at) => visit(address("/all"), at % 2 ? { leaves: 150 + 50 * at } : {}));
+      const visits = Array.from({ length: 12 }, (_, at) =>
+        visit(address("/all"), at % 2 ? { leaves: 150 + 50 * at } : {}),
+      );
       assert.deepEqual(tally((await Promise.all(visits)).filter((_, at) => at % 2 === 0)), { served: 6 });
     },
   },
@@ -105,7 +121,16 @@ let worker;
 function consumer(scene, { fast, limit, latency = 5, run }, clients) {
   const check = async () => {
     const { requests, windowMs } = limit ?? DEFAULT;
-    const own = await emulator("--limit", String(requests), "--window-ms", String(windowMs), "--latency-ms", String(latency), "--token", TOKEN);
+    const own = await emulator(
+      "--limit",
+      String(requests),
+      "--window-ms",
+      String(windowMs),
+      "--latency-ms",
+      String(latency),
+      "--token",
+      TOKEN,
+    );
     worker ??= wrangler("workerd", ["--config", "visitors.jsonc"], { COMFYCONTROL_TOKEN: TOKEN });
     const base = (await worker).url;
     const address = (path) => {
@@ -117,13 +142,26 @@ function consumer(scene, { fast, limit, latency = 5, run }, clients) {
     };
     await run(address);
     // Whoever comes later is served, too.
-    assert.deepEqual(tally(await Promise.all([0, 1, 2].map(() => visit(address("/"))))), { served: 3 }, "later visitors");
+    assert.deepEqual(
+      tally(await Promise.all([0, 1, 2].map(() => visit(address("/"))))),
+      { served: 3 },
+      "later visitors",
+    );
     const { stats } = await own.state();
     assert.equal(stats.refused, 0, "the API refused none");
     own.stop();
   };
   const name = `${scene}, ${clients === "shared" ? "one client for all" : "a client for each"}`;
-  return { where: "Cloudflare workerd, visitors", name, fast, more: false, run: check, version: () => version("workerd", "workerd") };
+  return {
+    where: "Cloudflare workerd, visitors",
+    name,
+    fast,
+    more: false,
+    run: check,
+    version: () => version("workerd", "workerd"),
+  };
 }
 
-export const visitors = Object.entries(SCENES).flatMap(([scene, what]) => ["own", "shared"].map((clients) => consumer(scene, what, clients)));
+export const visitors = Object.entries(SCENES).flatMap(([scene, what]) =>
+  ["own", "shared"].map((clients) => consumer(scene, what, clients)),
+);

@@ -18,7 +18,10 @@ const turns = async () => {
 let clock;
 /** Replaces timers and clocks, as `jest.useFakeTimers()` and `vi.useFakeTimers()` do. */
 function fake(now) {
-  clock = FakeTimers.install({ now, toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"] });
+  clock = FakeTimers.install({
+    now,
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"],
+  });
 }
 function uninstall() {
   clock?.uninstall();
@@ -36,7 +39,12 @@ async function promptly(call) {
 /** A client whose window is full under the fake clock. */
 async function filled(options) {
   const { fetch, requests } = memory();
-  const client = new ComfyControl({ fetch, baseUrl: origin(), rateLimit: { requests: 2, windowMs: 10_000 }, ...options });
+  const client = new ComfyControl({
+    fetch,
+    baseUrl: origin(),
+    rateLimit: { requests: 2, windowMs: 10_000 },
+    ...options,
+  });
   await Promise.all([client.listManagedRunners(), client.listManagedRunners()]);
   return { client, requests };
 }
@@ -129,7 +137,10 @@ test("a Retry-After date under a clock that is wrong is measured by the answer's
   const now = Date.now();
   const date = (ms) => new Date(now + ms).toUTCString();
   fake(now - 6 * HOUR);
-  const { fetch, requests } = memory(() => refusal(503, { date: date(0), "retry-after": date(2000) }), () => answer());
+  const { fetch, requests } = memory(
+    () => refusal(503, { date: date(0), "retry-after": date(2000) }),
+    () => answer(),
+  );
   const call = listManagedRunners({ fetch, baseUrl: origin() });
   await clock.tickAsync(1900);
   assert.equal(requests.length, 1);

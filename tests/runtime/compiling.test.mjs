@@ -1,4 +1,5 @@
-// Chromium before 115 refuses to compile or start a module of more than 4 kB at once on a page's main thread. What gives a
+// Chromium before 115 refuses to compile or start a module of more than 4 kB at once on a page's main thread.
+// What gives a
 // promise awaits it there.
 
 import assert from "node:assert/strict";
@@ -27,18 +28,24 @@ const OLD_BROWSER = `
   const page = { runners: [RUNNER], total: 1 };
   const one = { ...options, fetch: async (url) => new Response(JSON.stringify(url.includes("?") ? page : RUNNER)) };
 `;
-const inOldBrowser = (source, load = 'const client = await import("comfycontrol-runners");') => child(`${load} ${OLD_BROWSER} ${source}`);
+const inOldBrowser = (source, load = 'const client = await import("comfycontrol-runners");') =>
+  child(`${load} ${OLD_BROWSER} ${source}`);
 
 /** What must work as the very first thing. */
 const FIRST = {
-  "listManagedRunners": "(await client.listManagedRunners(one)).total",
-  "getManagedRunner": '((await client.getManagedRunner("018f9c3e-0000-7000-8000-00000000000a", one)).name === "a" ? 1 : 0)',
+  listManagedRunners: "(await client.listManagedRunners(one)).total",
+  getManagedRunner:
+    '((await client.getManagedRunner("018f9c3e-0000-7000-8000-00000000000a", one)).name === "a" ? 1 : 0)',
   "a client's listManagedRunners": "(await new client.ComfyControl(one).listManagedRunners()).total",
-  "a client's getManagedRunner": '((await new client.ComfyControl(one).getManagedRunner("018f9c3e-0000-7000-8000-00000000000a")).name === "a" ? 1 : 0)',
+  "a client's getManagedRunner":
+    '((await new client.ComfyControl(one).getManagedRunner("018f9c3e-0000-7000-8000-00000000000a")).name === "a" ? 1 : 0)',
   collectManagedRunners: "(await new client.ComfyControl(one).collectManagedRunners()).runners.length",
-  "iterateManagedRunners, with for await": "await (async () => { let n = 0; for await (const runner of new client.ComfyControl(one).iterateManagedRunners()) n += runner.name.length; return n; })()",
-  "the pages of iterateManagedRunners": "await (async () => { let n = 0; for await (const runners of new client.ComfyControl(one).iterateManagedRunners().pages()) n += runners.length; return n; })()",
-  watchManagedRunners: "await (async () => { for await (const { runners } of new client.ComfyControl(one).watchManagedRunners()) return runners.length; })()",
+  "iterateManagedRunners, with for await":
+    "await (async () => { let n = 0; for await (const runner of new client.ComfyControl(one).iterateManagedRunners()) n += runner.name.length; return n; })()",
+  "the pages of iterateManagedRunners":
+    "await (async () => { let n = 0; for await (const runners of new client.ComfyControl(one).iterateManagedRunners().pages()) n += runners.length; return n; })()",
+  watchManagedRunners:
+    "await (async () => { for await (const { runners } of new client.ComfyControl(one).watchManagedRunners()) return runners.length; })()",
 };
 for (const [what, run] of Object.entries(FIRST)) {
   test(`${what} works as the first call`, async () => {

@@ -11,11 +11,58 @@ import { child } from "./support/child.mjs";
 
 /** What every engine has that runs ES2020: the language's own globals. */
 const LANGUAGE = [
-  "globalThis", "undefined", "NaN", "Infinity", "Object", "Function", "Array", "Number", "parseFloat", "parseInt", "Boolean", "String", "Symbol", "Date",
-  "Promise", "RegExp", "Error", "AggregateError", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "JSON", "Math",
-  "ArrayBuffer", "Uint8Array", "Int8Array", "Uint16Array", "Int16Array", "Uint32Array", "Int32Array", "Float32Array", "Float64Array", "Uint8ClampedArray",
-  "BigUint64Array", "BigInt64Array", "DataView", "Map", "BigInt", "Set", "WeakMap", "WeakSet", "Proxy", "Reflect", "decodeURI", "decodeURIComponent",
-  "encodeURI", "encodeURIComponent", "isFinite", "isNaN",
+  "globalThis",
+  "undefined",
+  "NaN",
+  "Infinity",
+  "Object",
+  "Function",
+  "Array",
+  "Number",
+  "parseFloat",
+  "parseInt",
+  "Boolean",
+  "String",
+  "Symbol",
+  "Date",
+  "Promise",
+  "RegExp",
+  "Error",
+  "AggregateError",
+  "EvalError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "TypeError",
+  "URIError",
+  "JSON",
+  "Math",
+  "ArrayBuffer",
+  "Uint8Array",
+  "Int8Array",
+  "Uint16Array",
+  "Int16Array",
+  "Uint32Array",
+  "Int32Array",
+  "Float32Array",
+  "Float64Array",
+  "Uint8ClampedArray",
+  "BigUint64Array",
+  "BigInt64Array",
+  "DataView",
+  "Map",
+  "BigInt",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "Proxy",
+  "Reflect",
+  "decodeURI",
+  "decodeURIComponent",
+  "encodeURI",
+  "encodeURIComponent",
+  "isFinite",
+  "isNaN",
 ];
 const FILES = ["index.cjs", "slim.cjs"];
 
@@ -29,7 +76,10 @@ function load(name, lent = {}, missing = []) {
     const module = { exports: {} };
     loaded.set(file, module);
     const path = join(home, "dist", file);
-    vm.compileFunction(readFileSync(path, "utf8"), ["module", "exports", "require"], { parsingContext: realm, filename: path })(module, module.exports, require);
+    vm.compileFunction(readFileSync(path, "utf8"), ["module", "exports", "require"], {
+      parsingContext: realm,
+      filename: path,
+    })(module, module.exports, require);
     return module.exports;
   };
   return require(name);
@@ -37,7 +87,11 @@ function load(name, lent = {}, missing = []) {
 
 const web = () => {
   const own = Object.getOwnPropertyNames(globalThis).filter((name) => !LANGUAGE.includes(name));
-  return Object.fromEntries(own.filter((name) => !["global", "process", "crypto", "navigator"].includes(name)).map((name) => [name, globalThis[name]]));
+  return Object.fromEntries(
+    own
+      .filter((name) => !["global", "process", "crypto", "navigator"].includes(name))
+      .map((name) => [name, globalThis[name]]),
+  );
 };
 
 suite("each global missing in turn", () => {
@@ -54,7 +108,14 @@ suite("each global missing in turn", () => {
 for (const file of FILES) {
   test(`${file} needs nothing but the language`, () => {
     const realm = Object.getOwnPropertyNames(vm.runInNewContext("globalThis"));
-    assert.equal(typeof load(file, {}, realm.filter((name) => !LANGUAGE.includes(name))).listManagedRunners, "function");
+    assert.equal(
+      typeof load(
+        file,
+        {},
+        realm.filter((name) => !LANGUAGE.includes(name)),
+      ).listManagedRunners,
+      "function",
+    );
   });
 }
 

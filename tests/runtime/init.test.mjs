@@ -54,7 +54,10 @@ const ASSIGNED = {
 for (const [name, value] of Object.entries(ASSIGNED)) {
   test(`a wrapper may assign init.${name}, and the next attempt starts afresh`, async () => {
     const before = [];
-    const { fetch: real } = memory(() => refusal(503), () => answer());
+    const { fetch: real } = memory(
+      () => refusal(503),
+      () => answer(),
+    );
     const fetch = (url, init) => {
       before.push(init[name]);
       init[name] = value();
@@ -79,7 +82,10 @@ test("a wrapper may add a header, and the token does not spread to other calls",
   const baseUrl = origin();
   await listManagedRunners({ fetch, baseUrl, token: TOKEN });
   await listManagedRunners({ fetch, baseUrl });
-  assert.deepEqual(requests.map(({ init }) => init.headers.authorization), [`Bearer ${TOKEN}`, undefined]);
+  assert.deepEqual(
+    requests.map(({ init }) => init.headers.authorization),
+    [`Bearer ${TOKEN}`, undefined],
+  );
 });
 
 test("a wrapper that puts another signal in its place does not take the time-out away", async () => {
@@ -87,7 +93,10 @@ test("a wrapper that puts another signal in its place does not take the time-out
     init.signal = new AbortController().signal;
     return new Promise(() => {});
   };
-  assert.equal((await thrown(listManagedRunners({ fetch, baseUrl: origin(), timeout: 20, maxRetries: 0 }))).code, "timeout");
+  assert.equal(
+    (await thrown(listManagedRunners({ fetch, baseUrl: origin(), timeout: 20, maxRetries: 0 }))).code,
+    "timeout",
+  );
 });
 
 test("zone.js' own fetch, which assigns the signal: lists, reads all pages, and is aborted", async () => {

@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { answer, memory, origin, RUNNER } from "../package/support/memory.mjs";
-import { ComfyControl, getManagedRunner, isComfyControlError, listManagedRunners } from "../package/support/package.mjs";
+import {
+  ComfyControl,
+  getManagedRunner,
+  isComfyControlError,
+  listManagedRunners,
+} from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -17,11 +22,34 @@ const MOCKS = {
   "{ ok, status, text }": { ok: true, status: 200, text: async () => JSON.stringify(PAGE) },
   "{ ok, status, json } with json at once": { ok: true, status: 200, json: () => PAGE },
   "{ status, json }": { status: 200, json: async () => PAGE },
-  "{ ok, status, headers, json }": { ok: true, status: 200, headers: new Headers({ "content-type": "application/json" }), json: async () => PAGE },
-  "{ ok, status, headers, json } with a Map for headers": { ok: true, status: 200, headers: new Map([["content-type", "application/json"]]), json: async () => PAGE },
-  "{ ok, status, text, json }": { ok: true, status: 200, text: async () => JSON.stringify(PAGE), json: () => assert.fail("text is nearer to the bytes") },
-  "{ ok, status, arrayBuffer }": { ok: true, status: 200, arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(PAGE)).buffer },
-  "{ ok, status, arrayBuffer } with a typed array": { ok: true, status: 200, arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(PAGE)) },
+  "{ ok, status, headers, json }": {
+    ok: true,
+    status: 200,
+    headers: new Headers({ "content-type": "application/json" }),
+    json: async () => PAGE,
+  },
+  "{ ok, status, headers, json } with a Map for headers": {
+    ok: true,
+    status: 200,
+    headers: new Map([["content-type", "application/json"]]),
+    json: async () => PAGE,
+  },
+  "{ ok, status, text, json }": {
+    ok: true,
+    status: 200,
+    text: async () => JSON.stringify(PAGE),
+    json: () => assert.fail("text is nearer to the bytes"),
+  },
+  "{ ok, status, arrayBuffer }": {
+    ok: true,
+    status: 200,
+    arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(PAGE)).buffer,
+  },
+  "{ ok, status, arrayBuffer } with a typed array": {
+    ok: true,
+    status: 200,
+    arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(PAGE)),
+  },
 };
 
 suite("a mock may be", () => {
@@ -41,14 +69,21 @@ suite("a mock may be", () => {
   });
 
   test("frozen, of one runner", async () => {
-    const runner = await getManagedRunner(RUNNER.id, { fetch: async () => Object.freeze({ ok: true, status: 200, json: async () => Object.freeze({ ...RUNNER }) }), baseUrl: origin() });
+    const runner = await getManagedRunner(RUNNER.id, {
+      fetch: async () =>
+        Object.freeze({ ok: true, status: 200, json: async () => Object.freeze({ ...RUNNER }) }),
+      baseUrl: origin(),
+    });
     assert.equal(runner.name, RUNNER.name);
   });
 });
 
 suite("a mock of a failure", () => {
   test("says its status and message", async () => {
-    for (const body of [{ json: async () => ({ status: 404, message: "requested entity not found" }) }, { text: async () => '{"status":404,"message":"requested entity not found"}' }]) {
+    for (const body of [
+      { json: async () => ({ status: 404, message: "requested entity not found" }) },
+      { text: async () => '{"status":404,"message":"requested entity not found"}' },
+    ]) {
       const error = await thrown(call(async () => ({ ok: false, status: 404, ...body })));
       assert.deepEqual([error.code, error.status], ["not_found", 404]);
       assert.match(error.message, /requested entity not found/);
@@ -56,13 +91,20 @@ suite("a mock of a failure", () => {
   });
 
   test("needs no body at all", async () => {
-    for (const [status, code] of [[401, "unauthorized"], [403, "forbidden"], [500, "server_error"]]) {
+    for (const [status, code] of [
+      [401, "unauthorized"],
+      [403, "forbidden"],
+      [500, "server_error"],
+    ]) {
       assert.equal((await thrown(call(async () => ({ ok: false, status }), { maxRetries: 0 }))).code, code);
     }
   });
 
   test("is tried again where the status is worth it", async () => {
-    const { fetch, requests } = memory(() => ({ ok: false, status: 503, json: async () => ({}) }), () => ({ ok: true, status: 200, json: async () => PAGE }));
+    const { fetch, requests } = memory(
+      () => ({ ok: false, status: 503, json: async () => ({}) }),
+      () => ({ ok: true, status: 200, json: async () => PAGE }),
+    );
     assert.equal((await call(fetch)).total, 1);
     assert.equal(requests.length, 2);
   });
@@ -80,7 +122,9 @@ suite("what json() gives is checked as any answer is", () => {
   ];
   for (const [body, message] of CASES) {
     test(typeof body === "function" ? "a function" : String(JSON.stringify(body)).slice(0, 60), async () => {
-      const error = await thrown(call(async () => ({ ok: true, status: 200, json: async () => body }), { maxRetries: 0 }));
+      const error = await thrown(
+        call(async () => ({ ok: true, status: 200, json: async () => body }), { maxRetries: 0 }),
+      );
       assert.ok(isComfyControlError(error, "invalid_response"), `${error.code}: ${error.message}`);
       assert.match(error.message, message);
     });
@@ -90,14 +134,21 @@ suite("what json() gives is checked as any answer is", () => {
     const round = {};
     round.round = round;
     for (const body of [round, { runners: [], total: 1n }]) {
-      const error = await thrown(call(async () => ({ ok: true, status: 200, json: async () => body }), { maxRetries: 0 }));
+      const error = await thrown(
+        call(async () => ({ ok: true, status: 200, json: async () => body }), { maxRetries: 0 }),
+      );
       assert.ok(isComfyControlError(error) && error.code !== "internal", String(error));
     }
   });
 
   test("a json() that throws is the cause", async () => {
     const cause = new SyntaxError("Unexpected token < in JSON");
-    for (const json of [() => Promise.reject(cause), () => { throw cause; }]) {
+    for (const json of [
+      () => Promise.reject(cause),
+      () => {
+        throw cause;
+      },
+    ]) {
       const error = await thrown(call(async () => ({ ok: true, status: 200, json }), { maxRetries: 0 }));
       assert.ok(isComfyControlError(error) && error.code !== "internal");
       assert.equal(error.cause, cause);
@@ -119,7 +170,10 @@ suite("a Response that is handed out twice", () => {
     const error = await thrown(call(fetch, { ...options, onEvent: ({ type }) => events.push(type) }));
     assert.ok(isComfyControlError(error) && error.code !== "internal", String(error));
     assert.equal(error.retryable, false);
-    assert.match(error.message, /read (already|before)|already (been )?read|already used|used already|consumed/i);
+    assert.match(
+      error.message,
+      /read (already|before)|already (been )?read|already used|used already|consumed/i,
+    );
     assert.match(error.message, /Response/i);
     assert.equal(requests.length, 2, "one request a call");
     assert.ok(!events.includes("retry"), events.join());

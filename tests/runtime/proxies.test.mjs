@@ -1,4 +1,5 @@
-// A client is kept in reactive state: behind Vue's, MobX's or anybody's proxies its methods, getters and iterators work.
+// A client is kept in reactive state: behind Vue's, MobX's or anybody's proxies its methods, getters and
+// iterators work.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -7,7 +8,12 @@ import { reactive, readonly, ref, shallowRef } from "@vue/reactivity";
 import { makeAutoObservable, observable } from "mobx";
 
 import { answer, memory, origin, refusal, RUNNER } from "../package/support/memory.mjs";
-import { ComfyControl, isComfyControlError, listManagedRunners, matchRunners } from "../package/support/package.mjs";
+import {
+  ComfyControl,
+  isComfyControlError,
+  listManagedRunners,
+  matchRunners,
+} from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -29,7 +35,9 @@ function membrane(target) {
   return new Proxy(target, {
     get(object, name, receiver) {
       const value = Reflect.get(object, name, receiver);
-      return typeof value === "object" && value !== null && !(value instanceof Promise) ? membrane(value) : value;
+      return typeof value === "object" && value !== null && !(value instanceof Promise)
+        ? membrane(value)
+        : value;
     },
   });
 }
@@ -56,7 +64,9 @@ const WRAPPED = {
   "an object whose prototype it is": (client) => Object.create(client),
   "a frozen client": (client) => Object.freeze(client),
   "a subclass": () => {
-    const { fetch } = memory((url) => (url.includes("?") ? answer({ runners: rows, total: 5 }) : answer(rows[0])));
+    const { fetch } = memory((url) =>
+      url.includes("?") ? answer({ runners: rows, total: 5 }) : answer(rows[0]),
+    );
     return new Mine({ fetch, baseUrl: origin() });
   },
 };
@@ -82,7 +92,10 @@ for (const [what, wrap] of Object.entries(WRAPPED)) {
       const client = wrap(make());
       const seen = [];
       for await (const runner of client.iterateManagedRunners({ perPage: 2 })) seen.push(runner.id);
-      assert.deepEqual(seen, rows.map((row) => row.id));
+      assert.deepEqual(
+        seen,
+        rows.map((row) => row.id),
+      );
       for await (const { runners } of client.watchManagedRunners()) {
         assert.equal(runners.length, 5);
         break;
@@ -96,7 +109,12 @@ for (const [what, wrap] of Object.entries(WRAPPED)) {
   });
 }
 
-for (const [what, wrap] of Object.entries({ "new Proxy": (it) => new Proxy(it, {}), "a membrane": membrane, "Vue's reactive": (it) => reactive({ it }).it, "MobX' observable": (it) => observable({ it }).it })) {
+for (const [what, wrap] of Object.entries({
+  "new Proxy": (it) => new Proxy(it, {}),
+  "a membrane": membrane,
+  "Vue's reactive": (it) => reactive({ it }).it,
+  "MobX' observable": (it) => observable({ it }).it,
+})) {
   test(`an iterator behind ${what}: next, for await, pages, report, checkpoint, return`, async () => {
     const iterator = wrap(make().iterateManagedRunners({ perPage: 2 }));
     assert.equal((await iterator.next()).value.id, id(0));
@@ -131,7 +149,9 @@ test("options, runners and tags may come out of reactive state", async () => {
   const { fetch, requests } = memory(() => answer({ runners: rows.slice(0, 2), total: 5 }));
   const page = await listManagedRunners({ ...options, fetch });
   assert.match(requests[0].url, /per_page=2/);
-  await new ComfyControl(reactive({ fetch, baseUrl: origin(), rateLimit: { requests: 5, windowMs: 1000 } })).listManagedRunners(reactive({ page: 2 }));
+  await new ComfyControl(
+    reactive({ fetch, baseUrl: origin(), rateLimit: { requests: 5, windowMs: 1000 } }),
+  ).listManagedRunners(reactive({ page: 2 }));
   const state = reactive({ page, tags: ["gpu"] });
   assert.equal(matchRunners(state.page.runners, state.tags).length, 2);
   assert.equal(matchRunners(observable(page.runners), observable(["gpu"])).length, 2);

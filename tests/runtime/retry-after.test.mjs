@@ -1,11 +1,17 @@
-// `Retry-After`: obeyed as long as a call may wait, remembered where it is longer, and never a licence to hurry.
+// `Retry-After`: obeyed as long as a call may wait, remembered where it is longer, and never a licence to
+// hurry.
 
 import assert from "node:assert/strict";
 import { mock, suite, test } from "node:test";
 
 import { virtualClock } from "../package/support/clock.mjs";
 import { answer, memory, origin, refusal } from "../package/support/memory.mjs";
-import { ComfyControl, getManagedRunner, isComfyControlError, listManagedRunners } from "../package/support/package.mjs";
+import {
+  ComfyControl,
+  getManagedRunner,
+  isComfyControlError,
+  listManagedRunners,
+} from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -19,7 +25,11 @@ suite("with a clock of our own", () => {
     const starts = [];
     const begin = clock.now();
     const { fetch } = memory(...answers);
-    const call = listManagedRunners({ baseUrl: origin(), fetch: (...args) => (starts.push(clock.now() - begin), fetch(...args)), ...options });
+    const call = listManagedRunners({
+      baseUrl: origin(),
+      fetch: (...args) => (starts.push(clock.now() - begin), fetch(...args)),
+      ...options,
+    });
     const result = await clock.until(call.catch((error) => error));
     return { result, starts };
   }
@@ -28,7 +38,10 @@ suite("with a clock of our own", () => {
   suite("longer than a call may wait", () => {
     /** A client that was told to come back in an hour. */
     async function told(header = "3600") {
-      const { fetch, requests } = memory(() => refusal(429, { "retry-after": header }), () => answer());
+      const { fetch, requests } = memory(
+        () => refusal(429, { "retry-after": header }),
+        () => answer(),
+      );
       const options = { fetch, baseUrl: origin() };
       const client = new ComfyControl(options);
       const first = await clock.until(client.listManagedRunners().catch((error) => error));
@@ -66,17 +79,28 @@ suite("with a clock of our own", () => {
     test("fifty calls at once leave no timer and no place in the queue", async () => {
       const { client, requests } = await told();
       const timers = clock.timers();
-      const errors = await clock.until(Promise.all(Array.from({ length: 50 }, () => thrown(client.listManagedRunners()))));
+      const errors = await clock.until(
+        Promise.all(Array.from({ length: 50 }, () => thrown(client.listManagedRunners()))),
+      );
       assert.ok(errors.every((error) => isComfyControlError(error, "rate_limited")));
       assert.deepEqual([clock.timers(), requests.length, client.rateLimit.queued], [timers, 1, 0]);
     });
 
     test("calls that wait in the queue when it is heard fail, too", async () => {
       const { fetch, requests } = memory(() => refusal(429, { "retry-after": "3600" }));
-      const client = new ComfyControl({ fetch, baseUrl: origin(), rateLimit: { requests: 1, windowMs: 1000 } });
+      const client = new ComfyControl({
+        fetch,
+        baseUrl: origin(),
+        rateLimit: { requests: 1, windowMs: 1000 },
+      });
       const now = Date.now();
-      const errors = await clock.until(Promise.all(Array.from({ length: 3 }, () => thrown(client.listManagedRunners()))));
-      assert.ok(errors.every((error) => isComfyControlError(error, "rate_limited")), errors.join());
+      const errors = await clock.until(
+        Promise.all(Array.from({ length: 3 }, () => thrown(client.listManagedRunners()))),
+      );
+      assert.ok(
+        errors.every((error) => isComfyControlError(error, "rate_limited")),
+        errors.join(),
+      );
       assert.equal(requests.length, 1);
       assert.ok(Date.now() - now <= 60_000, `${Date.now() - now} ms`);
     });
@@ -101,7 +125,10 @@ suite("with a clock of our own", () => {
     test("bad options and aborted signals are still told first", async () => {
       const { client } = await told();
       assert.equal((await thrown(client.listManagedRunners({ perPage: 0 }))).code, "invalid_options");
-      assert.equal(await thrown(client.listManagedRunners({ signal: AbortSignal.abort("enough") })), "enough");
+      assert.equal(
+        await thrown(client.listManagedRunners({ signal: AbortSignal.abort("enough") })),
+        "enough",
+      );
     });
   });
 
@@ -111,14 +138,19 @@ suite("with a clock of our own", () => {
       test(`${what} does not shorten the backoff`, async () => {
         for (const random of [0.5, 0.999]) {
           const jitter = mock.method(Math, "random", () => random);
-          const { starts } = await run([() => refusal(503, { "retry-after": header() })]).finally(() => jitter.mock.restore());
+          const { starts } = await run([() => refusal(503, { "retry-after": header() })]).finally(() =>
+            jitter.mock.restore(),
+          );
           const first = Math.ceil(500 * random);
           assert.deepEqual(starts, [0, first, first + Math.ceil(1000 * random)]);
         }
       });
 
       test(`${what} does not shorten a 429's cooldown`, async () => {
-        const { result, starts } = await run([() => refusal(429, { "retry-after": header() }), () => answer()]);
+        const { result, starts } = await run([
+          () => refusal(429, { "retry-after": header() }),
+          () => answer(),
+        ]);
         assert.deepEqual([result.total, starts], [0, [0, 10_000]]);
       });
     }
@@ -134,11 +166,21 @@ suite("with a clock of our own", () => {
   });
 
   suite("in other forms", () => {
-    const OBEYED = [["3", 3000], ["3, 3", 3000], ["3,3", 3000], ["3.0", 3000], [" 3 ", 3000], ["03", 3000]];
+    const OBEYED = [
+      ["3", 3000],
+      ["3, 3", 3000],
+      ["3,3", 3000],
+      ["3.0", 3000],
+      [" 3 ", 3000],
+      ["03", 3000],
+    ];
     for (const [header, wait] of OBEYED) {
       for (const status of [429, 503]) {
         test(`${status} with "${header}" waits for ${wait} ms`, async () => {
-          const { result, starts } = await run([() => refusal(status, { "retry-after": header }), () => answer()]);
+          const { result, starts } = await run([
+            () => refusal(status, { "retry-after": header }),
+            () => answer(),
+          ]);
           assert.deepEqual([result.total, starts], [0, [0, wait]]);
         });
       }
@@ -154,7 +196,10 @@ suite("with a clock of our own", () => {
     test("a doubled date is obeyed", async () => {
       await clock.pass(1000 - (Date.now() % 1000));
       const when = new Date(Date.now() + 4000).toUTCString();
-      const { starts } = await run([() => refusal(503, { "retry-after": `${when}, ${when}` }), () => answer()]);
+      const { starts } = await run([
+        () => refusal(503, { "retry-after": `${when}, ${when}` }),
+        () => answer(),
+      ]);
       assert.deepEqual(starts, [0, 4000]);
     });
   });

@@ -42,14 +42,27 @@ suite("a signal without a reason, as React Native's", () => {
       return [listManagedRunners({ fetch, baseUrl: origin(), signal }), () => requests.length === 1];
     },
     "in the queue": (signal) => {
-      const client = new ComfyControl({ fetch: memory().fetch, baseUrl: origin(), rateLimit: { requests: 1, windowMs: 60_000 } });
+      const client = new ComfyControl({
+        fetch: memory().fetch,
+        baseUrl: origin(),
+        rateLimit: { requests: 1, windowMs: 60_000 },
+      });
       const first = client.listManagedRunners();
-      return [client.listManagedRunners({ signal }), async () => (await first, client.rateLimit.queued === 1)];
+      return [
+        client.listManagedRunners({ signal }),
+        async () => (await first, client.rateLimit.queued === 1),
+      ];
     },
     "during the body": (signal) => {
       let reading = false;
-      const body = new ReadableStream({ pull: () => ((reading = true), new Promise(() => {})) }, { highWaterMark: 0 });
-      return [listManagedRunners({ fetch: async () => new Response(body), baseUrl: origin(), signal }), () => reading];
+      const body = new ReadableStream(
+        { pull: () => ((reading = true), new Promise(() => {})) },
+        { highWaterMark: 0 },
+      );
+      return [
+        listManagedRunners({ fetch: async () => new Response(body), baseUrl: origin(), signal }),
+        () => reading,
+      ];
     },
     "while the token is asked for": (signal) => {
       let asked = false;
@@ -58,7 +71,10 @@ suite("a signal without a reason, as React Native's", () => {
     },
     "while all pages are read": (signal) => {
       const { fetch, requests } = memory(() => new Promise(() => {}));
-      return [new ComfyControl({ fetch, baseUrl: origin() }).collectManagedRunners({ signal }), () => requests.length > 0];
+      return [
+        new ComfyControl({ fetch, baseUrl: origin() }).collectManagedRunners({ signal }),
+        () => requests.length > 0,
+      ];
     },
   };
   for (const [place, start] of Object.entries(PLACES)) {
@@ -90,7 +106,12 @@ suite("a signal without a reason, as React Native's", () => {
   test("what AbortSignal makes of abort(undefined) is handed on as it is", async () => {
     const controller = new AbortController();
     controller.abort(undefined);
-    assert.equal(await thrown(listManagedRunners({ fetch: memory().fetch, baseUrl: origin(), signal: controller.signal })), controller.signal.reason);
+    assert.equal(
+      await thrown(
+        listManagedRunners({ fetch: memory().fetch, baseUrl: origin(), signal: controller.signal }),
+      ),
+      controller.signal.reason,
+    );
   });
 });
 
@@ -123,7 +144,13 @@ suite("a fetch that refuses our signal", () => {
       for (const how of [undefined, throwing]) {
         const { fetch, requests } = strict(words, undefined, how);
         const events = [];
-        const page = await listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0, token: "cfc_demo", onEvent: ({ type }) => events.push(type) });
+        const page = await listManagedRunners({
+          fetch,
+          baseUrl: origin(),
+          maxRetries: 0,
+          token: "cfc_demo",
+          onEvent: ({ type }) => events.push(type),
+        });
         assert.equal(page.total, 0);
         assert.equal(requests.length, 1);
         assert.equal(requests[0].init.signal, undefined);
@@ -136,7 +163,10 @@ suite("a fetch that refuses our signal", () => {
   test("a time-out still ends the call", async () => {
     const before = timers();
     const { fetch, requests } = strict(WORDS[0], () => new Promise(() => {}));
-    assert.equal((await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0, timeout: 20 }))).code, "timeout");
+    assert.equal(
+      (await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0, timeout: 20 }))).code,
+      "timeout",
+    );
     assert.equal(requests.length, 1);
     assert.equal(timers(), before);
   });
@@ -152,38 +182,66 @@ suite("a fetch that refuses our signal", () => {
 
   test("an abort between the two means no request", async () => {
     const controller = new AbortController();
-    const { fetch, requests } = strict(WORDS[0], undefined, (error) => (controller.abort("enough"), Promise.reject(error)));
-    assert.equal(await thrown(listManagedRunners({ fetch, baseUrl: origin(), signal: controller.signal })), "enough");
+    const { fetch, requests } = strict(
+      WORDS[0],
+      undefined,
+      (error) => (controller.abort("enough"), Promise.reject(error)),
+    );
+    assert.equal(
+      await thrown(listManagedRunners({ fetch, baseUrl: origin(), signal: controller.signal })),
+      "enough",
+    );
     assert.equal(requests.length, 0);
   });
 
   test("a body that stalls is timed out, too", async () => {
-    const { fetch } = strict(WORDS[0], () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) })));
-    assert.equal((await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0, timeout: 20 }))).code, "timeout");
+    const { fetch } = strict(
+      WORDS[0],
+      () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) })),
+    );
+    assert.equal(
+      (await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0, timeout: 20 }))).code,
+      "timeout",
+    );
   });
 
   test("one that refuses for another reason is not asked again", async () => {
     let asked = 0;
     const fetch = () => ((asked += 1), Promise.reject(new TypeError("fetch failed")));
-    assert.equal((await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0 }))).code, "connection_failed");
+    assert.equal(
+      (await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0 }))).code,
+      "connection_failed",
+    );
     assert.equal(asked, 1);
   });
 
   test("one that refuses even without it fails as the refusal says, once", async () => {
     let asked = 0;
     const fetch = () => ((asked += 1), Promise.reject(new TypeError(WORDS[0])));
-    assert.equal((await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0 }))).code, "connection_failed");
+    assert.equal(
+      (await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0 }))).code,
+      "connection_failed",
+    );
     assert.equal(asked, 2);
   });
 
   test("undici's fetch, where AbortController is another library's: lists, times out, and is aborted", async () => {
     const emulator = await startEmulator();
-    const options = { baseUrl: emulator.url, token: TOKEN, fetch: undici.fetch, rateLimit: false, maxRetries: 0 };
+    const options = {
+      baseUrl: emulator.url,
+      token: TOKEN,
+      fetch: undici.fetch,
+      rateLimit: false,
+      maxRetries: 0,
+    };
     const own = globalThis.AbortController;
     globalThis.AbortController = OldController;
     try {
       assert.equal((await listManagedRunners(options)).total, 250);
-      assert.equal((await new ComfyControl(options).collectManagedRunners({ perPage: 100 })).runners.length, 250);
+      assert.equal(
+        (await new ComfyControl(options).collectManagedRunners({ perPage: 100 })).runners.length,
+        250,
+      );
       assert.equal((await emulator.stats()).requests, 4);
       await emulator.faults({ stall: "before-headers" });
       assert.equal((await thrown(listManagedRunners({ ...options, timeout: 50 }))).code, "timeout");

@@ -1,4 +1,5 @@
-// What a runtime lacks is named where it is needed, with what helps, and is never called a defect of the package.
+// What a runtime lacks is named where it is needed, with what helps, and is never called a defect of the
+// package.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -15,10 +16,18 @@ const refuses = (message) => `
 
 /** What is missing, how it comes to be, and what the message must name: the thing, and the help. */
 const MISSING = {
-  "WebAssembly altogether": { prepare: "delete globalThis.WebAssembly;", names: [/WebAssembly/, /Lockdown Mode|--jitless|Hermes|React Native/] },
-  "WebAssembly under --jitless": { flags: ["--jitless"], names: [/WebAssembly/, /--jitless|Lockdown Mode|Hermes/] },
+  "WebAssembly altogether": {
+    prepare: "delete globalThis.WebAssembly;",
+    names: [/WebAssembly/, /Lockdown Mode|--jitless|Hermes|React Native/],
+  },
+  "WebAssembly under --jitless": {
+    flags: ["--jitless"],
+    names: [/WebAssembly/, /--jitless|Lockdown Mode|Hermes/],
+  },
   "WebAssembly by a page's policy": {
-    prepare: refuses("WebAssembly.Module(): Refused to compile or instantiate WebAssembly module because 'unsafe-eval' is not an allowed source of script"),
+    prepare: refuses(
+      "WebAssembly.Module(): Refused to compile or instantiate WebAssembly module because 'unsafe-eval' is not an allowed source of script",
+    ),
     names: [/Content-Security-Policy/, /'wasm-unsafe-eval'/],
     cause: "CompileError",
   },
@@ -27,21 +36,39 @@ const MISSING = {
     names: [/Content-Security-Policy|policy/i, /'wasm-unsafe-eval'/],
     cause: "CompileError",
   },
-  "WebAssembly by a policy that says nothing at all": { prepare: refuses(""), names: [/policy/i, /'wasm-unsafe-eval'/], cause: "CompileError" },
+  "WebAssembly by a policy that says nothing at all": {
+    prepare: refuses(""),
+    names: [/policy/i, /'wasm-unsafe-eval'/],
+    cause: "CompileError",
+  },
   "WebAssembly by the embedder, as in workers that were bundled for Node": {
     prepare: refuses("WebAssembly.Module(): Wasm code generation disallowed by embedder"),
     names: [/WebAssembly/, /workerd|serverExternalPackages|\.\/slim|comfycontrol-runners\/slim/],
     cause: "CompileError",
   },
-  TextDecoder: { prepare: "delete globalThis.TextDecoder;", names: [/TextDecoder/, /polyfill|node:util|globalThis/i] },
-  fetch: { prepare: "delete globalThis.fetch;", options: "{ ...options, fetch: undefined }", names: [/fetch/, /`?fetch`? option|option `?fetch`?|pass/i] },
+  TextDecoder: {
+    prepare: "delete globalThis.TextDecoder;",
+    names: [/TextDecoder/, /polyfill|node:util|globalThis/i],
+  },
+  fetch: {
+    prepare: "delete globalThis.fetch;",
+    options: "{ ...options, fetch: undefined }",
+    names: [/fetch/, /`?fetch`? option|option `?fetch`?|pass/i],
+  },
 };
 
 for (const [what, { prepare = "", flags, options = "options", names, cause }] of Object.entries(MISSING)) {
   suite(`without ${what}`, () => {
     test("a call rejects with `unsupported`, which names it and what helps", async () => {
-      const [error, asked] = await child(`${LOAD} ${prepare} say(await failure(client.listManagedRunners(${options}))); say([requests.length]);`, { flags });
-      assert.deepEqual([error.name, error.code, error.retryable], ["ComfyControlError", "unsupported", false], error.message);
+      const [error, asked] = await child(
+        `${LOAD} ${prepare} say(await failure(client.listManagedRunners(${options}))); say([requests.length]);`,
+        { flags },
+      );
+      assert.deepEqual(
+        [error.name, error.code, error.retryable],
+        ["ComfyControlError", "unsupported", false],
+        error.message,
+      );
       for (const name of names) assert.match(error.message, name);
       assert.doesNotMatch(error.message, /defect|did not start/);
       assert.ok(error.message.length < 400, error.message);
@@ -63,7 +90,10 @@ for (const [what, { prepare = "", flags, options = "options", names, cause }] of
         { flags },
       );
       const guarded = outcomes.pop();
-      assert.deepEqual(outcomes.map(({ code }) => code), outcomes.map(() => "unsupported"));
+      assert.deepEqual(
+        outcomes.map(({ code }) => code),
+        outcomes.map(() => "unsupported"),
+      );
       assert.deepEqual(guarded, [true, false]);
     });
   });
@@ -80,10 +110,15 @@ test("a call works again once the thing is there", async () => {
     }
     say(await client.listManagedRunners(options));
   `);
-  assert.deepEqual(lines.map(({ code, total }) => code ?? total), ["unsupported", "unsupported", 0]);
+  assert.deepEqual(
+    lines.map(({ code, total }) => code ?? total),
+    ["unsupported", "unsupported", 0],
+  );
 });
 
 test("matchRunners, which gives no promise, throws `unsupported`", async () => {
-  const [error] = await child(`${LOAD} delete globalThis.WebAssembly; say(await failure((async () => client.matchRunners([], []))()));`);
+  const [error] = await child(
+    `${LOAD} delete globalThis.WebAssembly; say(await failure((async () => client.matchRunners([], []))()));`,
+  );
   assert.deepEqual([error.code, error.retryable], ["unsupported", false]);
 });

@@ -1,4 +1,5 @@
-// The generated definitions in their users' surroundings: strictest options, other people's fetch, no DOM, and compilers from
+// The generated definitions in their users' surroundings: strictest options, other people's fetch, no DOM,
+// and compilers from
 // TypeScript 4.7 on. Every declaration is checked (`skipLibCheck: false`).
 
 import assert from "node:assert/strict";
@@ -14,8 +15,18 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const COMPILERS = { "TypeScript 4.7": "typescript-4.7", "the newest TypeScript": "typescript" };
 
 const STRICT = {
-  strict: true, noEmit: true, target: "es2020", lib: ["es2020"], types: [], skipLibCheck: false, esModuleInterop: true, isolatedModules: true,
-  exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noImplicitOverride: true, noPropertyAccessFromIndexSignature: false,
+  strict: true,
+  noEmit: true,
+  target: "es2020",
+  lib: ["es2020"],
+  types: [],
+  skipLibCheck: false,
+  esModuleInterop: true,
+  isolatedModules: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  noPropertyAccessFromIndexSignature: false,
 };
 const NODE16 = { module: "node16", moduleResolution: "node16" };
 const DOM = { lib: ["es2020", "dom"] };
@@ -42,12 +53,23 @@ async function compile(compiler, name, compilerOptions) {
   try {
     // As ES modules and as CommonJS, whose definitions are files of their own.
     const extensions = compilerOptions.module ? [".mts", ".cts"] : [".mts"];
-    for (const extension of extensions) cpSync(join(here, "callers", `${name}.ts`), join(project, name + extension));
+    for (const extension of extensions)
+      cpSync(join(here, "callers", `${name}.ts`), join(project, name + extension));
     symlinkSync(join(here, "node_modules"), join(project, "node_modules"), "junction");
     const files = extensions.map((extension) => name + extension);
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...STRICT, ...NODE16, ...compilerOptions }, files }));
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: { ...STRICT, ...NODE16, ...compilerOptions }, files }),
+    );
     const tsc = join(here, "node_modules", compiler, "bin/tsc");
-    const said = await new Promise((resolve) => execFile(process.execPath, [tsc, "--project", project, "--pretty", "false"], { maxBuffer: 1e8 }, (error, stdout, stderr) => resolve(error ? stdout + stderr || String(error) : "")));
+    const said = await new Promise((resolve) =>
+      execFile(
+        process.execPath,
+        [tsc, "--project", project, "--pretty", "false"],
+        { maxBuffer: 1e8 },
+        (error, stdout, stderr) => resolve(error ? stdout + stderr || String(error) : ""),
+      ),
+    );
     // Not what others' definitions say of each other.
     const lines = said.split("\n").filter((line) => /error TS/.test(line));
     const others = (line) => line.includes("node_modules") && !line.includes("comfycontrol-runners");
@@ -69,10 +91,14 @@ for (const [what, name, options, only = Object.keys(COMPILERS)] of PROJECTS) {
 
 suite("where `exports` is not read", () => {
   test("TypeScript 4.7, moduleResolution node: both entries have their types", async () => {
-    assert.deepEqual(await compile("typescript-4.7", "nothing", { module: "commonjs", moduleResolution: "node" }), []);
+    assert.deepEqual(
+      await compile("typescript-4.7", "nothing", { module: "commonjs", moduleResolution: "node" }),
+      [],
+    );
   });
 });
 
 test("the check itself notices what does not compile", async () => {
-  for (const compiler of Object.values(COMPILERS)) assert.match((await compile(compiler, "fetch-dom", {})).join("\n"), /Cannot find name 'RequestInit'/);
+  for (const compiler of Object.values(COMPILERS))
+    assert.match((await compile(compiler, "fetch-dom", {})).join("\n"), /Cannot find name 'RequestInit'/);
 });

@@ -1,4 +1,5 @@
-// A process of its own, for what cannot be undone in this one: globals that are missing, flags, modules that load once.
+// A process of its own, for what cannot be undone in this one: globals that are missing, flags, modules that
+// load once.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -23,7 +24,8 @@ export async function child(source, { flags = [], type = "module" } = {}) {
 export function end(source, { flags = [], type = "module" } = {}) {
   const args = [...flags, "--no-warnings", `--input-type=${type}`, "-e", source];
   return new Promise((resolve) => {
-    const finish = (error, stdout, stderr) => resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
+    const finish = (error, stdout, stderr) =>
+      resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
     execFile(process.execPath, args, { cwd: folder, timeout: 60_000 }, finish);
   });
 }

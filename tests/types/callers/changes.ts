@@ -1,13 +1,20 @@
-// `error` tells the items of a watch apart, by a plain `if`, and the README's example compiles with typed arrays.
+// `error` tells the items of a watch apart, by a plain `if`, and the README's example compiles with typed
+// arrays.
 import { ComfyControl, type ManagedRunner, type ManagedRunnerChange } from "comfycontrol-runners";
 
 type Changed = { runner: ManagedRunner; previous: ManagedRunner; fields: (keyof ManagedRunner)[] };
 declare function showError(error: unknown): void;
-declare function render(runners: ManagedRunner[], added: ManagedRunner[], removed: ManagedRunner[], changed: Changed[]): void;
+declare function render(
+  runners: ManagedRunner[],
+  added: ManagedRunner[],
+  removed: ManagedRunner[],
+  changed: Changed[],
+): void;
 
 export async function readme(client: ComfyControl): Promise<void> {
   for await (const change of client.watchManagedRunners({ interval: 30_000 })) {
-    if (change.error) showError(change.error); // the last good list is change.runners
+    if (change.error)
+      showError(change.error); // the last good list is change.runners
     else render(change.runners, change.added, change.removed, change.changed);
   }
 }

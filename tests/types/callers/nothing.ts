@@ -17,7 +17,9 @@ export async function uses(options: ClientOptions): Promise<ManagedRunner[]> {
   const client = new ComfyControl({ ...options, onEvent: (event: ClientEvent) => void event.type });
   const page: ManagedRunnerPage = await client.listManagedRunners({ perPage: 5 });
   const changes: AsyncIterableIterator<ManagedRunnerChange> = client.watchManagedRunners();
-  const all = await client.collectManagedRunners().catch((error: unknown) => (isComfyControlError(error, "list_changed") ? error : undefined));
+  const all = await client
+    .collectManagedRunners()
+    .catch((error: unknown) => (isComfyControlError(error, "list_changed") ? error : undefined));
   await changes.return?.();
   return matchRunners(page.runners, ["gpu"]).concat(all?.runners ?? (await listManagedRunners()).runners);
 }

@@ -1,4 +1,5 @@
-// Under `exactOptionalPropertyTypes`: whatever is optional may be given as `undefined`, as `process.env` gives it.
+// Under `exactOptionalPropertyTypes`: whatever is optional may be given as `undefined`, as `process.env`
+// gives it.
 import {
   ComfyControl,
   getManagedRunner,
@@ -15,7 +16,14 @@ declare const some: { number?: number; boolean?: boolean };
 
 export const request: RequestOptions = { signal: undefined, timeout: some.number, maxRetries: undefined };
 export const list: ListOptions = { ...request, page: some.number, perPage: undefined };
-export const iterate: IterateOptions = { ...request, perPage: undefined, concurrency: some.number, consistency: undefined, resumeFrom: env.CHECKPOINT, onProgress: undefined };
+export const iterate: IterateOptions = {
+  ...request,
+  perPage: undefined,
+  concurrency: some.number,
+  consistency: undefined,
+  resumeFrom: env.CHECKPOINT,
+  onProgress: undefined,
+};
 export const watch: WatchOptions = { ...request, interval: undefined, perPage: some.number };
 export const options: ClientOptions = {
   token: env.COMFYCONTROL_TOKEN,

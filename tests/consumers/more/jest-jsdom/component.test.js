@@ -1,4 +1,5 @@
-// jsdom has no TextDecoder, no TextEncoder and no fetch; a suite that only imports a component needs none of them.
+// jsdom has no TextDecoder, no TextEncoder and no fetch; a suite that only imports a component needs none of
+// them.
 const { load, show } = require("./runners.js");
 
 const list = () => document.body.appendChild(document.createElement("ul"));

@@ -21,7 +21,11 @@ test("an aborted call rejects with the reason", async () => {
 });
 
 test("a mock of fetch, given once to every call", async () => {
-  const fetch = jest.fn(async () => ({ ok: true, status: 200, json: async () => ({ runners: [], total: 0 }) }));
+  const fetch = jest.fn(async () => ({
+    ok: true,
+    status: 200,
+    json: async () => ({ runners: [], total: 0 }),
+  }));
   const client = new ComfyControl({ fetch, baseUrl: "https://x.example" });
   await client.listManagedRunners();
   expect(await client.listManagedRunners()).toMatchObject({ total: 0 });
@@ -31,7 +35,11 @@ test("a mock of fetch, given once to every call", async () => {
 test("after an hour of fake timers, the next call is not delayed", async () => {
   jest.useFakeTimers();
   jest.advanceTimersByTime(3_600_000);
-  const options = { fetch: async () => ({ ok: true, status: 200, json: async () => ({ runners: [], total: 0 }) }), baseUrl: "https://y.example", rateLimit: { requests: 1, windowMs: 10_000 } };
+  const options = {
+    fetch: async () => ({ ok: true, status: 200, json: async () => ({ runners: [], total: 0 }) }),
+    baseUrl: "https://y.example",
+    rateLimit: { requests: 1, windowMs: 10_000 },
+  };
   await listManagedRunners(options);
   jest.useRealTimers();
   await listManagedRunners(options);

@@ -14,7 +14,10 @@ exports.show = function show(list, names) {
 exports.load = async function load(list, options) {
   try {
     const { runners } = await listManagedRunners(options);
-    exports.show(list, runners.map(({ name }) => name));
+    exports.show(
+      list,
+      runners.map(({ name }) => name),
+    );
   } catch (error) {
     list.textContent = isComfyControlError(error) ? `${error.code}: ${error.message}` : String(error);
   }

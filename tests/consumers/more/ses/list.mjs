@@ -9,5 +9,6 @@ const client = harden(new ComfyControl());
 let met = 0;
 for await (const runner of client.iterateManagedRunners()) met += runner.id ? 1 : 0;
 const error = await client.listManagedRunners({ perPage: 0 }).catch((error) => error);
-if (met !== 250 || !isComfyControlError(error, "invalid_options")) throw new Error(`${met} runners, ${error}`);
+if (met !== 250 || !isComfyControlError(error, "invalid_options"))
+  throw new Error(`${met} runners, ${error}`);
 for (const { name } of harden(runners)) console.log(name);

@@ -1,7 +1,8 @@
 import { ComfyControl, isComfyControlError, listManagedRunners, matchRunners } from "comfycontrol-runners";
 import { expect, test, vi } from "vitest";
 
-// A page's fetch would ask its own origin; what is tested are the globals that jsdom and happy-dom put in the place of Node's.
+// A page's fetch would ask its own origin; what is tested are the globals that jsdom and happy-dom put in the
+// place of Node's.
 const options = { baseUrl: process.env.COMFYCONTROL_BASE_URL, token: process.env.COMFYCONTROL_TOKEN };
 
 test("lists runners", async () => {
@@ -33,7 +34,11 @@ test("a mock of fetch", async () => {
 test("after an hour of fake timers, the next call is not delayed", async () => {
   vi.useFakeTimers();
   vi.advanceTimersByTime(3_600_000);
-  const limited = { fetch: async () => new Response('{"runners":[],"total":0}'), baseUrl: "https://y.example", rateLimit: { requests: 1, windowMs: 10_000 } };
+  const limited = {
+    fetch: async () => new Response('{"runners":[],"total":0}'),
+    baseUrl: "https://y.example",
+    rateLimit: { requests: 1, windowMs: 10_000 },
+  };
   await listManagedRunners(limited);
   vi.useRealTimers();
   await listManagedRunners(limited);

@@ -6,6 +6,9 @@ const deps = process.env.INLINED ? { inline: ["comfycontrol-runners"] } : {};
 export default defineConfig({
   test: {
     server: { deps },
-    projects: ["node", "jsdom", "happy-dom"].map((environment) => ({ extends: true, test: { name: environment, environment } })),
+    projects: ["node", "jsdom", "happy-dom"].map((environment) => ({
+      extends: true,
+      test: { name: environment, environment },
+    })),
   },
 });

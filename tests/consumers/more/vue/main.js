@@ -15,7 +15,11 @@ const App = {
       }
       if (total !== 250 || state.client.rateLimit.limit !== 40) console.error(`${total} runners`);
     });
-    return () => h("ul", state.runners.map(({ id, name }) => h("li", { key: id }, name)));
+    return () =>
+      h(
+        "ul",
+        state.runners.map(({ id, name }) => h("li", { key: id }, name)),
+      );
   },
 };
 createApp(App).mount("div");

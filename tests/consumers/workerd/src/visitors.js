@@ -7,7 +7,11 @@ const shared = new Map();
 function clientFor({ searchParams }, env) {
   const baseUrl = searchParams.get("api");
   const [requests, windowMs] = (searchParams.get("limit") ?? "").split("/").map(Number);
-  const options = { token: env.COMFYCONTROL_TOKEN, baseUrl, ...(requests ? { rateLimit: { requests, windowMs } } : {}) };
+  const options = {
+    token: env.COMFYCONTROL_TOKEN,
+    baseUrl,
+    ...(requests ? { rateLimit: { requests, windowMs } } : {}),
+  };
   if (!searchParams.has("shared")) return new ComfyControl(options);
   if (!shared.has(baseUrl)) shared.set(baseUrl, new ComfyControl(options));
   return shared.get(baseUrl);
@@ -18,7 +22,8 @@ export default {
     const url = new URL(request.url);
     try {
       const client = clientFor(url, env);
-      const { runners } = url.pathname === "/all" ? await client.collectManagedRunners() : await client.listManagedRunners();
+      const { runners } =
+        url.pathname === "/all" ? await client.collectManagedRunners() : await client.listManagedRunners();
       return Response.json(runners.map(({ name }) => name));
     } catch (error) {
       return new Response(`${error.name} ${error.code}: ${error.message}`, { status: 502 });

@@ -6,15 +6,23 @@ import { ComfyControl, type ManagedRunner } from "comfycontrol-runners";
 
 @Component({
   selector: "app-root",
-  template: `<ul>@for (runner of runners(); track runner.id) {<li>{{ runner.name }}</li>}</ul>`,
+  template: `<ul>
+    @for (runner of runners(); track runner.id) {
+      <li>{{ runner.name }}</li>
+    }
+  </ul>`,
 })
 class App {
   readonly runners = signal<readonly ManagedRunner[]>([]);
   private readonly client = new ComfyControl({ baseUrl: "/api" });
 
   constructor() {
-    void this.client.listManagedRunners({ signal: new AbortController().signal }).then(({ runners }) => this.runners.set(runners));
+    void this.client
+      .listManagedRunners({ signal: new AbortController().signal })
+      .then(({ runners }) => this.runners.set(runners));
   }
 }
 
-bootstrapApplication(App, { providers: [provideZoneChangeDetection()] }).catch((error: unknown) => console.error(error));
+bootstrapApplication(App, { providers: [provideZoneChangeDetection()] }).catch((error: unknown) =>
+  console.error(error),
+);
