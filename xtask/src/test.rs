@@ -369,6 +369,10 @@ fn consumers(built: &Built) -> Result<Vec<Command>> {
     if built.all {
         tools::npm(&format!("{folder}/more"))?;
         node.arg("--all").env("FIREFOX", tools::firefox()?);
+        tools::webkit()?;
+        if let Some(python) = tools::qtwebengine()? {
+            node.env("QTWEBENGINE", python);
+        }
     }
     node.env("EMULATOR", &built.emulator);
     node.env("CHROMIUM", &built.chromium);

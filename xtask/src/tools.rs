@@ -175,6 +175,46 @@ pub fn firefox() -> Result<String> {
     }
 }
 
+/// WebKitGTK's small browser with its driver, and a display for it: installed where that is possible. The
+/// consumers leave it out elsewhere.
+pub fn webkit() -> Result<()> {
+    if !Path::new("/usr/bin/WebKitWebDriver").exists() && has("apt-get") {
+        step("installing WebKitGTK's browser", || {
+            quiet(command("apt-get").arg("update"))?;
+            quiet(command("apt-get").args(["install", "-y", "webkit2gtk-driver", "xvfb"]))
+        })?;
+    }
+    Ok(())
+}
+
+/// An old Chromium, inside of QtWebEngine, from PyPI into the target folder. Gives the Python that has it; none
+/// where there is no Python to install it with.
+pub fn qtwebengine() -> Result<Option<PathBuf>> {
+    let requirements = root().join("tests/consumers/more/qtwebengine/requirements.txt");
+    let folder = target().join("tools").join("qtwebengine");
+    let python = folder.join("bin/python");
+    let stamp = folder.join("requirements.txt");
+    let wanted = std::fs::read(&requirements)?;
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(Some(python));
+    }
+    let create = command("python3")
+        .args(["-m", "venv"])
+        .arg(&folder)
+        .output();
+    if !create.is_ok_and(|output| output.status.success()) {
+        eprintln!("no old Chromium: `python3 -m venv` does not work here (Debian: python3-venv)");
+        return Ok(None);
+    }
+    step("installing QtWebEngine", || {
+        let mut pip = command(python.to_str().unwrap_or_default());
+        pip.args(["-m", "pip", "install", "--quiet", "--only-binary=:all:"]);
+        quiet(pip.arg("--requirement").arg(&requirements))
+    })?;
+    std::fs::write(stamp, wanted)?;
+    Ok(Some(python))
+}
+
 /// cargo-mutants, of one version, built into the target folder. Gives the program.
 pub fn mutants() -> Result<String> {
     const VERSION: &str = "27.1.0";
