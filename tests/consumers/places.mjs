@@ -2,7 +2,7 @@
 // browsers that are not new.
 
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -81,38 +81,21 @@ function manager(name, tool, file, { files = {}, install, node }) {
   };
 }
 
-/** A program and Node.js in one file. */
+/** The Node.js that builds a program with itself in one file, where it could be installed. */
+const builder = join(HERE, "more/node_modules/node-26/bin/node");
+
 const sea = {
   where: "Node.js",
   name: "single executable application",
+  full: existsSync(builder),
   run: async () => {
     const folder = "more/sea";
-    const node = (await run(folder, "node", ["-p", "process.execPath"])).trim();
-    await run(folder, bin(folder, "esbuild"), [
-      "main.js",
-      "--bundle",
-      "--platform=node",
-      "--outfile=dist/main.cjs",
-    ]);
-    await run(folder, "node", ["--experimental-sea-config", "sea-config.json"]);
+    await run(folder, bin(folder, "esbuild"), ["main.js", "--bundle", "--platform=node", "--outfile=dist/main.cjs"]);
+    await run(folder, builder, ["--build-sea", "sea-config.json"]);
     const program = join(HERE, folder, "dist/program");
-    copyFileSync(node, program);
-    chmodSync(program, 0o755);
-    try {
-      await run(folder, "node", [
-        bin(folder, "postject"),
-        program,
-        "NODE_SEA_BLOB",
-        "dist/main.blob",
-        "--sentinel-fuse",
-        "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2",
-      ]);
-      listed(await run(folder, program));
-    } finally {
-      rmSync(program);
-    }
+    listed(await run(folder, program).finally(() => rmSync(program)));
   },
-  version: () => version("more/sea", "postject"),
+  version: () => says(builder, "--version"),
 };
 
 /** The Python that has QtWebEngine, where it could be installed. */
