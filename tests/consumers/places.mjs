@@ -17,6 +17,7 @@ import {
   installed,
   listed,
   run,
+  says,
   serve,
   version,
 } from "./kit.mjs";
@@ -90,7 +91,12 @@ const sea = {
   full: existsSync(builder),
   run: async () => {
     const folder = "more/sea";
-    await run(folder, bin(folder, "esbuild"), ["main.js", "--bundle", "--platform=node", "--outfile=dist/main.cjs"]);
+    await run(folder, bin(folder, "esbuild"), [
+      "main.js",
+      "--bundle",
+      "--platform=node",
+      "--outfile=dist/main.cjs",
+    ]);
     await run(folder, builder, ["--build-sea", "sea-config.json"]);
     const program = join(HERE, folder, "dist/program");
     listed(await run(folder, program).finally(() => rmSync(program)));
