@@ -30,7 +30,7 @@ describe("consumers", { concurrency: 2 }, () => {
     if (all && results.filter(Boolean).length === chosen.length && named.length === 0) write(results);
   });
   for (const [at, { name, where, run, version }] of chosen.entries()) {
-    test(`${where}: ${name}`, { timeout: 300_000 }, async () => {
+    test(`${where}: ${name}`, { timeout: 600_000 }, async () => {
       const result = { where, name, passed: false, version: "" };
       results[at] = result;
       result.version = version();
