@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { HERE, TOKEN, answers, api, listed, run, says, serve, shows, start, version } from "./kit.mjs";
+import { HERE, TOKEN, answers, api, listed, run, says, serve, shows, start, version, wrangler } from "./kit.mjs";
+import { environments } from "./environments.mjs";
+import { frameworks } from "./frameworks.mjs";
+import { places } from "./places.mjs";
+import { visitors } from "./visitors.mjs";
+import { webkit } from "./webkit.mjs";
 
 /** A bundled page in Chromium, under the policy. */
 function page(name, folder, tool, { root = "", fast, script = "build" } = {}) {
@@ -92,14 +97,14 @@ export const consumers = [
     name: "wrangler dev: the package, and ./slim with ./core.wasm",
     fast: true,
     run: async () => {
-      const variables = ["--var", `COMFYCONTROL_TOKEN:${TOKEN}`, "--var", `COMFYCONTROL_BASE_URL:${api.url}`];
-      const worker = await start("workerd", "wrangler", ["dev", "--port", "0", "--ip", "127.0.0.1", ...variables], /Ready on (http\S+)/);
-      await answers(worker.match[1]);
-      await answers(`${worker.match[1]}/slim`);
+      const worker = await wrangler("workerd", [], { COMFYCONTROL_TOKEN: TOKEN, COMFYCONTROL_BASE_URL: api.url });
+      await answers(worker.url);
+      await answers(`${worker.url}/slim`);
       worker.stop();
     },
     version: () => version("workerd", "workerd"),
   },
+  ...visitors,
   plain("a page's module", "index.html", { fast: true }),
   plain("dedicated worker", "dedicated.html"),
   plain("shared worker", "shared.html"),
@@ -148,6 +153,10 @@ export const consumers = [
   tests("Vitest", "more/vitest", "vitest"),
   tests("Jest, CommonJS", "more/jest-cjs", "jest"),
   tests("Jest, ES modules", "more/jest-esm", "jest"),
+  ...frameworks,
+  ...environments,
+  ...places,
+  ...webkit,
   ...releases.map(([release, program]) => node(release, program)),
   plain("a page's module", "index.html", { kind: "firefox" }),
   plain("dedicated worker", "dedicated.html", { kind: "firefox" }),

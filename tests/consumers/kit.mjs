@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } fr
 import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, extname, join } from "node:path";
+import { delimiter, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import puppeteer from "puppeteer-core";
@@ -48,6 +48,9 @@ export function install(...folders) {
 /** Where a Node.js of 22 or later is, which some tools ask for: this one, or one from npm. */
 const modern = Number(process.versions.node.split(".")[0]) < 22 && join(HERE, "node_modules/node-24/bin");
 
+/** A consumer's folder: here, or anywhere. */
+const at = (folder) => resolve(HERE, folder);
+
 /** The environment of a consumer: the API, and its tools. */
 function environment(more) {
   const bins = ["node_modules/.bin", "more/node_modules/.bin"].map((bin) => join(HERE, bin));
@@ -60,7 +63,7 @@ function environment(more) {
 /** Runs a program to its end, and gives what it printed. */
 export function run(folder, program, args = [], { env, errors } = {}) {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd: join(HERE, folder), env: environment(env), maxBuffer: 1e8 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: at(folder), env: environment(env), maxBuffer: 1e8 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${program} ${args.join(" ")} in ${folder}\n${stdout}\n${stderr}`));
       else resolve(errors ? { stdout, stderr } : stdout);
     });
@@ -69,7 +72,7 @@ export function run(folder, program, args = [], { env, errors } = {}) {
 
 /** Starts a program that serves, waits until `ready` is in its output, and gives the match. */
 export function start(folder, program, args, ready, env) {
-  const child = spawn(program, args, { cwd: join(HERE, folder), env: environment(env), stdio: ["pipe", "pipe", "pipe"], detached: true });
+  const child = spawn(program, args, { cwd: at(folder), env: environment(env), stdio: ["pipe", "pipe", "pipe"], detached: true });
   // With all that it started itself.
   const stop = () => {
     try {
@@ -94,14 +97,32 @@ export function start(folder, program, args, ready, env) {
   });
 }
 
+// Two of them that start at once may take the same port.
+let starting = Promise.resolve();
+
+/** Starts a worker with `wrangler dev` and these options and variables. Gives its `url` and `stop()`. */
+export function wrangler(folder, options = [], variables = {}) {
+  const given = Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+  const launch = () => start(folder, "wrangler", ["dev", ...options, "--port", "0", "--inspector-port", "0", "--ip", "127.0.0.1", ...given], /Ready on (http\S+)/);
+  const started = starting.then(launch);
+  starting = started.catch(() => {});
+  return started.then(({ match, stop }) => ({ url: match[1], stop }));
+}
+
 /** The API, and the names on its first page of ten. */
 export const api = { url: "", names: [] };
 
-export async function startApi() {
+/** Starts an emulator of one's own. Gives its `url`, `state()`, `log()` and `stop()`. */
+export async function emulator(...options) {
   const program = process.env.EMULATOR;
   assert(program, "name the emulator's program in EMULATOR, or run `cargo xtask test consumers`");
-  const started = await start(".", program, ["--port", "0", "--no-limit", "--token", TOKEN], /listening on (\S+)/);
-  api.url = started.match[1];
+  const { match, stop } = await start(".", program, ["--port", "0", ...options], /listening on (\S+)/);
+  const ask = async (what) => (await fetch(`${match[1]}/__control/${what}`)).json();
+  return { url: match[1], stop, state: () => ask("state"), log: () => ask("log") };
+}
+
+export async function startApi() {
+  Object.assign(api, await emulator("--no-limit", "--token", TOKEN));
   const page = await (await fetch(`${api.url}/v1/managed-runner?per_page=10`, { headers: { authorization: `Bearer ${TOKEN}` } })).json();
   api.names = page.runners.map(({ name }) => name);
   assert.equal(api.names.length, 10);
@@ -110,6 +131,15 @@ export async function startApi() {
 /** Whether these lines are the first ten runners. */
 export function listed(text) {
   assert.deepEqual(text.trim().split(/\r?\n/), api.names);
+}
+
+/** A port that nobody listens at, for programs that do not look for one themselves. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
@@ -144,19 +174,41 @@ export async function serve(folder, policy = POLICY) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
+const CHROME = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"];
+const chromium = () => process.env.CHROMIUM ?? "/usr/bin/chromium";
 const browsers = {};
 
 /** Chromium or Firefox, started once. */
 export function browser(kind) {
   browsers[kind] ??= (async () => {
     const chrome = kind === "chrome";
-    const executablePath = chrome ? (process.env.CHROMIUM ?? "/usr/bin/chromium") : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
-    const args = chrome ? ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"] : [];
+    const executablePath = chrome ? chromium() : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
+    const args = chrome ? CHROME : [];
     const launched = await puppeteer.launch({ browser: kind, executablePath, args, headless: true, protocolTimeout: 120_000 });
     ends.push(() => launched.close());
     return launched;
   })();
   return browsers[kind];
+}
+
+/** What a page lists, as soon as it lists anything. */
+async function items(page) {
+  await page.waitForFunction(() => document.querySelectorAll("li").length > 0, { timeout: 30_000 }).catch(() => {});
+  return page.evaluate(() => Array.from(document.querySelectorAll("li"), (item) => item.textContent));
+}
+
+/** A Chromium with an extension. Gives the extension's `origin`, `look(url)` for what a page lists, and `close()`. */
+export async function extended(folder) {
+  const launched = await puppeteer.launch({ executablePath: chromium(), args: CHROME, headless: true, pipe: true, enableExtensions: [folder] });
+  const close = () => launched.close();
+  ends.push(close);
+  const worker = await launched.waitForTarget((target) => target.type() === "service_worker", { timeout: 30_000 });
+  const look = async (url) => {
+    const page = await launched.newPage();
+    await page.goto(url);
+    return items(page).finally(() => page.close());
+  };
+  return { origin: `chrome-extension://${new URL(worker.url()).host}`, look, close };
 }
 
 /** Opens a page of its own, and gives the page and what went wrong in it. */
@@ -174,12 +226,13 @@ export async function open(url, kind = "chrome") {
 }
 
 /** Opens a page, and expects the first ten runners in it and no complaint. */
-export async function shows(url, kind) {
+export async function shows(url, kind, items = "li") {
   const { page, complaints, close } = await open(url, kind);
   try {
-    await page.waitForFunction(() => document.querySelectorAll("li").length >= 10, { timeout: 30_000 }).catch(() => {});
-    const found = await page.evaluate(() => Array.from(document.querySelectorAll("li"), (item) => item.textContent));
-    assert.deepEqual({ found, complaints }, { found: api.names, complaints: [] });
+    await page.waitForFunction((items) => document.querySelectorAll(items).length >= 10, { timeout: 30_000 }, items).catch(() => {});
+    const found = await page.evaluate((items) => Array.from(document.querySelectorAll(items), (item) => item.textContent), items);
+    const { pathname: path } = new URL(url);
+    assert.deepEqual({ path, found, complaints }, { path, found: api.names, complaints: [] });
   } finally {
     await close();
   }
@@ -196,14 +249,23 @@ export async function answers(url) {
   );
 }
 
-/** The installed version of a tool. */
-export function version(folder, name) {
+/** The folder that a tool is installed in. */
+export function installed(folder, name) {
   const from = createRequire(join(HERE, folder, "package.json"));
-  for (const place of from.resolve.paths(name)) {
-    const file = join(place, name, "package.json");
-    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")).version;
-  }
-  throw new Error(`${name} is not installed in ${folder}`);
+  const place = from.resolve.paths(name).find((place) => existsSync(join(place, name, "package.json")));
+  if (!place) throw new Error(`${name} is not installed in ${folder}`);
+  return join(place, name);
+}
+
+const manifest = (folder, name) => JSON.parse(readFileSync(join(installed(folder, name), "package.json"), "utf8"));
+
+/** The installed version of a tool. */
+export const version = (folder, name) => manifest(folder, name).version;
+
+/** The file of a tool's command, to be run by the Node.js that `run` and `start` take. */
+export function bin(folder, name, command = name) {
+  const { bin } = manifest(folder, name);
+  return join(installed(folder, name), typeof bin === "string" ? bin : bin[command]);
 }
 
 /** The version that a program says it has. */

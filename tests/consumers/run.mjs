@@ -30,11 +30,13 @@ describe("consumers", { concurrency: 2 }, () => {
     if (all && results.filter(Boolean).length === chosen.length && named.length === 0) write(results);
   });
   for (const [at, { name, where, run, version }] of chosen.entries()) {
-    test(`${where}: ${name}`, { timeout: 300_000 }, async () => {
+    test(`${where}: ${name}`, { timeout: 600_000 }, async () => {
       const result = { where, name, passed: false, version: "" };
       results[at] = result;
       result.version = version();
       await run();
+      // Some say it only while they run.
+      result.version = version();
       result.passed = true;
     });
   }

@@ -36,6 +36,7 @@ const GOOD = {
   "a mock whose body is no stream": () => plain({ body: PAGE }),
   "a body in single bytes": () => new Response(stream(...[...bytes()].map((byte) => Uint8Array.of(byte)))),
   "a body with empty chunks": () => new Response(stream(new Uint8Array(), bytes(), new Uint8Array())),
+  "a mock without headers": () => plain({ headers: undefined }),
   "a mock whose headers lie": () => plain({ headers: { get: () => 7 } }),
 };
 for (const [what, fetch] of Object.entries(GOOD)) {
@@ -61,7 +62,8 @@ test("without a fetch of its own, a call uses the global one as it is at that mo
   const real = globalThis.fetch;
   globalThis.fetch = undefined;
   const error = await thrown(listManagedRunners({ baseUrl: origin() })).finally(() => (globalThis.fetch = real));
-  assert.match(error.message, /^fetch: expected a function, since this runtime has no fetch of its own/);
+  assert.equal(error.code, "unsupported");
+  assert.match(error.message, /fetch/);
 });
 
 const hostile = new Proxy(() => {}, Object.fromEntries(["get", "has", "apply", "getPrototypeOf", "ownKeys", "getOwnPropertyDescriptor"].map((trap) => [trap, () => { throw new Error(trap); }])));
@@ -94,9 +96,7 @@ test("whatever the body throws is the cause, too", async () => {
 
 const JUNK = {
   nothing: undefined, null: null, "a number": 200, "a text": PAGE, "an object": {}, "a list": [answer()], "bytes": bytes(), "a promise of nothing": Promise.resolve(), "a class": Response,
-  "a mock without a status": plain({ status: undefined }), "a mock whose status is a text": plain({ status: "200" }), "a mock without headers": plain({ headers: undefined }), "a mock with an object for headers": plain({ headers: { "content-type": "x" } }), "a mock without arrayBuffer": plain({ arrayBuffer: undefined }),
-  "a Response that was read already": await (async () => { const used = answer(); await used.text(); return used; })(),
-  "a Response somebody reads": (() => { const locked = answer(); locked.body.getReader(); return locked; })(),
+  "a mock without a status": plain({ status: undefined }), "a mock whose status is a text": plain({ status: "200" }), "a mock with an object for headers": plain({ headers: { "content-type": "x" } }), "a mock without arrayBuffer": plain({ arrayBuffer: undefined }),
   "a stream of texts": plain({ body: stream("x") }), "a stream of nothing": plain({ body: stream(undefined) }),
   "something that throws at every touch": hostile,
   "a mock whose body throws": Object.defineProperty(plain(), "body", { get() { throw new Error("body"); } }),

@@ -72,7 +72,7 @@ test("where the module may not be compiled, the call says so, and a later one tr
     WebAssembly.Module = Module;
     console.log(JSON.stringify(await listManagedRunners(options)));
   `);
-  assert.deepEqual(refused, ["internal", "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src (comfycontrol/internal)", "CompileError"]);
+  assert.deepEqual(refused, ["unsupported", "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src (comfycontrol/unsupported)", "CompileError"]);
   assert.deepEqual(broken, ["internal", "the WebAssembly module did not start (comfycontrol/internal)", "CompileError"]);
   assert.equal(later.total, 0);
 });

@@ -51,7 +51,6 @@ const BAD = [
   [{ baseUrl: "https://a b" }, 'baseUrl: expected a URL without spaces, backslashes or control characters, got "https://a b"'],
   [{ baseUrl: "https://example.org/?key=secret" }, 'baseUrl: expected a URL without query and fragment, got "https://example.org/…"'],
   [{ baseUrl: "https://me:secret@example.org" }, 'baseUrl: expected a URL without user name and password, got "https://…@example.org"'],
-  [{ baseUrl: "/api" }, 'baseUrl: expected an absolute URL (a path needs a page to belong to, and there is none here), got "/api"'],
   [{ per_page: 10 }, 'unknown option "per_page"; did you mean "perPage"?'],
   [{ Page: 1 }, 'unknown option "Page"; did you mean "page"?'],
   [{ limit: 10 }, 'unknown option "limit"; did you mean "perPage"?'],

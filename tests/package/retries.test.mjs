@@ -77,10 +77,8 @@ suite("with a clock of our own", () => {
     const date = (ms) => () => new Date(Date.now() + ms).toUTCString();
     const cases = [
       [503, "2", 2000],
-      [500, "0", 0],
       [408, "60", 60_000],
       [503, date(3000), 3000],
-      [503, date(-3000), 0],
       [429, "2", 2000],
       [429, date(5000), 5000],
     ];

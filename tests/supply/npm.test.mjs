@@ -25,7 +25,9 @@ const LICENCES = [
   "CC0-1.0",
   "ISC",
   "MIT",
+  "MIT-0",
   "Python-2.0",
+  "Unlicense",
 ];
 
 /** Of some, whose terms are for those who hand them on. */
@@ -35,6 +37,9 @@ const EXCEPTIONS = [
   ["LGPL-3.0-or-later", /^@img\/sharp-/],
   ["MPL-2.0", /^(axe-core|lightningcss(-.+)?)$/],
 ];
+
+/** What a package's own files say, where its manifest does so in a form of old. */
+const FOUND = { "exit@0.1.2": "MIT" };
 
 /** Packages that run a script of their own when they are installed. All put a binary in place that npm has fetched. */
 const SCRIPTS = [
@@ -46,6 +51,7 @@ const SCRIPTS = [
   "lmdb",
   "msgpackr-extract",
   "node",
+  "pnpm",
   "workerd",
 ];
 
@@ -90,19 +96,15 @@ test("a licence with a choice needs one that is allowed, one of several parts ne
 
 for (const { file, folder, packages, installed } of locks) {
   test(`${file}: every package has an allowed licence`, () => {
-    const wrong = installed.filter(({ name, license }) => !license || !allowed(name, parse(license)));
-    assert.deepEqual(
-      wrong.map(({ name, version, license }) => `${name}@${version}: ${license}`),
-      [],
-    );
+    const said = ({ name, version, license }) => license ?? FOUND[`${name}@${version}`];
+    const wrong = installed.filter((entry) => !said(entry) || !allowed(entry.name, parse(said(entry))));
+    assert.deepEqual(wrong.map(({ name, version, license }) => `${name}@${version}: ${license}`), []);
   });
 
   test(`${file}: every package has the hash of its content`, () => {
-    const wrong = installed.filter(({ integrity }) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity));
-    assert.deepEqual(
-      wrong.map(({ name }) => name),
-      [],
-    );
+    // One that comes inside of another has that one's.
+    const wrong = installed.filter(({ integrity, inBundle }) => !inBundle && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity));
+    assert.deepEqual(wrong.map(({ name }) => name), []);
   });
 
   // With `omit-lockfile-registry-resolved`; the hash says that it is the same package, from wherever it comes.

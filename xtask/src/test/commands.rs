@@ -103,6 +103,10 @@ pub fn consumers(prepared: &Prepared) -> Result<Vec<Command>> {
     if prepared.all {
         tools::npm(&format!("{folder}/more"))?;
         node.arg("--all").env("FIREFOX", tools::firefox()?);
+        tools::webkit()?;
+        if let Some(python) = tools::qtwebengine()? {
+            node.env("QTWEBENGINE", python);
+        }
     }
     for_tests(&mut node, prepared);
     Ok(vec![node])

@@ -73,6 +73,12 @@ pub const KINDS: &[Kind] = &[
         commands: |prepared| node("tests/adversary", prepared),
     },
     Kind {
+        name: "runtime",
+        about: "the packed package in odd surroundings: globals missing, proxies, mocks, old signals, clocks that jump",
+        install: || tools::npm("tests/runtime"),
+        commands: |prepared| node("tests/runtime", prepared),
+    },
+    Kind {
         name: "faults",
         about: "what goes wrong on purpose: faults in time, panics, no stack or memory left, a short soak",
         install: nothing,

@@ -6,7 +6,7 @@ mod node;
 mod rust;
 pub mod wasm_bindgen;
 
-pub use browsers::{chromium, firefox};
+pub use browsers::{chromium, firefox, qtwebengine, webkit};
 pub use crates::{CARGO_DENY, CARGO_LLVM_COV, CARGO_MUTANTS, WASM_PACK};
 pub use node::{node, npm};
 pub use rust::{llvm_tools, wasm_target};

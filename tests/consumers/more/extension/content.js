@@ -1,0 +1,3 @@
+import { list, show } from "./list.js";
+
+list().then((names) => show(names, document.querySelector("ul")));

@@ -1,0 +1,3 @@
+import { list, show } from "./list.js";
+
+show(await list(), document.querySelector("ul"));

@@ -1,0 +1,11 @@
+"use client";
+
+export function List({ runners }) {
+  return (
+    <ul>
+      {runners.map(({ id, name }) => (
+        <li key={id}>{name}</li>
+      ))}
+    </ul>
+  );
+}

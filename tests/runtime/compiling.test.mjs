@@ -1,0 +1,124 @@
+// Chromium before 115 refuses to compile or start a module of more than 4 kB at once on a page's main thread.
+// What gives a
+// promise awaits it there.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { child } from "./support/child.mjs";
+
+/** Refuses what those browsers refuse, in their words, and counts what is compiled. */
+const OLD_BROWSER = `
+  const counts = { refused: 0, awaited: 0 };
+  const { Module, Instance, compile, instantiate } = WebAssembly;
+  const refuse = (what) => {
+    counts.refused += 1;
+    throw new RangeError("WebAssembly." + what + " is disallowed on the main thread, if the buffer size is larger than 4KB. Use WebAssembly." + what.toLowerCase() + ", or compile on a worker thread.");
+  };
+  WebAssembly.Module = new Proxy(Module, { construct: (target, args) => (args[0].byteLength > 4096 ? refuse("Compile") : Reflect.construct(target, args)) });
+  WebAssembly.Instance = new Proxy(Instance, { construct: () => refuse("Instantiate") });
+  for (const [name, run] of Object.entries({ compile, instantiate })) {
+    WebAssembly[name] = (...args) => {
+      // Node compiles a module of its own for its fetch.
+      if (new Error().stack.includes("comfycontrol-runners")) counts.awaited += 1;
+      return run.apply(WebAssembly, args);
+    };
+  }
+  const RUNNER = { id: "018f9c3e-0000-7000-8000-00000000000a", name: "a", runner_type: "pro", status: "active", tags: [], created_at: "2024-01-15T10:30:00Z", updated_at: "2024-01-15T10:30:00Z" };
+  const page = { runners: [RUNNER], total: 1 };
+  const one = { ...options, fetch: async (url) => new Response(JSON.stringify(url.includes("?") ? page : RUNNER)) };
+`;
+const inOldBrowser = (source, load = 'const client = await import("comfycontrol-runners");') =>
+  child(`${load} ${OLD_BROWSER} ${source}`);
+
+/** What must work as the very first thing. */
+const FIRST = {
+  listManagedRunners: "(await client.listManagedRunners(one)).total",
+  getManagedRunner:
+    '((await client.getManagedRunner("018f9c3e-0000-7000-8000-00000000000a", one)).name === "a" ? 1 : 0)',
+  "a client's listManagedRunners": "(await new client.ComfyControl(one).listManagedRunners()).total",
+  "a client's getManagedRunner":
+    '((await new client.ComfyControl(one).getManagedRunner("018f9c3e-0000-7000-8000-00000000000a")).name === "a" ? 1 : 0)',
+  collectManagedRunners: "(await new client.ComfyControl(one).collectManagedRunners()).runners.length",
+  "iterateManagedRunners, with for await":
+    "await (async () => { let n = 0; for await (const runner of new client.ComfyControl(one).iterateManagedRunners()) n += runner.name.length; return n; })()",
+  "the pages of iterateManagedRunners":
+    "await (async () => { let n = 0; for await (const runners of new client.ComfyControl(one).iterateManagedRunners().pages()) n += runners.length; return n; })()",
+  watchManagedRunners:
+    "await (async () => { for await (const { runners } of new client.ComfyControl(one).watchManagedRunners()) return runners.length; })()",
+};
+for (const [what, run] of Object.entries(FIRST)) {
+  test(`${what} works as the first call`, async () => {
+    const [[result, awaited]] = await inOldBrowser(`say([${run}, counts.awaited > 0]);`);
+    assert.deepEqual([result, awaited], [1, true]);
+  });
+}
+
+test("twenty first calls at once share one compilation", async () => {
+  const [[totals, awaited]] = await inOldBrowser(`
+    const pages = await Promise.all(Array.from({ length: 20 }, () => client.listManagedRunners(one)));
+    say([pages.reduce((sum, { total }) => sum + total, 0), counts.awaited]);
+  `);
+  assert.equal(totals, 20);
+  // Compiled once and started once, or both in one.
+  assert.ok(awaited >= 1 && awaited <= 2, String(awaited));
+});
+
+test("bad options are refused all the same, before any request", async () => {
+  const [list, client] = await inOldBrowser(`
+    say(await failure(client.listManagedRunners({ ...options, perPage: 0 })));
+    say(await failure(client.listManagedRunners({ ...options, per_page: 1 })));
+    say([requests.length]);
+  `);
+  assert.deepEqual([list.code, client.code], ["invalid_options", "invalid_options"]);
+});
+
+test("a call that is aborted while the module compiles rejects with the reason, and asks nobody", async () => {
+  const [error, asked] = await inOldBrowser(`
+    const controller = new AbortController();
+    const call = client.listManagedRunners({ ...options, signal: controller.signal });
+    controller.abort(Object.assign(new Error("gone"), { code: "gone" }));
+    say(await failure(call));
+    say([requests.length]);
+  `);
+  assert.deepEqual([error.code, asked], ["gone", [0]]);
+});
+
+test("what gives no promise says what to do first, and works after a call", async () => {
+  const [before, after] = await inOldBrowser(`
+    say(await failure((async () => client.matchRunners([], []))()));
+    await client.listManagedRunners(one);
+    const runner = { ...RUNNER, tags: ["gpu"] };
+    say([client.matchRunners([runner], ["gpu"]).length, new client.ComfyControl(one).rateLimit.queued]);
+  `);
+  assert.deepEqual([before.code, before.retryable], ["unsupported", false], before.message);
+  assert.match(before.message, /main thread|4 ?kB|4KB/i);
+  assert.deepEqual(after, [1, 0]);
+});
+
+test("./slim starts from bytes and from a compiled module", async () => {
+  for (const give of ["bytes", "await compile(bytes)"]) {
+    const [[total]] = await inOldBrowser(
+      `client.initialize(${give});
+      say([(await client.listManagedRunners(one)).total]);`,
+      `const { readFileSync } = await import("node:fs");
+      const client = await import("comfycontrol-runners/slim");
+      const bytes = readFileSync("node_modules/comfycontrol-runners/dist/core.wasm");`,
+    );
+    assert.equal(total, 1, give);
+  }
+});
+
+test("elsewhere nothing is awaited: the module compiles once, at once", async () => {
+  const [[awaited, total]] = await child(`
+    const client = await import("comfycontrol-runners");
+    let awaited = 0;
+    for (const name of ["compile", "instantiate"]) {
+      const run = WebAssembly[name];
+      WebAssembly[name] = (...args) => ((awaited += new Error().stack.includes("comfycontrol-runners") ? 1 : 0), run.apply(WebAssembly, args));
+    }
+    const { total } = await client.listManagedRunners(options);
+    say([awaited, total]);
+  `);
+  assert.deepEqual([awaited, total], [0, 0]);
+});
