@@ -1,8 +1,6 @@
 //! What changed from one list to the next.
 
-use std::collections::HashMap;
-
-use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
 use tsify::Tsify;
 
 /// A member of a runner that can change.
@@ -76,9 +74,9 @@ impl Changes {
         differing: impl Fn(u32, u32) -> Vec<RunnerField>,
     ) -> Self {
         let mut changes = Self::default();
-        let mut indexes = HashMap::with_capacity_and_hasher(old.len(), FxBuildHasher);
-        for (index, id) in (0_u32..).zip(old) {
-            indexes.insert(*id, index);
+        let mut indexes = FxHashMap::<u128, u32>::default();
+        for (index, id) in (0..).zip(old) {
+            indexes.entry(*id).or_insert(index);
         }
         let mut is_left = vec![true; old.len()];
         for (index, id) in (0..).zip(new) {

@@ -125,7 +125,9 @@ impl Endpoint {
 fn is_loopback(hostname: &str) -> bool {
     let name = hostname.strip_suffix('.').unwrap_or(hostname);
     // A normalized name that ends in a number is an IPv4 address (WHATWG URL, "host parsing").
-    let is_ipv4 = name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_ipv4 = name
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
     (is_ipv4 && name.starts_with("127."))
         || name == "[::1]"
         || name == "localhost"

@@ -146,8 +146,21 @@ impl Failure {
     pub fn unknown_option(name: &str, meant: Option<&str>, known: &[&str]) -> Self {
         let name = excerpt(name, 60);
         let message = match meant {
-            Some(meant) => ["unknown option \"", &name, "\"; did you mean \"", meant, "\"?"].concat(),
-            None => ["unknown option \"", &name, "\"; known are ", &known.join(", ")].concat(),
+            Some(meant) => [
+                "unknown option \"",
+                &name,
+                "\"; did you mean \"",
+                meant,
+                "\"?",
+            ]
+            .concat(),
+            None => [
+                "unknown option \"",
+                &name,
+                "\"; known are ",
+                &known.join(", "),
+            ]
+            .concat(),
         };
         Self::new(ErrorCode::InvalidOptions, message)
     }
@@ -182,9 +195,13 @@ impl Failure {
     pub fn checkpoint(error: CheckpointError) -> Self {
         let given = match error {
             CheckpointError::Damaged => "a damaged one".to_owned(),
-            CheckpointError::Version(version) => ["one of version ", Digits::new().format(version)].concat(),
+            CheckpointError::Version(version) => {
+                ["one of version ", Digits::new().format(version)].concat()
+            }
             CheckpointError::BaseUrl => "one of another base URL".to_owned(),
-            CheckpointError::PerPage(per_page) => ["one of perPage ", Digits::new().format(per_page)].concat(),
+            CheckpointError::PerPage(per_page) => {
+                ["one of perPage ", Digits::new().format(per_page)].concat()
+            }
         };
         let expected = "a checkpoint of the same base URL and page size";
         Self::option("resumeFrom", expected, &given)
@@ -253,7 +270,14 @@ impl Failure {
     pub fn timeout(path: &str, limit_ms: u32) -> Self {
         let mut limit = Digits::new();
         let limit = limit.format(limit_ms);
-        let message = ["GET ", path, " gave no complete answer within ", limit, " ms"].concat();
+        let message = [
+            "GET ",
+            path,
+            " gave no complete answer within ",
+            limit,
+            " ms",
+        ]
+        .concat();
         Self::new(ErrorCode::Timeout, message)
     }
 
@@ -333,7 +357,13 @@ impl Failure {
 /// At most so many characters of a foreign text, on one line: it must not garble a terminal or fill
 /// a log.
 fn excerpt(text: &str, longest: usize) -> String {
-    let printable = |character: char| if character.is_control() { ' ' } else { character };
+    let printable = |character: char| {
+        if character.is_control() {
+            ' '
+        } else {
+            character
+        }
+    };
     let mut excerpt: String = text.chars().take(longest).map(printable).collect();
     if text.chars().nth(longest).is_some() {
         excerpt.push('…');

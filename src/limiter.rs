@@ -251,7 +251,10 @@ impl Limiter {
             (0, Some(opens_at))
         } else {
             let free = (pace.requests as usize).saturating_sub(held.len());
-            (free, (held.len() > 0).then(|| held.slot_free_at(0, pace, now)))
+            (
+                free,
+                (held.len() > 0).then(|| held.slot_free_at(0, pace, now)),
+            )
         };
         RateLimit {
             limit: pace.requests.into(),
@@ -280,7 +283,8 @@ impl Limiter {
     }
 
     fn find(&self, ticket: Ticket) -> Result<usize, usize> {
-        self.queue.binary_search_by_key(&ticket, |waiter| waiter.ticket)
+        self.queue
+            .binary_search_by_key(&ticket, |waiter| waiter.ticket)
     }
 
     /// The waiter's index in the queue. One that lapsed gets its position back.

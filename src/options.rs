@@ -100,5 +100,8 @@ pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 /// The letters and digits in lower case. No option has more than 32 of them.
 fn letters(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
-    letters.take(32).map(|letter| letter.to_ascii_lowercase()).collect()
+    letters
+        .take(32)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
 }

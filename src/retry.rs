@@ -158,7 +158,9 @@ pub fn retry_after_ms(
 /// Seconds in decimal digits, perhaps with a fraction, which is rounded up.
 fn seconds(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if whole.is_empty() || !(whole.bytes().chain(fraction.bytes())).all(|byte| byte.is_ascii_digit()) {
+    if whole.is_empty()
+        || !(whole.bytes().chain(fraction.bytes())).all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     let value = |sum: f64, byte: u8| sum * 10.0 + f64::from(byte - b'0');

@@ -1,136 +1,186 @@
-//! Where an enumeration stands, as text that another process can go on from.
+//! Where an enumeration stands, as text from which another process can go on.
 //!
-//! The list is ordered by `created_at`, newest first, so a moment says what is done: every runner
-//! created after it. The runners created at that very moment, or handed over out of order, are
-//! listed by id. The text therefore has 102 characters, and 22 more for each listed runner:
-//! usually none, a few hundred while the client is reading again because the list changed, and
-//! all of them where many share one `created_at` or the server's order is another one.
+//! The list is ordered by `created_at`, newest first. So one moment, the horizon, says which runners are
+//! done: all that were created after it. Runners that were created at or before the horizon and were
+//! handed over all the same are listed by id. Usually there is none, or those created together with the
+//! last one. There are a few hundred while the client reads again because the list changed. All runners
+//! are listed where many share one `created_at`, or where the server keeps another order.
+//!
+//! The text is URL-safe Base64 (RFC 4648 §5, no padding) of these numbers, lowest byte first:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 1 | version of this format |
+//! | 8 | hash of the base URL |
+//! | 4 | page size |
+//! | 1, 1 | `ordered`, `changed`: 0 or 1 |
+//! | 8 | `horizon` |
+//! | 4 | `page` |
+//! | 5 × 8 | `consumed`, `duplicates`, `total_start`, `total_end`, `requests` |
+//! | 16 each | ids |
+//! | 8 | hash of everything before it |
+//!
+//! These are 100 characters without ids, and 21 or 22 more for each id.
 
+use super::base64;
+use super::seen::{CreatedAt, NEVER};
+use super::totals::MAX_TOTAL;
 
-const VERSION: u64 = 2;
-/// URL-safe, as in RFC 4648 §5. A number is written lowest digit first.
-const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// How many digits 64 bits have.
-const WORD: u8 = 11;
-/// How many digits each of [`Checkpoint::numbers`] has.
-static WIDTHS: [u8; 9] = [1, 1, WORD, 10, 10, 10, 10, 10, 10];
+const VERSION: u8 = 3;
 
 /// Why a checkpoint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckpointError {
-    /// Cut, changed, or no checkpoint at all.
+    /// The text was cut or changed, or is no checkpoint at all.
     Damaged,
-    /// Written by another version of this package.
+    /// Another version of this package wrote it, in this version of the format.
     Version(u8),
-    /// Of another base URL.
+    /// It was written for another base URL.
     BaseUrl,
-    /// Of another page size, which is given.
+    /// It was written for another page size: this one.
     PerPage(u32),
 }
 
 /// A checkpoint that was read and fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// What [`Enumeration`](super::Enumeration) goes on from; the third may have 64 bits, and those
-    /// after it 60.
-    pub(super) numbers: [u64; 9],
-    /// Runners handed over that were not created after the horizon.
-    pub(super) known: Vec<u128>,
+    /// The server was not seen to keep another order than newest first.
+    pub(super) ordered: bool,
+    /// The list was seen to change.
+    pub(super) changed: bool,
+    /// Every runner created after this was handed over, or joined too late to be looked for.
+    pub(super) horizon: CreatedAt,
+    /// The page to go on with, from 1.
+    pub(super) page: u32,
+    /// Runners that the consumer took.
+    pub(super) consumed: u64,
+    /// As in [`Report`](super::Report).
+    pub(super) duplicates: u64,
+    pub(super) total_start: u64,
+    /// `total` when the latest page was accepted.
+    pub(super) total_end: u64,
+    pub(super) requests: u64,
+    /// Runners that the consumer took although they were not created after the horizon.
+    pub(super) ids: Vec<u128>,
 }
 
 impl Checkpoint {
-    /// Reads what [`Enumeration::checkpoint`](super::Enumeration::checkpoint) wrote for the same
-    /// base URL and page size.
+    /// Where every enumeration begins.
+    pub(super) fn start() -> Self {
+        Self {
+            ordered: true,
+            changed: false,
+            horizon: NEVER,
+            page: 1,
+            consumed: 0,
+            duplicates: 0,
+            total_start: 0,
+            total_end: 0,
+            requests: 0,
+            ids: Vec::new(),
+        }
+    }
+
+    /// Reads what [`Enumeration::checkpoint`](super::Enumeration::checkpoint) wrote for the same base
+    /// URL and page size.
     pub fn read(text: &str, base_url: &str, per_page: u32) -> Result<Self, CheckpointError> {
-        let body = text.len().saturating_sub(WORD.into());
-        let (body, sum) = text.as_bytes().split_at(body);
-        // As text, since several texts can be read as one number.
-        let mut right = String::new();
-        put(&mut right, hash(body), WORD);
-        if sum != right.as_bytes() {
-            return Err(CheckpointError::Damaged);
+        let damaged = CheckpointError::Damaged;
+        let bytes = base64::decode(text).ok_or(damaged)?;
+        let (content, checksum) = bytes.split_last_chunk().ok_or(damaged)?;
+        if u64::from_le_bytes(*checksum) != hash(content) {
+            return Err(damaged);
         }
-        let mut from = Reader(body);
-        let version = from.number(1);
+        Self::read_content(&mut Reader(content), base_url, per_page)
+    }
+
+    fn read_content(
+        reader: &mut Reader<'_>,
+        base_url: &str,
+        per_page: u32,
+    ) -> Result<Self, CheckpointError> {
+        let [version] = reader.bytes()?;
         if version != VERSION {
-            return Err(CheckpointError::Version(version as u8));
+            return Err(CheckpointError::Version(version));
         }
-        if from.number(WORD) != hash(base_url.as_bytes()) {
+        if u64::from_le_bytes(reader.bytes()?) != hash(base_url.as_bytes()) {
             return Err(CheckpointError::BaseUrl);
         }
-        let size = from.number(6) as u32;
-        if size != per_page {
-            return Err(CheckpointError::PerPage(size));
+        let written_for = u32::from_le_bytes(reader.bytes()?);
+        if written_for != per_page {
+            return Err(CheckpointError::PerPage(written_for));
         }
-        let mut numbers = [0; WIDTHS.len()];
-        for (number, width) in numbers.iter_mut().zip(&WIDTHS) {
-            *number = from.number(*width);
+        Ok(Self {
+            ordered: reader.flag()?,
+            changed: reader.flag()?,
+            horizon: CreatedAt::from_le_bytes(reader.bytes()?),
+            page: reader.page()?,
+            consumed: reader.count()?,
+            duplicates: reader.count()?,
+            total_start: reader.count()?,
+            total_end: reader.count()?,
+            requests: reader.count()?,
+            ids: reader.ids()?,
+        })
+    }
+
+    pub(super) fn write(&self, base_url: &str, per_page: u32) -> String {
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(&hash(base_url.as_bytes()).to_le_bytes());
+        bytes.extend_from_slice(&per_page.to_le_bytes());
+        bytes.push(self.ordered.into());
+        bytes.push(self.changed.into());
+        bytes.extend_from_slice(&self.horizon.to_le_bytes());
+        bytes.extend_from_slice(&self.page.to_le_bytes());
+        bytes.extend_from_slice(&self.consumed.to_le_bytes());
+        bytes.extend_from_slice(&self.duplicates.to_le_bytes());
+        bytes.extend_from_slice(&self.total_start.to_le_bytes());
+        bytes.extend_from_slice(&self.total_end.to_le_bytes());
+        bytes.extend_from_slice(&self.requests.to_le_bytes());
+        for id in &self.ids {
+            bytes.extend_from_slice(&id.to_le_bytes());
         }
-        let mut known = Vec::new();
-        while !from.0.is_empty() {
-            let high = u128::from(from.number(WORD)) << 64;
-            known.push(high + u128::from(from.number(WORD)));
-        }
-        Ok(Self { numbers, known })
+        bytes.extend_from_slice(&hash(&bytes).to_le_bytes());
+        base64::encode(&bytes)
     }
 }
 
-/// URL-safe text, bound to the base URL and the page size, and with a checksum.
-pub(super) fn write(
-    numbers: &[u64; 9],
-    known: impl Iterator<Item = u128>,
-    base_url: &str,
-    per_page: u32,
-) -> String {
-    let mut text = String::new();
-    put(&mut text, VERSION, 1);
-    put(&mut text, hash(base_url.as_bytes()), WORD);
-    put(&mut text, per_page.into(), 6);
-    for (number, width) in numbers.iter().zip(&WIDTHS) {
-        put(&mut text, *number, *width);
-    }
-    for id in known {
-        put(&mut text, (id >> 64) as u64, WORD);
-        put(&mut text, id as u64, WORD);
-    }
-    let sum = hash(text.as_bytes());
-    put(&mut text, sum, WORD);
-    text
-}
-
-fn put(text: &mut String, mut number: u64, width: u8) {
-    for _ in 0..width {
-        let digit = number as usize & 63;
-        text.push_str(&DIGITS[digit..digit + 1]);
-        number >>= 6;
-    }
-}
-
-/// What [`put`] wrote, number after number.
+/// What is left of the content.
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
-    fn number(&mut self, width: u8) -> u64 {
-        let (digits, rest) = self.0.split_at(self.0.len().min(width.into()));
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(CheckpointError::Damaged)?;
         self.0 = rest;
-        let mut number = 0;
-        for byte in digits.iter().rev() {
-            // What is no digit spoils the checksum.
-            let mut digit = 0;
-            while digit < DIGITS.len() && DIGITS.as_bytes()[digit] != *byte {
-                digit += 1;
-            }
-            number = (number << 6) + digit as u64;
+        Ok(*bytes)
+    }
+
+    fn flag(&mut self) -> Result<bool, CheckpointError> {
+        self.bytes().map(|[byte]| byte != 0)
+    }
+
+    // Anybody can compute the checksum. A number that was never written becomes the nearest possible one.
+
+    fn page(&mut self) -> Result<u32, CheckpointError> {
+        Ok(u32::from_le_bytes(self.bytes()?).max(1))
+    }
+
+    fn count(&mut self) -> Result<u64, CheckpointError> {
+        Ok(u64::from_le_bytes(self.bytes()?).min(MAX_TOTAL))
+    }
+
+    /// The ids are all that is left.
+    fn ids(&mut self) -> Result<Vec<u128>, CheckpointError> {
+        let mut ids = Vec::new();
+        while !self.0.is_empty() {
+            ids.push(u128::from_le_bytes(self.bytes()?));
         }
-        number
+        Ok(ids)
     }
 }
 
-/// FNV-1a, without its last 4 bits: against accidents, not against forgers.
+/// FNV-1a of 64 bits: against accidents, not against forgers.
 fn hash(bytes: &[u8]) -> u64 {
-    let mut sum: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in bytes {
-        sum = (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    sum >> 4
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -1,125 +1,103 @@
-//! The runners met so far, in the order in which they are handed over, found by id.
-//!
-//! An open-addressing table of places: the standard `HashMap` would bring SipHash along, and ids
-//! are random already.
+//! The runners met so far, in the order in which they are handed over, and found by id.
 
 use std::ops::Range;
 
 use comfycontrol_decode::Key;
+use rustc_hash::FxHashMap;
 
-/// When a runner was created, in units of 64 ns since 1970: runners of one unit count as created at
-/// the same moment.
-pub(super) type Moment = i64;
+/// When a runner was created, in units of 64 ns since 1970. Two runners of the same unit count as
+/// created at the same time.
+pub(super) type CreatedAt = i64;
 
 /// Later than every runner.
-pub(super) const NEVER: Moment = Moment::MAX;
+pub(super) const NEVER: CreatedAt = CreatedAt::MAX;
 
-pub(super) fn created_at(key: &Key) -> Moment {
-    (key.created_at.seconds << 24) + Moment::from(key.created_at.nanos >> 6)
+pub(super) fn created_at(key: &Key) -> CreatedAt {
+    (key.created_at.seconds << 24) + CreatedAt::from(key.created_at.nanos >> 6)
 }
 
-/// A row that no accepted answer covers any more.
-pub(super) const UNCOVERED: u32 = u32::MAX;
-/// A row that was covered before the checkpoint.
-pub(super) const CARRIED: u32 = 0;
+/// What proves that no row before this one was missed. Accepted answers are numbered from 1, and
+/// earlier proof is less: it survives more changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cover {
+    /// The part of the enumeration that wrote the checkpoint.
+    Checkpoint,
+    /// An accepted answer.
+    Answer(u32),
+    /// Nothing any more: a change put the proof in doubt.
+    Doubtful,
+}
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     pub(super) id: u128,
-    pub(super) created_at: Moment,
-    /// The number of the accepted answer that made sure of everything down to this row.
-    pub(super) cover: u32,
-    /// The number of the accepted answer that held it last.
-    pub(super) met: u32,
+    pub(super) created_at: CreatedAt,
+    pub(super) cover: Cover,
+    /// The accepted answer that held the row last; 0 if only the checkpoint did.
+    pub(super) last_answer: u32,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    pub(super) rows: Vec<Row>,
-    /// Places in `rows` plus one; 0 is free. The length is a power of two, or 0.
-    slots: Vec<u32>,
+    rows: Vec<Row>,
+    /// Where in `rows` an id stands first.
+    positions: FxHashMap<u128, u32>,
 }
 
 impl Seen {
-    /// The place of a row with this id; beyond all rows if there is none.
-    pub(super) fn place(&self, id: u128) -> usize {
-        let slot = self.slots.get(self.slot(id)).copied();
-        (slot.unwrap_or(0) as usize).wrapping_sub(1)
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
-    /// Adds a row at the end. Of several with one id the first is found.
-    pub(super) fn push(&mut self, id: u128, created_at: Moment, cover: u32) {
-        let met = cover;
-        self.rows.push(Row {
-            id,
-            created_at,
-            cover,
-            met,
-        });
-        if self.rows.len() * 2 > self.slots.len() {
-            self.index();
-        } else {
-            self.enter(self.rows.len());
-        }
+    /// Where the first row with this id stands.
+    pub(super) fn position(&self, id: u128) -> Option<usize> {
+        self.positions.get(&id).map(|position| *position as usize)
     }
 
-    /// Forgets the covered rows at these places that were created after `horizon`; gives how many.
-    pub(super) fn forget(&mut self, places: Range<usize>, horizon: Moment) -> usize {
+    pub(super) fn get(&self, id: u128) -> Option<&Row> {
+        self.rows.get(self.position(id)?)
+    }
+
+    /// The row at a position that [`position`](Self::position) gave.
+    pub(super) fn row_mut(&mut self, position: usize) -> &mut Row {
+        &mut self.rows[position]
+    }
+
+    pub(super) fn push(&mut self, row: Row) {
+        let position = self.rows.len() as u32;
+        self.positions.entry(row.id).or_insert(position);
+        self.rows.push(row);
+    }
+
+    /// Forgets the rows in this range that are covered and were created after `horizon`. Returns how
+    /// many.
+    pub(super) fn forget(&mut self, range: Range<usize>, horizon: CreatedAt) -> usize {
         let before = self.rows.len();
-        let mut kept = 0;
-        for place in 0..before {
-            let row = self.rows[place];
-            let done = row.cover != UNCOVERED && row.created_at > horizon;
-            if !done || !places.contains(&place) {
-                self.rows[kept] = row;
-                kept += 1;
-            }
+        let mut positions = 0..;
+        self.rows.retain(|row| {
+            let in_range = positions
+                .next()
+                .is_some_and(|position| range.contains(&position));
+            !in_range || row.cover == Cover::Doubtful || row.created_at <= horizon
+        });
+        self.positions.clear();
+        for (position, row) in (0..).zip(&self.rows) {
+            self.positions.entry(row.id).or_insert(position);
         }
-        self.rows.truncate(kept);
-        self.index();
-        before - kept
+        before - self.rows.len()
     }
 
-    /// Takes the cover of all answers from number `from` on away. Gives when the last of the rows
-    /// was created that this run still covers.
-    pub(super) fn uncover(&mut self, from: u32) -> Moment {
+    /// Puts in doubt what `from` and later answers cover. Returns when the last row was created that
+    /// an answer still covers.
+    pub(super) fn doubt(&mut self, from: Cover) -> CreatedAt {
         let mut last = NEVER;
         for row in &mut self.rows {
             if row.cover >= from {
-                row.cover = UNCOVERED;
-            } else if row.cover != CARRIED {
+                row.cover = Cover::Doubtful;
+            } else if row.cover != Cover::Checkpoint {
                 last = last.min(row.created_at);
             }
         }
         last
-    }
-
-    fn index(&mut self) {
-        self.slots = vec![0; (self.rows.len() * 4).next_power_of_two().max(64)];
-        for number in 1..=self.rows.len() {
-            self.enter(number);
-        }
-    }
-
-    fn enter(&mut self, number: usize) {
-        let slot = self.slot(self.rows[number - 1].id);
-        if self.slots[slot] == 0 {
-            self.slots[slot] = number as u32;
-        }
-    }
-
-    /// The slot that holds the row with this id, or the free one in which it belongs. The
-    /// multiplication spreads ids that are not random, such as counted ones.
-    fn slot(&self, id: u128) -> usize {
-        let folded = (id ^ (id >> 64)) as u64;
-        let mut slot = (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize;
-        loop {
-            slot &= self.slots.len().wrapping_sub(1);
-            match self.slots.get(slot) {
-                Some(0) | None => return slot,
-                Some(number) if self.rows[*number as usize - 1].id == id => return slot,
-                _ => slot += 1,
-            }
-        }
     }
 }

@@ -43,7 +43,10 @@ impl Client {
             },
         };
         let has_fetch = options.fetch.is_some();
-        let base = match (options.base_url, environment_variable("COMFYCONTROL_BASE_URL")) {
+        let base = match (
+            options.base_url,
+            environment_variable("COMFYCONTROL_BASE_URL"),
+        ) {
             (Some(url), _) => base_url(&url, "baseUrl", has_fetch)?,
             (None, Some(url)) => base_url(&url, "COMFYCONTROL_BASE_URL", has_fetch)?,
             (None, None) => base_url(DEFAULT_BASE_URL, "baseUrl", has_fetch)?,

@@ -136,9 +136,8 @@ fn read(request: &Request, response: &Response, bytes: &Uint8Array) -> Result<Pa
         Endpoint::List { .. } => decode::read_page(&body, options),
         Endpoint::Runner { .. } => decode::read_runner(&body, options),
     };
-    let page = page.map_err(|problem| {
-        response::bad_body(request.path, &head(response), &body, &problem)
-    })?;
+    let page =
+        page.map_err(|problem| response::bad_body(request.path, &head(response), &body, &problem))?;
     if let Some(listener) = on_invalid_runner {
         for problem in &page.invalid {
             let mut issue = response::issue(&body, problem);

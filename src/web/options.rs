@@ -268,9 +268,9 @@ impl IterateOptions {
         };
         let resume_from = match given.string("resumeFrom", "a checkpoint string")? {
             None => None,
-            Some(text) => Some(
-                Checkpoint::read(&text, list_url, per_page).map_err(Failure::checkpoint)?,
-            ),
+            Some(text) => {
+                Some(Checkpoint::read(&text, list_url, per_page).map_err(Failure::checkpoint)?)
+            }
         };
         Ok(Self {
             request,

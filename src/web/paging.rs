@@ -17,8 +17,8 @@ use super::client::Client;
 use super::error::to_js;
 use super::host::{self, check_aborted, notify};
 use super::options::{IterateOptions, RequestOptions};
-use super::{promise, rows};
 use super::trap::{self, Place};
+use super::{promise, rows};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::Progress;
@@ -248,18 +248,17 @@ impl Reading {
         let limit = self.client.rate_limit();
         let state = self.state.borrow();
         let progress = state.machine.progress();
-        let (requests, window_ms) = match self.client.pace {
-            Some(pace) => (pace.requests, pace.window_ms),
-            None => (0, 0.0),
+        let rate_limit = self.client.pace.map(|pace| machine::RateLimit {
+            requests: pace.requests,
+            window_ms: pace.window_ms,
+            free: limit.remaining as u32,
+        });
+        let throughput = machine::Throughput {
+            concurrency: self.options.concurrency,
+            latency_ms: state.latency_ms,
+            rate_limit,
         };
-        let estimated_ms = machine::estimated_ms(
-            &progress,
-            self.options.concurrency,
-            requests,
-            window_ms,
-            limit.remaining as u32,
-            state.latency_ms,
-        );
+        let estimated_ms = machine::estimated_ms(&progress, &throughput);
         Progress {
             delivered: progress.delivered as f64,
             total: progress.total.unwrap_or_default() as f64,
@@ -279,7 +278,8 @@ impl Progressing {
         while let Some(delivery) = self.machine.deliver() {
             if let Some(index) = self.position(delivery.ticket) {
                 let rows = self.held.swap_remove(index).rows.take();
-                self.ready.push(pick(rows.unwrap_or_default(), &delivery.rows));
+                self.ready
+                    .push(pick(rows.unwrap_or_default(), &delivery.rows));
             }
         }
         while let Some(ticket) = self.machine.discarded() {

@@ -11,8 +11,8 @@ use super::client::Client;
 use super::error::object;
 use super::host::{self, check_aborted, is_array};
 use super::options::WatchOptions;
-use super::promise;
 use super::paging::{Cancellation, Reading, Rows};
+use super::promise;
 use super::trap::{self, Place};
 use crate::changes::{Changed, Changes, RunnerField};
 use crate::watch::next_wait_ms;
@@ -244,7 +244,10 @@ fn is_same_array(old: &JsValue, new: &JsValue) -> bool {
 }
 
 fn changed_runner(changed: &Changed, list: &Array, previous: &Array) -> JsValue {
-    let fields = changed.fields.iter().map(|field| JsValue::from_str(field.as_str()));
+    let fields = changed
+        .fields
+        .iter()
+        .map(|field| JsValue::from_str(field.as_str()));
     let changed = ChangedRunner {
         runner: list.get(changed.index),
         previous: previous.get(changed.previous),

@@ -1,11 +1,12 @@
-//! The enumeration machine, driven by a program in which everything comes that no right driver and
-//! no right server would do. Each letter is a step; see [`World::step`].
+//! The enumeration machine, driven by a program that does what no correct driver and no correct server
+//! would do. Each letter is a step; see [`World::step`].
 
 use std::collections::{BTreeSet, VecDeque};
 
 use comfycontrol_decode::{Instant, Key};
-use comfycontrol_runners::enumerate::{
-    Checkpoint, Complete, Consistency, Enumeration, State, Ticket, estimated_ms,
+use comfycontrol_runners::paging::{
+    Checkpoint, Complete, Consistency, Enumeration, RateLimit, State, Throughput, Ticket,
+    estimated_ms,
 };
 
 use crate::bytes::{damage, pick};
@@ -17,7 +18,7 @@ pub fn check(program: &[u8]) {
     World::play(program, None).finish();
 }
 
-/// A list on a server, a machine that reads it, and a driver that does not care.
+/// A list on a server, a machine that reads it, and a careless driver.
 pub struct World {
     pub per_page: u32,
     concurrency: u32,
@@ -27,8 +28,8 @@ pub struct World {
     list: Vec<Key>,
     newest: u128,
     calls: Vec<(Ticket, u32)>,
-    /// Tickets that are over.
-    over: Vec<Ticket>,
+    /// Tickets of requests that were answered or discarded.
+    finished: Vec<Ticket>,
     /// Rows of answers that are not consumed or discarded.
     rows: Vec<(Ticket, Vec<Key>)>,
     /// Ids handed over by this machine, and those of them that were not consumed.
@@ -38,13 +39,13 @@ pub struct World {
     consumed: BTreeSet<u128>,
     rows_delivered: u64,
     unique_before: u64,
-    sent: u64,
+    requests: u64,
     first_total: Option<u64>,
-    /// More was consumed than there was.
+    /// The driver reported more rows as consumed than were delivered.
     greedy: bool,
 }
 
-/// Numbers from the program; 0 where it is over.
+/// What is left of the program. Numbers are 0 behind its end.
 struct Program<'a>(&'a [u8]);
 
 impl Program<'_> {
@@ -60,7 +61,7 @@ impl Program<'_> {
     }
 }
 
-/// A runner's moment follows from its id; from 1000 on they are strange.
+/// The id decides when a runner was created. From id 1000 on these times are strange.
 fn key(id: u128) -> Key {
     let strange = [
         (i64::MIN, 0),
@@ -81,7 +82,7 @@ fn key(id: u128) -> Key {
 }
 
 impl World {
-    /// Runs a program on a fresh machine, or on one that goes on from a checkpoint.
+    /// Runs a program on a new machine, or on one that goes on from a checkpoint.
     pub fn play(program: &[u8], from: Option<Checkpoint>) -> Self {
         let mut program = Program(program);
         let per_page = [1, 2, 3, 5, 10, 100][program.number() % 6];
@@ -101,21 +102,21 @@ impl World {
             list: (1..=newest).rev().map(key).collect(),
             newest,
             calls: Vec::new(),
-            over: Vec::new(),
+            finished: Vec::new(),
             rows: Vec::new(),
             delivered: BTreeSet::new(),
             waiting: VecDeque::new(),
             consumed: BTreeSet::new(),
             rows_delivered: 0,
             unique_before: 0,
-            sent: 0,
+            requests: 0,
             first_total: None,
             greedy: false,
         };
         world.unique_before = world.machine.report().unique;
         while let Some(letter) = program.next() {
             world.step(letter, &mut program);
-            world.look();
+            world.check();
         }
         let text = world.machine.checkpoint(BASE, per_page);
         Checkpoint::read(&text, BASE, per_page).expect("reads what it wrote");
@@ -140,9 +141,9 @@ impl World {
                     self.absurd(ticket, total, rows);
                 }
             }
-            // Answer one that is over.
+            // Answer a request that is finished.
             b's' => {
-                if let Some(&ticket) = self.over.get(program.number()) {
+                if let Some(&ticket) = self.finished.get(program.number()) {
                     self.machine
                         .answered(ticket, 3, vec![key(1), key(2), key(3)], 0);
                 }
@@ -153,7 +154,7 @@ impl World {
                 }
             }
             b'F' => {
-                if let Some(&ticket) = self.over.get(program.number()) {
+                if let Some(&ticket) = self.finished.get(program.number()) {
                     self.machine.failed(ticket);
                 }
             }
@@ -187,9 +188,9 @@ impl World {
         let Some(request) = self.machine.next_request() else {
             return false;
         };
-        assert_eq!(before, State::Reading, "asked for after the end");
+        assert_eq!(before, State::Reading, "requested after the end");
         assert!(request.page >= 1);
-        self.sent += 1;
+        self.requests += 1;
         self.calls.push((request.ticket, request.page));
         true
     }
@@ -233,8 +234,7 @@ impl World {
             6 => (0..3).map(|i| key(u128::MAX - i)).collect(),
             _ => (1..=rows as u128).map(key).collect(),
         };
-        // The reader lets no answer through in which the page asked for has more rows than it holds;
-        // the machine should not rely on it.
+        // The reader of answers refuses a page with too many rows. The machine does not rely on that.
         keys.truncate(300);
         let left_out = [0, 0, 1, u32::MAX][rows / 8 % 4];
         self.answer(ticket, totals[total % totals.len()], keys, left_out);
@@ -242,7 +242,7 @@ impl World {
 
     fn answer(&mut self, ticket: Ticket, total: u64, keys: Vec<Key>, left_out: u32) {
         self.calls.retain(|(other, _)| *other != ticket);
-        self.over.push(ticket);
+        self.finished.push(ticket);
         self.first_total.get_or_insert(total);
         self.rows.push((ticket, keys.clone()));
         self.machine.answered(ticket, total, keys, left_out);
@@ -278,9 +278,9 @@ impl World {
             assert_eq!(
                 self.calls.len() + self.rows.len() + 1,
                 before,
-                "discarded twice, or never asked"
+                "discarded twice, or never requested"
             );
-            self.over.push(ticket);
+            self.finished.push(ticket);
         }
     }
 
@@ -301,37 +301,46 @@ impl World {
         let text = self.machine.checkpoint(BASE, self.per_page);
         let read = Checkpoint::read(&text, BASE, self.per_page);
         let checkpoint = read.expect("reads what it wrote");
-        let (size, abreast, consistency) = (self.per_page, self.concurrency, self.consistency);
-        self.machine = Enumeration::new(size, abreast, consistency, Some(checkpoint));
+        let (size, concurrency, consistency) = (self.per_page, self.concurrency, self.consistency);
+        self.machine = Enumeration::new(size, concurrency, consistency, Some(checkpoint));
         self.calls.clear();
-        self.over.clear();
+        self.finished.clear();
         self.rows.clear();
         self.delivered.clear();
         self.waiting.clear();
         self.unique_before = self.machine.report().unique;
-        (self.rows_delivered, self.sent, self.first_total) = (0, 0, None);
+        (self.rows_delivered, self.requests, self.first_total) = (0, 0, None);
     }
 
     /// What must hold after each step.
-    fn look(&mut self) {
+    fn check(&mut self) {
         let (report, progress) = (self.machine.report(), self.machine.progress());
         assert!(progress.under_way <= self.concurrency, "{progress:?}");
-        let estimate = estimated_ms(&progress, self.concurrency, 40, 10_000.0, 3, 50.0);
+        let throughput = Throughput {
+            concurrency: self.concurrency,
+            latency_ms: 50.0,
+            rate_limit: Some(RateLimit {
+                requests: 40,
+                window_ms: 10_000.0,
+                free: 3,
+            }),
+        };
+        let estimate = estimated_ms(&progress, &throughput);
         assert!(estimate.is_finite() && estimate >= 0.0, "{estimate}");
         assert!(report.complete == Complete::False || self.machine.state() == State::Done);
         if let Some(total) = self.first_total {
             let pages = u128::from(total.div_ceil(u64::from(self.per_page)));
             let most = 2 * pages + 16 + 4 * u128::from(self.concurrency);
             assert!(
-                u128::from(self.sent) <= most,
+                u128::from(self.requests) <= most,
                 "{} requests for {total} runners",
-                self.sent
+                self.requests
             );
         }
     }
 
-    /// From here on everybody behaves: there is always something to do, and it comes to an end or
-    /// goes on to read a list that was said to be endless.
+    /// From here on driver and server behave. There is always something to do, until the enumeration ends
+    /// (which may take longer than this, if an answer said that the list is very long).
     pub fn finish(mut self) {
         for _ in 0..200 {
             self.deliver();
@@ -339,7 +348,7 @@ impl World {
             self.consume(self.waiting.len() as u32);
             while self.ask() {}
             self.discard();
-            self.look();
+            self.check();
             let held = self.calls.len() + self.rows.len();
             assert!(
                 self.greedy || held <= 3 * self.concurrency as usize,
@@ -356,7 +365,7 @@ impl World {
         }
         self.deliver();
         let report = self.machine.report();
-        // What is said to be consumed before it was delivered is not delivered.
+        // Rows that were consumed before they were delivered are not delivered.
         if self.machine.state() != State::Reading && !self.greedy {
             assert_eq!(report.unique, self.unique_before + self.rows_delivered);
             assert!(!self.ask());

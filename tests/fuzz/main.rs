@@ -9,6 +9,8 @@
 mod bytes;
 mod checkpoints;
 mod enumeration;
+#[path = "../rust/paging/forge.rs"]
+mod forge;
 mod instants;
 mod json;
 mod options;

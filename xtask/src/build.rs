@@ -21,7 +21,11 @@ pub fn build() -> Result<PathBuf> {
 /// Builds a package that can be told to panic, which is for tests alone, and gives its folder.
 pub fn build_with_traps() -> Result<PathBuf> {
     let package = target().join("traps");
-    build_into(&package, &target().join("traps-glue"), &["--features", "traps"])?;
+    build_into(
+        &package,
+        &target().join("traps-glue"),
+        &["--features", "traps"],
+    )?;
     Ok(package)
 }
 

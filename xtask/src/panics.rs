@@ -36,6 +36,9 @@ pub fn trap(module: &mut Module) -> Result<()> {
             found += 1;
         }
     }
-    ensure!(found >= 5, "only {found} functions that begin a panic were found: BEGIN must follow the compiler");
+    ensure!(
+        found >= 5,
+        "only {found} functions that begin a panic were found: BEGIN must follow the compiler"
+    );
     Ok(())
 }

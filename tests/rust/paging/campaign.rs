@@ -1,12 +1,12 @@
 //! What enumeration promises, in many runs against a list that changes while it is read.
 
-use comfycontrol_runners::enumerate::{Complete, Consistency, State, Why};
+use comfycontrol_runners::paging::{Complete, Consistency, State, Why};
 use proptest::prelude::*;
 
-use crate::enumerate_model::{Changes, Outcome, Plan, play};
+use super::model::{Changes, Outcome, Plan, play};
 use crate::random::Random;
 
-/// Mostly short lists, in which more goes wrong in less time.
+/// Mostly short lists: more goes wrong in them in less time.
 fn plan(seed: u64, changes: Changes) -> Plan {
     let mut random = Random(seed << 8 | changes as u64);
     let per_page = match random.below(20) {
@@ -40,51 +40,43 @@ fn check(plan: &Plan, outcome: &Outcome) {
     if plan.consistency != Consistency::None {
         assert_eq!(outcome.repeated(), 0, "{plan:?}");
     }
-    assert_eq!(report.unique, outcome.handed.len() as u64, "{plan:?}");
+    assert_eq!(report.unique, outcome.handed_over.len() as u64, "{plan:?}");
     at_most("under way", outcome.most_under_way, concurrency);
     at_most("pages held", outcome.most_held, 3 * concurrency);
     if plan.resumes == 0 {
-        assert_eq!(report.requests, outcome.sent, "{plan:?}");
+        assert_eq!(report.requests, outcome.requests, "{plan:?}");
         let pages = report.total_start.div_ceil(u64::from(plan.per_page)) as usize;
-        at_most(
-            "requests",
-            outcome.sent as usize,
-            2 * pages + 16 + 4 * concurrency,
-        );
+        let most = 2 * pages + 16 + 4 * concurrency;
+        at_most("requests", outcome.requests as usize, most);
     }
     match report.complete {
-        Complete::True => assert_eq!(
-            (outcome.state, outcome.lost().len()),
-            (State::Done, 0),
-            "{plan:?}"
-        ),
+        Complete::True => {
+            assert_eq!(outcome.state, State::Done, "{plan:?}");
+            assert_eq!(outcome.lost(), [], "{plan:?}");
+        }
         Complete::False => {
             let seen_to_change = plan.consistency != Consistency::Reconcile && outcome.batches > 0;
-            // Then the list is not read from page 1 again, however many runners are missing.
+            // In these cases missing runners do not make the machine read from page 1 again.
             let paused = outcome.batches > 0 && (plan.resumes > 0 || plan.rows > 4096);
-            assert!(
-                outcome.state != State::Done || seen_to_change || paused,
-                "{plan:?}"
-            );
+            let ended = outcome.state == State::Done;
+            assert!(!ended || seen_to_change || paused, "{plan:?}");
         }
         Complete::Unknown => assert_eq!(outcome.state, State::Done, "{plan:?}"),
     }
     if outcome.batches == 0 {
         assert_eq!(outcome.state, State::Done, "{plan:?}");
-        assert_eq!(outcome.handed, outcome.list, "{plan:?}");
-        // Runners of one moment are listed by id.
-        at_most(
-            "characters of checkpoint",
-            outcome.longest_checkpoint,
-            102 + 22 * 40,
-        );
+        assert_eq!(outcome.handed_over, outcome.list, "{plan:?}");
+        // Runners that were created at the same time are listed by id.
+        let characters = outcome.longest_checkpoint;
+        at_most("characters of checkpoint", characters, 100 + 22 * 40);
         if plan.resumes == 0 {
             let pages = (plan.rows as u64).div_ceil(u64::from(plan.per_page)).max(1);
-            assert_eq!((outcome.sent, report.duplicates), (pages, 0), "{plan:?}");
+            assert_eq!(outcome.requests, pages, "{plan:?}");
+            assert_eq!(report.duplicates, 0, "{plan:?}");
         }
     }
     // The guarantee.
-    let visible = outcome.told
+    let visible = outcome.all_changes_shown
         || matches!(
             plan.changes,
             Changes::Leave | Changes::Join | Changes::Visible
@@ -98,13 +90,13 @@ fn check(plan: &Plan, outcome: &Outcome) {
 struct Sum {
     runs: u64,
     done: u64,
-    /// Runs with changes, each of which the answers told of.
-    told: u64,
+    /// Runs with changes, all of which were shown by an answer.
+    shown: u64,
     /// Runs that lost something.
     lost: u64,
 }
 
-/// Plays many runs. The environment variable `CAMPAIGN` multiplies how many.
+/// Plays many runs; `CAMPAIGN` times as many if that environment variable is set.
 fn campaign(changes: Changes, runs: u64, adapt: impl Fn(&mut Plan)) -> Sum {
     let factor = std::env::var("CAMPAIGN").map_or(1, |factor| factor.parse().expect("a number"));
     let mut sum = Sum::default();
@@ -116,7 +108,7 @@ fn campaign(changes: Changes, runs: u64, adapt: impl Fn(&mut Plan)) -> Sum {
         let done = outcome.state == State::Done;
         sum.runs += 1;
         sum.done += u64::from(done);
-        sum.told += u64::from(outcome.told && outcome.batches > 0);
+        sum.shown += u64::from(outcome.all_changes_shown && outcome.batches > 0);
         sum.lost += u64::from(done && !outcome.lost().is_empty());
     }
     println!("{changes:?}: {sum:?}");
@@ -144,13 +136,13 @@ fn nothing_is_lost_while_every_change_moves_total() {
 }
 
 #[test]
-fn nothing_is_lost_while_the_answers_tell_of_every_change() {
-    let sum = campaign(Changes::Told, 8_000, as_planned);
-    assert!(sum.done * 1000 >= sum.runs * 999 && sum.told > sum.runs / 3);
+fn nothing_is_lost_while_the_answers_show_every_change() {
+    let sum = campaign(Changes::Shown, 8_000, as_planned);
+    assert!(sum.done * 1000 >= sum.runs * 999 && sum.shown > sum.runs / 3);
 }
 
 #[test]
-fn what_cannot_be_seen_is_seldom_and_never_denied() {
+fn a_loss_that_cannot_be_seen_is_rare_and_never_denied() {
     let sum = campaign(Changes::Any, 6_000, as_planned);
     assert!(sum.lost > 0 && sum.lost < sum.runs / 100);
 }
@@ -162,7 +154,7 @@ fn an_interrupted_enumeration_goes_on_as_if_nothing_had_happened() {
         Changes::Leave,
         Changes::Join,
         Changes::Visible,
-        Changes::Told,
+        Changes::Shown,
     ] {
         let sum = campaign(changes, 1_500, |plan| plan.resumes = 3);
         assert!(sum.done * 1000 >= sum.runs * 999);
@@ -175,7 +167,7 @@ fn a_list_that_never_holds_still_is_given_up_in_time() {
         Changes::Leave,
         Changes::Join,
         Changes::Visible,
-        Changes::Told,
+        Changes::Shown,
         Changes::Any,
     ] {
         let sum = campaign(changes, 150, |plan| {
@@ -208,7 +200,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
         Changes::Leave,
         Changes::Join,
         Changes::Visible,
-        Changes::Told,
+        Changes::Shown,
         Changes::Any,
     ];
     let size = (0..60_usize, 1..=100_u32, 1..=8_u32);
@@ -237,7 +229,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
 }
 
 proptest! {
-    /// The same, with plans that shrink when they fail.
+    /// The same with plans that shrink when they fail.
     #[test]
     fn the_guarantee_holds(plan in any_plan()) {
         let outcome = play(&plan);

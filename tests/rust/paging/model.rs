@@ -1,9 +1,10 @@
-//! A list on a server, and a driver that reads it while it changes, in an order that a seed decides.
+//! A server with a list that changes, and a driver that reads it meanwhile. A seed decides what happens
+//! when.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, VecDeque};
 
 use comfycontrol_decode::{Instant, Key};
-use comfycontrol_runners::enumerate::{
+use comfycontrol_runners::paging::{
     Checkpoint, Consistency, Delivery, Enumeration, Report, State, Ticket,
 };
 
@@ -19,11 +20,11 @@ pub enum Changes {
     Leave,
     /// Runners join, new or activated again.
     Join,
-    /// Both, in batches after which `total` is one that it never was before.
+    /// Both, in batches that give `total` a value that it never had.
     Visible,
-    /// Both, in batches that change `total`, perhaps back to what it was, and mostly each after the
-    /// list as it was has been read. See [`Outcome::told`].
-    Told,
+    /// Both, in batches that move `total`, perhaps back to an earlier value. Most batches wait until the
+    /// list was read as it is. See [`Outcome::all_changes_shown`].
+    Shown,
     /// Both, in any way.
     Any,
 }
@@ -36,30 +37,30 @@ pub struct Plan {
     pub concurrency: u32,
     pub consistency: Consistency,
     pub changes: Changes,
-    /// Batches of changes, at most.
+    /// The most batches of changes.
     pub batches: usize,
-    /// Rows a batch touches, at most.
+    /// The most rows in a batch.
     pub batch: usize,
     /// How many runners share a `created_at`.
     pub same_time: usize,
-    /// Interruptions, after which another machine goes on.
+    /// Interruptions, after each of which another machine goes on.
     pub resumes: usize,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome {
     pub state: State,
     pub report: Report,
-    pub handed: Vec<u128>,
-    /// In the list from the beginning to the end.
+    pub handed_over: Vec<u128>,
+    /// Runners that were in the list from the beginning to the end.
     pub always: BTreeSet<u128>,
     /// The list at the end.
     pub list: Vec<u128>,
-    pub sent: u64,
-    /// Whether the answers that arrived told of every state of the list, each with a `total` other
-    /// than the one before: no change was without a trace.
-    pub told: bool,
+    pub requests: u64,
+    /// An answer arrived from every state of the list, and `total` moved from each state to the next:
+    /// every change left a trace.
+    pub all_changes_shown: bool,
     pub most_held: usize,
     pub most_under_way: usize,
     pub longest_checkpoint: usize,
@@ -68,16 +69,16 @@ pub struct Outcome {
 
 impl Outcome {
     pub fn lost(&self) -> Vec<u128> {
-        let handed: BTreeSet<_> = self.handed.iter().collect();
+        let handed_over: BTreeSet<_> = self.handed_over.iter().collect();
         self.always
             .iter()
-            .filter(|id| !handed.contains(id))
+            .filter(|id| !handed_over.contains(id))
             .copied()
             .collect()
     }
 
     pub fn repeated(&self) -> usize {
-        self.handed.len() - self.handed.iter().collect::<BTreeSet<_>>().len()
+        self.handed_over.len() - self.handed_over.iter().collect::<BTreeSet<_>>().len()
     }
 }
 
@@ -116,10 +117,10 @@ impl Server {
     }
 
     fn put(&mut self, key: Key) {
-        let place = self
+        let index = self
             .list
             .partition_point(|other| (other.created_at, other.id) > (key.created_at, key.id));
-        self.list.insert(place, key);
+        self.list.insert(index, key);
     }
 
     fn create(&mut self) {
@@ -138,8 +139,8 @@ impl Server {
         if self.list.is_empty() {
             return;
         }
-        let place = self.random.below(self.list.len());
-        let key = self.list.remove(place);
+        let index = self.random.below(self.list.len());
+        let key = self.list.remove(index);
         self.always.remove(&key.id);
         if self.random.percent(70) {
             self.disabled.push(key);
@@ -148,15 +149,15 @@ impl Server {
 
     fn join(&mut self) {
         if !self.disabled.is_empty() && self.random.percent(60) {
-            let place = self.random.below(self.disabled.len());
-            let key = self.disabled.swap_remove(place);
+            let index = self.random.below(self.disabled.len());
+            let key = self.disabled.swap_remove(index);
             self.put(key);
         } else {
             self.create();
         }
     }
 
-    /// Carries out a batch; false if there is none of that kind.
+    /// Carries out a batch of at most `most` changes. Returns false if no batch of this kind is possible.
     pub fn change(&mut self, changes: Changes, most: usize) -> bool {
         let some = 1 + self.random.below(most);
         match changes {
@@ -184,13 +185,13 @@ impl Server {
                 (0..leaving).for_each(|_| self.leave());
                 (0..joining).for_each(|_| self.join());
             }
-            Changes::Told => {
+            Changes::Shown => {
                 let before = self.list.len();
                 let up = self.random.percent(50);
                 for _ in 0..some {
-                    // Now and then some of the other kind, fewer.
                     if up { self.join() } else { self.leave() }
                 }
+                // Fewer changes of the other kind.
                 for _ in 0..self.random.below(some) {
                     if up { self.leave() } else { self.join() }
                 }
@@ -220,22 +221,22 @@ impl Server {
     }
 }
 
-/// A request, and its answer once the server has given it.
+/// A request under way, and its answer once the server has read the list.
 struct Call {
     ticket: Ticket,
     page: u32,
-    /// With the number of the batch after which it was read.
+    /// The version of the list that was read, `total`, and the rows.
     answer: Option<(usize, u64, Vec<Key>)>,
 }
 
-/// The driver of one machine.
+/// The driver of one machine, and the consumer of its rows.
 struct Driver {
     machine: Enumeration,
     calls: Vec<Call>,
-    /// Rows of answers that arrived.
-    rows: BTreeMap<u64, (Ticket, Vec<Key>)>,
-    arrivals: u64,
-    waiting: Vec<(Delivery, usize)>,
+    /// Rows of answers that arrived, in the order of their arrival.
+    rows: Vec<(Ticket, Vec<Key>)>,
+    /// Deliveries, and how many rows of each were consumed.
+    deliveries: VecDeque<(Delivery, usize)>,
 }
 
 impl Driver {
@@ -243,43 +244,42 @@ impl Driver {
         Self {
             machine: Enumeration::new(plan.per_page, plan.concurrency, plan.consistency, resume),
             calls: Vec::new(),
-            rows: BTreeMap::new(),
-            arrivals: 0,
-            waiting: Vec::new(),
+            rows: Vec::new(),
+            deliveries: VecDeque::new(),
         }
     }
 
-    fn look(&mut self) {
+    /// Takes over what the machine delivers and discards.
+    fn update(&mut self) {
         while let Some(delivery) = self.machine.deliver() {
             assert!(!delivery.rows.is_empty());
-            self.waiting.push((delivery, 0));
+            self.deliveries.push_back((delivery, 0));
         }
         while let Some(ticket) = self.machine.discarded() {
-            let calls = self.calls.len();
-            let rows = self.rows.len();
+            let before = self.held();
             self.calls.retain(|call| call.ticket != ticket);
-            self.rows.retain(|_, (other, _)| *other != ticket);
-            assert!(
-                calls + rows > self.calls.len() + self.rows.len(),
-                "discarded twice"
-            );
+            self.rows.retain(|(other, _)| *other != ticket);
+            assert!(self.held() < before, "discarded twice");
         }
+    }
+
+    /// Pages under way, and answers of which rows are needed.
+    fn held(&self) -> usize {
+        self.calls.len() + self.rows.len()
     }
 
     /// The consumer takes one row.
-    fn take(&mut self) -> Option<u128> {
-        let (delivery, next) = self.waiting.first_mut()?;
-        let (_, keys) = self
-            .rows
-            .values()
-            .find(|(ticket, _)| *ticket == delivery.ticket)
-            .expect("kept");
+    fn consume(&mut self) -> Option<u128> {
+        let (delivery, next) = self.deliveries.front_mut()?;
+        let mut rows = self.rows.iter();
+        let answer = rows.find(|(ticket, _)| *ticket == delivery.ticket);
+        let (_, keys) = answer.expect("rows of an answer that was not discarded");
         let id = keys[delivery.rows[*next] as usize].id;
         *next += 1;
         if *next == delivery.rows.len() {
             let ticket = delivery.ticket;
-            self.waiting.remove(0);
-            self.rows.retain(|_, (other, _)| *other != ticket);
+            self.deliveries.pop_front();
+            self.rows.retain(|(other, _)| *other != ticket);
         }
         self.machine.consumed(1);
         Some(id)
@@ -290,21 +290,22 @@ impl Driver {
 pub fn play(plan: &Plan) -> Outcome {
     let mut server = Server::new(plan.seed, plan.rows, plan.same_time);
     let mut random = Random(!plan.seed);
-    // How often things happen differs from run to run.
+    // What happens often and what seldom differs from run to run.
     let chance: [usize; 5] = std::array::from_fn(|_| 1 + random.below(20));
     let eager = random.percent(50);
     let mut driver = Driver::new(plan, None);
-    let mut handed = Vec::new();
-    let (mut read, mut told) = (BTreeSet::new(), BTreeSet::new());
-    let (mut sent, mut batches, mut resumes) = (0, 0, 0);
+    let mut handed_over = Vec::new();
+    // Versions of the list that were read, and those from which an answer arrived.
+    let (mut read, mut arrived) = (BTreeSet::new(), BTreeSet::new());
+    let (mut requests, mut batches, mut resumes) = (0, 0, 0);
     let (mut most_held, mut most_under_way, mut longest_checkpoint) = (0, 0, 0);
     for step in 0.. {
         assert!(step < 5_000_000, "does not end: {plan:?}");
-        driver.look();
-        most_held = most_held.max(driver.calls.len() + driver.rows.len());
+        driver.update();
+        most_held = most_held.max(driver.held());
         most_under_way = most_under_way.max(driver.calls.len());
         let over = driver.machine.state() != State::Reading;
-        if over && driver.waiting.is_empty() {
+        if over && driver.deliveries.is_empty() {
             break;
         }
         let sum: usize = chance.iter().sum();
@@ -317,7 +318,7 @@ pub fn play(plan: &Plan) -> Outcome {
         match what {
             Some(0) => {
                 while let Some(request) = driver.machine.next_request() {
-                    sent += 1;
+                    requests += 1;
                     driver.calls.push(Call {
                         ticket: request.ticket,
                         page: request.page,
@@ -329,45 +330,33 @@ pub fn play(plan: &Plan) -> Outcome {
                 }
             }
             Some(1) if !driver.calls.is_empty() => {
-                let place = random.below(driver.calls.len());
-                let call = &mut driver.calls[place];
+                let index = random.below(driver.calls.len());
+                let call = &mut driver.calls[index];
                 call.answer.get_or_insert_with(|| {
                     read.insert(server.version());
                     server.read(call.page, plan.per_page)
                 });
             }
             Some(2) => {
-                let answered = driver
-                    .calls
-                    .iter()
-                    .filter(|call| call.answer.is_some())
-                    .count();
-                if answered > 0 {
-                    let which = random.below(answered);
-                    let ready = driver
-                        .calls
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, call)| call.answer.is_some());
-                    let (place, _) = ready.clone().nth(which).expect("counted");
-                    let call = driver.calls.swap_remove(place);
-                    let (version, total, keys) = call.answer.expect("answered");
-                    driver.arrivals += 1;
-                    told.insert(version);
-                    driver
-                        .rows
-                        .insert(driver.arrivals, (call.ticket, keys.clone()));
+                let is_read = |index: &usize| driver.calls[*index].answer.is_some();
+                let ready: Vec<usize> = (0..driver.calls.len()).filter(is_read).collect();
+                if !ready.is_empty() {
+                    let index = ready[random.below(ready.len())];
+                    let call = driver.calls.swap_remove(index);
+                    let (version, total, keys) = call.answer.expect("an answer");
+                    arrived.insert(version);
+                    driver.rows.push((call.ticket, keys.clone()));
                     driver.machine.answered(call.ticket, total, keys, 0);
                 }
             }
             Some(3) => {
                 for _ in 0..1 + random.below(2 * plan.per_page as usize) {
-                    handed.extend(driver.take());
+                    handed_over.extend(driver.consume());
                 }
             }
             _ => {
-                let untold = plan.changes == Changes::Told && !read.contains(&server.version());
-                if untold && !random.percent(2) {
+                let waits = plan.changes == Changes::Shown && !read.contains(&server.version());
+                if waits && !random.percent(2) {
                     continue;
                 }
                 if batches < plan.batches && server.change(plan.changes, plan.batch) {
@@ -390,11 +379,11 @@ pub fn play(plan: &Plan) -> Outcome {
     Outcome {
         state: driver.machine.state(),
         report: driver.machine.report(),
-        handed,
+        handed_over,
         always: server.always,
         list: server.list.iter().map(|key| key.id).collect(),
-        sent,
-        told: every_change_told(&server.totals, &told),
+        requests,
+        all_changes_shown: all_changes_shown(&server.totals, &arrived),
         most_held,
         most_under_way,
         longest_checkpoint,
@@ -402,10 +391,10 @@ pub fn play(plan: &Plan) -> Outcome {
     }
 }
 
-fn every_change_told(totals: &[usize], told: &BTreeSet<usize>) -> bool {
-    let (Some(first), Some(last)) = (told.first(), told.last()) else {
+fn all_changes_shown(totals: &[usize], arrived: &BTreeSet<usize>) -> bool {
+    let (Some(first), Some(last)) = (arrived.first(), arrived.last()) else {
         return true;
     };
     let totals = &totals[*first..=*last];
-    told.len() == totals.len() && totals.windows(2).all(|pair| pair[0] != pair[1])
+    arrived.len() == totals.len() && totals.windows(2).all(|pair| pair[0] != pair[1])
 }

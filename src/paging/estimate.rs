@@ -1,0 +1,67 @@
+//! How far an enumeration is, and how long the rest of it takes.
+
+/// How far an enumeration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Runners the consumer has taken, over all parts of a resumed enumeration.
+    pub delivered: u64,
+    /// `total` in the latest answer; `None` before the first.
+    pub total: Option<u64>,
+    /// Pages requested, as in [`Report::requests`](super::Report::requests).
+    pub requests: u64,
+    /// Requests under way.
+    pub under_way: u32,
+    /// Pages still to be requested if the list holds still; 0 before the first answer.
+    pub remaining: u64,
+}
+
+/// How fast pages can be requested.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Throughput {
+    /// How many requests may be under way at a time.
+    pub concurrency: u32,
+    /// How long a typical request takes, in milliseconds.
+    pub latency_ms: f64,
+    /// `None` where nothing limits the rate.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// How many requests may start in a sliding window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RateLimit {
+    /// Requests that may start within one window; at least 1.
+    pub requests: u32,
+    /// Length of the window in milliseconds.
+    pub window_ms: f64,
+    /// Requests that may start right now.
+    pub free: u32,
+}
+
+/// How long the rest of an enumeration takes at least, in milliseconds.
+///
+/// The rate limit and the latency each need some time; the longer of the two counts, plus one latency
+/// for the last answer. 200 pages at 40 requests per 10 s take 40 s and one latency.
+#[must_use]
+pub fn estimated_ms(position: &Position, throughput: &Throughput) -> f64 {
+    let Throughput {
+        concurrency,
+        latency_ms,
+        rate_limit,
+    } = *throughput;
+    if position.remaining == 0 {
+        return if position.under_way > 0 {
+            latency_ms
+        } else {
+            0.0
+        };
+    }
+    let waiting_for_limit = rate_limit.map_or(0.0, |limit| {
+        let waiting = position.remaining.saturating_sub(limit.free.into());
+        let windows = waiting.div_ceil(limit.requests.max(1).into());
+        windows as f64 * limit.window_ms
+    });
+    let requests = position.remaining + u64::from(position.under_way);
+    let rounds = requests.div_ceil(concurrency.max(1).into());
+    let waiting_for_answers = (rounds - 1) as f64 * latency_ms;
+    waiting_for_limit.max(waiting_for_answers) + latency_ms
+}

@@ -1,0 +1,128 @@
+//! What an enumeration says about itself.
+
+use comfycontrol_runners::paging::{
+    Complete, Consistency, Enumeration, Position, RateLimit, Report, Throughput, estimated_ms,
+};
+
+use serde_json::json;
+
+use super::support::{list, page_of, read};
+
+#[test]
+fn the_estimate_takes_the_rate_limit_into_account() {
+    // 40 requests per 10 s, `free` of which may start now.
+    let limit = |free| {
+        Some(RateLimit {
+            requests: 40,
+            window_ms: 10_000.0,
+            free,
+        })
+    };
+    let cases = [
+        // 200 pages: at least 40 s.
+        ((200, 0), limit(40), 40_050.0),
+        ((200, 0), limit(0), 50_050.0),
+        ((40, 0), limit(40), 500.0),
+        ((41, 0), limit(40), 10_050.0),
+        ((200, 0), None, 2_500.0),
+        ((0, 2), limit(40), 50.0),
+        ((0, 0), limit(40), 0.0),
+        ((1, 0), limit(0), 10_050.0),
+        // The requests under way come first.
+        ((5, 4), None, 150.0),
+    ];
+    for ((remaining, under_way), rate_limit, expected) in cases {
+        let position = Position {
+            delivered: 0,
+            total: None,
+            requests: 0,
+            under_way,
+            remaining,
+        };
+        let throughput = Throughput {
+            concurrency: 4,
+            latency_ms: 50.0,
+            rate_limit,
+        };
+        let estimated = estimated_ms(&position, &throughput);
+        assert_eq!(estimated, expected, "{position:?}, {rate_limit:?}");
+    }
+}
+
+#[test]
+fn progress_counts_the_pages_still_to_be_requested() {
+    let mut machine = Enumeration::new(10, 4, Consistency::Reconcile, None);
+    let progress = machine.progress();
+    assert_eq!((progress.total, progress.remaining), (None, 0));
+    let request = machine.next_request().expect("page 1");
+    machine.answered(request.ticket, 95, page_of(&list(95), 1, 10).1, 0);
+    assert_eq!(machine.progress().remaining, 9);
+    while machine.next_request().is_some() {}
+    machine.consumed(3);
+    let expected = Position {
+        delivered: 3,
+        total: Some(95),
+        requests: 5,
+        under_way: 4,
+        remaining: 5,
+    };
+    assert_eq!(machine.progress(), expected);
+}
+
+#[test]
+fn nothing_is_left_to_request_at_the_end() {
+    let mut done = Enumeration::new(10, 4, Consistency::Reconcile, None);
+    read(&mut done, |page, _| page_of(&list(95), page, 10));
+    let mut failed = Enumeration::new(10, 4, Consistency::Reconcile, None);
+    let first = failed.next_request().expect("page 1");
+    failed.answered(first.ticket, 95, page_of(&list(95), 1, 10).1, 0);
+    let second = failed.next_request().expect("page 2");
+    failed.failed(second.ticket);
+    for machine in [done, failed] {
+        let progress = machine.progress();
+        assert_eq!((progress.remaining, progress.under_way), (0, 0));
+        assert_eq!(progress.total, Some(95));
+    }
+}
+
+#[test]
+fn a_consistency_has_one_of_three_names() {
+    let cases = [
+        ("none", Some(Consistency::None)),
+        ("detect", Some(Consistency::Detect)),
+        ("reconcile", Some(Consistency::Reconcile)),
+        ("None", None),
+        ("", None),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(Consistency::named(name), expected, "{name:?}");
+    }
+}
+
+#[test]
+fn a_report_is_serialized_as_javascript_sees_it() {
+    let cases = [
+        (Complete::False, json!(false)),
+        (Complete::True, json!(true)),
+        (Complete::Unknown, json!("unknown")),
+    ];
+    for (complete, written) in cases {
+        let report = Report {
+            unique: 1,
+            duplicates: 2,
+            total_start: 3,
+            total_end: 4,
+            requests: 5,
+            complete,
+        };
+        let expected = json!({
+            "unique": 1,
+            "duplicates": 2,
+            "totalStart": 3,
+            "totalEnd": 4,
+            "requests": 5,
+            "complete": written,
+        });
+        assert_eq!(serde_json::to_value(report).expect("serializes"), expected);
+    }
+}
