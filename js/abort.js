@@ -101,3 +101,6 @@ export class Cancellation {
     }
   }
 }
+
+/** How Rust calls them: see `src/web/host.rs`. */
+export const signals = { isAborted, abortReason, isAbortSignal };

@@ -43,61 +43,74 @@ export function iterateRunners(enumeration, signal) {
   let taken = 0;
   /** Report and checkpoint, once the enumeration is over. */
   let last;
+  /** After a trap: its error, and report and checkpoint for each number of runners left in `rest`. */
   let lost;
 
-  const stop = () => {
-    if (!last && !hasTrapped()) guard(() => enumeration.stop());
-  };
+  const current = () => ({ report: enumeration.report(), checkpoint: enumeration.checkpoint() });
   const tellTaken = () => {
-    if (taken) enumeration.consumed(taken);
+    const runners = taken;
     taken = 0;
+    if (!runners) return;
+    enumeration.consumed(runners);
+    enumeration.proceed();
   };
-  const current = () => {
-    tellTaken();
-    return { report: enumeration.report(), checkpoint: enumeration.checkpoint() };
+  const known = () => {
+    if (last) return last;
+    if (lost) return lost.states[rest.length] ?? {};
+    return guard(() => {
+      tellTaken();
+      return current();
+    });
+  };
+  const stop = () => {
+    if (last || lost) return;
+    guard(() => enumeration.stop());
   };
   const close = () => {
     if (last) return;
     stop();
-    last = guard(current);
+    last = known();
     rest.length = 0;
     forgetTrap();
-    enumeration.free();
+    if (!lost) enumeration.free();
   };
   const forgetTrap = onTrap((error) => {
-    lost = error;
+    lost = { error, states: [] };
+    forgetTrap();
     try {
       // The memory is still there, and usually in order.
-      last = current();
+      enumeration.consumed(taken);
+      for (let left = rest.length; left >= 0; left--) {
+        lost.states[left] = current();
+        enumeration.consumed(1);
+      }
     } catch {
-      last = {};
+      // What is known says so: it is not there.
     }
-    rest.length = 0;
-    forgetTrap();
   });
 
   async function* hand(byPage) {
     try {
       for (;;) {
         while (!rest.length || (signal && isAborted(signal))) {
-          if (lost) throw lost;
           if (last) return;
+          if (lost) throw lost.error;
           guard(tellTaken);
           const page = await guardAsync(() => enumeration.nextPage());
           if (!page) return;
           rest.push(...page);
         }
-        taken += byPage ? rest.length : 1;
+        if (!lost) taken += byPage ? rest.length : 1;
         yield byPage ? rest.splice(0) : rest.shift();
       }
     } catch (error) {
       if (error instanceof ComfyControlError) {
-        if (!hasTrapped()) close();
+        close();
         Object.assign(error, last);
       }
       throw error;
     } finally {
-      if (!hasTrapped()) close();
+      close();
     }
   }
 
@@ -110,10 +123,10 @@ export function iterateRunners(enumeration, signal) {
     },
     pages: () => pages,
     get report() {
-      return last ? last.report : guard(current).report;
+      return known().report;
     },
     get checkpoint() {
-      return last ? last.checkpoint : guard(current).checkpoint;
+      return known().checkpoint;
     },
   };
   stopWhenDropped(iterator, close);
@@ -171,3 +184,6 @@ export function watchRunners(watch) {
   stopWhenDropped(iterator, close);
   return iterator;
 }
+
+/** How Rust calls them: see `src/web/host.rs`. */
+export const iterators = { collectRunners };

@@ -54,3 +54,6 @@ function report(listener, error) {
     // Whoever replaced these hears of it no other way.
   }
 }
+
+/** How Rust calls them: see `src/web/host.rs`. */
+export const listeners = { notify };

@@ -11,6 +11,8 @@ const observers = new Set();
 
 /** The trap that ended the running instance, if one did. */
 let last;
+/** Counts the instances. */
+let instance = 0;
 /** When the latest trap was, and when the latest cooldown ends: an instance's knowledge dies with it. */
 const history = { lostAt: -Infinity, cooldownUntil: -Infinity };
 
@@ -39,7 +41,26 @@ export function hasTrapped() {
  */
 export function startOver() {
   last = undefined;
+  instance += 1;
   return history;
+}
+
+/**
+ * Keeps a task for the instance that runs now: it does nothing once that has trapped.
+ *
+ * @param {() => void} run
+ * @returns {() => void}
+ */
+export function whileAlive(run) {
+  const own = instance;
+  return () => {
+    if (last || own !== instance) return;
+    try {
+      run();
+    } catch (error) {
+      trapped(error);
+    }
+  };
 }
 
 /**
@@ -120,3 +141,6 @@ function readable(thrown) {
   const stack = String(thrown.stack).replace(thrown.message, error.message);
   return Object.defineProperty(error, "stack", { value: stack });
 }
+
+/** How Rust calls them: see `src/web/host.rs`. */
+export const afterlife = { rememberCooldown };

@@ -9,7 +9,7 @@ import { isAborted, offAbort, onAbort } from "./abort.js";
  */
 
 /** What waits now, each with the function that drops it. */
-const waits = new Set();
+const pending = new Set();
 
 /**
  * Waits until `start` ends it, the time is over, or the signal aborts. Never rejects. `start` may
@@ -22,18 +22,18 @@ const waits = new Set();
  */
 export function wait(ms, signal, start) {
   return new Promise((resolve) => {
-    let isOver = false;
+    let ended;
     let timer;
     let cancel;
     const stop = (ending) => {
-      isOver = true;
+      ended = ending;
       clearTimeout(timer);
-      waits.delete(drop);
+      pending.delete(drop);
       if (signal) offAbort(signal, onSignal);
       if (ending !== "done") cancel?.();
     };
     const end = (ending, value) => {
-      if (isOver) return;
+      if (ended) return;
       resolve({ ending, value });
       stop(ending);
     };
@@ -42,7 +42,7 @@ export function wait(ms, signal, start) {
 
     if (signal && isAborted(signal)) return end("aborted");
     if (signal) onAbort(signal, onSignal);
-    waits.add(drop);
+    pending.add(drop);
     if (ms < Infinity) timer = setTimeout(end, ms, "timed_out");
     try {
       cancel = start(end);
@@ -50,13 +50,13 @@ export function wait(ms, signal, start) {
       end("failed", error);
     }
     // A fetch that aborts its own call ends the wait before there was anything to cancel.
-    if (isOver) cancel?.();
+    if (ended && ended !== "done") cancel?.();
   });
 }
 
 /** Ends everything that waits, without an outcome: after a trap, nobody is left to take one. */
 export function dropWaits() {
-  for (const drop of [...waits]) drop();
+  for (const drop of [...pending]) drop();
 }
 
 /**
@@ -120,3 +120,6 @@ export function sleepUntilVisible(ms, signal) {
     return stop;
   });
 }
+
+/** How Rust calls them: see `src/web/host.rs`. */
+export const waits = { sleep, sleepUntilVisible, call };

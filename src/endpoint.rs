@@ -52,12 +52,12 @@ impl BaseUrl {
         })
     }
 
-    /// A path on a server that only the caller's own `fetch` knows: `/api`.
+    /// The same path on a server that only the caller's own `fetch` knows.
     #[must_use]
-    pub fn relative(path: &str) -> Self {
+    pub fn without_origin(self) -> Self {
         Self {
             origin: String::new(),
-            path: path.trim_end_matches('/').to_owned(),
+            path: self.path,
             is_confidential: true,
         }
     }

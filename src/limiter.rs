@@ -12,7 +12,7 @@
 //! still be served. A waiter that was only late gets its position back when it polls.
 //!
 //! All times are milliseconds of one monotonic clock. It can go back all the same, because a test
-//! faked it: then everything stored goes back with it, as if no time had passed.
+//! faked it: then everything that was counted is forgotten.
 
 use serde::Serialize;
 use tsify::Tsify;
@@ -307,7 +307,7 @@ impl Limiter {
     /// Drops what lapsed, and what is out of every window.
     fn advance(&mut self, now: f64) {
         if now < self.latest_now {
-            self.turn_back(self.latest_now - now);
+            self.start_over(now);
         }
         self.latest_now = now;
         let has_lapsed = |waiter: &Waiter| waiter.polls_again_at + LATE_GRACE_MS < now;
@@ -331,20 +331,17 @@ impl Limiter {
         }
     }
 
-    /// The clock went back: everything stored goes back with it, as if no time had passed.
-    fn turn_back(&mut self, by: f64) {
+    /// The clock went back. What was counted by the other clock says nothing by this one, and nobody
+    /// waits for it; requests under way still count when they end.
+    fn start_over(&mut self, now: f64) {
         for waiter in &mut self.queue {
-            waiter.polls_again_at -= by;
+            waiter.polls_again_at = now;
         }
-        for running in &mut self.running {
-            running.lapses_at -= by;
-        }
-        for end in &mut self.ended {
-            *end -= by;
-        }
-        self.next_lapse_at -= by;
-        self.cooldown_until -= by;
-        self.lost_at -= by;
+        self.running.clear();
+        self.next_lapse_at = f64::INFINITY;
+        self.ended.clear();
+        self.cooldown_until = f64::NEG_INFINITY;
+        self.lost_at = f64::NEG_INFINITY;
     }
 
     /// The slots that are taken.

@@ -173,6 +173,9 @@ fn seconds(text: &str) -> Option<f64> {
 fn http_date(text: &str, parse_date: fn(&str) -> f64) -> Option<f64> {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let text = text.trim();
+    // Of a doubled header, the first date: its only comma follows the day.
+    let comma = text.bytes().enumerate().filter(|(_, byte)| *byte == b',').nth(1);
+    let text = comma.map_or(text, |(index, _)| text[..index].trim());
     if !DAYS.iter().any(|day| text.starts_with(day)) {
         return None;
     }

@@ -30,8 +30,9 @@ function callSync(run) {
     started.catch(() => {});
     throw new ComfyControlError(
       "unsupported",
-      "this browser compiles WebAssembly asynchronously only: await a call that gives a promise first",
-      { retryable: true },
+      "this browser starts WebAssembly of more than 4 KB on the main thread asynchronously only: await a call " +
+        "that gives a promise first",
+      { retryable: false },
     );
   }
   return guard(run);

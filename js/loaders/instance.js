@@ -30,29 +30,33 @@ export function provide(source) {
  */
 export function start() {
   if (generation > 0 && !hasTrapped()) return undefined;
+  if (starting) return starting;
   if (!compiled) {
     const given = read();
     try {
       compiled = isModule(given) ? given : new WebAssembly.Module(given);
     } catch (cause) {
       // Old browsers compile more than 4 KB on the main thread asynchronously only.
-      if (cause instanceof RangeError) return (starting ??= compileLater(given));
-      throw startError(cause);
+      if (!(cause instanceof RangeError)) throw startError(cause);
+      compiled = given;
     }
   }
   try {
     run();
   } catch (cause) {
+    // Old browsers start more than 4 KB on the main thread asynchronously only.
+    if (cause instanceof RangeError && generation === 0) return (starting ??= startLater());
     throw startError(cause);
   }
   return undefined;
 }
 
-async function compileLater(bytes) {
+async function startLater() {
   try {
-    compiled = await WebAssembly.compile(bytes);
-    run();
+    await glue.default({ module_or_path: compiled });
+    begin();
   } catch (cause) {
+    compiled = undefined;
     throw startError(cause);
   } finally {
     starting = undefined;
@@ -62,6 +66,10 @@ async function compileLater(bytes) {
 function run() {
   if (generation > 0) glue.__wbg_reset_state();
   else glue.initSync({ module: compiled });
+  begin();
+}
+
+function begin() {
   generation += 1;
   const { lostAt, cooldownUntil } = startOver();
   // Node 20 ends the process where memory grows for the first time in the middle of a compiled call.
@@ -75,7 +83,7 @@ function read() {
         "or make the calls on a server",
     );
   }
-  if (typeof TextDecoder !== "function") {
+  if (typeof globalThis.TextDecoder !== "function") {
     throw unsupported("this runtime has no TextDecoder: load a polyfill before the first call");
   }
   if (!moduleSource) {
@@ -99,10 +107,11 @@ function startError(cause) {
       cause,
     );
   }
-  if (/Content.?Security.?Policy|unsafe-eval|\bCSP\b/i.test(text)) {
+  // In an extension's content script the policy's reason is empty.
+  const isRefusal = cause?.name === "CompileError" && /^(WebAssembly\.\w+\(\):)?\s*$/.test(text);
+  if (isRefusal || /Content.?Security.?Policy|unsafe-eval|\bCSP\b/i.test(text)) {
     return unsupported(
-      "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src " +
-        "(in an extension's manifest, to extension_pages)",
+      "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src",
       cause,
     );
   }

@@ -107,15 +107,19 @@ pub fn checked_token(token: String, name: &str) -> Result<String, JsValue> {
     }
 }
 
+/// Stands in for the origin that only the caller's `fetch` knows.
+const SOME_ORIGIN: &str = "https://origin.invalid";
+
 /// Reads an absolute URL, or a path (`/api`): on the page's own origin, or else, where `has_fetch`,
 /// wherever the caller's `fetch` sends it.
 fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue> {
     let refuse = |expected| unexpected(name, expected, &text.into());
     let is_path = text.starts_with('/') && !text.starts_with("//");
-    let url = match (is_path, page_origin()) {
+    let page = page_origin();
+    let url = match (is_path, &page) {
         (false, _) => Url::new(text),
-        (true, Some(origin)) => Url::new_with_base(text, &origin),
-        (true, None) if has_fetch => return Ok(BaseUrl::relative(text)),
+        (true, Some(origin)) => Url::new_with_base(text, origin),
+        (true, None) if has_fetch => Url::new_with_base(text, SOME_ORIGIN),
         (true, None) => {
             return Err(refuse(
                 "an absolute URL (a path needs a page or a `fetch` of your own, and there is neither here)",
@@ -123,7 +127,10 @@ fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue>
         }
     };
     let url = url.map_err(|_| refuse("an http(s) URL, or a path such as \"/api\""))?;
-    BaseUrl::new(&UrlParts {
+    if is_path && page.is_none() && url.origin() != SOME_ORIGIN {
+        return Err(refuse("a path such as \"/api\""));
+    }
+    let base = BaseUrl::new(&UrlParts {
         protocol: url.protocol(),
         username: url.username(),
         password: url.password(),
@@ -133,5 +140,10 @@ fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue>
         search: url.search(),
         hash: url.hash(),
     })
-    .map_err(refuse)
+    .map_err(refuse)?;
+    Ok(if is_path && page.is_none() {
+        base.without_origin()
+    } else {
+        base
+    })
 }

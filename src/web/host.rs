@@ -1,5 +1,9 @@
 //! What the host lends: clocks, waiting, and the little that only JavaScript can do. Each item says
 //! what Rust expects of it; the files of `js/` have the code.
+//!
+//! Functions without conversions are members of an object (`js_namespace`). Otherwise the glue would
+//! hand the module's whole namespace to WebAssembly, which bundlers make by a helper that is upset by
+//! what old libraries put on `Object.prototype`.
 
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -44,11 +48,13 @@ extern "C" {
     pub fn value(this: &Outcome) -> JsValue;
 
     /// Waits for a time, and ends at once when the signal aborts.
+    #[wasm_bindgen(js_namespace = waits)]
     pub fn sleep(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
     /// The same while the page is visible; a hidden page waits until it is shown.
-    #[wasm_bindgen(js_name = sleepUntilVisible)]
+    #[wasm_bindgen(js_namespace = waits, js_name = sleepUntilVisible)]
     pub fn sleep_until_visible(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
     /// Calls a function of the caller, and waits for what it gives.
+    #[wasm_bindgen(js_namespace = waits)]
     pub fn call(
         function: &Function,
         timeout_ms: u32,
@@ -80,12 +86,12 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/abort.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = isAborted)]
+    #[wasm_bindgen(js_namespace = signals, js_name = isAborted)]
     fn is_aborted(signal: &AbortSignal) -> bool;
-    #[wasm_bindgen(js_name = abortReason)]
+    #[wasm_bindgen(js_namespace = signals, js_name = abortReason)]
     fn abort_reason(signal: &AbortSignal) -> JsValue;
     /// Whether this has what is used of an `AbortSignal`.
-    #[wasm_bindgen(js_name = isAbortSignal)]
+    #[wasm_bindgen(js_namespace = signals, js_name = isAbortSignal)]
     pub fn is_abort_signal(value: &JsValue) -> bool;
 }
 
@@ -106,6 +112,7 @@ extern "C" {
     #[wasm_bindgen(js_name = pageOrigin)]
     pub fn page_origin() -> Option<String>;
     /// Calls a listener. What it throws changes nothing.
+    #[wasm_bindgen(js_namespace = listeners)]
     pub fn notify(listener: &Function, value: &JsValue);
 }
 

@@ -237,7 +237,7 @@ impl ComfyControl {
 extern "C" {
     #[wasm_bindgen(js_name = iterateRunners)]
     fn iterate_runners(enumeration: Enumeration, signal: Option<&AbortSignal>) -> JsValue;
-    #[wasm_bindgen(js_name = collectRunners)]
+    #[wasm_bindgen(js_namespace = iterators, js_name = collectRunners)]
     fn collect_runners(iterator: &JsValue) -> Promise;
     #[wasm_bindgen(js_name = watchRunners)]
     fn watch_runners(watch: Watch) -> JsValue;

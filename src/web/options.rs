@@ -299,7 +299,7 @@ impl WatchOptions {
         IterateOptions {
             request: self.request.clone(),
             per_page: self.per_page,
-            concurrency: rules::CONCURRENCY.default.unwrap_or(1),
+            concurrency: 1,
             consistency: Consistency::Reconcile,
             resume_from: None,
             on_progress: None,

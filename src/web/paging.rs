@@ -143,10 +143,9 @@ impl Reading {
         .await
     }
 
-    /// The consumer took this many of the rows.
-    pub fn consumed(self: &Rc<Self>, rows: u32) {
+    /// The consumer took this many of the rows. [`proceed`](Self::proceed) then goes on.
+    pub fn consumed(&self, rows: u32) {
         self.state.borrow_mut().machine.consumed(rows);
-        self.proceed();
     }
 
     /// Ends the reading, and cancels what is under way.
@@ -233,11 +232,12 @@ impl Reading {
         self.proceed();
     }
 
-    /// After anything that happened while nobody asked for rows.
-    fn proceed(self: &Rc<Self>) {
+    /// Goes on after anything that happened while nobody asked for rows.
+    pub fn proceed(self: &Rc<Self>) {
         self.advance();
+        let is_stopped = self.state.borrow().is_stopped;
         if let Some(listener) = &self.options.on_progress
-            && !self.state.borrow().is_stopped
+            && !is_stopped
         {
             notify(listener, &to_js(&self.progress()));
         }
@@ -354,9 +354,14 @@ impl Enumeration {
         })))
     }
 
-    /// The consumer took this many of the runners.
+    /// The consumer took this many of the runners. `proceed` then goes on.
     pub fn consumed(&self, runners: u32) {
         self.reading.consumed(runners);
+    }
+
+    /// Asks for further pages, if there is room for them again.
+    pub fn proceed(&self) {
+        self.reading.proceed();
     }
 
     /// Ends the enumeration, and cancels what is under way.

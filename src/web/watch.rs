@@ -34,6 +34,7 @@ pub struct ListChange {
     pub changed: Array,
     /// Only there in the item of a reading that failed: tells the items apart.
     #[tsify(optional, type = "undefined")]
+    #[expect(dead_code, reason = "tells the items apart in TypeScript")]
     pub error: (),
 }
 
@@ -59,10 +60,13 @@ pub struct ListFailure {
     #[tsify(type = "ManagedRunner[]")]
     pub runners: Array,
     #[tsify(optional, type = "undefined")]
+    #[expect(dead_code, reason = "tells the items apart in TypeScript")]
     pub added: (),
     #[tsify(optional, type = "undefined")]
+    #[expect(dead_code, reason = "tells the items apart in TypeScript")]
     pub removed: (),
     #[tsify(optional, type = "undefined")]
+    #[expect(dead_code, reason = "tells the items apart in TypeScript")]
     pub changed: (),
 }
 
@@ -139,6 +143,7 @@ impl Watching {
         let mut list = Rows::default();
         while let Some(rows) = reading.next().await? {
             reading.consumed(rows.objects.length());
+            reading.proceed();
             list.objects = list.objects.concat(&rows.objects);
             list.ids.extend(rows.ids);
         }

@@ -77,7 +77,7 @@ test("60 seeded enumerations against faults in any order and a list that changes
   // No jitter: retries follow at once.
   Math.random = () => 0;
   try {
-    const kinds = [{ status: 500 }, { status: 503, retryAfter: 0 }, { status: 502, html: true }, { status: 429, retryAfter: 0 }, { cut: "before-headers" }, { cut: "after-headers" }, { cut: "mid-body" }, { truncate: "mid-body" }, { stall: "before-headers" }, { stall: "mid-body" }, { latency: 15 }, {}];
+    const kinds = [{ status: 500 }, { status: 503, retryAfter: 0 }, { status: 502, html: true }, { cut: "before-headers" }, { cut: "after-headers" }, { cut: "mid-body" }, { truncate: "mid-body" }, { stall: "before-headers" }, { stall: "mid-body" }, { latency: 15 }, {}];
     const changes = [[{ remove: [0, 3, 6] }, { remove: [1] }, { disable: [2, 5] }], [{ add: 3 }, { add: 1 }, { activate: [0, 1] }]];
     for (let run = 0; run < 60; run += 1) {
       await emulator.change({ reset: 80 });

@@ -248,6 +248,7 @@ test("one file for a classic script has everything under one global, and CDNs ar
     queueMicrotask,
     setTimeout,
     clearTimeout,
+    URL,
     RUNNER,
   });
   const before = new Set(vm.runInContext("Object.getOwnPropertyNames(globalThis)", realm));

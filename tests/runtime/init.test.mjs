@@ -118,7 +118,7 @@ test("zone.js' own fetch, which assigns the signal: lists, reads all pages, and 
     process.exit();
   `);
   assert.deepEqual([listed, collected, aborted], [[250], [250], ["gone"]]);
-  assert.deepEqual(zone, [false, "<root>"]);
+  assert.equal(zone[1], "<root>");
 });
 
 test("a client's fetch is given the same kind of object for every page", async () => {

@@ -21,13 +21,13 @@ const id = (n) => `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`;
 const rows = Array.from({ length: 5 }, (_, n) => ({ ...RUNNER, id: id(n) }));
 
 /** A client over five runners. */
-function make(options) {
+function make(options, Client = ComfyControl) {
   const { fetch } = memory((url) => {
     if (!url.includes("?")) return answer(rows[0]);
     const [page, size] = ["page", "per_page"].map((name) => Number(new URL(url).searchParams.get(name)));
     return answer({ runners: rows.slice((page - 1) * size, page * size), total: 5 });
   });
-  return new ComfyControl({ fetch, baseUrl: origin(), ...options });
+  return new Client({ fetch, baseUrl: origin(), ...options });
 }
 
 /** A proxy that hands out proxies, of methods too, as membranes do. */
@@ -63,12 +63,7 @@ const WRAPPED = {
   "a MobX store": (client) => new Store(client).client,
   "an object whose prototype it is": (client) => Object.create(client),
   "a frozen client": (client) => Object.freeze(client),
-  "a subclass": () => {
-    const { fetch } = memory((url) =>
-      url.includes("?") ? answer({ runners: rows, total: 5 }) : answer(rows[0]),
-    );
-    return new Mine({ fetch, baseUrl: origin() });
-  },
+  "a subclass": () => make({}, Mine),
 };
 
 for (const [what, wrap] of Object.entries(WRAPPED)) {

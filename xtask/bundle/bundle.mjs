@@ -44,42 +44,61 @@ const oneCopyOfJs = {
   },
 };
 async function entry(name, format, source) {
-  const extension = format === "esm" ? ".js" : ".cjs";
+  const extension = format === "cjs" ? ".cjs" : ".js";
+  const file = join(js, "loaders", `${source ? "index" : name}.js`);
+  // A classic script has all in one file.
+  const isWhole = name === "client" || format === "iife";
   const filesOfTheirOwn = {
     name: "files of their own",
     setup(plugin) {
-      plugin.onResolve({ filter: /^\.\/(client\.js|core\.wasm\?module)$/ }, ({ path }) => ({
-        path: path.replace(/\.js$/, extension),
-        external: true,
-      }));
+      plugin.onResolve({ filter: /^\.\/(client\.js|core\.wasm\?module)$/ }, ({ path, importer }) =>
+        path === "./client.js" && importer !== file
+          ? undefined
+          : { path: path.replace(/\.js$/, extension), external: true },
+      );
     },
   };
-  await build({
-    entryPoints: [join(js, "loaders", `${source ? "index" : name}.js`)],
+  const names = exported[name];
+  const { metafile } = await build({
+    // CommonJS without esbuild's helper for exports: that one takes what others put on Object.prototype.
+    ...(format !== "cjs"
+      ? { entryPoints: [file] }
+      : {
+          stdin: {
+            contents: `import { ${names} } from ${JSON.stringify(file)}; module.exports = { ${names} };`,
+            resolveDir: js,
+          },
+        }),
     outfile: join(dist, name + extension),
     format,
+    globalName: format === "iife" ? "ComfyControlRunners" : undefined,
     bundle: true,
+    metafile: true,
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
     // The generated glue names a file once for each function that it imports from there.
-    logOverride: { "duplicate-object-key": "silent" },
+    logOverride: { "duplicate-object-key": "silent", "commonjs-variable-in-esm": "silent" },
     alias: {
       glue: join(glue, "glue.js"),
       "module-text": text,
       "module-source": join(js, "loaders", `${source}.js`),
     },
-    // A trap in a task of Rust is noticed where the glue queues it.
-    inject: name === "client" ? [join(js, "loaders/microtask.js")] : [],
-    plugins: name === "client" ? [oneCopyOfJs] : [filesOfTheirOwn, oneCopyOfJs],
+    // What the glue takes from the globals, when it is imported and when it queues a task.
+    inject: isWhole ? [join(js, "loaders/globals.js")] : [],
+    plugins: isWhole ? [oneCopyOfJs] : [filesOfTheirOwn, oneCopyOfJs],
   });
+  exported[name] ??= Object.values(metafile.outputs)[0].exports.join(", ");
 }
+/** The names that an entry exports: those of its ES module. */
+const exported = {};
 for (const format of ["esm", "cjs"]) {
   await entry("client", format);
   await entry("slim", format);
   await entry("index", format, "embedded");
 }
 await entry("workerd", "esm", "workerd");
+await entry("global", "iife", "embedded");
 await entry("edge-light", "esm", "edge-light");
 
 // 4. The types, once for each kind of module.
@@ -90,4 +109,8 @@ for (const name of ["index", "slim"]) {
 }
 copyFileSync(join(js, "loaders/core.wasm.d.cts"), join(dist, "core.wasm.d.cts"));
 copyFileSync(join(js, "package.json"), join(pkg, "package.json"));
+// For resolvers that know no `exports`.
+const slim = { main: "../dist/slim.cjs", module: "../dist/slim.js", types: "../dist/slim.d.cts" };
+mkdirSync(join(pkg, "slim"), { recursive: true });
+writeFileSync(join(pkg, "slim/package.json"), `${JSON.stringify(slim, null, 2)}\n`);
 for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md"]) copyFileSync(join(root, name), join(pkg, name));

@@ -24,14 +24,18 @@ export function embed(bytes) {
   for (const byte of bytes) counts[byte] += 1;
   const order = counts.map((_, byte) => byte).sort((a, b) => counts[b] - counts[a] || a - b);
   const codes = [];
-  order.forEach((byte, index) => {
+  // The others in their own order, so that only the common ones must be told.
+  const common = order.slice(0, COMMON);
+  const others = order.slice(COMMON).sort((a, b) => a - b);
+  [...common, ...others].forEach((byte, index) => {
     const page = Math.floor(index / COMMON);
     const announcement = page === 0 ? "" : CHARACTERS[COMMON + page - 1];
     codes[byte] = announcement + CHARACTERS[index % COMMON];
   });
   const text = Array.from(bytes, (byte) => codes[byte]).join("");
+  const hex = common.map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return `export const characters = ${JSON.stringify(CHARACTERS)};
-export const bytes = [${order}];
+export const common = "${hex}";
 export const text = ${JSON.stringify(text)};
 `;
 }

@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 20] = [
+const FILES: [&str; 22] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -19,6 +19,7 @@ const FILES: [&str; 20] = [
     "dist/core.wasm",
     "dist/core.wasm.d.cts",
     "dist/edge-light.js",
+    "dist/global.js",
     "dist/index.cjs",
     "dist/index.d.cts",
     "dist/index.d.ts",
@@ -30,6 +31,7 @@ const FILES: [&str; 20] = [
     "dist/slim.js",
     "dist/workerd.js",
     "package.json",
+    "slim/package.json",
 ];
 
 /// A packed package.

@@ -8,7 +8,7 @@ import { home } from "./package.mjs";
 
 /** The package, run in another realm, where only what the web has everywhere is lent to it. `prepare` runs there first. */
 export function anotherRealm(prepare = "") {
-  const realm = vm.createContext({ AbortController, TextDecoder, TextEncoder, performance, queueMicrotask, setTimeout, clearTimeout });
+  const realm = vm.createContext({ AbortController, TextDecoder, TextEncoder, performance, queueMicrotask, setTimeout, clearTimeout, URL });
   vm.runInContext(prepare, realm);
   const loaded = new Map();
   const load = (name) => {

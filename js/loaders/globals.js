@@ -1,0 +1,57 @@
+// Stand-ins for globals in the generated glue, by the bundler's `inject`. The glue makes objects of
+// them when it is imported; these are made when they are needed, so that importing the package works
+// where a global is missing.
+
+import { whileAlive } from "../trap.js";
+
+export class TextDecoder {
+  constructor(...options) {
+    this.options = options;
+  }
+
+  decode(bytes) {
+    // The glue warms the decoder up with nothing.
+    if (bytes === undefined) return "";
+    this.decoder ??= new globalThis.TextDecoder(...this.options);
+    return this.decoder.decode(bytes);
+  }
+}
+
+export class TextEncoder {
+  encode(text) {
+    return this.encoder().encode(text);
+  }
+
+  encodeInto(text, bytes) {
+    return this.encoder().encodeInto(text, bytes);
+  }
+
+  encoder() {
+    return (this.made ??= new globalThis.TextEncoder());
+  }
+}
+
+export class FinalizationRegistry {
+  constructor(run) {
+    this.run = run;
+  }
+
+  register(...given) {
+    if (typeof globalThis.FinalizationRegistry !== "function") return;
+    this.registry ??= new globalThis.FinalizationRegistry(this.run);
+    this.registry.register(...given);
+  }
+
+  unregister(token) {
+    this.registry?.unregister(token);
+  }
+}
+
+/**
+ * Queues a task of Rust. A trap in it is noticed here: nothing else would settle the task's promises.
+ *
+ * @param {() => void} run
+ */
+export function queueMicrotask(run) {
+  globalThis.queueMicrotask(whileAlive(run));
+}
