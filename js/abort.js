@@ -14,7 +14,11 @@ export function onAbort(signal, run) {
   if (!entry) {
     const runs = new Set();
     entry = { runs, listener: () => runs.forEach((run) => run()) };
-    signal.addEventListener("abort", entry.listener);
+    try {
+      signal.addEventListener("abort", entry.listener);
+    } catch {
+      return; // A signal that takes no listeners tells nobody.
+    }
     waiting.set(signal, entry);
   }
   entry.runs.add(run);

@@ -85,7 +85,7 @@ function checked(given) {
   const { body } = given;
   const isStream = typeof body?.getReader === "function";
   if (given.bodyUsed === true || (isStream && body.locked === true)) {
-    return new TypeError("the body of the Response was read before: a fetch must give a new one each time");
+    return new TypeError("the body of the Response is used up: it was read before, and a fetch must give a new one each time");
   }
   const read = ["arrayBuffer", "text", "json"].find((name) => typeof given[name] === "function");
   if (!isStream && !read && status >= 200 && status < 300) {

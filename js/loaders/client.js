@@ -62,6 +62,13 @@ export function resetRateLimits() {
  */
 const inner = Symbol("inner");
 
+/** What gives the module's client. Asked before the module is called: a wrong `this` is no defect of the module. */
+function clientOf(client) {
+  const use = client?.[inner];
+  if (typeof use !== "function") throw new TypeError("this is no ComfyControl client");
+  return use;
+}
+
 export class ComfyControl {
   constructor(options) {
     let client;
@@ -84,27 +91,33 @@ export class ComfyControl {
   }
 
   listManagedRunners(options) {
-    return callAsync(() => this[inner]().listManagedRunners(options));
+    const client = clientOf(this);
+    return callAsync(() => client().listManagedRunners(options));
   }
 
   getManagedRunner(id, options) {
-    return callAsync(() => this[inner]().getManagedRunner(id, options));
+    const client = clientOf(this);
+    return callAsync(() => client().getManagedRunner(id, options));
   }
 
   iterateManagedRunners(options) {
-    return iterate(() => this[inner]().iterateManagedRunners(options));
+    const client = clientOf(this);
+    return iterate(() => client().iterateManagedRunners(options));
   }
 
   collectManagedRunners(options) {
-    return callAsync(() => this[inner]().collectManagedRunners(options));
+    const client = clientOf(this);
+    return callAsync(() => client().collectManagedRunners(options));
   }
 
   watchManagedRunners(options) {
-    return iterate(() => this[inner]().watchManagedRunners(options));
+    const client = clientOf(this);
+    return iterate(() => client().watchManagedRunners(options));
   }
 
   get rateLimit() {
-    return callSync(() => this[inner]().rateLimit);
+    const client = clientOf(this);
+    return callSync(() => client().rateLimit);
   }
 
   /** There is nothing to give back. Generated types have it. */

@@ -20,16 +20,17 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::{Array, Promise, Reflect};
-use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use crate::endpoint::Endpoint;
+use crate::error::Failure;
 use crate::runner::{is_uuid, takes_workflow};
 use call::Call;
 use client::Client;
-use error::unexpected;
-use host::is_array;
+use error::{caused, unexpected};
+use host::{copy_array, is_array};
 use options::{ClientOptions, IterateOptions, ListOptions, RequestOptions, WatchOptions};
 use paging::Enumeration;
 use rows::ManagedRunnerPage;
@@ -317,8 +318,11 @@ fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answ
 }
 
 fn array(value: &JsValue, name: &str) -> Result<Array, JsValue> {
-    match is_array(value) {
-        Ok(true) => Ok(value.clone().unchecked_into()),
-        _ => Err(unexpected(name, "an array", value)),
+    if is_array(value) != Ok(true) {
+        return Err(unexpected(name, "an array", value));
     }
+    copy_array(value).map_err(|thrown| {
+        let failure = Failure::option(name, "an array", "one that throws when it is read");
+        caused(&failure, &thrown)
+    })
 }

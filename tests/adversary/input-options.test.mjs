@@ -10,7 +10,7 @@ import { noUnhandledRejections } from "../package/support/watch.mjs";
 import { fails, offline, revoked, trapped } from "./support/hostile.mjs";
 
 const closing = noUnhandledRejections();
-const CLIENT = ["token", "baseUrl", "timeout", "maxRetries", "fetch", "rateLimit", "onEvent", "onInvalidRunner"];
+const CLIENT = ["token", "allowInsecureToken", "baseUrl", "timeout", "maxRetries", "fetch", "rateLimit", "onEvent", "onInvalidRunner"];
 const CALL = ["signal", "timeout", "maxRetries"];
 /** What takes options, and their names: a call with these options and a `fetch` to count. */
 const TAKERS = {
@@ -29,7 +29,7 @@ const TAKERS = {
     },
   ],
 };
-const VALUES = { page: 1, perPage: 10, timeout: 500, maxRetries: 1, concurrency: 2, consistency: "detect", interval: 1000, token: "cfc_x", rateLimit: { requests: 5, windowMs: 50 }, onEvent() {}, onInvalidRunner() {}, onProgress() {} };
+const VALUES = { page: 1, perPage: 10, timeout: 500, maxRetries: 1, concurrency: 2, consistency: "detect", interval: 1000, token: "cfc_x", allowInsecureToken: false, rateLimit: { requests: 5, windowMs: 50 }, onEvent() {}, onInvalidRunner() {}, onProgress() {} };
 /** Answers whatever was asked for. */
 const fetch = async (url) => answer(url.includes("?") ? { runners: [RUNNER], total: 1 } : RUNNER);
 const values = () => ({ ...VALUES, fetch, baseUrl: origin(), signal: new AbortController().signal });
