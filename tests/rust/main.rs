@@ -2,6 +2,16 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod changes;
+mod endpoint;
+mod error;
 mod limiter;
+mod options;
+mod page;
 mod paging;
 mod random;
+mod redact;
+mod response;
+mod retry;
+mod runner;
+mod watch;
