@@ -6,7 +6,7 @@ use tsify::Tsify;
 
 use crate::endpoint::Unsendable;
 use crate::paging::CheckpointError;
-use crate::redact::Secrets;
+use crate::redact::{Secrets, mask_tokens};
 
 /// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
@@ -137,8 +137,7 @@ impl Failure {
     /// A bad option: its name, what was expected, what was given (in words).
     #[must_use]
     pub fn option(name: &str, expected: &str, given: &str) -> Self {
-        let message = [name, ": expected ", expected, ", got ", given].concat();
-        Self::new(ErrorCode::InvalidOptions, message)
+        Self::invalid_options(&[name, ": expected ", expected, ", got ", given].concat())
     }
 
     /// An unknown option, with the one that was probably meant, or else all known ones.
@@ -162,7 +161,12 @@ impl Failure {
             ]
             .concat(),
         };
-        Self::new(ErrorCode::InvalidOptions, message)
+        Self::invalid_options(&message)
+    }
+
+    /// Callers give a token in the place of anything else, even of a name.
+    fn invalid_options(message: &str) -> Self {
+        Self::new(ErrorCode::InvalidOptions, mask_tokens(message))
     }
 
     /// A token that a header cannot carry.

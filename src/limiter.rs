@@ -172,24 +172,24 @@ impl Limiter {
     /// Asks for a slot, to be held for `lease_ms` at most.
     pub fn poll(&mut self, ticket: Ticket, pace: Pace, lease_ms: f64, now: f64) -> Turn {
         self.longest_window_ms = self.longest_window_ms.max(pace.window_ms);
-        self.advance(now);
-        let index = self.position(ticket, now);
         if let Some(until) = self.refuses_until(now) {
-            self.queue.remove(index);
+            self.leave(ticket);
             return Turn::Refused { until };
         }
-        let held = self.held(pace, now);
-        let free = (pace.requests as usize).saturating_sub(held.len());
+        let index = self.position(ticket, now);
         let opens_at = self.opens_at(pace);
+        let held = self.held(pace, now);
         // Every waiter ahead has a free slot waiting for it, too.
-        if index < free && now >= opens_at {
+        if index < held.free(pace) && now >= opens_at {
             self.queue.remove(index);
             return Turn::Start(self.start(lease_ms, now));
         }
-        let opens_at = now.max(opens_at);
         let start_at = held.free_at(index, pace, opens_at);
-        // Those ahead may leave: ask in each round.
-        let poll_at = held.free_at(index % pace.requests as usize, pace, opens_at);
+        let poll_at = if now < opens_at {
+            opens_at
+        } else {
+            held.ask_at(index, pace).min(start_at)
+        };
         self.queue[index].polls_again_at = poll_at;
         let reason = if now < self.cooldown_until {
             WaitReason::Cooldown
@@ -237,24 +237,20 @@ impl Limiter {
     }
 
     /// When the pause ends that the server asked for, if it is longer than calls wait.
-    #[must_use]
-    pub fn refuses_until(&self, now: f64) -> Option<f64> {
+    pub fn refuses_until(&mut self, now: f64) -> Option<f64> {
+        self.advance(now);
         (self.cooldown_until - now > LONGEST_COOLDOWN_MS).then_some(self.cooldown_until)
     }
 
     /// The limit as it stands. `epoch` is `now` in milliseconds since 1970.
     pub fn status(&mut self, pace: Pace, now: f64, epoch: f64) -> RateLimit {
         self.advance(now);
-        let held = self.held(pace, now);
         let opens_at = self.opens_at(pace);
+        let held = self.held(pace, now);
         let (free, reset_at) = if now < opens_at {
             (0, Some(opens_at))
         } else {
-            let free = (pace.requests as usize).saturating_sub(held.len());
-            (
-                free,
-                (held.len() > 0).then(|| held.slot_free_at(0, pace, now)),
-            )
+            (held.free(pace), held.next_free_at(pace))
         };
         RateLimit {
             limit: pace.requests.into(),
@@ -310,7 +306,9 @@ impl Limiter {
             self.start_over(now);
         }
         self.latest_now = now;
-        let has_lapsed = |waiter: &Waiter| waiter.polls_again_at + LATE_GRACE_MS < now;
+        // By a clock that has gone back since, perhaps before this limiter was made.
+        self.lost_at = self.lost_at.min(now);
+        let has_lapsed = |waiter: &Waiter| waiter.polls_again_at + LATE_GRACE_MS <= now;
         let lapsed = self.queue.iter().take_while(|waiter| has_lapsed(waiter));
         self.queue.drain(..lapsed.count());
         if self.next_lapse_at <= now {
@@ -346,43 +344,89 @@ impl Limiter {
 
     /// The slots that are taken.
     fn held(&self, pace: Pace, now: f64) -> Held<'_> {
+        let is_over = |end: &f64| *end + pace.window_ms <= now;
+        let ended = &self.ended[self.ended.partition_point(is_over)..];
         Held {
-            ended: &self.ended,
-            first: (self.ended).partition_point(|end| *end + pace.window_ms <= now),
+            ended,
             running: self.running.len(),
+            now,
         }
     }
 }
 
-/// The slots that are taken, in the order in which they come free.
+/// The slots that are taken.
 struct Held<'a> {
-    ended: &'a Vec<f64>,
-    /// The index of the first end whose window is not over.
-    first: usize,
+    /// Ends of requests whose windows are not over, earliest first. Those without an answer may be
+    /// yet to come.
+    ended: &'a [f64],
+    /// Requests under way.
     running: usize,
+    now: f64,
 }
 
 impl Held<'_> {
     fn len(&self) -> usize {
-        self.ended.len() - self.first + self.running
+        self.ended.len() + self.running
     }
 
-    /// When the slot at this index comes free. A request under way ends now at the earliest.
-    fn slot_free_at(&self, index: usize, pace: Pace, now: f64) -> f64 {
-        let end = self.ended.get(self.first + index).copied();
-        end.unwrap_or(now) + pace.window_ms
+    /// How many slots are free.
+    fn free(&self, pace: Pace) -> usize {
+        (pace.requests as usize).saturating_sub(self.len())
     }
 
-    /// When the waiter at this index can start at the earliest, if all ahead of it start before.
-    fn free_at(&self, index: usize, pace: Pace, now: f64) -> f64 {
-        let requests = pace.requests as usize;
-        // More may be held than are allowed, by clients that pace themselves differently.
-        let excess = self.len().saturating_sub(requests);
-        let free = requests.saturating_sub(self.len());
-        if index < free {
-            return now;
+    /// How many slots must come free before one of them can be taken: clients that pace themselves
+    /// differently may hold more than this one is allowed.
+    fn excess(&self, pace: Pace) -> usize {
+        self.len().saturating_sub(pace.requests as usize)
+    }
+
+    /// When the next slot comes free at the earliest; `None` where all are free.
+    fn next_free_at(&self, pace: Pace) -> Option<f64> {
+        (self.len() > 0).then(|| self.end(self.excess(pace), 0, self.now) + pace.window_ms)
+    }
+
+    /// When the waiter at this index should ask again, which cannot start now.
+    fn ask_at(&self, index: usize, pace: Pace) -> f64 {
+        let (requests, free) = (pace.requests as usize, self.free(pace));
+        // Those ahead may leave: ask when half of them have had their turn, and once in each round.
+        let ahead = index - free;
+        let ask_at = self.free_at(free + (ahead / 2).min(requests - 1), pace, self.now);
+        if free == 0 {
+            return ask_at;
         }
-        let (round, slot) = ((index - free) / requests, (index - free) % requests);
-        self.slot_free_at(excess + slot, pace, now) + pace.window_ms * round as f64
+        // Those ahead with a free slot take it any moment, or lapse.
+        ask_at.min(self.now + LATE_GRACE_MS)
+    }
+
+    /// When the waiter at this index can start at the earliest, if all ahead of it start as soon as
+    /// they can, and nobody before `opens_at`.
+    fn free_at(&self, index: usize, pace: Pace, opens_at: f64) -> f64 {
+        let (requests, free) = (pace.requests as usize, self.free(pace));
+        let opens_at = opens_at.max(self.now);
+        if index < free {
+            return opens_at;
+        }
+        let behind = index - free;
+        let (round, slot) = (behind / requests, behind % requests);
+        let end = self.end(self.excess(pace) + slot, free, opens_at);
+        (end + pace.window_ms).max(opens_at) + pace.window_ms * round as f64
+    }
+
+    /// The earliest end of the request that gives its slot back as the one at this index, where
+    /// `starting` more requests start at `opens_at`. A request under way ends now at the earliest.
+    fn end(&self, index: usize, starting: usize, opens_at: f64) -> f64 {
+        let past = self.ended.partition_point(|end| *end <= self.now);
+        let before_opening = self.ended.partition_point(|end| *end <= opens_at);
+        if index < past {
+            self.ended[index]
+        } else if index < past + self.running {
+            self.now
+        } else if index < before_opening + self.running {
+            self.ended[index - self.running]
+        } else if index < before_opening + self.running + starting {
+            opens_at
+        } else {
+            self.ended[index - self.running - starting]
+        }
     }
 }

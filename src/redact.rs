@@ -1,7 +1,43 @@
-//! Takes tokens out of texts, should a server have sent them back.
+//! Takes tokens out of texts: those that a server sent back, and those that a caller gave in the wrong
+//! place.
 
 /// What to show instead.
 const REDACTED: &str = "[token]";
+
+/// What all tokens begin with (`api/contract.md`, "Authentication"): alone, it gives nothing away.
+const PREFIX: &str = "cfc_";
+
+/// Replaces everything that looks like a token: the prefix, and what follows it up to a space, a
+/// quotation mark, or where the text was cut short.
+#[must_use]
+pub fn mask_tokens(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let len = token_len(rest);
+        if len > 0 {
+            masked.push_str(REDACTED);
+        } else {
+            masked.push(first);
+        }
+        rest = rest.get(len.max(first.len_utf8())..).unwrap_or_default();
+    }
+    masked
+}
+
+/// How many bytes of the text look like a token; 0 if it does not begin with one.
+fn token_len(text: &str) -> usize {
+    let Some(secret) = text.strip_prefix(PREFIX) else {
+        return 0;
+    };
+    let ends = |char: &char| char.is_ascii_whitespace() || matches!(char, '"' | '…');
+    let len: usize = secret
+        .chars()
+        .take_while(|char| !ends(char))
+        .map(char::len_utf8)
+        .sum();
+    if len == 0 { 0 } else { PREFIX.len() + len }
+}
 
 /// All tokens that a call has used.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +76,6 @@ impl Secrets {
     }
 }
 
-/// What all tokens begin with: alone, it gives nothing away.
-const PREFIX_LEN: usize = "cfc_".len();
 /// What stands where a text was cut short.
 const CUT: &[u8] = "…".as_bytes();
 
@@ -68,12 +102,12 @@ fn shown_len(secret: &str, text: &str) -> usize {
                         .take_while(|byte| **byte == b'u' || byte.is_ascii_hexdigit())
                         .count();
                     let end = len + 1 + digits;
-                    if len > PREFIX_LEN && text[end..].starts_with(CUT) {
+                    if len > PREFIX.len() && text[end..].starts_with(CUT) {
                         return end;
                     }
                     len += 1;
                 }
-                _ if len > PREFIX_LEN && text[len..].starts_with(CUT) => return len,
+                _ if len > PREFIX.len() && text[len..].starts_with(CUT) => return len,
                 _ => return 0,
             }
         }

@@ -1,133 +1,193 @@
-use comfycontrol_runners::request::{BaseUrl, origin, unsendable};
+use comfycontrol_runners::endpoint::{
+    BaseUrl, DEFAULT_BASE_URL, Endpoint, Unsendable, UrlParts, check_token,
+};
 use proptest::prelude::*;
+use url::Url;
+use url::quirks;
+
+/// A URL as the platform's `URL` takes it apart; `None` where that refuses it.
+pub fn parts(text: &str) -> Option<UrlParts> {
+    let url = Url::parse(text).ok()?;
+    Some(UrlParts {
+        protocol: quirks::protocol(&url).to_owned(),
+        username: quirks::username(&url).to_owned(),
+        password: quirks::password(&url).to_owned(),
+        host: quirks::host(&url).to_owned(),
+        hostname: quirks::hostname(&url).to_owned(),
+        pathname: quirks::pathname(&url).to_owned(),
+        search: quirks::search(&url).to_owned(),
+        hash: quirks::hash(&url).to_owned(),
+    })
+}
+
+#[track_caller]
+fn base_url(text: &str) -> BaseUrl {
+    let parts = parts(text).expect("a URL");
+    BaseUrl::new(&parts).expect("a base URL")
+}
+
+const ID: &str = "018f9c3e-0000-7000-8000-00000000000a";
+
+fn list(page: u32, per_page: u32) -> Endpoint {
+    Endpoint::List { page, per_page }
+}
+
+fn runner() -> Endpoint {
+    Endpoint::Runner { id: ID.to_owned() }
+}
 
 #[test]
-fn urls_stand_below_their_base() {
-    let cases = [
-        (
-            "https://api.comfycontrol.app",
-            "https://api.comfycontrol.app/v1/managed-runner",
-        ),
+fn urls_are_below_their_base() {
+    for (base, origin, path) in [
+        (DEFAULT_BASE_URL, "https://api.comfycontrol.app", ""),
         (
             "https://api.comfycontrol.app/",
-            "https://api.comfycontrol.app/v1/managed-runner",
+            "https://api.comfycontrol.app",
+            "",
         ),
+        ("HTTPS://API.Example/Base//", "https://api.example", "/Base"),
         (
-            "HTTPS://API.Example/Base//",
-            "https://api.example/Base/v1/managed-runner",
-        ),
-        (
+            "http://127.0.0.1:8787/x/y/",
             "http://127.0.0.1:8787",
-            "http://127.0.0.1:8787/v1/managed-runner",
+            "/x/y",
         ),
+        ("http://[::1]:8787", "http://[::1]:8787", ""),
+        ("https://api.example:443", "https://api.example", ""),
+        ("http://api.example:00080/", "http://api.example", ""),
         (
-            "http://[::1]:8787/x",
-            "http://[::1]:8787/x/v1/managed-runner",
+            "https://münchen.example",
+            "https://xn--mnchen-3ya.example",
+            "",
         ),
-    ];
-    for (base, url) in cases {
-        let base = BaseUrl::parse(base, None).unwrap();
-        assert_eq!(base.endpoint(), url);
-        assert_eq!(origin(base.as_str()), base.origin());
-        assert_eq!(origin(url), base.origin());
-    }
-}
-
-#[test]
-fn a_path_belongs_to_the_page() {
-    let base = BaseUrl::parse("/api/", Some("https://dash.example")).unwrap();
-    assert_eq!(
-        (base.as_str(), base.origin()),
-        ("https://dash.example/api", "https://dash.example")
-    );
-    assert_eq!(
-        BaseUrl::parse("/", Some("https://dash.example"))
-            .unwrap()
-            .as_str(),
-        "https://dash.example"
-    );
-    assert!(BaseUrl::parse("/api", None).unwrap_err().contains("page"));
-}
-
-#[test]
-fn what_is_no_base_url() {
-    for text in [
-        "",
-        "api",
-        "//host/path",
-        "ftp://host",
-        "https://",
-        "https:///path",
-        "http://:80",
-        "http://[::1]x",
-        "http://[::1]80",
-        "https://user:pass@host",
-        "https://host?x",
-        "https://host/#x",
-        "https://ho st",
-        "https:\\\\host",
-        "https://host\n",
-        "https://host:port",
-        "https://host:123456",
-        "javascript:alert(1)",
+        ("https:api.example/../a", "https://api.example", "/a"),
     ] {
-        assert!(
-            BaseUrl::parse(text, Some("https://page.example")).is_err(),
-            "{text:?}"
-        );
+        let base = base_url(base);
+        assert_eq!(base.origin(), origin);
+        let list_path = [path, "/v1/managed-runner"].concat();
+        assert_eq!(base.list_path(), list_path);
+        let runner_path = [&list_path, "/", ID].concat();
+        assert_eq!(list(2, 50).path(&base), list_path);
+        assert_eq!(runner().path(&base), runner_path);
+        let list_url = [origin, &list_path, "?page=2&per_page=50"].concat();
+        assert_eq!(list(2, 50).url(&base), list_url);
+        assert_eq!(runner().url(&base), [origin, &runner_path].concat());
     }
 }
 
 #[test]
-fn a_token_goes_over_https_or_to_this_machine_only() {
-    let cases = [
+fn numbers_are_written_in_full() {
+    let base = base_url(DEFAULT_BASE_URL);
+    let url = list(u32::MAX, 100).url(&base);
+    assert!(url.ends_with("?page=4294967295&per_page=100"), "{url}");
+}
+
+#[test]
+fn a_path_alone_goes_wherever_the_callers_fetch_sends_it() {
+    for (text, list_path) in [
+        ("/", "/v1/managed-runner"),
+        ("/api", "/api/v1/managed-runner"),
+        ("/api/", "/api/v1/managed-runner"),
+    ] {
+        let base = BaseUrl::relative(text);
+        assert_eq!((base.origin(), base.list_path().as_str()), ("", list_path));
+        assert_eq!(
+            list(1, 10).url(&base),
+            [list_path, "?page=1&per_page=10"].concat()
+        );
+        assert!(base.is_confidential());
+    }
+}
+
+#[test]
+fn urls_that_are_no_base_url_say_what_is_expected() {
+    let http = "an http(s) URL, or a path such as \"/api\"";
+    let credentials = "a URL without user name and password";
+    let bare = "a URL without query and fragment";
+    for (text, expected) in [
+        ("ftp://host", http),
+        ("javascript:alert(1)", http),
+        ("file:///etc/passwd", http),
+        ("localhost:8787", http),
+        ("https://user@host", credentials),
+        ("https://:password@host", credentials),
+        ("https://user:password@host/?x", credentials),
+        ("https://host?x", bare),
+        ("https://host/#x", bare),
+    ] {
+        let parts = parts(text).expect("a URL");
+        assert_eq!(BaseUrl::new(&parts), Err(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_token_goes_over_https_or_to_this_machine_alone() {
+    for (text, is_confidential) in [
         ("https://api.example", true),
+        ("http://api.example", false),
+        // RFC 6761 §6.3.
         ("http://localhost:3000", true),
         ("http://LOCALHOST", true),
+        ("http://localhost.", true),
         ("http://app.localhost", true),
-        ("http://127.0.0.1", true),
-        ("http://127.8.9.10:80", true),
-        ("http://[::1]", true),
-        ("http://api.example", false),
+        ("http://a.b.localhost.", true),
+        ("http://localhost..", false),
         ("http://localhost.example", false),
         ("http://notlocalhost", false),
+        ("http://local", false),
+        // 127.0.0.0/8, in every spelling.
+        ("http://127.0.0.1", true),
+        ("http://127.8.9.10:80", true),
+        ("http://127.1", true),
+        ("http://2130706433", true),
+        ("http://0x7f.0.0.1", true),
+        ("http://0177.0.0.01", true),
+        ("http://127.0.0.1.", true),
         ("http://127.0.0.1.example", false),
-        ("http://127.1", false),
+        ("http://127.example", false),
         ("http://128.0.0.1", false),
-        ("http://[::2]", false),
+        ("http://12.7.0.1", false),
         ("http://10.0.0.1", false),
-    ];
-    for (text, confidential) in cases {
-        let base = BaseUrl::parse(text, None).unwrap();
-        assert_eq!(base.is_confidential(), confidential, "{text}");
+        ("http://0.0.0.0", false),
+        // ::1 alone.
+        ("http://[::1]", true),
+        ("http://[0:0:0:0:0:0:0:1]:8787", true),
+        ("http://[::2]", false),
+        ("http://[::]", false),
+        ("http://[::ffff:127.0.0.1]", false),
+    ] {
+        assert_eq!(base_url(text).is_confidential(), is_confidential, "{text}");
     }
 }
 
 #[test]
 fn a_token_is_what_a_header_can_carry() {
-    assert_eq!(unsendable("cfc_abc-123~"), None);
-    for (token, place) in [
-        ("", 0),
+    assert_eq!(check_token("cfc_abc-123~!"), Ok(()));
+    assert_eq!(check_token(""), Err(Unsendable::Empty));
+    for (token, position) in [
         ("cfc abc", 4),
         ("cfc\n", 4),
+        (" cfc_abc", 1),
         ("é", 1),
+        ("aé", 2),
         ("a\u{7f}", 2),
         ("a\u{0}", 2),
+        ("😀", 1),
     ] {
-        assert_eq!(unsendable(token), Some(place), "{token:?}");
+        let expected = Err(Unsendable::Character { position });
+        assert_eq!(check_token(token), expected, "{token:?}");
     }
 }
 
 proptest! {
-    /// Whatever is accepted has a host, and everything asked for stays below it.
+    /// A URL that is accepted leads to its own host, and to nothing but the API below its path.
     #[test]
-    fn no_text_panics_or_escapes(text in "(https?://)?\\PC{0,30}") {
-        if let Ok(base) = BaseUrl::parse(&text, Some("https://page.example")) {
-            let url = base.endpoint();
-            prop_assert!(url.starts_with(base.origin()));
-            prop_assert!(url[base.origin().len()..].starts_with('/'));
-            prop_assert_eq!(origin(&url), base.origin());
-            prop_assert!(!base.origin().contains('@'));
-        }
+    fn no_base_url_leads_elsewhere(text in "(https?://)?\\PC{0,30}") {
+        let Some(parts) = parts(&text) else { return Ok(()) };
+        let Ok(base) = BaseUrl::new(&parts) else { return Ok(()) };
+        let url = Url::parse(&list(1, 10).url(&base)).expect("a URL");
+        prop_assert_eq!(url.origin().ascii_serialization(), base.origin());
+        prop_assert!(url.path().ends_with("/v1/managed-runner"));
+        prop_assert_eq!((url.username(), url.password()), ("", None));
+        prop_assert_eq!((url.query(), url.fragment()), (Some("page=1&per_page=10"), None));
     }
 }

@@ -2,17 +2,15 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-mod enumerate;
-mod enumerate_cases;
-mod enumerate_model;
-mod enumerate_steps;
+mod changes;
+mod endpoint;
 mod error;
-mod http_date;
 mod limiter;
 mod options;
 mod page;
+mod paging;
 mod random;
-mod request;
+mod redact;
 mod response;
 mod retry;
 mod runner;

@@ -1,7 +1,7 @@
 use comfycontrol_runners::page::page_count;
 
 #[test]
-fn pages_that_a_total_fills() {
+fn a_total_fills_so_many_pages() {
     for (total, per_page, count) in [
         (0, 10, 0),
         (1, 10, 1),
@@ -9,6 +9,8 @@ fn pages_that_a_total_fills() {
         (11, 10, 2),
         (1_000, 100, 10),
         (u64::MAX, 1, u64::MAX),
+        // No page size, but no reason to end the process either.
+        (5, 0, 5),
     ] {
         assert_eq!(page_count(total, per_page), count);
     }

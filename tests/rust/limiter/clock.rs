@@ -1,0 +1,101 @@
+//! Clocks that go back, because a test faked them, and limiters that were lost.
+
+use comfycontrol_runners::limiter::{End, LATE_GRACE_MS, Limiter, Turn};
+
+use super::{LEASE_MS, PACE, join, pace, start, start_another, wait};
+
+/// Everything is as long from now as it was at 1,000,000.
+#[test]
+fn everything_goes_back_with_the_clock() {
+    const THEN: f64 = 1_000_000.0;
+    for back in [1.0, 999_000.0, 5_000_000.0] {
+        let now = THEN - back;
+        let pace = pace(2, 10_000.0);
+        let mut limiter = Limiter::default();
+        let ended = start_another(&mut limiter, pace, THEN);
+        limiter.finish(ended, End::Answered, THEN);
+        limiter.record_unpaced(500.0, THEN);
+        let waiting = join(&mut limiter, 2, THEN);
+        for ticket in &waiting {
+            wait(&mut limiter, *ticket, pace, THEN);
+        }
+        limiter.cool_down(THEN + 3_000.0, THEN);
+
+        // The cooldown, the end, the lease, and the waiters, who are still the first.
+        assert_eq!(limiter.status(pace, now, 0.0).reset_at, Some(3_000.0));
+        let late = limiter.join(now);
+        assert_eq!(wait(&mut limiter, late, pace, now).1, now + 20_000.0);
+        let status = limiter.status(pace, now + 10_000.0, 0.0);
+        assert_eq!((status.remaining, status.reset_at), (1.0, Some(500.0)));
+        start(&mut limiter, waiting[0], pace, now + 10_000.0);
+        start(&mut limiter, waiting[1], pace, now + 10_500.0);
+    }
+}
+
+#[test]
+fn waiters_lapse_no_sooner_after_the_clock_went_back() {
+    let pace = pace(1, 10_000.0);
+    let mut limiter = Limiter::default();
+    let slot = start_another(&mut limiter, pace, 50_000.0);
+    limiter.finish(slot, End::Answered, 50_000.0);
+    let ticket = limiter.join(50_000.0);
+    wait(&mut limiter, ticket, pace, 50_000.0);
+    limiter.status(pace, 3.0, 0.0);
+    let lapses_at = 10_003.0 + LATE_GRACE_MS;
+    for (now, queued) in [(lapses_at - 0.5, 1), (lapses_at, 0)] {
+        assert_eq!(limiter.status(pace, now, 0.0).queued, queued, "{now}");
+    }
+}
+
+#[test]
+fn a_short_cooldown_is_no_long_one_after_the_clock_went_back() {
+    let mut limiter = Limiter::default();
+    limiter.cool_down(105_000.0, 100_000.0);
+    assert_eq!(limiter.refuses_until(20_000.0), None);
+    let ticket = limiter.join(20_000.0);
+    assert_eq!(wait(&mut limiter, ticket, PACE, 20_000.0).1, 25_000.0);
+}
+
+#[test]
+fn a_long_pause_stays_as_long_after_the_clock_went_back() {
+    let mut limiter = Limiter::default();
+    limiter.cool_down(200_000.0, 100_000.0);
+    assert_eq!(limiter.refuses_until(50_000.0), Some(150_000.0));
+}
+
+#[test]
+fn a_limiter_that_was_lost_may_have_started_a_whole_window_just_before() {
+    let mut limiter = Limiter::after_loss(500.0);
+    let ticket = limiter.join(600.0);
+    assert_eq!(
+        wait(&mut limiter, ticket, PACE, 600.0),
+        (10_500.0, 10_500.0)
+    );
+    let status = limiter.status(PACE, 600.0, 600.0);
+    assert_eq!((status.remaining, status.reset_at), (0.0, Some(10_500.0)));
+    start(&mut limiter, ticket, PACE, 10_500.0);
+}
+
+/// The clock was a fake one when the limiter was lost, and is the real one now.
+#[test]
+fn a_limiter_cannot_have_been_lost_in_the_future() {
+    let mut limiter = Limiter::after_loss(1e12);
+    limiter.cool_down(f64::NEG_INFINITY, 600.0);
+    let ticket = limiter.join(700.0);
+    assert_eq!(wait(&mut limiter, ticket, PACE, 700.0).1, 10_600.0);
+}
+
+#[test]
+fn a_clock_that_stands_still_loses_nothing() {
+    let mut limiter = Limiter::default();
+    let waiting = join(&mut limiter, 41, 7.0);
+    for ticket in &waiting[..40] {
+        let slot = start(&mut limiter, *ticket, PACE, 7.0);
+        limiter.finish(slot, End::Answered, 7.0);
+    }
+    for _ in 0..3 {
+        assert_eq!(wait(&mut limiter, waiting[40], PACE, 7.0).1, 10_007.0);
+    }
+    let turn = limiter.poll(waiting[40], PACE, LEASE_MS, 10_007.0);
+    assert!(matches!(turn, Turn::Start(_)));
+}
