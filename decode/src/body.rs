@@ -3,7 +3,6 @@
 //! The reader looks at 16 bytes at a time and checks no bounds: [`PAD`] zero bytes follow the body,
 //! and a zero byte ends every token, since JSON allows it nowhere.
 
-use core::mem::MaybeUninit;
 use core::slice;
 
 use crate::at::At;
@@ -32,26 +31,8 @@ pub struct Body {
 impl Body {
     /// A body of `len` zero bytes, to be filled through [`bytes_mut`](Self::bytes_mut).
     pub fn with_len(len: usize) -> Self {
-        // SAFETY: all of them are written.
-        unsafe { Self::filled(len, |bytes| bytes.fill(MaybeUninit::new(0))) }
-    }
-
-    /// A body of `len` bytes, which `fill` writes.
-    ///
-    /// # Safety
-    /// `fill` must write all of them.
-    pub unsafe fn filled(len: usize, fill: impl FnOnce(&mut [MaybeUninit<u8>])) -> Self {
         let blocks = (len + PAD).div_ceil(size_of::<Aligned>());
-        let mut padded = Vec::<Aligned>::with_capacity(blocks);
-        let start = padded.as_mut_ptr().cast::<MaybeUninit<u8>>();
-        // SAFETY: there is room for the blocks, and with the zeros behind the body all is written.
-        unsafe {
-            fill(slice::from_raw_parts_mut(start, len));
-            start
-                .add(len)
-                .write_bytes(0, blocks * size_of::<Aligned>() - len);
-            padded.set_len(blocks);
-        }
+        let padded = vec![Aligned([0; 16]); blocks];
         Self { padded, len }
     }
 

@@ -172,7 +172,7 @@ impl Reader<'_> {
                 return None;
             }
         }
-        row.set(column::TAG_COUNT, count as u32);
+        row.set(column::TAG_COUNT, count as i32);
 
         let at = CREATED_AT.skip(unsafe { at.add(1) })?;
         let at = self.plain(at, datetime::usual(at, 1)?, row, column::CREATED_AT)?;
@@ -196,8 +196,8 @@ impl Reader<'_> {
         }
         let from = self.text.len();
         debug_assert!(self.text.capacity() - from >= 48);
-        row.set(column, from as u32);
-        row.set(column + 1, (from + len) as u32);
+        row.set(column, from as i32);
+        row.set(column + 1, (from + len) as i32);
         // SAFETY: see `ROOM`.
         unsafe {
             let to = self.text.as_mut_ptr().add(from);
@@ -213,13 +213,13 @@ impl Reader<'_> {
 
     /// Reads a string that is likely to repeat, and writes its number.
     #[inline(never)]
-    fn word(&mut self, quote: At, to: *mut u32) -> Read {
+    fn word(&mut self, quote: At, to: *mut i32) -> Read {
         let start = unsafe { quote.add(1) };
         let len = start.lanes(0).before_quote();
         match self.words.find(start, len) {
             Some(number) => {
                 // SAFETY: the caller has room for it.
-                unsafe { to.write(number) };
+                unsafe { to.write(number as i32) };
                 Some(unsafe { start.add(len + 1) })
             }
             None => self.new_word(quote, to),

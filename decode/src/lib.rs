@@ -16,14 +16,14 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`Body`] | the response's bytes, with room behind them: [`Body::filled`] |
+//! | [`Body`] | the response's bytes, with room behind them |
 //! | [`read_page`] | `{ runners, total }` → [`Page`] or the first [`Problem`] |
 //! | [`read_runner`] | a runner → [`Page`] of one row or the first [`Problem`] |
 //! | [`read_error`] | `{ message }` → the message, `None` if it is not that |
-//! | [`Page::columns`] | numbers and text from which `buildPage(columns)` of `pkg/js/rows.js` makes the objects; there they are an `Int32Array` |
+//! | [`Page::columns`] | numbers from which `buildPage(columns, ascii, wide)` of `js/build-page.js` makes the objects |
 //! | [`Page::keys`] | ids and instants for enumeration, if asked for |
 //! | [`Page::invalid`] | what is wrong with runners that were left out, if asked for |
-//! | [`Page::runners`] | the same as Rust values |
+//! | [`Page::runners`] | the same as borrowed Rust values |
 //! | [`Problem`] | kind, place, what was expected, byte offset; [`Problem::path`] and [`Problem::found`] in words |
 //!
 //! # What is accepted
@@ -45,11 +45,11 @@ mod escapes;
 mod lanes;
 mod message;
 mod names;
-mod native;
 mod object;
 mod page;
 mod problem;
 mod reader;
+mod row;
 mod skip;
 mod strings;
 mod total;
@@ -59,6 +59,6 @@ mod words;
 pub use body::{Body, MAX_LEN};
 pub use datetime::Instant;
 pub use message::read_error;
-pub use native::ManagedRunner;
 pub use page::{HEADER, Key, MAX_PROBLEMS, Options, Page, read_page, read_runner};
 pub use problem::{EXCERPT, Expected, Field, Found, Kind, Problem};
+pub use row::{Row, Runners};

@@ -2,6 +2,7 @@
 
 use crate::at::At;
 use crate::body::PAD;
+use crate::compact::ROOM;
 use crate::problem::{Expected, Field, Kind, Problem};
 use crate::reader::{NO_TAG, Read, Reader};
 use crate::total::safe_integer;
@@ -33,21 +34,21 @@ pub(crate) const fn bit(field: Field) -> u32 {
 
 /// A row that is being read.
 #[derive(Clone, Copy)]
-pub(crate) struct Row(*mut u32);
+pub(crate) struct Row(*mut i32);
 
 impl Row {
     /// Where a column is, or a tag behind them.
     #[inline(always)]
-    pub(crate) fn at(self, column: usize) -> *mut u32 {
+    pub(crate) fn at(self, column: usize) -> *mut i32 {
         self.0.wrapping_add(column)
     }
     #[inline(always)]
-    pub(crate) fn set(self, column: usize, value: u32) {
+    pub(crate) fn set(self, column: usize, value: i32) {
         // SAFETY: the columns of a row that was begun and of its tags fit, see `Reader::new`.
         unsafe { self.at(column).write(value) }
     }
     #[inline(always)]
-    fn get(self, column: usize) -> u32 {
+    fn get(self, column: usize) -> i32 {
         // SAFETY: likewise; only columns that were set are asked for.
         unsafe { self.at(column).read() }
     }
@@ -143,20 +144,29 @@ impl Reader<'_> {
                 return self.skip_value(at);
             }
         };
-        let end = self.text(at, row, column)?;
-        let span = self.span;
         if column == column::NAME {
+            let end = self.text(at, row, column)?;
             // Only an API error's is ever asked for.
-            self.message = Some(span);
+            self.message = Some(self.span);
             return Some(end);
         }
+        let end = self.string(at)?;
+        let span = self.span;
         let (text, len) = self.unescaped(span.start, span.len(), span.has_escapes);
         let is_right = if column == column::ID {
             len == uuid::LEN && uuid::is_uuid(text, 0)
         } else {
             datetime::read(text, len).is_some()
         };
-        if !is_right {
+        if is_right {
+            // SAFETY: what `unescaped` gave.
+            self.text
+                .extend_from_slice(unsafe { text.up_to(text.add(len)) });
+            let to = self.text.len();
+            row.set(column, (to - len) as i32);
+            row.set(column + 1, to as i32);
+            self.text.reserve(ROOM);
+        } else {
             self.blame(at, field, NO_TAG);
         }
         Some(end)
@@ -167,8 +177,8 @@ impl Reader<'_> {
     pub(crate) fn text(&mut self, at: At, row: Row, column: usize) -> Read {
         let end = self.string(at)?;
         let (from, to) = self.place();
-        row.set(column, from);
-        row.set(column + 1, to);
+        row.set(column, from as i32);
+        row.set(column + 1, to as i32);
         Some(end)
     }
 
@@ -187,14 +197,14 @@ impl Reader<'_> {
             count += 1;
             at = self.next_item(at, b']')?;
         }
-        row.set(column::TAG_COUNT, count as u32);
+        row.set(column::TAG_COUNT, count as i32);
         Some(at)
     }
 
     /// Reads a string that is likely to repeat, and writes its number.
     #[cold]
     #[inline(never)]
-    pub(crate) fn new_word(&mut self, at: At, to: *mut u32) -> Read {
+    pub(crate) fn new_word(&mut self, at: At, to: *mut i32) -> Read {
         let end = self.string(at)?;
         let span = self.span;
         let len = if span.has_escapes {
@@ -212,7 +222,7 @@ impl Reader<'_> {
             self.words.add(span.start, len, place)
         });
         // SAFETY: the caller has room for it.
-        unsafe { to.write(number) };
+        unsafe { to.write(number as i32) };
         Some(end)
     }
 
@@ -239,23 +249,20 @@ impl Reader<'_> {
     #[inline(never)]
     fn add_key(&mut self, row: Row) {
         let (id, _) = self.checked(row, column::ID);
-        let id = uuid::number(id);
         let (created, len) = self.checked(row, column::CREATED_AT);
+        let id = uuid::number(id);
         let created_at = datetime::read(created, len).unwrap_or_default();
         self.page.keys.push(Key { id, created_at });
     }
 
-    /// The text of a column whose value was found right, and so has escapes at most.
-    #[inline(never)]
+    /// The text of `id` or a date-time.
     fn checked(&mut self, row: Row, column: usize) -> (At, usize) {
         let from = row.get(column);
         let to = row.get(column + 1);
-        let has_escapes = (to as i32) < 0;
-        let len = if has_escapes { !to } else { to } - from;
         self.text.reserve(PAD);
         // SAFETY: the text goes on for PAD bytes, and is not changed while this is used.
         let start = unsafe { At::new(self.text.as_ptr().add(from as usize)) };
-        self.unescaped(start, len as usize, has_escapes)
+        (start, (to - from) as usize)
     }
 
     /// Notes that the value at `at` is wrong.

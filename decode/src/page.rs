@@ -9,7 +9,7 @@ use crate::problem::{Kind, Problem};
 use crate::reader::Reader;
 
 /// How many of [`Page::columns`] come before the rows.
-pub const HEADER: usize = 5;
+pub const HEADER: usize = 2;
 
 /// How many [`Page::invalid`] are kept; the rest is only counted.
 pub const MAX_PROBLEMS: usize = 1000;
@@ -40,23 +40,26 @@ pub struct Key {
 /// A checked body.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
-    /// For `pkg/js/rows.js`, in one array:
+    /// The rows as numbers, for `js/build-page.js` and [`Page::runners`]:
     ///
-    /// 1. [`HEADER`] numbers: the rows; the index at which the words begin, and the one at which the texts
-    ///    do; the number of bytes of the first text, and of the second;
-    /// 2. each row: start and end of `id` and `name`; the words of `runner_type` and `status`; start and
-    ///    end of `created_at` and `updated_at`; the number of tags, and each tag's word;
-    /// 3. start and end of each word;
-    /// 4. two texts, byte after byte: the strings that are all ASCII, and the others, in UTF-8.
+    /// 1. [`HEADER`] numbers: how many rows there are, and the index at which the string table begins.
+    /// 2. Each row: start and end of `id`; start and end of `name`; `runner_type` and `status`, each as an
+    ///    index into the string table; start and end of `created_at`; start and end of `updated_at`; the
+    ///    number of tags; each tag as an index into the string table.
+    /// 3. The string table, up to the end: start and end of each string.
     ///
-    /// Starts and ends count UTF-16 units of the first text. A start is inverted (`!start`, so negative as
-    /// `i32`) if the string is in the second one. An end is inverted if the string has escapes; then it
-    /// stands there in its quotes, which are before the start and behind the end.
+    /// Starts and ends count UTF-16 units of [`ascii`](Self::ascii). If a start is inverted (`!start`, a
+    /// negative number), the string is in [`wide`](Self::wide) instead. If an end is inverted, the string has
+    /// JSON escapes, and its quotes stand right before its start and right behind its end. Neither happens to
+    /// `id`, `created_at` and `updated_at`.
+    pub columns: Vec<i32>,
+    /// The strings that are all ASCII, one behind the other.
     ///
-    /// Why two texts: decoding as UTF-8 what is mostly but not all ASCII costs JS engines up to ten times the
-    /// time of ASCII, and makes all of it two bytes a character. Why not the body: what is cut out of a text
-    /// keeps it alive, and most of a body is member names.
-    pub columns: Vec<u32>,
+    /// There are two texts because JavaScript engines decode text that is mostly ASCII up to ten times as
+    /// slowly as text that is all ASCII, and then store two bytes for each character of it.
+    pub ascii: String,
+    /// The other strings, one behind the other.
+    pub wide: String,
     /// The number of rows.
     pub rows: u32,
     /// `total`; 1 for a single runner.
@@ -97,26 +100,13 @@ fn read(body: &Body, options: Options, wanted: u32) -> Result<Page, Problem> {
 impl Reader<'_> {
     fn finish(&mut self) -> Page {
         let columns = &mut self.page.columns;
-        let words = columns.len() as u32;
-        columns.extend_from_slice(&self.words.spans);
-        let texts = columns.len() as u32;
-        let ascii = self.text.len() as u32;
-        self.text.extend_from_slice(&self.wide);
-        let len = self.text.len();
-        // A column that is only begun, or one too many.
-        let last = len / 4;
-        columns.reserve(last + 1);
-        debug_assert!(columns.capacity() - columns.len() > len / 4);
-        let to = columns.spare_capacity_mut().as_mut_ptr();
-        // SAFETY: there is room for all of the text, and the rest of its last column is set before.
-        unsafe {
-            to.add(last).cast::<u32>().write(0);
-            let to = to.cast::<u8>();
-            to.copy_from_nonoverlapping(self.text.as_ptr(), len);
-            columns.set_len(columns.len() + len.div_ceil(4));
-        }
-        let wide = self.wide.len() as u32;
-        columns[..HEADER].copy_from_slice(&[self.page.rows, words, texts, ascii, wide]);
+        let table = columns.len() as i32;
+        columns.extend(self.words.spans.iter().map(|&end| end as i32));
+        columns[..HEADER].copy_from_slice(&[self.page.rows as i32, table]);
+        // SAFETY (both): `place` and `plain` append only whole strings, which `string` and `plain` saw to be
+        // UTF-8.
+        self.page.ascii = unsafe { String::from_utf8_unchecked(take(&mut self.text)) };
+        self.page.wide = unsafe { String::from_utf8_unchecked(take(&mut self.wide)) };
         take(&mut self.page)
     }
 }

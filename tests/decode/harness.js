@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { buildPage, number } from "../../pkg/js/rows.js";
+import { buildPage } from "../../js/build-page.js";
 
 const KINDS = ["truncated", "malformed", "utf8", "schema", "too long"];
 const root = fileURLToPath(new URL("./harness/", import.meta.url));
@@ -25,18 +25,18 @@ export function build() {
 
 /** @param {BufferSource} wasm */
 export function load(wasm) {
-  const host = { number: (at, length) => number(messages.decode(new Uint8Array(exports.memory.buffer, at, length))) };
+  // As wasm-bindgen passes a `&str`.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+  const decodeText = (at, length) => decoder.decode(new Uint8Array(exports.memory.buffer, at, length));
+  const host = { number: (at, length) => Number(decodeText(at, length)) };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { host });
-  const messages = new TextDecoder("utf-8", { ignoreBOM: true });
 
   function fill(bytes) {
     const at = exports.body(bytes.length);
     new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
   }
 
-  function text(length) {
-    return messages.decode(new Uint8Array(exports.memory.buffer, exports.text(), length));
-  }
+  const text = (length) => decodeText(exports.text(), length);
 
   function problem() {
     const [path, found] = text(exports.problem_text()).split("\0");
@@ -50,7 +50,9 @@ export function load(wasm) {
       throw Object.assign(new Error(`${failure.kind} at ${failure.path || "the root"}`), failure);
     }
     const columns = new Int32Array(exports.memory.buffer, exports.columns(), exports.columns_len());
-    const runners = buildPage(columns);
+    const ascii = decodeText(exports.ascii(), exports.ascii_len());
+    const wide = decodeText(exports.wide(), exports.wide_len());
+    const runners = buildPage(columns, ascii, wide);
     const page = { runners, total: exports.total() };
     if (collect) {
       page.invalid = [];

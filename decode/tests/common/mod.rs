@@ -1,12 +1,41 @@
 //! What the tests share: a sample, and short ways to read it.
 #![allow(dead_code)]
 
-use comfycontrol_decode::{
-    Body, Kind, ManagedRunner, Options, Page, Problem, read_page, read_runner,
-};
+use comfycontrol_decode::{Body, Kind, Options, Page, Problem, Row, read_page, read_runner};
 
 pub const ID: &str = "0190a5b4-7c3e-7abc-8def-0123456789ab";
 pub const TIME: &str = "2024-01-15T10:30:00Z";
+
+/// A [`Row`] that owns its strings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runner {
+    pub id: String,
+    pub name: String,
+    pub runner_type: String,
+    pub status: String,
+    pub tags: Vec<String>,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+impl From<Row<'_>> for Runner {
+    fn from(row: Row<'_>) -> Self {
+        Self {
+            id: row.id.into(),
+            name: row.name.into(),
+            runner_type: row.runner_type.into(),
+            status: row.status.into(),
+            tags: row.tags.into_iter().map(Into::into).collect(),
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }
+    }
+}
+
+/// The rows of a page.
+pub fn rows(page: &Page) -> Vec<Runner> {
+    page.runners().map(Runner::from).collect()
+}
 
 /// A runner in JSON, with one member's value replaced.
 pub fn runner_with(field: &str, value: &str) -> String {
@@ -44,16 +73,13 @@ pub fn page(bytes: impl AsRef<[u8]>) -> Result<Page, Problem> {
     read_page(&body(bytes), Options::default())
 }
 
-pub fn runners(bytes: impl AsRef<[u8]>) -> Vec<ManagedRunner> {
-    let body = body(bytes);
-    read_page(&body, Options::default())
-        .expect("a right page")
-        .runners()
+pub fn runners(bytes: impl AsRef<[u8]>) -> Vec<Runner> {
+    rows(&page(bytes).expect("a right page"))
 }
 
-pub fn single(bytes: impl AsRef<[u8]>) -> Result<ManagedRunner, Problem> {
+pub fn single(bytes: impl AsRef<[u8]>) -> Result<Runner, Problem> {
     let body = body(bytes);
-    read_runner(&body, Options::default()).map(|page| page.runners().remove(0))
+    read_runner(&body, Options::default()).map(|page| rows(&page).remove(0))
 }
 
 /// The kind of the first problem, or `None` for a right page.

@@ -58,7 +58,7 @@ pub extern "C" fn read(flags: u32) -> u32 {
 
 /// The columns.
 #[unsafe(no_mangle)]
-pub extern "C" fn columns() -> *const u32 {
+pub extern "C" fn columns() -> *const i32 {
     with(|state| state.page.columns.as_ptr())
 }
 
@@ -66,6 +66,30 @@ pub extern "C" fn columns() -> *const u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn columns_len() -> usize {
     with(|state| state.page.columns.len())
+}
+
+/// The text that is all ASCII.
+#[unsafe(no_mangle)]
+pub extern "C" fn ascii() -> *const u8 {
+    with(|state| state.page.ascii.as_ptr())
+}
+
+/// Its length in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn ascii_len() -> usize {
+    with(|state| state.page.ascii.len())
+}
+
+/// The other text.
+#[unsafe(no_mangle)]
+pub extern "C" fn wide() -> *const u8 {
+    with(|state| state.page.wide.as_ptr())
+}
+
+/// Its length in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn wide_len() -> usize {
+    with(|state| state.page.wide.len())
 }
 
 /// `total`.
