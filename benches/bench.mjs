@@ -29,7 +29,7 @@ await build({
   format: "esm",
   target: "es2022",
   loader: { ".wasm": "binary" },
-  alias: { codecs: join(codecs, "codecs.js"), "codecs.wasm": join(codecs, "codecs_bg.wasm"), "rows.js": here("../pkg/js/rows.js") },
+  alias: { codecs: join(codecs, "codecs.js"), "codecs.wasm": join(codecs, "codecs_bg.wasm"), "build-page.js": here("../js/build-page.js") },
   logLevel: "error",
 });
 

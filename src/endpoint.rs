@@ -124,11 +124,11 @@ impl Endpoint {
 /// §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
 fn is_loopback(hostname: &str) -> bool {
     let name = hostname.strip_suffix('.').unwrap_or(hostname);
-    // A normalized name that ends in a number is an IPv4 address (WHATWG URL, "host parsing").
-    let is_ipv4 = name
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    (is_ipv4 && name.starts_with("127."))
+    // Parsers normalize addresses, but not all of them refuse what only looks like one (`127...`).
+    let mut parts = name.split('.');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_127 = parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(is_number);
+    is_127
         || name == "[::1]"
         || name == "localhost"
         || name.ends_with(".localhost")

@@ -1,76 +1,85 @@
-//! The bytes of a response, held so that the reader may look past their end.
-//!
-//! The reader looks at 16 bytes at a time and checks no bounds: [`PAD`] zero bytes follow the body,
-//! and a zero byte ends every token, since JSON allows it nowhere.
+//! The bytes of a response, and moving cursors in them.
 
-use core::slice;
+use core::ptr::NonNull;
 
-use crate::at::At;
-
-/// Zero bytes kept behind the body. The farthest look ahead is 49 bytes.
-pub(crate) const PAD: usize = 64;
+use crate::cursor::{Cursor, REACH};
 
 /// The longest body that is read, in bytes; a longer one is refused with [`Kind::TooLong`](crate::Kind).
-/// Offsets into the text that is kept, in which a string may stand twice, have one bit for something else.
+///
+/// A string may be kept twice, and offsets of kept strings must be positive as an `i32`.
 pub const MAX_LEN: usize = 1 << 29;
 
-/// Copying to where an array's bytes would be a little behind those of another, modulo the size of a page,
-/// takes processors up to fifty times as long. Between multiples of 16, as the bytes of JavaScript's arrays
-/// are, no distance is that small.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(16))]
-struct Aligned(#[expect(dead_code, reason = "read as bytes")] [u8; 16]);
-
-/// The bytes of one response body.
-#[derive(Debug, Clone)]
+/// The bytes of a response, with room for the reader to look past their end.
+#[derive(Debug)]
 pub struct Body {
-    padded: Vec<Aligned>,
+    /// The body's bytes from `start` on, then at least [`REACH`] zeros.
+    padded: Vec<u8>,
+    /// Where the body begins, so that its address is a multiple of 16, as the addresses of JavaScript's byte
+    /// arrays are. A processor takes up to fifty times as long to copy bytes whose target, modulo the size of
+    /// a memory page, lies a few bytes behind their source.
+    start: usize,
     len: usize,
 }
 
 impl Body {
     /// A body of `len` zero bytes, to be filled through [`bytes_mut`](Self::bytes_mut).
+    #[must_use]
     pub fn with_len(len: usize) -> Self {
-        let blocks = (len + PAD).div_ceil(size_of::<Aligned>());
-        let padded = vec![Aligned([0; 16]); blocks];
-        Self { padded, len }
+        const ALIGN: usize = 16;
+        let padded = vec![0; ALIGN + len + REACH];
+        let start = padded.as_ptr().align_offset(ALIGN).min(ALIGN);
+        Self { padded, start, len }
     }
 
     /// The body's bytes.
+    #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        // SAFETY: the body is that long.
-        unsafe { slice::from_raw_parts(self.padded.as_ptr().cast(), self.len) }
+        &self.padded[self.start..][..self.len]
     }
 
     /// The body's bytes, to write to.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: likewise.
-        unsafe { slice::from_raw_parts_mut(self.padded.as_mut_ptr().cast(), self.len) }
+        &mut self.padded[self.start..][..self.len]
     }
 
     /// The body's length in bytes.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are no bytes at all.
+    /// Whether the body has no bytes at all.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether it is refused for its length.
-    pub(crate) fn is_too_long(&self) -> bool {
-        self.len > MAX_LEN
+    /// The position after `offset` bytes, or the end if there are fewer.
+    pub(crate) fn cursor(&self, offset: usize) -> Cursor<'_> {
+        let from_here = &self.padded[self.start + offset.min(self.len)..];
+        // SAFETY: the body's bytes and then REACH zeros follow `start`: `with_len` makes the vector that long
+        // and `bytes_mut` gives only the body's bytes away. This position is within the body or at its end.
+        unsafe { Cursor::new(NonNull::from(from_here).cast()) }
     }
 
-    pub(crate) fn start(&self) -> At {
-        // SAFETY: PAD bytes follow the body.
-        unsafe { At::new(self.padded.as_ptr().cast()) }
+    pub(crate) fn end(&self) -> Cursor<'_> {
+        self.cursor(self.len)
     }
 
-    pub(crate) fn end(&self) -> At {
-        // SAFETY: within the body.
-        unsafe { self.start().add(self.len) }
+    /// The number of bytes before a position.
+    pub(crate) fn offset(&self, at: Cursor) -> usize {
+        self.index(at) - self.start
+    }
+
+    /// The bytes from one position to another.
+    pub(crate) fn between(&self, start: Cursor, end: Cursor) -> &[u8] {
+        let bytes = self.padded.get(self.index(start)..self.index(end));
+        bytes.unwrap_or_default()
+    }
+
+    /// Where a position is in `padded`.
+    fn index(&self, at: Cursor) -> usize {
+        at.addr().wrapping_sub(self.padded.as_ptr().addr())
     }
 }
 
@@ -85,23 +94,5 @@ impl From<&[u8]> for Body {
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
         bytes.as_slice().into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_longer_than_the_longest_is_too_long() {
-        // The bytes are not looked at.
-        let is_too_long = |len| {
-            let padded = Vec::new();
-            Body { padded, len }.is_too_long()
-        };
-        assert!(!is_too_long(0));
-        assert!(!is_too_long(MAX_LEN));
-        assert!(is_too_long(MAX_LEN + 1));
-        assert!(is_too_long(MAX_LEN + 2));
     }
 }

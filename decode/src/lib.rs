@@ -1,4 +1,4 @@
-//! Bytes in, checked columns out: reads what `api/contract.md` says the API answers.
+//! Reads what the ComfyControl API answers: bytes in, checked columns out.
 //!
 //! ```
 //! use comfycontrol_decode::{Body, Kind, Options, read_page};
@@ -12,53 +12,66 @@
 //! assert_eq!((problem.kind, problem.path().as_str()), (Kind::Schema, "runners[0]"));
 //! ```
 //!
-//! # The interface
+//! # Use
 //!
-//! | | |
-//! |---|---|
-//! | [`Body`] | the response's bytes, with room behind them |
-//! | [`read_page`] | `{ runners, total }` → [`Page`] or the first [`Problem`] |
-//! | [`read_runner`] | a runner → [`Page`] of one row or the first [`Problem`] |
-//! | [`read_error`] | `{ message }` → the message, `None` if it is not that |
-//! | [`Page::columns`] | numbers from which `buildPage(columns, ascii, wide)` of `js/build-page.js` makes the objects |
-//! | [`Page::keys`] | ids and instants for enumeration, if asked for |
-//! | [`Page::invalid`] | what is wrong with runners that were left out, if asked for |
-//! | [`Page::runners`] | the same as borrowed Rust values |
-//! | [`Problem`] | kind, place, what was expected, byte offset; [`Problem::path`] and [`Problem::found`] in words |
+//! Put a response into a [`Body`] and read it: [`read_page`] for `{ runners, total }`, [`read_runner`] for a
+//! single runner, [`read_error`] for the message of an API error.
+//!
+//! A [`Page`] holds its rows as numbers and two texts, from which JavaScript builds its objects in one loop
+//! (`js/build-page.js`). [`Page::runners`] gives them as Rust values. A [`Problem`] says what is wrong with a
+//! body and where, and [`Problem::found`] what stands there; the caller words it.
 //!
 //! # What is accepted
 //!
-//! Exactly what `new TextDecoder("utf-8", { fatal: true })`, `JSON.parse` and a check of each field accept,
-//! one after the other. So a byte-order mark is skipped, the last of several members with one name counts,
-//! names may hold escapes, unknown members may nest as deep as they like, and `total` is judged by the
-//! double that its digits mean. A body that is not JSON is called that even if something earlier in it
-//! breaks the contract as well, since the caller tries [`Kind::Truncated`] again.
+//! Exactly what `new TextDecoder("utf-8", { fatal: true })`, then `JSON.parse`, then a check of each field
+//! accept. So a byte-order mark is skipped, the last of several members with one name counts, names may hold
+//! escapes, unknown members may nest as deeply as they like, and `total` is judged by the double that its
+//! digits mean. The rules of the fields come from `api/contract.md`.
 //!
-//! Of several problems the first is the first runner's, and within it the first field's in the contract's
-//! order; those of `runners` come before `total`.
+//! Of several problems, the first is the first runner's, and of these the first field's in the contract's
+//! order. Problems of `runners` come before those of `total`. A body that is not JSON is reported as that even
+//! if something before that point breaks the contract, because asking for it again may help
+//! ([`Kind::Truncated`]).
+//!
+//! # How it works
+//!
+//! ```text
+//! read            whole bodies: page, runner, API error
+//! compact         runners in the usual form, fast        runner      runners in any form
+//! reader          the state that both share
+//! builder         rows → columns and texts               scanner     the syntax of JSON
+//! string_table    strings that repeat                    cursor      positions in a body
+//! lanes           sixteen bytes at once
+//! ```
+//!
+//! Each file uses only files below it. [`Page::runners`] and [`Problem::found`] stand beside them.
 
-mod at;
+#![warn(missing_docs)]
+
 mod body;
+mod buffer;
+mod builder;
 mod compact;
-mod datetime;
+mod cursor;
+mod date_time;
 mod escapes;
+mod found;
+mod integer;
 mod lanes;
-mod message;
-mod names;
-mod object;
 mod page;
 mod problem;
+mod read;
 mod reader;
-mod row;
-mod skip;
-mod strings;
-mod total;
+mod rows;
+mod runner;
+mod scanner;
+mod string_table;
 mod uuid;
-mod words;
 
 pub use body::{Body, MAX_LEN};
-pub use datetime::Instant;
-pub use message::read_error;
-pub use page::{HEADER, Key, MAX_PROBLEMS, Options, Page, read_page, read_runner};
-pub use problem::{EXCERPT, Expected, Field, Found, Kind, Problem};
-pub use row::{Row, Runners};
+pub use date_time::Instant;
+pub use found::{EXCERPT, Found};
+pub use page::{HEADER, Key, MAX_PROBLEMS, Options, Page};
+pub use problem::{Expected, Field, Kind, Problem};
+pub use read::{read_error, read_page, read_runner};
+pub use rows::{Row, Runners};

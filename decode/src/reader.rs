@@ -1,156 +1,98 @@
-//! What a reader holds, and how it fails. Objects are in [`crate::object`], strings in [`crate::strings`],
-//! values that nobody asked for in [`crate::skip`].
+//! What the readers of runners share: where they are in the body, what they kept of it, and what is wrong.
 //!
-//! Accepts what `TextDecoder` (fatal) followed by `JSON.parse` accepts. Nothing is bounds-checked: the
-//! zeros behind the body (see [`crate::body`]) belong to no token, so every scan stops there at the
-//! latest. Nothing nests deeper than the contract does, and nothing allocates for each value except where
-//! a string that is checked has escapes.
+//! A method that returns `None` found that the body is not JSON. The scanner then stands where it stopped being
+//! JSON, and only [`Reader::finish`] is still of use.
 
-use core::marker::PhantomData;
-
-use crate::at::At;
 use crate::body::Body;
-use crate::problem::{Field, Kind, Problem};
-use crate::strings::{Span, character};
-use crate::words::Words;
-use crate::{HEADER, Options, Page};
-
-/// What follows the thing that was read, or `None` after [`Reader::fail`].
-pub(crate) type Read = Option<At>;
-
-/// The tag of what is wrong with something else.
-pub(crate) const NO_TAG: u32 = u32::MAX;
+use crate::builder::PageBuilder;
+use crate::page::{Options, Page};
+use crate::problem::{Expected, Field, Problem};
+use crate::scanner::Scanner;
 
 pub(crate) struct Reader<'a> {
-    pub(crate) start: At,
-    pub(crate) end: At,
-    failed_at: At,
+    pub(crate) scanner: Scanner<'a>,
+    pub(crate) builder: PageBuilder,
     pub(crate) options: Options,
-    /// What was read. Its columns have room for all that can follow, see [`new`](Self::new).
-    pub(crate) page: Page,
-    pub(crate) words: Words,
-    /// The string that was read last.
-    pub(crate) span: Span,
-    /// The member whose name was read last, if it is known.
-    pub(crate) field: Option<Field>,
-    /// Whether an array or object has another item, see [`crate::object`].
-    pub(crate) has_item: bool,
-    /// The levels of what is skipped, see [`crate::skip`].
-    pub(crate) levels: Vec<u32>,
-    /// An API error's message.
-    pub(crate) message: Option<Span>,
-    /// One bit for each field whose value is wrong, then at which offset, and which tag of it, in the
-    /// upper half.
-    pub(crate) bad: u32,
-    pub(crate) wrong: [u64; 10],
-    /// What makes the reading fail.
-    pub(crate) problem: Option<Problem>,
-    /// A string without its escapes, followed by zeros.
-    pub(crate) plain: Vec<u8>,
-    /// The strings that are kept: those that are all ASCII, and the others, each in its quotes, with their
-    /// length in UTF-16 units.
-    pub(crate) text: Vec<u8>,
-    pub(crate) wide: Vec<u8>,
-    pub(crate) wide_units: u32,
-    body: PhantomData<&'a Body>,
+    /// The first problem that makes the reading fail. If the body turns out not to be JSON, that counts instead.
+    problem: Option<Problem>,
+}
+
+/// What was found of a member. Offsets are those of [`Problem::offset`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MemberState {
+    Missing,
+    Valid,
+    Invalid { offset: u32 },
+    InvalidTag { tag: u32, offset: u32 },
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(body: &'a Body, options: Options) -> Self {
-        let start = body.start();
-        // A row has 11 columns and takes more bytes than that; a tag is one column for at least three
-        // bytes. The rest is for a row that was only begun.
-        let mut columns = Vec::with_capacity(body.len() / 3 + 32);
-        columns.extend_from_slice(&[0; HEADER]);
         Self {
-            start,
-            end: body.end(),
-            failed_at: start,
+            scanner: Scanner::new(body),
+            builder: PageBuilder::new(body.len(), options.keys),
             options,
-            page: Page {
-                columns,
-                total: 1,
-                ..Page::default()
-            },
-            words: Words::new(),
-            span: Span {
-                start,
-                end: start,
-                has_escapes: false,
-                surplus: 0,
-            },
-            field: None,
-            has_item: false,
-            levels: Vec::new(),
-            message: None,
-            bad: 0,
-            wrong: [0; 10],
             problem: None,
-            plain: Vec::new(),
-            // More than the usual share.
-            text: Vec::with_capacity(body.len() / 2),
-            wide: Vec::new(),
-            wide_units: 0,
-            body: PhantomData,
         }
     }
 
-    /// Reads a body that is one object with the `wanted` fields, and says whether it is JSON.
-    pub(crate) fn document(&mut self, wanted: u32) -> bool {
-        // The start of a byte-order mark is one that was cut off.
-        let mark = [0xef, 0xbb, 0xbf];
-        let len = (0..3)
-            .take_while(|&i| self.start.ahead(i) == mark[i])
-            .count();
-        let mut at = self.start;
-        // SAFETY: these bytes are not zero.
-        let marked = unsafe { at.add(len) };
-        if len == 3 || marked == self.end {
-            at = marked;
-        }
-        let Some(at) = self.object(at.after_space(), wanted, None) else {
-            return false;
-        };
-        let at = at.after_space();
-        self.failed_at = at;
-        at == self.end
-    }
-
-    pub(crate) fn offset(&self, at: At) -> u32 {
-        at.since(self.start) as u32
-    }
-
-    /// Notes that `at` is where the body stops being JSON.
-    #[cold]
+    /// Notes a problem. It makes the reading fail, unless it is a runner's and those are collected.
     #[inline(never)]
-    pub(crate) fn fail(&mut self, at: At) -> Read {
-        self.failed_at = at;
-        None
+    pub(crate) fn note(&mut self, problem: Problem) {
+        if self.options.collect_invalid && problem.runner.is_some() {
+            self.builder.push_invalid(problem);
+        } else {
+            self.problem.get_or_insert(problem);
+        }
     }
 
-    /// Why [`document`](Self::document) said no.
-    #[cold]
-    pub(crate) fn failure(&self) -> Problem {
-        let mut at = self.failed_at;
-        let mut kind = Kind::Malformed;
-        if at == self.end {
-            kind = Kind::Truncated;
-        }
-        // Like `TextDecoder`, which runs first, complain about bytes that are no text anywhere.
-        let mut here = at;
-        while here != self.end {
-            // SAFETY (both): the bytes of the character that are right are not zero.
-            match character(here) {
-                Ok(len) => here = unsafe { here.add(len) },
-                Err(right) => {
-                    if unsafe { here.add(right) } != self.end {
-                        kind = Kind::InvalidUtf8;
-                        at = here;
-                    }
-                    break;
+    /// Notes what is wrong with the members of an object, in their order. Says whether nothing is.
+    ///
+    /// `object` is the problem that the object would be if it were none.
+    #[inline(never)]
+    pub(crate) fn note_members(
+        &mut self,
+        object: Problem,
+        fields: &[Field],
+        states: &[MemberState],
+    ) -> bool {
+        let mut is_valid = true;
+        for (&field, &state) in fields.iter().zip(states) {
+            let mut problem = Problem {
+                field: Some(field),
+                expected: field.expected(),
+                ..object
+            };
+            match state {
+                MemberState::Valid => continue,
+                MemberState::Missing => problem.missing = true,
+                MemberState::Invalid { offset } => problem.offset = offset,
+                MemberState::InvalidTag { tag, offset } => {
+                    problem.expected = Expected::String;
+                    problem.tag = Some(tag);
+                    problem.offset = offset;
                 }
             }
+            is_valid = false;
+            self.note(problem);
         }
-        Problem::syntax(kind, self.offset(at))
+        is_valid
+    }
+
+    /// Drops all rows and all problems.
+    pub(crate) fn clear(&mut self) {
+        self.builder.clear();
+        self.problem = None;
+    }
+
+    /// The page, or why there is none. `read` is what reading the body's value returned.
+    pub(crate) fn finish(mut self, read: Option<()>) -> Result<Page, Problem> {
+        if read.and_then(|()| self.scanner.end()).is_none() {
+            return Err(self.scanner.syntax_problem());
+        }
+        match self.problem {
+            Some(problem) => Err(problem),
+            None => Ok(self.builder.finish()),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! JSON and UTF-8: what is accepted, and which kind of refusal the rest is.
+//! JSON and UTF-8: what is accepted, and which kind of problem everything else is.
 
 mod common;
 
@@ -101,31 +101,31 @@ fn what_is_not_json_is_malformed() {
 }
 
 #[test]
-fn control_characters_are_no_word() {
-    // As many as a vector has, in the place of a string with its closing quote, and in one.
+fn control_characters_are_refused_in_strings_that_repeat() {
+    // Up to more than fill two vectors, with and without the closing quote.
     for len in 0..40 {
         for byte in ["\0", "\u{1}", "\u{7f}"] {
-            let word = byte.repeat(len);
+            let text = byte.repeat(len);
             for field in ["runner_type", "status", "tags"] {
                 let [open, close] = if field == "tags" {
                     ["[", "]"]
                 } else {
                     ["", ""]
                 };
-                let cut = page_of(&[runner_with(field, &format!("{open}\"{word}{close}"))]);
-                assert_eq!(kind(cut), Some(Kind::Malformed), "{field} {len}");
-                let whole = page_of(&[runner_with(field, &format!("{open}\"{word}\"{close}"))]);
-                let is_right = len == 0 || byte == "\u{7f}";
-                assert_eq!(kind(whole).is_none(), is_right, "{field} {len}");
+                let unclosed = page_of(&[runner_with(field, &format!("{open}\"{text}{close}"))]);
+                assert_eq!(kind(unclosed), Some(Kind::Malformed), "{field} {len}");
+                let closed = page_of(&[runner_with(field, &format!("{open}\"{text}\"{close}"))]);
+                let is_valid = len == 0 || byte == "\u{7f}";
+                assert_eq!(kind(closed).is_none(), is_valid, "{field} {len}");
             }
         }
     }
-    // Nor the end of one that is known.
-    for word in ["", "plus"] {
-        let known = runner_with("status", &format!("\"{word}\""));
-        let other = runner_with("status", &format!("\"{word}\0\""));
-        let text = page_of(&[known, other]);
-        assert_eq!(kind(text), Some(Kind::Malformed), "{word}");
+    // Behind a string that the table remembers.
+    for text in ["", "plus"] {
+        let known = runner_with("status", &format!("\"{text}\""));
+        let other = runner_with("status", &format!("\"{text}\0\""));
+        let page = page_of(&[known, other]);
+        assert_eq!(kind(page), Some(Kind::Malformed), "{text}");
     }
 }
 
@@ -141,7 +141,7 @@ fn a_byte_order_mark_and_white_space_are_skipped() {
 }
 
 #[test]
-fn every_cut_is_truncated_and_nothing_else() {
+fn every_prefix_is_truncated_and_nothing_else() {
     let odd = runner_with("name", "\"é日😀\\ud83d\\ude00\\n\"").replacen(
         '{',
         " {\"x\":[null,-1.5e3,true,{\"a\":[]}], ",
@@ -150,7 +150,7 @@ fn every_cut_is_truncated_and_nothing_else() {
     let pretty = page_of(&[runner(), odd])
         .replace(',', " ,\n\t\t ")
         .replace(':', " : ");
-    // Both kinds of problem come after a syntax error that is nothing but an end.
+    // The last one has problems of its schema, which do not count before the body is complete.
     for text in [
         page_of(&[runner(), runner()]),
         pretty,
@@ -170,7 +170,7 @@ fn every_cut_is_truncated_and_nothing_else() {
 }
 
 #[test]
-fn a_body_that_is_no_json_is_not_blamed_for_its_schema() {
+fn syntax_errors_come_before_problems_of_the_schema() {
     assert_eq!(kind("{\"runners\":7,\"total\":x}"), Some(Kind::Malformed));
     assert_eq!(
         kind("{\"runners\":[null,{\"id\":7}],\"total\":"),
@@ -187,7 +187,7 @@ fn a_body_that_is_no_json_is_not_blamed_for_its_schema() {
 
 #[test]
 fn text_that_is_not_utf8_is_refused() {
-    let wrong: [&[u8]; 20] = [
+    let invalid: [&[u8]; 20] = [
         b"\x80",
         b"\xbf",
         b"\xc0\xaf",
@@ -209,8 +209,8 @@ fn text_that_is_not_utf8_is_refused() {
         b"\xff",
         b"\xf0\x9f(\x80",
     ];
-    for bytes in wrong {
-        // In a string that is kept, one that is not, a name, and outside of all.
+    for bytes in invalid {
+        // In a string that is kept, in one that is not, in a name, and outside of all strings.
         let name = [b"{\"runners\":[{\"name\":\"", bytes, b"\"}],\"total\":0}"].concat();
         let member = [b"{\"", bytes, b"\":1,\"runners\":[],\"total\":0}"].concat();
         let outside = unknown([b"1", bytes].concat());
@@ -262,14 +262,14 @@ fn nesting_is_only_limited_by_the_body() {
         assert_eq!(kind(unknown(&objects)), None, "{depth}");
         let crossed = format!("{}1{}", "{\"a\":[".repeat(depth), "}]".repeat(depth));
         assert_eq!(kind(unknown(&crossed)), Some(Kind::Malformed), "{depth}");
-        // In a runner too, whose columns are begun by then.
+        // Also inside a runner.
         let inside = runner_with("tags", &format!("[\"a\"],\"x\":{nested},\"tags\":[\"b\"]"));
         assert_eq!(runners(page_of(&[runner(), inside]))[1].tags, ["b"]);
     }
 }
 
 #[test]
-fn a_special_character_is_seen_at_every_place_of_every_vector() {
+fn special_characters_are_found_at_every_position_of_every_vector() {
     let specials = ["\\n", "é", "日", "😀", "\\u00e9", "\\\\", "\\\""];
     for shift in 0..16 {
         for len in 0..=80usize {
@@ -282,13 +282,13 @@ fn a_special_character_is_seen_at_every_place_of_every_vector() {
                 )
             };
             assert_eq!(runners(text(&plain))[0].name, plain);
-            for at in 0..len {
-                let special = specials[(at + len + shift) % specials.len()];
-                let name = format!("{}{special}{}", &plain[..at], &plain[at + 1..]);
+            for index in 0..len {
+                let special = specials[(index + len + shift) % specials.len()];
+                let name = format!("{}{special}{}", &plain[..index], &plain[index + 1..]);
                 let expected: String = serde_json::from_str(&format!("\"{name}\"")).unwrap();
                 assert_eq!(runners(text(&name))[0].name, expected, "{name}");
                 for wrong in ["\n", "\u{0}", "\u{1f}"] {
-                    let name = format!("{}{wrong}{}", &plain[..at], &plain[at + 1..]);
+                    let name = format!("{}{wrong}{}", &plain[..index], &plain[index + 1..]);
                     assert_eq!(kind(text(&name)), Some(Kind::Malformed));
                 }
                 let mut bytes = text(&plain).into_bytes();
@@ -297,7 +297,7 @@ fn a_special_character_is_seen_at_every_place_of_every_vector() {
                     .position(|window| window == b"\"name\":\"")
                     .unwrap()
                     + 8;
-                bytes[start + at] = 0x80;
+                bytes[start + index] = 0x80;
                 assert_eq!(kind(&bytes), Some(Kind::InvalidUtf8));
             }
         }
@@ -305,23 +305,23 @@ fn a_special_character_is_seen_at_every_place_of_every_vector() {
 }
 
 #[test]
-fn words_of_any_length_are_read_in_the_usual_form() {
+fn strings_that_repeat_may_have_any_length() {
     for len in 0..=70 {
-        let word = "x".repeat(len);
-        let quoted = format!("\"{word}\"");
+        let text = "x".repeat(len);
+        let quoted = format!("\"{text}\"");
         let list = runners(page_of(&[
             runner_with("runner_type", &quoted),
             runner_with("status", &quoted),
             runner_with("tags", &format!("[\"a\",{quoted},\"b\"]")),
         ]));
-        assert_eq!(list[0].runner_type, word);
-        assert_eq!(list[1].status, word);
-        assert_eq!(list[2].tags, ["a", &word, "b"]);
+        assert_eq!(list[0].runner_type, text);
+        assert_eq!(list[1].status, text);
+        assert_eq!(list[2].tags, ["a", &text, "b"]);
     }
 }
 
 #[test]
-fn tags_that_do_not_end_as_they_should_are_malformed() {
+fn tags_with_wrong_punctuation_are_malformed() {
     for tags in [
         "[\"a\" \"b\"]",
         "[\"a\"}",
@@ -347,8 +347,8 @@ fn white_space_of_any_length_is_skipped() {
 }
 
 #[test]
-fn a_body_longer_than_offsets_can_say_is_refused() {
-    // Pages of zeros that are never touched.
+fn a_body_that_is_too_long_is_refused() {
+    // The operating system makes no memory of zeros that nobody reads.
     let body = Body::with_len(MAX_LEN + 1);
     let problem = read_page(&body, Options::default()).unwrap_err();
     assert_eq!((problem.kind, problem.offset), (Kind::TooLong, 0));
@@ -357,7 +357,7 @@ fn a_body_longer_than_offsets_can_say_is_refused() {
 }
 
 #[test]
-fn names_may_hold_escapes_and_near_misses_are_unknown() {
+fn member_names_may_hold_escapes_and_near_misses_are_unknown() {
     let escaped = page_of(&[runner()])
         .replace("\"id\"", "\"\\u0069\\u0064\"")
         .replace("\"runners\"", "\"runner\\u0073\"");
@@ -416,7 +416,7 @@ fn an_unusual_form_reads_like_the_usual_one() {
 }
 
 #[test]
-fn escapes_mean_what_json_says_and_half_surrogates_become_replacement_characters() {
+fn escapes_mean_what_json_says_and_lone_surrogates_become_replacement_characters() {
     for (json, text) in [
         ("\\ud83d\\ude00", "😀"),
         ("\\ud800", "\u{fffd}"),
@@ -454,7 +454,7 @@ fn an_api_error_has_a_message() {
             "b",
         ),
         ("{\"status\":\"bad\",\"message\":\"\"}", ""),
-        // The last of several counts.
+        // The last of several members counts.
         ("{\"message\":7,\"message\":\"a\"}", "a"),
     ] {
         assert_eq!(read(text).as_deref(), Some(message), "{text}");
@@ -478,11 +478,11 @@ fn an_api_error_has_a_message() {
 #[test]
 fn a_body_can_be_filled_in_place() {
     let text = page_of(&[runner()]);
-    let mut body = comfycontrol_decode::Body::with_len(text.len());
+    let mut body = Body::with_len(text.len());
     body.bytes_mut().copy_from_slice(text.as_bytes());
     assert_eq!(read_page(&body, Options::default()).unwrap().rows, 1);
     assert_eq!((body.len(), body.is_empty()), (text.len(), false));
     assert_eq!(body.bytes(), text.as_bytes());
-    let body = comfycontrol_decode::Body::with_len(0);
+    let body = Body::with_len(0);
     assert_eq!((body.len(), body.is_empty()), (0, true));
 }

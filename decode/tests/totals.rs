@@ -35,8 +35,8 @@ proptest! {
         }
         if above {
             let last = places - 1;
-            for (place, digit) in digits.iter_mut().enumerate() {
-                *digit = if place == last { 10 - *digit } else { 9 - *digit };
+            for (index, digit) in digits.iter_mut().enumerate() {
+                *digit = if index == last { 10 - *digit } else { 9 - *digit };
             }
         }
         let last = places - 1;

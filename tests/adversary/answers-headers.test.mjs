@@ -24,7 +24,7 @@ test("headers that are many or long are read, or end in connection_failed; never
   assert.equal((await thrown(client().listManagedRunners())).code, "connection_failed");
 });
 
-test("Retry-After twice, or in another form, counts as none; in the right form it is obeyed to the letter", async (t) => {
+test("Retry-After in another form counts as none; in the right form it is obeyed to the letter, and of two the longer one", async (t) => {
   t.mock.method(Math, "random", () => 0);
   /** What is waited for, in milliseconds, or that the call ends at once. */
   async function waited(...values) {
@@ -33,9 +33,10 @@ test("Retry-After twice, or in another form, counts as none; in the right form i
     const error = await client({ maxRetries: 1, onEvent: (event) => event.type === "retry" && waits.push(event.waitMs) }).listManagedRunners().catch((error) => error);
     return waits[0] ?? error.retryAt - Date.now();
   }
-  for (const values of [["1", "2"], ["0", "0"], ["1, 1"], ["-1"], ["+1"], ["1.5"], ["1e3"], ["0x10"], ["٣"], ["1 2"], ["Infinity"], ["NaN"], [""], ["soon"], ["Wed, 21 Oct 2015"], ["2015-10-21T07:28:00Z"], ["1;q=1"]]) {
+  for (const values of [["0", "0"], ["-1"], ["+1"], ["1e3"], ["0x10"], ["٣"], ["1 2"], ["Infinity"], ["NaN"], [""], ["soon"], ["Wed, 21 Oct 2015"], ["2015-10-21T07:28:00Z"], ["1;q=1"]]) {
     assert.equal(await waited(...values), 0, `${values}: no backoff with a random number of 0`);
   }
+  for (const [values, ms] of [[["1", "2"], 2000], [["1, 1"], 1000], [["1.5"], 2000]]) assert.equal(await waited(...values), ms, String(values));
   assert.equal(await waited("0"), 0);
   assert.equal(await waited("  0000000000000000  "), 0);
   assert.equal(await waited("Wed, 21 Oct 2015 07:28:00 GMT"), 0, "the past");

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { buildPage } from "../../js/build-page.js";
+import { buildRunners } from "../../js/build-page.js";
 
 const KINDS = ["truncated", "malformed", "utf8", "schema", "too long"];
 const root = fileURLToPath(new URL("./harness/", import.meta.url));
@@ -52,7 +52,7 @@ export function load(wasm) {
     const columns = new Int32Array(exports.memory.buffer, exports.columns(), exports.columns_len());
     const ascii = decodeText(exports.ascii(), exports.ascii_len());
     const wide = decodeText(exports.wide(), exports.wide_len());
-    const runners = buildPage(columns, ascii, wide);
+    const runners = buildRunners(columns, ascii, wide);
     const page = { runners, total: exports.total() };
     if (collect) {
       page.invalid = [];

@@ -5,28 +5,21 @@ use js_sys::{Array, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(raw_module = "rows.js")]
+#[wasm_bindgen(raw_module = "build-page.js")]
 extern "C" {
     #[wasm_bindgen(js_name = buildPage)]
-    fn build_page(columns: &[i32]) -> Array;
+    fn build_page(columns: &[i32], ascii: &str, wide: &str) -> Array;
 }
 
-/// As `src/wasm/rows.rs` does it.
+/// As the package does it.
 #[wasm_bindgen]
 pub fn ours(bytes: &Uint8Array) -> Array {
-    // SAFETY: all of the bytes are written.
-    let body = unsafe {
-        Body::filled(bytes.length() as usize, |to| {
-            bytes.copy_to_uninit(to);
-        })
-    };
+    let mut body = Body::with_len(bytes.length() as usize);
+    bytes.copy_to(body.bytes_mut());
     let Ok(page) = read_page(&body, Options::default()) else {
         return Array::new();
     };
-    let columns = page.columns.as_slice();
-    // SAFETY: the same memory as `i32`, which has the size, alignment and validity of `u32`.
-    let columns = unsafe { std::slice::from_raw_parts(columns.as_ptr().cast(), columns.len()) };
-    build_page(columns)
+    build_page(&page.columns, &page.ascii, &page.wide)
 }
 
 #[derive(Deserialize, Serialize)]

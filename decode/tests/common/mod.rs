@@ -1,5 +1,5 @@
-//! What the tests share: a sample, and short ways to read it.
-#![allow(dead_code)]
+//! What the tests share: a sample runner, and short ways to read bodies.
+#![allow(dead_code, reason = "no test file needs all of it")]
 
 use comfycontrol_decode::{Body, Kind, Options, Page, Problem, Row, read_page, read_runner};
 
@@ -57,6 +57,13 @@ pub fn runner() -> String {
     runner_with("", "")
 }
 
+/// The same runner with its `id` at the end. The compact reader does not read it.
+pub fn reordered(runner: &str) -> String {
+    let (id, others) = runner.split_once(',').expect("members");
+    let others = others.strip_suffix('}').expect("an object");
+    format!("{{{others},{}}}", &id[1..])
+}
+
 pub fn page_of(runners: &[String]) -> String {
     format!(
         "{{\"runners\":[{}],\"total\":{}}}",
@@ -74,7 +81,7 @@ pub fn page(bytes: impl AsRef<[u8]>) -> Result<Page, Problem> {
 }
 
 pub fn runners(bytes: impl AsRef<[u8]>) -> Vec<Runner> {
-    rows(&page(bytes).expect("a right page"))
+    rows(&page(bytes).expect("a valid page"))
 }
 
 pub fn single(bytes: impl AsRef<[u8]>) -> Result<Runner, Problem> {
@@ -82,14 +89,14 @@ pub fn single(bytes: impl AsRef<[u8]>) -> Result<Runner, Problem> {
     read_runner(&body, Options::default()).map(|page| rows(&page).remove(0))
 }
 
-/// The kind of the first problem, or `None` for a right page.
+/// The kind of the first problem, or `None` for a valid page.
 pub fn kind(bytes: impl AsRef<[u8]>) -> Option<Kind> {
     page(bytes).err().map(|problem| problem.kind)
 }
 
-/// The path of a schema problem; panics if there is none.
+/// The path of the first problem, which must be one of the schema.
 pub fn path(bytes: impl AsRef<[u8]>) -> String {
-    let problem = page(bytes.as_ref()).expect_err("a wrong page");
+    let problem = page(bytes.as_ref()).expect_err("an invalid page");
     assert_eq!(
         problem.kind,
         Kind::Schema,

@@ -1,13 +1,15 @@
-//! `total`: the integer that a JSON number means to JavaScript, if it is one.
+//! `total`: the integer that a JSON number means to JavaScript, if it means one.
 //!
-//! The rule is `Number.isSafeInteger(JSON.parse(text)) && … >= 0`, so `1e2` and `100.0` are 100 and
-//! `9007199254740991.2` is 9007199254740991, because the nearest double is. Nobody writes such totals, so who
-//! can already tell the nearest double is asked: see [`crate::Options::number`].
+//! The rule is `Number.isSafeInteger(value) && value >= 0` for `value = JSON.parse(text)`. So `1e2` and `100.0`
+//! are 100, and `9007199254740991.2` is 9007199254740991, because that is the nearest double. Nobody writes
+//! such totals, so something that can already tell the nearest double is asked for it: see
+//! [`Options::number`](crate::Options::number).
 
+/// The largest integer of which a double also tells the next one: 2^53 − 1.
 const MAX: u64 = (1 << 53) - 1;
 
 /// The value of a number that follows JSON's grammar, or `None` if the nearest double is no integer from 0
-/// to 2^53 − 1. `-0` and what rounds to it is 0.
+/// to 2^53 − 1. `-0`, and what rounds to it, is 0.
 #[inline(never)]
 pub(crate) fn safe_integer(text: &str, number: Option<fn(&str) -> f64>) -> Option<u64> {
     let mut integer = 0;
