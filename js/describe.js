@@ -31,9 +31,9 @@ export function describe(value, isSecret) {
   }
 }
 
-/** A text in quotes: the start of it, without tokens, and without the secrets of a URL. */
+/** A text in quotes: the start of it, without the secrets of a URL. Rust takes tokens out. */
 function quote(text) {
-  const url = text.replace(/^(\w+:(?:\/\/)?)?[^?#]*@/, "$1…@").replace(/cfc_[^\s"…]+/g, "[token]");
+  const url = text.replace(/^(\w+:(?:\/\/)?)?[^?#]*@/, "$1…@");
   const short = url.length > 60 ? `${url.slice(0, 60)}…` : url;
   return JSON.stringify(short).replace(/[?#].*"/s, '…"');
 }

@@ -17,9 +17,6 @@ extern "C" {
     /// Whether this is an array. Fails for a proxy that was revoked.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     pub fn is_array(value: &JsValue) -> Result<bool, JsValue>;
-    /// A copy of an array, which may be anything that throws at every touch.
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
-    pub fn copy_array(value: &JsValue) -> Result<Array, JsValue>;
 }
 
 /// Milliseconds since 1970.

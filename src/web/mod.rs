@@ -30,7 +30,7 @@ use crate::runner::{is_uuid, takes_workflow};
 use call::Call;
 use client::Client;
 use error::{caused, unexpected};
-use host::{copy_array, is_array};
+use host::is_array;
 use options::{ClientOptions, IterateOptions, ListOptions, RequestOptions, WatchOptions};
 use paging::Enumeration;
 use rows::ManagedRunnerPage;
@@ -89,23 +89,17 @@ pub fn match_runners(
     #[wasm_bindgen(unchecked_param_type = "readonly string[]", js_name = requiredTags)]
     required_tags: &JsValue,
 ) -> Result<Array, JsValue> {
-    let runners = array(runners, "runners")?;
-    let required_tags = array(required_tags, "requiredTags")?;
-    let mut required = Vec::new();
-    for (index, tag) in (0_u32..).zip(required_tags.iter()) {
-        let Some(text) = tag.as_string() else {
-            let name = ["requiredTags[", itoa::Buffer::new().format(index), "]"].concat();
-            return Err(unexpected(&name, "a string", &tag));
-        };
-        required.push(text);
-    }
+    let required = strings(required_tags, "requiredTags")?;
     let matching = Array::new();
-    for (index, runner) in (0_u32..).zip(runners.iter()) {
-        let tags = Reflect::get(&runner, &"tags".into()).unwrap_or_default();
+    for index in 0..length(runners, "runners")? {
+        let runner = member(runners, "runners", &index.into())?;
         let name = ["runners[", itoa::Buffer::new().format(index), "].tags"].concat();
-        let tags = array(&tags, &name)?;
-        let tags: Vec<String> = tags.iter().filter_map(|tag| tag.as_string()).collect();
-        if takes_workflow(&tags, &required) {
+        let tags = member(&runner, &name, &"tags".into())?;
+        let mut own = Vec::new();
+        for index in 0..length(&tags, &name)? {
+            own.extend(member(&tags, &name, &index.into())?.as_string());
+        }
+        if takes_workflow(&own, &required) {
             matching.push(&runner);
         }
     }
@@ -317,12 +311,36 @@ fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answ
     }))
 }
 
-fn array(value: &JsValue, name: &str) -> Result<Array, JsValue> {
-    if is_array(value) != Ok(true) {
-        return Err(unexpected(name, "an array", value));
+/// The strings of an array.
+fn strings(array: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
+    let mut strings = Vec::new();
+    for index in 0..length(array, name)? {
+        let value = member(array, name, &index.into())?;
+        let Some(string) = value.as_string() else {
+            let name = [name, "[", itoa::Buffer::new().format(index), "]"].concat();
+            return Err(unexpected(&name, "a string", &value));
+        };
+        strings.push(string);
     }
-    copy_array(value).map_err(|thrown| {
-        let failure = Failure::option(name, "an array", "one that throws when it is read");
+    Ok(strings)
+}
+
+/// The length of an array. It may be a proxy, and say anything.
+fn length(array: &JsValue, name: &str) -> Result<u32, JsValue> {
+    if is_array(array) != Ok(true) {
+        return Err(unexpected(name, "an array", array));
+    }
+    let length = member(array, name, &"length".into())?;
+    Ok(length.as_f64().unwrap_or_default() as u32)
+}
+
+/// A member of a value of the caller. Reading it may run the caller's code, and throw.
+fn member(value: &JsValue, name: &str, key: &JsValue) -> Result<JsValue, JsValue> {
+    if !value.is_object() {
+        return Ok(JsValue::UNDEFINED);
+    }
+    Reflect::get(value, key).map_err(|thrown| {
+        let failure = Failure::option(name, "a value", "one that throws when it is read");
         caused(&failure, &thrown)
     })
 }
