@@ -87,12 +87,16 @@ export function isAbortSignal(value) {
   }
 }
 
+/** Those that follow a signal of the caller. */
+const following = new Set();
+
 /** A signal of our own, which also follows the caller's. */
 export class Cancellation {
   /** @param {AbortSignal | undefined} signal */
   constructor(signal) {
     const controller = new AbortController();
     this.signal = controller.signal;
+    // A moment later: that may run code of the caller.
     this.cancel = () => void Promise.resolve().then(() => controller.abort());
     this.release = () => {};
     if (!signal) return;
@@ -101,9 +105,18 @@ export class Cancellation {
     } else {
       const follow = () => controller.abort(abortReason(signal));
       onAbort(signal, follow);
-      this.release = () => offAbort(signal, follow);
+      this.release = () => {
+        offAbort(signal, follow);
+        following.delete(this);
+      };
+      following.add(this);
     }
   }
+}
+
+/** Takes back what follows signals of callers: after a trap, nobody else does. */
+export function releaseAll() {
+  for (const cancellation of [...following]) cancellation.release();
 }
 
 /** How Rust calls them: see `src/web/host.rs`. */

@@ -1,6 +1,7 @@
 // What a trap leaves behind. A panic in WebAssembly ends as an exception that nothing in the module
 // handles: the promises of its calls would stay pending for ever. Here all of them are rejected.
 
+import { releaseAll } from "./abort.js";
 import { ComfyControlError } from "./error.js";
 import { dropWaits } from "./wait.js";
 
@@ -40,6 +41,7 @@ export function hasTrapped() {
  * @returns {{ lostAt: number, cooldownUntil: number }}
  */
 export function startOver() {
+  endAll();
   last = undefined;
   instance += 1;
   return history;
@@ -105,10 +107,11 @@ export function guardAsync(run) {
       calls.delete(reject);
       how(value);
     };
+    const fail = (error) => settle(reject)(isStackOverflow(error) ? trapped(error) : error);
     try {
-      guard(run).then(settle(resolve), settle(reject));
+      guard(run).then(settle(resolve), fail);
     } catch (error) {
-      settle(reject)(error);
+      fail(error);
     }
   });
 }
@@ -120,13 +123,38 @@ export function guardAsync(run) {
  * @returns {ComfyControlError}
  */
 export function trapped(thrown) {
-  const error = defect((last = { cause: readable(thrown) }).cause);
+  if (!last) {
+    last = { cause: thrown };
+    // With a stack of its own: there may be none left here.
+    Promise.resolve().then(endAll);
+    last.cause = readable(thrown);
+    endAll();
+  }
+  return defect(last.cause);
+}
+
+function endAll() {
+  if (!last || last.hasEnded) return;
+  const { cause } = last;
   history.lostAt = performance.now();
-  for (const run of [...observers]) run(error);
+  for (const run of [...observers]) run(defect(cause));
   dropWaits();
-  for (const reject of [...calls]) reject(defect(last.cause));
-  calls.clear();
-  return error;
+  releaseAll();
+  // A moment later: some of them may have their result, and only wait to be told.
+  for (const reject of [...calls]) {
+    Promise.resolve().then(() => {
+      if (calls.delete(reject)) reject(defect(cause));
+    });
+  }
+  last.hasEnded = true;
+}
+
+/**
+ * Whether the engine threw this for want of stack. `new Promise` makes it a rejection, which leaves
+ * the module as broken as a trap does.
+ */
+function isStackOverflow(error) {
+  return error instanceof Error && /call stack|too much recursion/i.test(error.message);
 }
 
 function defect(cause) {

@@ -10,12 +10,12 @@ import { generation, provide, start } from "./instance.js";
 
 export { ComfyControlError, isComfyControlError, provide };
 
-/** Calls a function of the module that gives a promise. */
-async function callAsync(run) {
+/** Calls a function of the module that gives a promise, guarded against traps by `how`. */
+async function callAsync(run, how = guardAsync) {
   try {
     const started = start();
     if (started) await started;
-    return await guardAsync(run);
+    return await how(run);
   } catch (error) {
     // An error made deep inside says little of its caller. V8 knows who awaits this function.
     if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, callAsync);
@@ -107,7 +107,8 @@ export class ComfyControl {
 
   collectManagedRunners(options) {
     const client = clientOf(this);
-    return callAsync(() => client().collectManagedRunners(options));
+    // What it iterates over is guarded, and knows what was found before a trap.
+    return callAsync(() => client().collectManagedRunners(options), guard);
   }
 
   watchManagedRunners(options) {

@@ -2,7 +2,7 @@
 // them when it is imported; these are made when they are needed, so that importing the package works
 // where a global is missing.
 
-import { whileAlive } from "../trap.js";
+import { trapped, whileAlive } from "../trap.js";
 
 export class TextDecoder {
   constructor(...options) {
@@ -53,5 +53,9 @@ export class FinalizationRegistry {
  * @param {() => void} run
  */
 export function queueMicrotask(run) {
-  globalThis.queueMicrotask(whileAlive(run));
+  try {
+    globalThis.queueMicrotask(whileAlive(run));
+  } catch (error) {
+    throw trapped(error);
+  }
 }

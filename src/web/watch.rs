@@ -121,6 +121,7 @@ impl Watching {
             if self.is_over() {
                 return None;
             }
+            trap::point(Place::Watch);
             let result = self.read().await;
             if self.is_over() {
                 return None;

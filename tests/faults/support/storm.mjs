@@ -23,7 +23,6 @@ const FAULTS = {
   "500": { code: "server_error", again: true },
   "502, HTML": { code: "server_error", again: true },
   "503, Retry-After": { code: "server_error", again: true },
-  "503, Retry-After in an hour": { code: "server_error" },
   "another shape": { code: "invalid_response" },
   "too short": { code: "invalid_response", again: true },
   "no connection": { code: "connection_failed", again: true },
