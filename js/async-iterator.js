@@ -57,13 +57,14 @@ export function iterateRunners(enumeration, signal) {
   const known = () => {
     if (last) return last;
     if (lost) return lost.states[rest.length] ?? {};
+    if (hasTrapped()) return {};
     return guard(() => {
       tellTaken();
       return current();
     });
   };
   const stop = () => {
-    if (last || lost) return;
+    if (last || lost || hasTrapped()) return;
     guard(() => enumeration.stop());
   };
   const close = () => {
@@ -72,7 +73,7 @@ export function iterateRunners(enumeration, signal) {
     last = known();
     rest.length = 0;
     forgetTrap();
-    if (!lost) enumeration.free();
+    if (!lost && !hasTrapped()) enumeration.free();
   };
   const forgetTrap = onTrap((error) => {
     lost = { error, states: [] };

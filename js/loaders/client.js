@@ -7,11 +7,15 @@ import { ComfyControlError, isComfyControlError } from "../error.js";
 import { guard, guardAsync } from "../trap.js";
 import { iterate } from "./iterate.js";
 import { generation, provide, start } from "./instance.js";
+import { detach } from "./owner.js";
 
 export { ComfyControlError, isComfyControlError, provide };
 
-/** Calls a function of the module that gives a promise, guarded against traps by `how`. */
-async function callAsync(run, how = guardAsync) {
+/**
+ * Calls a function of the module that gives a promise, guarded against traps by `how`. What a client
+ * owns stays alive meanwhile.
+ */
+async function callAsync(run, how = guardAsync, client = undefined) {
   try {
     const started = start();
     if (started) await started;
@@ -20,6 +24,8 @@ async function callAsync(run, how = guardAsync) {
     // An error made deep inside says little of its caller. V8 knows who awaits this function.
     if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, callAsync);
     throw error;
+  } finally {
+    client?.owner();
   }
 }
 
@@ -62,6 +68,14 @@ export function resetRateLimits() {
  */
 const inner = Symbol("inner");
 
+/** The options as the module reads them: each once, and checked. */
+function readOptions(options) {
+  const client = new glue.ComfyControl(options);
+  const read = client.options();
+  client.free();
+  return read;
+}
+
 /** What gives the module's client. Asked before the module is called: a wrong `this` is no defect of the module. */
 function clientOf(client) {
   const use = client?.[inner];
@@ -72,17 +86,18 @@ function clientOf(client) {
 export class ComfyControl {
   constructor(options) {
     let client;
-    let settled = options;
+    let detached;
     let madeBy;
     const use = () => {
       if (madeBy !== generation) {
-        client = new glue.ComfyControl(settled);
-        // The client is made again after a trap, from what was read the first time.
-        settled = client.options();
+        // Read once, and made again of that: after a trap, and with functions that Rust may hold.
+        detached ??= detach(readOptions(options));
+        client = new glue.ComfyControl(detached.options);
         madeBy = generation;
       }
       return client;
     };
+    use.owner = () => detached;
     Object.defineProperty(this, inner, { value: use });
     const started = start();
     // Where the module compiles later, the first call tells what is wrong with the options.
@@ -92,28 +107,28 @@ export class ComfyControl {
 
   listManagedRunners(options) {
     const client = clientOf(this);
-    return callAsync(() => client().listManagedRunners(options));
+    return callAsync(() => client().listManagedRunners(options), guardAsync, client);
   }
 
   getManagedRunner(id, options) {
     const client = clientOf(this);
-    return callAsync(() => client().getManagedRunner(id, options));
+    return callAsync(() => client().getManagedRunner(id, options), guardAsync, client);
   }
 
   iterateManagedRunners(options) {
     const client = clientOf(this);
-    return iterate(() => client().iterateManagedRunners(options));
+    return iterate(() => client().iterateManagedRunners(options), client);
   }
 
   collectManagedRunners(options) {
     const client = clientOf(this);
     // What it iterates over is guarded, and knows what was found before a trap.
-    return callAsync(() => client().collectManagedRunners(options), guard);
+    return callAsync(() => client().collectManagedRunners(options), guard, client);
   }
 
   watchManagedRunners(options) {
     const client = clientOf(this);
-    return iterate(() => client().watchManagedRunners(options));
+    return iterate(() => client().watchManagedRunners(options), client);
   }
 
   get rateLimit() {

@@ -3,14 +3,20 @@
 import { guard } from "../trap.js";
 import { start } from "./instance.js";
 
+/** The client of an iterator: what it owns lives as long. */
+const clients = new WeakMap();
+
 /**
  * Makes an iterator of the module's, at once where the module can be started at once.
  *
  * @param {() => AsyncIterableIterator<unknown>} open
+ * @param {object} client
  */
-export function iterate(open) {
+export function iterate(open, client) {
   const started = start();
-  return started ? later(started.then(() => guard(open))) : guard(open);
+  const iterator = started ? later(started.then(() => guard(open))) : guard(open);
+  clients.set(iterator, client);
+  return iterator;
 }
 
 /** Hands everything on to an iterator that is still to come. */

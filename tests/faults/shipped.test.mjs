@@ -21,7 +21,7 @@ test("no file of the package names it", () => {
   for (const file of readdirSync(join(home, "dist"))) assert.ok(!readFileSync(join(home, "dist", file), "latin1").includes("armTrap"), file);
 });
 
-test("the shipped module words no panic, and names no source file", () => {
+test("the shipped module names no folder of the machine that built it", () => {
   const module = readFileSync(join(home, "dist/core.wasm"), "latin1");
-  for (const text of [".rs", "panicked", "should be <", "out of bounds", "unwrap()", "while it was borrowed", "recursive"]) assert.ok(!module.includes(text), text);
+  for (const text of ["/home/", "/root/", "/Users/", "/usr/", ".cargo/registry", ".rustup"]) assert.ok(!module.includes(text), text);
 });

@@ -1,0 +1,27 @@
+// The caller's functions, held by the caller's client alone. Rust holds a function that finds them
+// again: held by Rust itself, a function that refers to its client would keep both for ever, since no
+// garbage collector sees through WebAssembly.
+
+const NAMES = ["fetch", "token", "onEvent", "onInvalidRunner"];
+
+/**
+ * The options with other functions in the place of the caller's, which `owner` keeps alive.
+ *
+ * @param {object} options
+ * @returns {{ options: object, owner: object }}
+ */
+export function detach(options) {
+  const owner = {};
+  const detached = { ...options };
+  if (typeof WeakRef !== "function") return { options, owner };
+  const reference = new WeakRef(owner);
+  for (const name of NAMES) {
+    if (typeof options[name] !== "function") continue;
+    owner[name] = options[name];
+    detached[name] = (...args) => {
+      const { [name]: run } = reference.deref() ?? {};
+      return run?.(...args);
+    };
+  }
+  return { options: detached, owner };
+}
