@@ -123,13 +123,13 @@ impl Endpoint {
 /// Whether a normalized host name is this machine's: RFC 6761 §6.3 (`localhost`), RFC 1122
 /// §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
 fn is_loopback(hostname: &str) -> bool {
+    // A normalized name whose last label is a number is an IPv4 address (WHATWG URL, "ends in a
+    // number checker"). `127..` has an empty last label: it is a domain name.
+    let is_ipv4 = hostname.ends_with(|last: char| last.is_ascii_digit())
+        && (hostname.bytes()).all(|byte| byte.is_ascii_digit() || byte == b'.');
     let name = hostname.strip_suffix('.').unwrap_or(hostname);
-    // A normalized name that ends in a number is an IPv4 address (WHATWG URL, "host parsing").
-    let is_ipv4 = name
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    (is_ipv4 && name.starts_with("127."))
-        || name == "[::1]"
+    (is_ipv4 && hostname.starts_with("127."))
+        || hostname == "[::1]"
         || name == "localhost"
         || name.ends_with(".localhost")
 }
