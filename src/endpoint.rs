@@ -52,12 +52,12 @@ impl BaseUrl {
         })
     }
 
-    /// The same path on a server that only the caller's own `fetch` knows.
+    /// A path on a server that only the caller's own `fetch` knows: `/api`.
     #[must_use]
-    pub fn without_origin(self) -> Self {
+    pub fn relative(path: &str) -> Self {
         Self {
             origin: String::new(),
-            path: self.path,
+            path: path.trim_end_matches('/').to_owned(),
             is_confidential: true,
         }
     }
@@ -123,13 +123,13 @@ impl Endpoint {
 /// Whether a normalized host name is this machine's: RFC 6761 §6.3 (`localhost`), RFC 1122
 /// §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
 fn is_loopback(hostname: &str) -> bool {
+    // A normalized name whose last label is a number is an IPv4 address (WHATWG URL, "ends in a
+    // number checker"). `127..` has an empty last label: it is a domain name.
+    let is_ipv4 = hostname.ends_with(|last: char| last.is_ascii_digit())
+        && (hostname.bytes()).all(|byte| byte.is_ascii_digit() || byte == b'.');
     let name = hostname.strip_suffix('.').unwrap_or(hostname);
-    // Parsers normalize addresses, but not all of them refuse what only looks like one (`127...`).
-    let mut parts = name.split('.');
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_127 = parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(is_number);
-    is_127
-        || name == "[::1]"
+    (is_ipv4 && hostname.starts_with("127."))
+        || hostname == "[::1]"
         || name == "localhost"
         || name.ends_with(".localhost")
 }

@@ -15,6 +15,8 @@ mod instants;
 mod json;
 mod options;
 mod oracle;
+#[path = "../rust/platform.rs"]
+mod platform;
 #[path = "../rust/random.rs"]
 mod random;
 mod reader;

@@ -1,12 +1,12 @@
-//! `Retry-After` and HTTP dates: the value, and after a line feed the answer's own `Date`. The
-//! oracle for dates is the `httpdate` crate; what it does not know must at least be harmless.
+//! `Retry-After`: the value, and after a line feed the answer's own `Date`. The `httpdate` crate reads the
+//! dates; whatever it does not know must at least be harmless.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use comfycontrol_runners::http_date::parse;
-use comfycontrol_runners::retry::retry_after;
+use comfycontrol_runners::retry::retry_after_ms;
 
 use crate::bytes::damage;
+use crate::platform::parse_date;
 use crate::random::Random;
 
 /// 2026-11-24, in milliseconds since 1970.
@@ -14,57 +14,41 @@ const NOW: f64 = 1_795_500_000_000.0;
 
 pub fn check(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let (value, date) = match text.split_once('\n') {
-        Some((value, date)) => (value, Some(date)),
-        None => (&text[..], None),
-    };
-    // No header holds other control characters than tabs.
-    let odd = |text: &str| text.chars().any(|char| char.is_control() && char != '\t');
-    if odd(value) || date.is_some_and(odd) {
-        return;
+    let (value, date) = text.split_once('\n').unwrap_or((&text, ""));
+    let read = retry_after_ms(value, date, NOW, parse_date);
+    assert!(read.is_none_or(|pause_ms| (0.0..=1e15).contains(&pause_ms)));
+    if let Some(until) = exact_date(value.trim()) {
+        // A damaged date of the answer is not used, or is one of those that the platform reads.
+        let now = exact_date(date.trim()).or_else(|| date.trim().is_empty().then_some(NOW));
+        let expected = now.map(|now| (until - now).max(0.0));
+        assert!(read == expected || expected.is_none(), "{text:?}");
+    } else if let Some(seconds) = seconds(value) {
+        assert_eq!(read, Some((seconds * 1_000.0).min(1e15)), "{text:?}");
+    } else if !value.trim().starts_with(|first| "MTWFS".contains(first)) {
+        assert_eq!(read, None, "{text:?}");
     }
-    let now = date
-        .and_then(|date| milliseconds(blanks_off(date)))
-        .unwrap_or(NOW);
-    let expected = match seconds(blanks_off(value)) {
-        Some(seconds) => Some(seconds),
-        None => milliseconds(blanks_off(value)).map(|until| (until - now).max(0.0)),
-    };
-    let read = retry_after(value, date.unwrap_or_default(), NOW);
-    assert_eq!(read, expected, "{value:?} {date:?}");
-    assert!(
-        read.is_none_or(|wait| (0.0..=1e15).contains(&wait)),
-        "{read:?}"
-    );
 }
 
-fn blanks_off(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
-}
-
-/// Whole seconds, of any number of digits.
+/// The largest of all numbers, with fractions rounded up.
 fn seconds(value: &str) -> Option<f64> {
-    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| (value.parse::<f64>().expect("digits") * 1_000.0).min(1e15))
+    let numbers = value.split(',').map(|number| {
+        let number = number.trim();
+        let begins_well = number.starts_with(|first: char| first.is_ascii_digit());
+        let has_no_sign = number.bytes().all(|byte| b"0123456789.".contains(&byte));
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let begun = fraction.bytes().any(|digit| digit != b'0');
+        let is_number = begins_well && has_no_sign && !fraction.contains('.');
+        is_number.then(|| whole.parse::<f64>().expect("digits") + f64::from(u8::from(begun)))
+    });
+    numbers.reduce(|one, other| Some(one?.max(other?)))?
 }
 
-/// A date as this package reads it. The crate must agree where it is a date to the letter.
-fn milliseconds(text: &str) -> Option<f64> {
-    let read = parse(text);
-    if let Ok(time) = httpdate::parse_http_date(text) {
-        let since = time.duration_since(UNIX_EPOCH).expect("not before 1970");
-        let exact = forms(time).iter().any(|form| form == text);
-        assert!(
-            !exact || read == Some(since.as_secs_f64() * 1_000.0),
-            "{text} is {read:?}"
-        );
-    }
-    let year_10000 = 253_402_300_800_000.0;
-    assert!(
-        read.is_none_or(|time| (0.0..=year_10000).contains(&time)),
-        "{text} is {read:?}"
-    );
-    read
+/// The time of a date that is written exactly as one of the three forms.
+fn exact_date(text: &str) -> Option<f64> {
+    let time = httpdate::parse_http_date(text).ok()?;
+    let is_exact = forms(time).iter().any(|form| form == text);
+    let since_1970 = time.duration_since(UNIX_EPOCH).expect("not before 1970");
+    is_exact.then(|| since_1970.as_secs_f64() * 1_000.0)
 }
 
 /// The three forms of RFC 9110 §5.6.7.

@@ -1,85 +1,77 @@
-//! Base URLs and tokens, held against the URL parser that `fetch` uses: where a token may go, it must
-//! go to the host that was judged.
+//! Base URLs and tokens. Base URLs are taken apart as `fetch` does it: where a token may go, it must go to
+//! the host that was judged.
 
-use comfycontrol_runners::request::{BaseUrl, origin, unsendable};
+use comfycontrol_runners::endpoint::{BaseUrl, Endpoint, Unsendable, check_token};
 use url::{Host, Url};
 
 use crate::bytes::{damage, pick};
+use crate::platform::url_parts;
 use crate::random::Random;
-
-const PAGE: &str = "https://page.example:8443";
 
 pub fn check(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let place = text.chars().position(|char| !('!'..='~').contains(&char));
-    let expected = if text.is_empty() {
-        Some(0)
-    } else {
-        place.map(|place| place + 1)
-    };
-    assert_eq!(unsendable(&text), expected);
-    for page in [None, Some(PAGE)] {
-        if let Ok(base) = BaseUrl::parse(&text, page) {
-            accepted(&base, &text);
-        }
+    check_as_token(&text);
+    if let Some(Ok(base)) = url_parts(&text).map(|parts| BaseUrl::new(&parts)) {
+        check_base(&base, &text);
+    }
+    if text.starts_with('/') {
+        let base = BaseUrl::relative(&text);
+        assert_eq!(base.origin(), "");
+        assert!(base.list_path().ends_with("/v1/managed-runner"));
     }
 }
 
-fn accepted(base: &BaseUrl, text: &str) {
-    assert_eq!(
-        BaseUrl::parse(base.as_str(), None).as_ref(),
-        Ok(base),
-        "it reads as itself"
-    );
-    assert!(base.as_str().starts_with(base.origin()));
-    assert!(!base.as_str().ends_with('/'));
-    if text.starts_with('/') {
-        assert_eq!(base.origin(), PAGE);
-    }
+fn check_as_token(text: &str) {
+    let index = text.chars().position(|char| !('!'..='~').contains(&char));
+    let expected = match index {
+        _ if text.is_empty() => Err(Unsendable::Empty),
+        Some(index) => Err(Unsendable::Character {
+            position: index + 1,
+        }),
+        None => Ok(()),
+    };
+    assert_eq!(check_token(text), expected);
+}
+
+fn check_base(base: &BaseUrl, text: &str) {
     let id = "0190a5b4-7c3e-7abc-8def-0123456789ab";
-    let ends = [
-        (
-            base.endpoint() + "?page=7&per_page=9",
-            "/v1/managed-runner",
-            Some("page=7&per_page=9"),
-        ),
-        (
-            base.endpoint() + "/" + id,
-            "/v1/managed-runner/0190a5b4-7c3e-7abc-8def-0123456789ab",
-            None,
-        ),
-    ];
-    for (url, end, query) in ends {
-        assert_eq!(origin(&url), base.origin());
-        // What the parser refuses is never sent.
-        let Ok(url) = Url::parse(&url) else { continue };
+    let list = Endpoint::List {
+        page: 7,
+        per_page: 9,
+    };
+    let runner = Endpoint::Runner { id: id.to_owned() };
+    let of_runner = ["/v1/managed-runner/", id].concat();
+    for (endpoint, end, query) in [
+        (list, "/v1/managed-runner", Some("page=7&per_page=9")),
+        (runner, &of_runner, None),
+    ] {
+        let url = Url::parse(&endpoint.url(base)).expect("a URL");
         assert!(url.path().ends_with(end), "{url}");
+        assert_eq!(url.path(), endpoint.path(base));
         assert_eq!((url.query(), url.fragment()), (query, None), "{url}");
         assert_eq!((url.username(), url.password()), ("", None), "{url}");
-        let secure = url.scheme() == "https";
-        assert!(secure || url.scheme() == "http", "{url}");
-        assert!(base.is_confidential() || !secure, "{url}");
-        if base.is_confidential() && !secure {
-            assert!(is_loopback(&url), "{text:?} sends a token to {url}");
-        }
-        same_window(base, &url);
+        // However it is spelled, one origin has one window.
+        assert_eq!(url.origin().ascii_serialization(), base.origin());
+        let is_secure = url.scheme() == "https";
+        assert!(is_secure || url.scheme() == "http", "{url}");
+        let may_have_token = is_secure || is_loopback(&url);
+        assert_eq!(base.is_confidential(), may_have_token, "{text:?} is {url}");
     }
-}
-
-/// However the port is spelled, one origin has one window.
-fn same_window(base: &BaseUrl, url: &Url) {
-    let host = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
-    let port = base.origin().strip_prefix(&host);
-    if port.is_some_and(|port| port.is_empty() || port.starts_with(':')) {
-        assert_eq!(base.origin(), url.origin().ascii_serialization());
-    }
+    let own_path = base.list_path();
+    let own_path = own_path.strip_suffix("/v1/managed-runner");
+    let own_url = [base.origin(), own_path.expect("the list's")].concat();
+    let again = BaseUrl::new(&url_parts(&own_url).expect("a URL"));
+    assert_eq!(again.as_ref(), Ok(base), "it reads as itself");
 }
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         None => false,
     }
 }

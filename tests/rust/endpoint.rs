@@ -1,28 +1,14 @@
 use comfycontrol_runners::endpoint::{
-    BaseUrl, DEFAULT_BASE_URL, Endpoint, Unsendable, UrlParts, check_token,
+    BaseUrl, DEFAULT_BASE_URL, Endpoint, Unsendable, check_token,
 };
 use proptest::prelude::*;
 use url::Url;
-use url::quirks;
 
-/// A URL as the platform's `URL` takes it apart; `None` where that refuses it.
-pub fn parts(text: &str) -> Option<UrlParts> {
-    let url = Url::parse(text).ok()?;
-    Some(UrlParts {
-        protocol: quirks::protocol(&url).to_owned(),
-        username: quirks::username(&url).to_owned(),
-        password: quirks::password(&url).to_owned(),
-        host: quirks::host(&url).to_owned(),
-        hostname: quirks::hostname(&url).to_owned(),
-        pathname: quirks::pathname(&url).to_owned(),
-        search: quirks::search(&url).to_owned(),
-        hash: quirks::hash(&url).to_owned(),
-    })
-}
+use crate::platform::url_parts;
 
 #[track_caller]
 fn base_url(text: &str) -> BaseUrl {
-    let parts = parts(text).expect("a URL");
+    let parts = url_parts(text).expect("a URL");
     BaseUrl::new(&parts).expect("a base URL")
 }
 
@@ -114,7 +100,7 @@ fn urls_that_are_no_base_url_say_what_is_expected() {
         ("https://host?x", bare),
         ("https://host/#x", bare),
     ] {
-        let parts = parts(text).expect("a URL");
+        let parts = url_parts(text).expect("a URL");
         assert_eq!(BaseUrl::new(&parts), Err(expected), "{text}");
     }
 }
@@ -144,6 +130,8 @@ fn a_token_goes_over_https_or_to_this_machine_alone() {
         ("http://127.0.0.1.", true),
         ("http://127.0.0.1.example", false),
         ("http://127.example", false),
+        ("http://127..", false),
+        ("http://127.0.0.1..", false),
         ("http://128.0.0.1", false),
         ("http://12.7.0.1", false),
         ("http://10.0.0.1", false),
@@ -182,7 +170,7 @@ proptest! {
     /// A URL that is accepted leads to its own host, and to nothing but the API below its path.
     #[test]
     fn no_base_url_leads_elsewhere(text in "(https?://)?\\PC{0,30}") {
-        let Some(parts) = parts(&text) else { return Ok(()) };
+        let Some(parts) = url_parts(&text) else { return Ok(()) };
         let Ok(base) = BaseUrl::new(&parts) else { return Ok(()) };
         let url = Url::parse(&list(1, 10).url(&base)).expect("a URL");
         prop_assert_eq!(url.origin().ascii_serialization(), base.origin());

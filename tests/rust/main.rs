@@ -9,6 +9,7 @@ mod limiter;
 mod options;
 mod page;
 mod paging;
+mod platform;
 mod random;
 mod redact;
 mod response;

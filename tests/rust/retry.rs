@@ -1,10 +1,10 @@
-use std::time::UNIX_EPOCH;
-
 use comfycontrol_runners::limiter::LONGEST_COOLDOWN_MS;
 use comfycontrol_runners::retry::{
     COOLDOWN_MS, Cause, FailedAttempt, RetryDecision, RetryState, cause_of, retry_after_ms,
 };
 use proptest::prelude::*;
+
+use crate::platform::parse_date;
 
 const GIVE_UP: RetryDecision = RetryDecision::GiveUp { pause_ms: None };
 
@@ -18,17 +18,6 @@ fn asking(status: u16, pause_ms: f64) -> FailedAttempt {
         cause: Some(Cause::Status(status)),
         retry_after_ms: Some(pause_ms),
     }
-}
-
-/// The platform's `Date.parse`, as far as HTTP dates go.
-fn parse_date(text: &str) -> f64 {
-    // Of the oldest form `httpdate` wants to see no time zone.
-    let bare = text.strip_suffix(" GMT").unwrap_or(text);
-    let date = httpdate::parse_http_date(text).or_else(|_| httpdate::parse_http_date(bare));
-    let since_1970 = date.map(|date| date.duration_since(UNIX_EPOCH));
-    since_1970.map_or(f64::NAN, |time| {
-        time.expect("not before 1970").as_secs_f64() * 1_000.0
-    })
 }
 
 #[test]
