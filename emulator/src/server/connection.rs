@@ -1,5 +1,5 @@
-//! One connection: HTTP/1.1 directly on hyper, because a scripted fault may have to drop it where
-//! a web framework would insist on answering.
+//! One connection. It runs HTTP/1.1 on hyper itself, because a web framework cannot drop a connection
+//! without an answer, as scripted faults do.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -14,9 +14,9 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 
-use super::Shared;
+use super::shared::Shared;
 
-/// Marks a response of which not a byte may be sent.
+/// Marks a response of which no byte is sent.
 #[derive(Clone)]
 pub struct Dropped;
 

@@ -2,6 +2,7 @@
 
 mod auth;
 mod changes;
+mod clock;
 mod control;
 mod faults;
 mod files;
