@@ -35,7 +35,11 @@ pub struct Fault {
     /// `true` answers without a body and a content type.
     pub empty: bool,
     /// Answers this text, or these bytes, as `application/json`.
-    pub body: Option<Body>,
+    #[cfg_attr(
+        feature = "typescript",
+        tsify(optional, type = "string | number[] | Uint8Array")
+    )]
+    pub body: Option<FaultBody>,
     /// Replaces the content type.
     pub content_type: Option<String>,
     /// The `Retry-After` header: seconds, or any text such as an HTTP date.
@@ -44,25 +48,25 @@ pub struct Fault {
     /// all others answer 429 until it ends.
     pub cooldown: Option<u64>,
     /// More headers.
+    #[cfg_attr(feature = "typescript", tsify(type = "Record<string, string>"))]
     pub headers: BTreeMap<String, String>,
     /// Keeps only the start of the body, so that the answer is complete but its JSON is broken.
-    pub truncate: Option<Where>,
+    pub truncate: Option<FaultPosition>,
 
     /// Milliseconds before the headers.
     pub latency: Option<u64>,
     /// Sends the body byte by byte, with this many milliseconds before each.
     pub drip: Option<u64>,
     /// Sends up to here, then nothing more. The connection stays open.
-    pub stall: Option<Where>,
+    pub stall: Option<FaultPosition>,
     /// Sends up to here, then closes the connection.
-    pub cut: Option<Where>,
+    pub cut: Option<FaultPosition>,
 }
 
 /// A scripted body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(untagged, expecting = "expected a text or a list of bytes")]
-pub enum Body {
+pub enum FaultBody {
     /// Sent as UTF-8.
     Text(String),
     /// Sent as they are.
@@ -80,26 +84,25 @@ pub enum RetryAfterValue {
     Text(String),
 }
 
-/// A position in an answer: `"before-headers"`, `"after-headers"`, `"mid-body"`, or after so many bytes of
-/// the body.
+/// A position in an answer: a name, or a number of bytes of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(
     untagged,
     expecting = "expected a number of bytes, \"before-headers\", \"after-headers\" or \"mid-body\""
 )]
-pub enum Where {
+pub enum FaultPosition {
     /// After the headers and this many bytes of the body.
     Bytes(usize),
     /// A position with a name.
-    Named(Named),
+    Named(NamedPosition),
 }
 
 /// The positions that have names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
-pub enum Named {
+pub enum NamedPosition {
     /// Before the first byte.
     BeforeHeaders,
     /// After the headers, before the body.
@@ -108,13 +111,13 @@ pub enum Named {
     MidBody,
 }
 
-impl Where {
+impl FaultPosition {
     fn within(self, length: usize) -> Position {
         match self {
-            Where::Bytes(bytes) => Position::Body(bytes.min(length)),
-            Where::Named(Named::BeforeHeaders) => Position::BeforeHeaders,
-            Where::Named(Named::AfterHeaders) => Position::Body(0),
-            Where::Named(Named::MidBody) => Position::Body(length / 2),
+            FaultPosition::Bytes(bytes) => Position::Body(bytes.min(length)),
+            FaultPosition::Named(NamedPosition::BeforeHeaders) => Position::BeforeHeaders,
+            FaultPosition::Named(NamedPosition::AfterHeaders) => Position::Body(0),
+            FaultPosition::Named(NamedPosition::MidBody) => Position::Body(length / 2),
         }
     }
 }
@@ -143,7 +146,7 @@ impl Fault {
         if self.times == Some(0) {
             return Err("times must be at least 1".into());
         }
-        if self.truncate == Some(Where::Named(Named::BeforeHeaders)) {
+        if self.truncate == Some(FaultPosition::Named(NamedPosition::BeforeHeaders)) {
             return Err(
                 "truncate keeps a number of bytes, \"after-headers\" or \"mid-body\"".into(),
             );
@@ -170,8 +173,8 @@ impl Fault {
             Some(Reply::empty(status))
         } else if let Some(body) = &self.body {
             let bytes = match body {
-                Body::Text(text) => text.as_bytes().to_vec(),
-                Body::Bytes(bytes) => bytes.clone(),
+                FaultBody::Text(text) => text.as_bytes().to_vec(),
+                FaultBody::Bytes(bytes) => bytes.clone(),
             };
             Some(Reply::new(status, "application/json", bytes))
         } else {
@@ -190,7 +193,7 @@ impl Fault {
             reply.set(&name, value);
         }
         let whole = reply.body.len();
-        if let Some(Position::Body(kept)) = self.truncate.map(|place| place.within(whole)) {
+        if let Some(Position::Body(kept)) = self.truncate.map(|position| position.within(whole)) {
             reply.body.truncate(kept);
         }
         let length = reply.body.len();
@@ -199,8 +202,8 @@ impl Fault {
         }
         reply.delivery.drip = self.drip.map(Duration::from_millis);
         reply.delivery.end = match (self.stall, self.cut) {
-            (Some(place), _) => End::Stall(place.within(length)),
-            (_, Some(place)) => End::Cut(place.within(length)),
+            (Some(position), _) => End::Stall(position.within(length)),
+            (_, Some(position)) => End::Cut(position.within(length)),
             _ => End::Complete,
         };
     }

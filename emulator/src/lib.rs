@@ -53,7 +53,7 @@ pub mod tier;
 pub mod timestamp;
 
 pub use emulator::Emulator;
-pub use limit::Rule;
+pub use limit::LimitRule;
 pub use reply::{Delivery, End, Position, Reply};
 pub use request::Request;
 pub use runner::Runner;

@@ -14,24 +14,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Rule {
+pub struct LimitRule {
     /// Requests per window, at least 1.
     pub requests: usize,
     /// The window and the cooldown in milliseconds, at least 1.
     pub window_ms: u64,
 }
 
-impl Default for Rule {
+impl Default for LimitRule {
     /// The documented limit: 40 requests in 10 seconds.
     fn default() -> Self {
-        Rule {
+        LimitRule {
             requests: 40,
             window_ms: 10_000,
         }
     }
 }
 
-impl Rule {
+impl LimitRule {
     /// The window's length.
     pub fn window(self) -> Duration {
         Duration::from_millis(self.window_ms)
@@ -56,7 +56,7 @@ impl Limiter {
     /// Admits a request that arrives at `now`, or returns how long the cooldown still lasts.
     pub fn admit(
         &mut self,
-        rule: Option<Rule>,
+        rule: Option<LimitRule>,
         from: IpAddr,
         now: Duration,
     ) -> Result<(), Duration> {

@@ -14,7 +14,7 @@ pub const KEPT: usize = 10_000;
 /// Numbers the requests in the order of their arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct RequestId(u64);
+pub struct RequestId(pub u64);
 
 /// One API request.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use comfycontrol_emulator::server::{Clock, Folders};
-use comfycontrol_emulator::{Rule, Settings};
+use comfycontrol_emulator::{LimitRule, Settings};
 use lexopt::prelude::*;
 
 pub const HELP: &str = "\
@@ -69,7 +69,7 @@ impl Default for Options {
 /// Reads the command line.
 pub fn parse(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut options = Options::default();
-    let mut rule = Rule::default();
+    let mut rule = LimitRule::default();
     let mut limited = true;
     let settings = &mut options.settings;
     while let Some(argument) = arguments.next()? {

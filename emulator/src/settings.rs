@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::limit::Rule;
+use crate::limit::LimitRule;
 use crate::overlay::overlay;
 use crate::tier::Tier;
 
@@ -20,7 +20,7 @@ pub struct Settings {
     /// The token that answers 401 `Token has expired`.
     pub expired_token: Option<String>,
     /// The rate limit; `None` turns it off.
-    pub limit: Option<Rule>,
+    pub limit: Option<LimitRule>,
     /// The `Retry-After` header of the limit's 429s.
     pub retry_after: RetryAfter,
     /// Milliseconds before the headers of every API answer.
@@ -77,7 +77,7 @@ impl Default for Settings {
             tier: Tier::Pro,
             token: Some("cfc_demo".into()),
             expired_token: Some("cfc_expired".into()),
-            limit: Some(Rule::default()),
+            limit: Some(LimitRule::default()),
             retry_after: RetryAfter::None,
             latency_ms: 0,
             cors: true,

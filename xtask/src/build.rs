@@ -56,6 +56,7 @@ fn build_into(dist: &Path, glue: &Path, features: &[&str]) -> Result<()> {
         let script = root().join("xtask/bundle/bundle.mjs");
         run(command("node").arg(script).arg(glue).arg(dist))
     })?;
+    crate::build_testing::build_into(dist)?;
     step("listing what is in it", || {
         for script in ["sbom.mjs", "notices.mjs"] {
             let script = root().join("xtask/bundle").join(script);

@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod build_testing;
 mod coverage;
 mod demo;
 mod emulator;

@@ -1,0 +1,4 @@
+/** Why a signal was aborted. Old signals carry no reason. */
+export function abortReason(signal) {
+  return signal.reason ?? new DOMException("This operation was aborted", "AbortError");
+}

@@ -1,0 +1,58 @@
+//! The testing crate → WebAssembly → `comfycontrol-runners/testing`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::sh::{command, root, run, step, target};
+use crate::tools;
+
+/// Adds the entry to a built package.
+pub fn build_into(dist: &Path) -> Result<()> {
+    tools::wasm_target()?;
+    tools::npm("xtask/bundle")?;
+    let wasm = step("compiling the emulator to WebAssembly", compile)?;
+    let glue = target().join("testing-glue");
+    step("generating its glue and types", || bind(&wasm, &glue))?;
+    step("bundling comfycontrol-runners/testing", || {
+        let script = root().join("xtask/bundle/testing.mjs");
+        run(command("node").arg(script).arg(&glue).arg(dist))
+    })
+}
+
+fn compile() -> Result<PathBuf> {
+    let mut cargo = command(env!("CARGO"));
+    cargo.args(["build", "--release", "--package", "comfycontrol-testing"]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    // The relocations serve only the pruning of the other module.
+    let flags = crate::build::rustflags()?;
+    let flags: Vec<_> = flags
+        .split('\u{1f}')
+        .filter(|flag| !flag.ends_with("--emit-relocs"))
+        .collect();
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    run(&mut cargo)?;
+    Ok(target().join("wasm32-unknown-unknown/release/comfycontrol_testing.wasm"))
+}
+
+/// The glue (`web`, which is handed its module), and the generated types without its loading functions.
+fn bind(wasm: &Path, out: &Path) -> Result<()> {
+    let _ = fs::remove_dir_all(out);
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name("testing")
+        .omit_default_module_path(true)
+        .remove_producers_section(true)
+        .typescript(false)
+        .web(true)?;
+    bindgen.generate(out)?;
+    let mut types = Bindgen::new();
+    types.input_path(wasm).out_name("testing");
+    types.bundler(true)?.typescript(true);
+    let output = types.generate_output()?;
+    let text = output.ts().context("the testing crate has no types")?;
+    Ok(fs::write(out.join("types.d.ts"), text)?)
+}
