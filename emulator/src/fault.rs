@@ -16,7 +16,12 @@ const HTML: &str = "<!doctype html>\n<title>Just a moment</title>\n<h1>Just a mo
 /// With none of these members the request is answered as usual, which makes a gap in a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    default,
+    expecting = "an object that describes a fault"
+)]
 pub struct Fault {
     /// For how many requests. Default 1.
     pub times: Option<u32>,

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use comfycontrol_emulator::server::{Clock, Folders};
-use comfycontrol_emulator::{LimitRule, Settings};
+use comfycontrol_emulator::{LimitRule, Settings, Timestamps};
 use lexopt::prelude::*;
 
 pub const HELP: &str = "\
@@ -25,7 +25,7 @@ Usage: comfycontrol-emulator [OPTIONS]
   --retry-after FORM     Retry-After of a 429: none, seconds or date [none]
   --latency-ms MS        latency of every answer [0]
   --no-cors              do not let pages of other origins read answers
-  --virtual-clock        time passes only by POST /__control/clock
+  --virtual-clock        time passes only by POST /__control/clock; timestamps follow it
   --www DIR              serve this folder at /
   --pkg DIR              serve this folder at /pkg/
   --exit-with-stdin      end when standard input ends
@@ -87,7 +87,10 @@ pub fn parse(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             Long("retry-after") => settings.retry_after = arguments.value()?.parse()?,
             Long("latency-ms") => settings.latency_ms = arguments.value()?.parse()?,
             Long("no-cors") => settings.cors = false,
-            Long("virtual-clock") => options.clock = Clock::Virtual,
+            Long("virtual-clock") => {
+                options.clock = Clock::Virtual;
+                settings.timestamps = Timestamps::Clock;
+            }
             Long("www") => options.folders.www = Some(folder(arguments.value()?)?),
             Long("pkg") => options.folders.pkg = Some(folder(arguments.value()?)?),
             Long("exit-with-stdin") => options.exit_with_stdin = true,

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use crate::exchange::{Answer, Asked, RecordedRequest};
 use crate::input::{parse, wrong};
 use crate::options::{Clock, EmulatorOptions};
-use crate::runner::{RunnerOverrides, to_array, to_object};
+use crate::runner::{RunnerOverrides, in_camel_case, to_array, to_object};
 
 /// An emulated API in memory.
 ///
@@ -65,7 +65,7 @@ impl Emulator {
         let elapsed = self.tick(now);
         let stamp = self.api.stamp(elapsed);
         let id = self.api.runners.add(overrides.into_fields(), stamp);
-        let id = id.map_err(|message| wrong("add", &message))?;
+        let id = id.map_err(|message| wrong("add", &in_camel_case(&message)))?;
         Ok(self.object(&id))
     }
 
@@ -83,7 +83,7 @@ impl Emulator {
         let elapsed = self.tick(now);
         let stamp = self.api.stamp(elapsed);
         let updated = self.api.runners.update(id, overrides.into_fields(), stamp);
-        updated.map_err(|message| wrong("update", &message))?;
+        updated.map_err(|message| wrong("update", &in_camel_case(&message)))?;
         Ok(self.object(&id_after))
     }
 

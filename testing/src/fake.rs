@@ -10,7 +10,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use crate::input::{parse, wrong};
-use crate::runner::{RunnerOverrides, to_array, to_object};
+use crate::runner::{RunnerOverrides, in_camel_case, to_array, to_object};
 
 /// The seed of `fakeRunner`. It is past every seed that a caller can give.
 const SEED: u64 = 1 << 32;
@@ -50,7 +50,7 @@ pub fn fake_runner(overrides: &str) -> Result<JsValue, TypeError> {
     let mut runners = Runners::empty(SEED);
     let id = runners
         .add(fields, Stamp::NextTick)
-        .map_err(|message| wrong(NAME, &message))?;
+        .map_err(|message| wrong(NAME, &in_camel_case(&message)))?;
     Ok(runners.get(&id).map_or(JsValue::NULL, to_object))
 }
 

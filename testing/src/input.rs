@@ -2,38 +2,23 @@
 
 use js_sys::TypeError;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-/// Parses an argument. `name` is what the caller knows it as: `failNext`, `createEmulator: runners[3]`.
+/// Parses an argument. `name` is what the caller knows it as, for the message of the error.
 pub fn parse<T: DeserializeOwned>(name: &str, json: &str) -> Result<T, TypeError> {
-    read(name, &mut serde_json::Deserializer::from_str(json))
+    let value = serde_json::from_str(json).map_err(|error| wrong(name, &error.to_string()))?;
+    parse_value(name, value)
 }
 
-/// Reads a part of an argument that was parsed before.
-pub fn parse_value<T: DeserializeOwned>(
-    name: &str,
-    value: serde_json::Value,
-) -> Result<T, TypeError> {
-    read(name, value)
-}
-
-fn read<'de, T, D>(name: &str, deserializer: D) -> Result<T, TypeError>
-where
-    T: DeserializeOwned,
-    D: serde::Deserializer<'de, Error = serde_json::Error>,
-{
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let message = without_position(&error.inner().to_string());
+/// Parses an argument, or a part of one, that was read before.
+pub fn parse_value<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, TypeError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let message = error.inner().to_string();
         match error.path().to_string().as_str() {
             "." => wrong(name, &message),
             path => wrong(name, &format!("{path}: {message}")),
         }
     })
-}
-
-/// serde_json ends its messages with a position in the text, which the caller never saw.
-fn without_position(message: &str) -> String {
-    let end = message.rfind(" at line ").unwrap_or(message.len());
-    message[..end].to_owned()
 }
 
 /// The error for wrong use.

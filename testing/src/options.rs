@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use tsify::Tsify;
 
 use crate::input::{parse_value, wrong};
-use crate::runner::RunnerOverrides;
+use crate::runner::{RunnerOverrides, in_camel_case};
 
 /// How the emulated API starts and behaves.
 #[derive(Debug, Default, Deserialize, Tsify)]
@@ -178,7 +178,7 @@ fn listed(given: &[Value], seed: u64) -> Result<Runners, TypeError> {
         let overrides: RunnerOverrides = parse_value(&name, value.clone())?;
         runners
             .add(overrides.into_fields(), Stamp::NextTick)
-            .map_err(|message| wrong(&name, &message))?;
+            .map_err(|message| wrong(&name, &in_camel_case(&message)))?;
     }
     Ok(runners)
 }

@@ -57,6 +57,13 @@ impl RunnerOverrides {
     }
 }
 
+/// An error message of the emulator, with the names that JavaScript knows.
+pub fn in_camel_case(message: &str) -> String {
+    message
+        .replace("created_at:", "createdAt:")
+        .replace("updated_at:", "updatedAt:")
+}
+
 /// A runner with the members that the client returns.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

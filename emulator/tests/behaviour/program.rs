@@ -82,7 +82,7 @@ fn every_option_reaches_the_settings() {
         json!({
             "tier": "enterprise", "token": "cfc_a", "expiredToken": "cfc_b",
             "limit": { "requests": 4, "windowMs": 500 },
-            "retryAfter": "date", "latencyMs": 1, "cors": false, "timestamps": "calendar",
+            "retryAfter": "date", "latencyMs": 1, "cors": false, "timestamps": "clock",
         })
     );
     assert_eq!(state["nowMs"], 0, "time does not pass by itself");
