@@ -31,7 +31,7 @@ type Kind = (
     fn(&Built) -> Result<Vec<Command>>,
 );
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     ("lint", "formatting and clippy", lint),
     (
         "rust",
@@ -65,6 +65,11 @@ const KINDS: [Kind; 14] = [
         "faults",
         "what goes wrong on purpose: faults in time, panics, no stack or memory left, a short soak",
         faults,
+    ),
+    (
+        "testing",
+        "comfycontrol-runners/testing against the emulator's port, and the guides of docs/testing.md",
+        |built| node("tests/testing", built),
     ),
     (
         "consumers",
