@@ -19,12 +19,13 @@ const dist = (name) => readFileSync(join(home, "dist", name), "utf8");
 /** Records which of the globals that the entry uses are read, in a process of its own. */
 const WATCH_GLOBALS = `
   const read = new Set();
+  // The function that reads a global is two frames up.
+  const reader = () => new Error().stack.split("\\n")[3];
   const names = "WebAssembly TextDecoder TextEncoder FinalizationRegistry Response Request Headers ReadableStream URL atob fetch setTimeout Date";
   for (const name of names.split(" ")) {
     const value = globalThis[name];
-    Object.defineProperty(globalThis, name, { get: () => (reader().includes("dist/testing") && read.add(name), value) });
+    Object.defineProperty(globalThis, name, { get: () => (reader()?.includes("dist/testing") && read.add(name), value) });
   }
-  const reader = () => new Error().stack.split("\\n")[3];
   const report = () => console.log(JSON.stringify([...read]));
 `;
 for (const [what, type, load] of [
