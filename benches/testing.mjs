@@ -77,14 +77,19 @@ try {
   for (let run = 0; run < RUNS; run += 1) {
     for (const { file, whole, cases } of files) {
       const start = performance.now();
-      const output = execFileSync(process.execPath, ["--test", "--test-reporter=tap", file], { encoding: "utf8", timeout: 120_000 });
+      const output = execFileSync(process.execPath, ["--test", "--test-reporter=tap", file], {
+        encoding: "utf8",
+        timeout: 120_000,
+      });
       whole.push(performance.now() - start);
       if (!/^# pass 10[01]$/m.test(output)) throw new Error(output);
       cases.push(Number(/cases ([\d.]+)/.exec(output)[1]));
     }
   }
   for (const { name, whole, cases } of files) {
-    console.log(`${name}: ${median(whole).toFixed(0)} ms, of which the 100 cases ${median(cases).toFixed(0)} ms`);
+    console.log(
+      `${name}: ${median(whole).toFixed(0)} ms, of which the 100 cases ${median(cases).toFixed(0)} ms`,
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

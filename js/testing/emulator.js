@@ -90,7 +90,8 @@ export function createEmulator(options = {}) {
       if (times !== Infinity && !isCount(times)) {
         throw new TypeError("changeWhile: times: expected a whole number of at least 1");
       }
-      if (typeof change !== "function") throw new TypeError("changeWhile: expected a function that changes the list");
+      if (typeof change !== "function")
+        throw new TypeError("changeWhile: expected a function that changes the list");
       const entry = { every, times, change, reads: 0 };
       schedule.add(entry);
       return () => void schedule.delete(entry);

@@ -31,7 +31,15 @@ describe("fetch", () => {
       assert.equal(response.headers.get("content-type"), "application/json");
       const { runners, total } = await response.json();
       assert.deepEqual([runners.length, total], [2, 12]);
-      assert.deepEqual(Object.keys(runners[0]), ["id", "name", "runner_type", "status", "tags", "created_at", "updated_at"]);
+      assert.deepEqual(Object.keys(runners[0]), [
+        "id",
+        "name",
+        "runner_type",
+        "status",
+        "tags",
+        "created_at",
+        "updated_at",
+      ]);
     }
     assert.equal(api.requests.length, inputs.length);
   });
@@ -58,13 +66,19 @@ describe("fetch", () => {
     ];
     for (const [token, message] of cases) {
       const failed = clientOf(api, { token }).listManagedRunners();
-      await assert.rejects(failed, (error) => error.code === "unauthorized" && error.message.includes(message));
+      await assert.rejects(
+        failed,
+        (error) => error.code === "unauthorized" && error.message.includes(message),
+      );
     }
   });
 
   test("answers the preflight of another origin, and records only requests", async () => {
     const api = createEmulator();
-    const preflight = { method: "OPTIONS", headers: { "access-control-request-method": "GET", origin: "https://a.test" } };
+    const preflight = {
+      method: "OPTIONS",
+      headers: { "access-control-request-method": "GET", origin: "https://a.test" },
+    };
     const response = await api.fetch(PATH, preflight);
     assert.deepEqual([response.status, response.headers.get("access-control-allow-origin")], [204, "*"]);
     assert.deepEqual(api.requests, []);
@@ -83,7 +97,10 @@ describe("fetch", () => {
     assert.match(one.baseUrl, /^https:\/\/emulator-\d+\.invalid$/);
     const clients = [clientOf(one), clientOf(two)];
     await clients[0].listManagedRunners();
-    assert.deepEqual(clients.map(({ rateLimit }) => rateLimit.remaining), [39, 40]);
+    assert.deepEqual(
+      clients.map(({ rateLimit }) => rateLimit.remaining),
+      [39, 40],
+    );
   });
 });
 
@@ -99,7 +116,14 @@ describe("requests", () => {
     await api.fetch(`${PATH}?page=x&token=cfc_secret`, { headers: { authorization: "Bearer cfc_secret" } });
     assert.deepEqual(api.requests, [
       { method: "GET", path: PATH, page: 2, perPage: 5, status: 200, outcome: "sent", at: 0 },
-      { method: "GET", path: `${PATH}/${runners[0].id}`, id: runners[0].id, status: 200, outcome: "sent", at: 1500 },
+      {
+        method: "GET",
+        path: `${PATH}/${runners[0].id}`,
+        id: runners[0].id,
+        status: 200,
+        outcome: "sent",
+        at: 1500,
+      },
       { method: "GET", path: PATH, page: 1, perPage: 10, status: 503, outcome: "sent", at: 1500 },
       { method: "GET", path: PATH, status: 400, outcome: "sent", at: 1500 },
     ]);
@@ -141,10 +165,16 @@ describe("failNext", () => {
 
   // What each fault is to the client.
   const CASES = [
-    [{ status: 500, message: "oops" }, { code: "server_error", status: 500 }],
+    [
+      { status: 500, message: "oops" },
+      { code: "server_error", status: 500 },
+    ],
     [{ status: 401 }, { code: "unauthorized" }],
     [{ html: true }, { code: "invalid_response", status: 200 }],
-    [{ html: true, status: 502 }, { code: "server_error", status: 502 }],
+    [
+      { html: true, status: 502 },
+      { code: "server_error", status: 502 },
+    ],
     [{ empty: true }, { code: "invalid_response" }],
     [{ body: '{"runners":[],"total":"0"}' }, { code: "invalid_response", path: "total" }],
     [{ body: new TextEncoder().encode('{"runners":{}}') }, { code: "invalid_response", path: "runners" }],
@@ -167,10 +197,15 @@ describe("failNext", () => {
       const client = clientOf(api, { maxRetries: 0, timeout: 20 });
       api.failNext(fault);
       await assert.rejects(client.listManagedRunners(), (error) => {
-        for (const [name, value] of Object.entries(expected)) assert.equal(error[name], value, `${name} of ${error}`);
+        for (const [name, value] of Object.entries(expected))
+          assert.equal(error[name], value, `${name} of ${error}`);
         return true;
       });
-      assert.equal((await client.listManagedRunners({ timeout: 10_000 })).total, 20, "the next request is answered");
+      assert.equal(
+        (await client.listManagedRunners({ timeout: 10_000 })).total,
+        20,
+        "the next request is answered",
+      );
     });
   }
 
@@ -181,7 +216,10 @@ describe("failNext", () => {
     const client = clientOf(api, { onEvent: ({ type }) => events.push(type) });
     assert.equal((await client.listManagedRunners()).total, 3);
     assert.ok(events.includes("retry"));
-    assert.deepEqual(api.requests.map(({ outcome }) => outcome), ["cut", "sent"]);
+    assert.deepEqual(
+      api.requests.map(({ outcome }) => outcome),
+      ["cut", "sent"],
+    );
   });
 
   test("sends what comes before a cut", async () => {
@@ -231,7 +269,10 @@ describe("failNext", () => {
     const api = createEmulator();
     api.failNext({ headers: { "x-request-id": "7" }, contentType: "application/problem+json" });
     const { headers } = await list(api);
-    assert.deepEqual([headers.get("x-request-id"), headers.get("content-type")], ["7", "application/problem+json"]);
+    assert.deepEqual(
+      [headers.get("x-request-id"), headers.get("content-type")],
+      ["7", "application/problem+json"],
+    );
     for (const status of [204, 205, 304]) {
       api.failNext({ status, empty: true });
       const response = await list(api);
@@ -263,7 +304,10 @@ describe("latency, by the timers of the test", () => {
     const answer = list(api, { signal: controller.signal });
     controller.abort(new Error("enough"));
     await assert.rejects(answer, { message: "enough" });
-    assert.deepEqual(process.getActiveResourcesInfo().filter((name) => name === "Timeout"), []);
+    assert.deepEqual(
+      process.getActiveResourcesInfo().filter((name) => name === "Timeout"),
+      [],
+    );
   });
 
   test("drips byte by byte", async (context) => {

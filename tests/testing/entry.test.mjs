@@ -11,7 +11,15 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 import { serve, startChromium } from "./support/browser.mjs";
-import { ComfyControl, createEmulator, folder, home, requireFromPackage, resetRateLimits, testing } from "./support/package.mjs";
+import {
+  ComfyControl,
+  createEmulator,
+  folder,
+  home,
+  requireFromPackage,
+  resetRateLimits,
+  testing,
+} from "./support/package.mjs";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 const dist = (name) => readFileSync(join(home, "dist", name), "utf8");
@@ -34,8 +42,14 @@ for (const [what, type, load] of [
 ]) {
   test(`as ${what}, importing reads no global, and the first call compiles`, () => {
     const source = `${WATCH_GLOBALS} const { createEmulator } = ${load}; report(); createEmulator(); report();`;
-    const output = execFileSync(process.execPath, [`--input-type=${type}`, "-e", source], { cwd: folder, encoding: "utf8" });
-    const [imported, called] = output.trim().split("\n").map((line) => JSON.parse(line));
+    const output = execFileSync(process.execPath, [`--input-type=${type}`, "-e", source], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    const [imported, called] = output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     assert.deepEqual(imported, []);
     assert.ok(called.includes("WebAssembly"));
   });
@@ -53,13 +67,21 @@ test("every value that its types export exists, and no other", () => {
     ["testing.d.ts", testing],
     ["testing.d.cts", requireFromPackage("comfycontrol-runners/testing")],
   ]) {
-    const declared = [...dist(types).matchAll(/^export (?:declare )?(?:function|class|const|let) (\w+)/gm)].map(([, name]) => name);
-    assert.deepEqual(declared.sort(), Object.keys(values).filter((name) => name !== "default" && name !== "module.exports").sort());
+    const declared = [
+      ...dist(types).matchAll(/^export (?:declare )?(?:function|class|const|let) (\w+)/gm),
+    ].map(([, name]) => name);
+    assert.deepEqual(
+      declared.sort(),
+      Object.keys(values)
+        .filter((name) => name !== "default" && name !== "module.exports")
+        .sort(),
+    );
   }
 });
 
 test("adds no byte to the other entries", async () => {
-  const contents = 'import { ComfyControl, listManagedRunners } from "comfycontrol-runners"; console.log(ComfyControl, listManagedRunners);';
+  const contents =
+    'import { ComfyControl, listManagedRunners } from "comfycontrol-runners"; console.log(ComfyControl, listManagedRunners);';
   const { metafile } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
@@ -102,7 +124,10 @@ test("many emulators take no memory once nobody holds them", async () => {
     for (let time = 0; time < 4; time += 1) await round();
     console.log(used() - before);
   `;
-  const output = execFileSync(process.execPath, ["--expose-gc", "--input-type=module", "-e", script], { cwd: folder, encoding: "utf8" });
+  const output = execFileSync(process.execPath, ["--expose-gc", "--input-type=module", "-e", script], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   assert.ok(Number(output) < 15, `${output} MB more`);
 });
 
@@ -133,7 +158,12 @@ test("runs in Chromium under a strict policy", async () => {
       const client = new ComfyControl({ ...api.clientOptions, maxRetries: 0, timeout: 50 });
       const { total } = await client.listManagedRunners();
       const codes = [];
-      for (const fault of [{ cut: "mid-body" }, { stall: "after-headers" }, { truncate: "mid-body" }, { html: true, status: 502 }]) {
+      for (const fault of [
+        { cut: "mid-body" },
+        { stall: "after-headers" },
+        { truncate: "mid-body" },
+        { html: true, status: 502 },
+      ]) {
         api.failNext(fault);
         codes.push(await client.listManagedRunners().catch(({ code }) => code));
       }
@@ -150,7 +180,14 @@ test("runs in Chromium under a strict policy", async () => {
   }
 });
 
-const STRICT = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom"], types: [], exactOptionalPropertyTypes: true };
+const STRICT = {
+  strict: true,
+  noEmit: true,
+  target: "es2022",
+  lib: ["es2022", "dom"],
+  types: [],
+  exactOptionalPropertyTypes: true,
+};
 for (const [what, extension, compilerOptions] of [
   ["an ES module", ".mts", { module: "nodenext", moduleResolution: "nodenext" }],
   ["CommonJS", ".cts", { module: "nodenext", moduleResolution: "nodenext" }],
@@ -162,8 +199,13 @@ for (const [what, extension, compilerOptions] of [
       writeFileSync(join(project, `use${extension}`), readFileSync(join(HERE, "types.ts"), "utf8"));
       const config = { compilerOptions: { ...STRICT, ...compilerOptions }, files: [`use${extension}`] };
       writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config));
-      const tsc = createRequire(import.meta.url).resolve("typescript/package.json").replace("package.json", "bin/tsc");
-      execFileSync(process.execPath, [tsc, "--project", project, "--pretty", "false"], { stdio: "pipe", encoding: "utf8" });
+      const tsc = createRequire(import.meta.url)
+        .resolve("typescript/package.json")
+        .replace("package.json", "bin/tsc");
+      execFileSync(process.execPath, [tsc, "--project", project, "--pretty", "false"], {
+        stdio: "pipe",
+        encoding: "utf8",
+      });
     } catch (error) {
       assert.fail(error.stdout || error);
     } finally {

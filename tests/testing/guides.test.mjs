@@ -35,8 +35,10 @@ const OURS = {
   `,
   "jest/package.json": '{ "name": "jest-guide", "private": true, "type": "commonjs" }',
   "vitest/package.json": '{ "name": "vitest-guide", "private": true, "type": "module" }',
-  "msw-browser/index.html": '<!doctype html><title>starting</title><script type="module" src="main.js"></script>',
-  "service-worker/index.html": '<!doctype html><title>starting</title><script type="module" src="page.js"></script>',
+  "msw-browser/index.html":
+    '<!doctype html><title>starting</title><script type="module" src="main.js"></script>',
+  "service-worker/index.html":
+    '<!doctype html><title>starting</title><script type="module" src="page.js"></script>',
   "service-worker/page.js": `
     import { listManagedRunners } from "comfycontrol-runners";
     const controlled = new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve));
@@ -117,7 +119,13 @@ async function titleOf(folder, files, ...served) {
   const project = join(GUIDES, folder);
   for (const file of files) {
     const outfile = join(project, "built", file);
-    await build({ entryPoints: [join(project, file)], outfile, bundle: true, format: "esm", logLevel: "error" });
+    await build({
+      entryPoints: [join(project, file)],
+      outfile,
+      bundle: true,
+      format: "esm",
+      logLevel: "error",
+    });
   }
   const server = await serve(join(project, "built"), project, ...served);
   const browser = await startChromium();
@@ -127,9 +135,11 @@ async function titleOf(folder, files, ...served) {
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(String(error)));
     await page.goto(`${server.url}/index.html`);
-    await page.waitForFunction(() => document.title !== "starting", null, { timeout: 20_000 }).catch((error) => {
-      throw new Error(`${error.message}\n${complaints.join("\n")}`);
-    });
+    await page
+      .waitForFunction(() => document.title !== "starting", null, { timeout: 20_000 })
+      .catch((error) => {
+        throw new Error(`${error.message}\n${complaints.join("\n")}`);
+      });
     assert.deepEqual(complaints, []);
     return await page.title();
   } finally {

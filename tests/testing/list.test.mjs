@@ -41,7 +41,10 @@ describe("the runners at the start", () => {
     const api = createEmulator({ runners: [{ name: "first" }, { name: "second", tags: ["gpu:a100"] }, {}] });
     const { runners, total } = await clientOf(api).listManagedRunners();
     assert.equal(total, 3);
-    assert.deepEqual(runners.slice(0, 2).map(({ name }) => name), ["first", "second"]);
+    assert.deepEqual(
+      runners.slice(0, 2).map(({ name }) => name),
+      ["first", "second"],
+    );
     assert.deepEqual(runners[1].tags, ["gpu:a100"]);
     assert.ok(runners[2].name);
     assert.deepEqual(api.runners, runners);
@@ -49,7 +52,9 @@ describe("the runners at the start", () => {
 
   test("are those of fakeRunners, exactly", async () => {
     const given = fakeRunners(30, { seed: 3 });
-    const { runners } = await clientOf(createEmulator({ runners: given })).listManagedRunners({ perPage: 100 });
+    const { runners } = await clientOf(createEmulator({ runners: given })).listManagedRunners({
+      perPage: 100,
+    });
     assert.deepEqual(runners, given);
   });
 
@@ -72,7 +77,10 @@ describe("changes", () => {
     const { runners, total } = await clientOf(api).listManagedRunners();
     assert.equal(total, 4);
     assert.deepEqual(runners[0], added);
-    assert.deepEqual([added.name, added.tags, added.createdAt], ["new", ["gpu:h100"], "2026-01-01T00:00:00Z"]);
+    assert.deepEqual(
+      [added.name, added.tags, added.createdAt],
+      ["new", ["gpu:h100"], "2026-01-01T00:00:00Z"],
+    );
     assert.deepEqual(await clientOf(api).getManagedRunner(added.id), added);
   });
 
@@ -98,7 +106,10 @@ describe("changes", () => {
     const updated = api.update(first.id, { name: "renamed" });
     assert.deepEqual(updated, { ...first, name: "renamed", updatedAt: "2026-01-01T00:00:01Z" });
     assert.deepEqual(api.runners[0], updated);
-    assert.equal(api.update(first.id, { updatedAt: "2024-05-06T07:08:09Z" }).updatedAt, "2024-05-06T07:08:09Z");
+    assert.equal(
+      api.update(first.id, { updatedAt: "2024-05-06T07:08:09Z" }).updatedAt,
+      "2024-05-06T07:08:09Z",
+    );
     assert.equal(api.update(first.id, { status: "disabled" }).status, "disabled");
     assert.equal(api.runners.length, 2, "a disabled runner is not listed");
   });
@@ -168,7 +179,10 @@ describe("fake runners", () => {
     assert.deepEqual(dates, [...dates].sort().reverse());
     assert.deepEqual([...new Set(runners.map(({ runnerType }) => runnerType))].sort(), ["plus", "pro"]);
     assert.ok(runners.some(({ tags }) => tags.length === 0) && runners.some(({ tags }) => tags.length === 3));
-    assert.ok(runners.some(({ name }) => /[^\x20-\x7e]/.test(name)), "names beyond ASCII");
+    assert.ok(
+      runners.some(({ name }) => /[^\x20-\x7e]/.test(name)),
+      "names beyond ASCII",
+    );
     assert.deepEqual(fakeRunners(0), []);
   });
 
@@ -183,7 +197,9 @@ describe("fake runners", () => {
 
   test("are valid for the client", async () => {
     const given = [...fakeRunners(99), fakeRunner()];
-    const { runners } = await clientOf(createEmulator({ runners: given })).listManagedRunners({ perPage: 100 });
+    const { runners } = await clientOf(createEmulator({ runners: given })).listManagedRunners({
+      perPage: 100,
+    });
     assert.equal(runners.length, 100);
   });
 });

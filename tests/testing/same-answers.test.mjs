@@ -25,7 +25,10 @@ const SCRIPTS = {
     list("?page=3&per_page=100"),
     list("?page=4&per_page=100"),
     list("?page=25&per_page=10"),
-    ...["0", "-1", "1.5", "x", "", "99999999999999999999"].flatMap((text) => [list(`?page=${text}`), list(`?per_page=${text}`)]),
+    ...["0", "-1", "1.5", "x", "", "99999999999999999999"].flatMap((text) => [
+      list(`?page=${text}`),
+      list(`?per_page=${text}`),
+    ]),
     list("?per_page=101"),
     list("?page=2&page=3&other=%20&per_page=7"),
     list("?p%61ge=2"),
@@ -76,7 +79,12 @@ const SCRIPTS = {
     control("GET", "state"),
   ],
   "changes, at once and on a schedule, with timestamps of the clock": [
-    control("POST", "runners", { remove: [0, 5], disable: [1], activate: [0], change: [{ runner: 3, set: { name: "x" } }] }),
+    control("POST", "runners", {
+      remove: [0, 5],
+      disable: [1],
+      activate: [0],
+      change: [{ runner: 3, set: { name: "x" } }],
+    }),
     list(),
     control("POST", "clock", { advanceMs: 61_500 }),
     control("POST", "runners", { add: [{ name: "mine", tags: [] }, {}] }),
@@ -97,7 +105,7 @@ const SCRIPTS = {
   ],
   "faults of the answer": [
     { status: 503, retryAfter: 2 },
-    { status: 500, message: "oops \"x\" ü" },
+    { status: 500, message: 'oops "x" ü' },
     { html: true },
     { html: true, status: 502, headers: { "x-cache": "MISS" } },
     { empty: true },
@@ -110,7 +118,11 @@ const SCRIPTS = {
     { drip: 1, body: "drip" },
     { cooldown: 1000 },
     { status: 520 },
-  ].flatMap((fault) => [control("POST", "faults", fault), list("?per_page=1"), control("POST", "clock", { advanceMs: 1000 })]),
+  ].flatMap((fault) => [
+    control("POST", "faults", fault),
+    list("?per_page=1"),
+    control("POST", "clock", { advanceMs: 1000 }),
+  ]),
   "faults of the connection": [
     { cut: "before-headers" },
     { cut: "after-headers" },
@@ -119,7 +131,11 @@ const SCRIPTS = {
     { cut: "mid-body", status: 503 },
   ].flatMap((fault) => [control("POST", "faults", fault), list("?per_page=1"), list("?per_page=1")]),
   "faults for some requests, and wrong ones": [
-    control("POST", "faults", [{ page: 2, status: 500, times: 2 }, {}, { path: `${PATH}/${UNKNOWN_ID}`, status: 418 }]),
+    control("POST", "faults", [
+      { page: 2, status: 500, times: 2 },
+      {},
+      { path: `${PATH}/${UNKNOWN_ID}`, status: 418 },
+    ]),
     ...[1, 2, 1, 2, 2].map((page) => list(`?page=${page}&per_page=1`)),
     ["GET", `${PATH}/${UNKNOWN_ID}`],
     ["GET", `${PATH}/${UNKNOWN_ID}`],
@@ -172,7 +188,9 @@ async function play(fetch, [method, target, { token = TOKEN, headers, body } = {
 
 /** A log numbers requests across resets and shows all headers that a client sent; a server counts connections. */
 function withoutTransport(answer) {
-  const numbers = answer.body?.replace(/"connections":\d+/, '"connections":0').replace(/\{"id":\d+/g, '{"id":0');
+  const numbers = answer.body
+    ?.replace(/"connections":\d+/, '"connections":0')
+    .replace(/\{"id":\d+/g, '{"id":0');
   return { ...answer, body: numbers?.replace(/"headers":\[[^\]]*\]/g, '"headers":[]') };
 }
 
@@ -207,9 +225,15 @@ describe("the entry answers as the port does:", () => {
     const api = await fresh();
     const [first, second] = api.runners;
     const pairs = [
-      [["runners", { add: [{ name: "mine", runner_type: "plus" }] }], () => api.add({ name: "mine", runnerType: "plus" })],
+      [
+        ["runners", { add: [{ name: "mine", runner_type: "plus" }] }],
+        () => api.add({ name: "mine", runnerType: "plus" }),
+      ],
       [["runners", { remove: [first.id] }], () => api.remove(first.id)],
-      [["runners", { change: [{ runner: second.id, set: { tags: ["x"] } }] }], () => api.update(second.id, { tags: ["x"] })],
+      [
+        ["runners", { change: [{ runner: second.id, set: { tags: ["x"] } }] }],
+        () => api.update(second.id, { tags: ["x"] }),
+      ],
       [["clock", { advanceMs: 5000 }], () => api.clock.advance(5000)],
       [["runners", { add: 1 }], () => api.add()],
       [["faults", { status: 503 }], () => api.failNext({ status: 503 })],
@@ -217,7 +241,10 @@ describe("the entry answers as the port does:", () => {
     for (const [[name, body], method] of pairs) {
       assert.equal((await play(fromPort, control("POST", name, body))).status, 200);
       method();
-      const [port, entry] = [await play(fromPort, list("?per_page=5")), await play(api.fetch, list("?per_page=5"))];
+      const [port, entry] = [
+        await play(fromPort, list("?per_page=5")),
+        await play(api.fetch, list("?per_page=5")),
+      ];
       assert.deepEqual(entry, port, name);
     }
     assert.equal(api.requests.at(-1).status, 503);

@@ -9,27 +9,57 @@ const api = createEmulator({ runners: 3 });
 const [{ id }] = api.runners;
 
 const CASES = [
-  [() => createEmulator({ runers: 3 }), /^createEmulator: .*unknown field `runers`, expected one of `runners`, /],
+  [
+    () => createEmulator({ runers: 3 }),
+    /^createEmulator: .*unknown field `runers`, expected one of `runners`, /,
+  ],
   [() => createEmulator(null), /^createEmulator: .*expected an object with options/],
   [() => createEmulator(250), /^createEmulator: .*expected an object with options/],
   [() => createEmulator({ runners: -1 }), /^createEmulator: runners: .*-1/],
   [() => createEmulator({ runners: "many" }), /^createEmulator: runners: .*"many"/],
   [() => createEmulator({ runners: NaN }), /^createEmulator: runners: NaN is not allowed here/],
   [() => createEmulator({ runners: [{}, { tags: "gpu" }] }), /^createEmulator: runners\[1\]: tags: .*"gpu"/],
-  [() => createEmulator({ runners: [{ runner_type: "pro" }] }), /^createEmulator: runners\[0\]: .*`runner_type`.*`runnerType`/],
+  [
+    () => createEmulator({ runners: [{ runner_type: "pro" }] }),
+    /^createEmulator: runners\[0\]: .*`runner_type`.*`runnerType`/,
+  ],
   [() => createEmulator({ runners: [{ id: "7" }] }), /^createEmulator: runners\[0\]: id: "7" is not a UUID/],
-  [() => createEmulator({ runners: [{ id }, { id }] }), /^createEmulator: runners\[0\]: there is a runner .* already/],
-  [() => createEmulator({ tier: "gold" }), /^createEmulator: tier: unknown variant `gold`, expected one of `free`, `plus`/],
+  [
+    () => createEmulator({ runners: [{ id }, { id }] }),
+    /^createEmulator: runners\[0\]: there is a runner .* already/,
+  ],
+  [
+    () => createEmulator({ tier: "gold" }),
+    /^createEmulator: tier: unknown variant `gold`, expected one of `free`, `plus`/,
+  ],
   [() => createEmulator({ token: 7 }), /^createEmulator: token: expected a text, or false/],
   [() => createEmulator({ token: true }), /^createEmulator: token: expected a text, or false/],
-  [() => createEmulator({ rateLimit: 40 }), /^createEmulator: rateLimit: expected true, false or \{ requests, windowMs \}/],
-  [() => createEmulator({ rateLimit: { requests: 0, windowMs: 1 } }), /^createEmulator: rateLimit: requests and windowMs must be at least 1/],
+  [
+    () => createEmulator({ rateLimit: 40 }),
+    /^createEmulator: rateLimit: expected true, false or \{ requests, windowMs \}/,
+  ],
+  [
+    () => createEmulator({ rateLimit: { requests: 0, windowMs: 1 } }),
+    /^createEmulator: rateLimit: requests and windowMs must be at least 1/,
+  ],
   [() => createEmulator({ retryAfter: 1 }), /^createEmulator: retryAfter: /],
   [() => createEmulator({ latency: 1.5 }), /^createEmulator: latency: .*1\.5/],
-  [() => createEmulator({ clock: "fake" }), /^createEmulator: clock: unknown variant `fake`, expected `virtual` or `real`/],
-  [() => createEmulator({ startTime: "today" }), /^createEmulator: startTime: "today" is not an RFC 3339 date-time/],
-  [() => createEmulator({ startTime: new Date(NaN) }), /^createEmulator: startTime: an invalid Date is not allowed here/],
-  [() => createEmulator({ startTime: new Date(), clock: "real" }), /^createEmulator: startTime: only a virtual clock/],
+  [
+    () => createEmulator({ clock: "fake" }),
+    /^createEmulator: clock: unknown variant `fake`, expected `virtual` or `real`/,
+  ],
+  [
+    () => createEmulator({ startTime: "today" }),
+    /^createEmulator: startTime: "today" is not an RFC 3339 date-time/,
+  ],
+  [
+    () => createEmulator({ startTime: new Date(NaN) }),
+    /^createEmulator: startTime: an invalid Date is not allowed here/,
+  ],
+  [
+    () => createEmulator({ startTime: new Date(), clock: "real" }),
+    /^createEmulator: startTime: only a virtual clock/,
+  ],
   [() => createEmulator({ baseUrl: "api" }), /^createEmulator: baseUrl: "api" is not a URL/],
   [() => createEmulator({ seed: () => 7 }), /^createEmulator: seed: a function is not allowed here/],
   [() => fakeRunner({ name: 7 }), /^fakeRunner: name: .*`7`, expected a string/],
@@ -52,11 +82,17 @@ const CASES = [
   [() => api.failNext({ cut: "half-way" }), /^failNext: cut: expected a number of bytes, "before-headers"/],
   [() => api.failNext({ latency: Infinity }), /^failNext: latency: Infinity is not allowed here/],
   [() => api.failNext({ cooldown: 10, status: 503 }), /^failNext: a cooldown answers 429/],
-  [() => api.failNext({ headers: { "bad name": "1" } }), /^failNext: bad name: "1" cannot be sent as a header/],
+  [
+    () => api.failNext({ headers: { "bad name": "1" } }),
+    /^failNext: bad name: "1" cannot be sent as a header/,
+  ],
   [() => api.failNext(503), /^failNext: .*expected struct Fault|^failNext: .*expected an object/],
   [() => api.clock.advance(-1), /^clock\.advance: .*-1/],
   [() => api.clock.advance(), /^clock\.advance: a value is missing/],
-  [() => api.changeWhile({ every: 0 }, () => {}), /^changeWhile: every: expected a whole number of at least 1/],
+  [
+    () => api.changeWhile({ every: 0 }, () => {}),
+    /^changeWhile: every: expected a whole number of at least 1/,
+  ],
   [() => api.changeWhile(undefined, () => {}), /^changeWhile: every: expected a whole number/],
   [() => api.changeWhile({ every: 1, times: 0 }, () => {}), /^changeWhile: times: expected a whole number/],
   [() => api.changeWhile({ every: 1 }), /^changeWhile: expected a function/],
@@ -73,7 +109,10 @@ for (const [use, message] of CASES) {
 }
 
 test("fetch says what is not a URL", async () => {
-  await assert.rejects(createEmulator().fetch("https://"), { name: "TypeError", message: /^fetch: "https:\/\/" is not a URL/ });
+  await assert.rejects(createEmulator().fetch("https://"), {
+    name: "TypeError",
+    message: /^fetch: "https:\/\/" is not a URL/,
+  });
 });
 
 test("after wrong use everything goes on as before", () => {

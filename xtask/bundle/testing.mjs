@@ -15,8 +15,13 @@ const source = join(here, "../../js/testing");
 
 // 1. The module, optimized for size.
 const wasm = join(dist, "testing.wasm");
-const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
-execFileSync(process.execPath, [wasmOpt, "-Oz", "-o", wasm, join(glue, "testing_bg.wasm")], { stdio: "inherit" });
+const wasmOpt = join(
+  dirname(createRequire(import.meta.url).resolve("binaryen/package.json")),
+  "bin/wasm-opt",
+);
+execFileSync(process.execPath, [wasmOpt, "-Oz", "-o", wasm, join(glue, "testing_bg.wasm")], {
+  stdio: "inherit",
+});
 
 // 2. Its bytes, for the entries that carry them.
 const bytes = join(glue, "bytes.js");
@@ -45,7 +50,10 @@ async function entry(name, format, loader) {
       {
         name: "separate files",
         setup({ onResolve }) {
-          onResolve({ filter: /client\.js$|\.wasm/ }, ({ path }) => ({ path: separate[path], external: true }));
+          onResolve({ filter: /client\.js$|\.wasm/ }, ({ path }) => ({
+            path: separate[path],
+            external: true,
+          }));
         },
       },
     ],
@@ -63,5 +71,8 @@ for (const [types, code] of [
   [".d.ts", ".js"],
   [".d.cts", ".cjs"],
 ]) {
-  writeFileSync(join(dist, `testing${types}`), `${face.replace("../loaders/index.js", `./index${code}`)}\n${generated}`);
+  writeFileSync(
+    join(dist, `testing${types}`),
+    `${face.replace("../loaders/index.js", `./index${code}`)}\n${generated}`,
+  );
 }

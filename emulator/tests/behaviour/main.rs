@@ -13,4 +13,5 @@ mod openapi;
 mod paging;
 mod program;
 mod runners;
+mod structure;
 mod support;

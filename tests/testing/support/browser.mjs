@@ -10,7 +10,8 @@ const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networ
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
 
 /** The policy that a page of the package needs, and no more. */
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https:; worker-src 'self'";
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https:; worker-src 'self'";
 
 export const startChromium = () =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
@@ -22,7 +23,10 @@ export async function serve(...folders) {
     for (const folder of folders) {
       const body = await readFile(join(folder, path)).catch(() => undefined);
       if (!body) continue;
-      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "text/plain", "content-security-policy": POLICY });
+      response.writeHead(200, {
+        "content-type": TYPES[extname(path)] ?? "text/plain",
+        "content-security-policy": POLICY,
+      });
       response.end(body);
       return;
     }

@@ -10,7 +10,9 @@ const BUILT = fileURLToPath(new URL("../../../target/debug/comfycontrol-emulator
 /** Starts it with these options. Gives its `url` and `stop()`. */
 export async function startEmulator(...options) {
   const program = process.env.EMULATOR ?? BUILT;
-  const child = spawn(program, ["--port", "0", "--exit-with-stdin", ...options], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(program, ["--port", "0", "--exit-with-stdin", ...options], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const [line] = await once(createInterface(child.stdout), "line");
   return {
     url: line.replace("listening on ", ""),

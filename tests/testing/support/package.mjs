@@ -21,4 +21,5 @@ export const requireFromPackage = createRequire(join(folder, "entry.mjs"));
 
 export const testing = await importFromPackage("comfycontrol-runners/testing");
 export const { createEmulator, fakeRunner, fakeRunners, resetRateLimits } = testing;
-export const { ComfyControl, isComfyControlError, listManagedRunners } = await importFromPackage("comfycontrol-runners");
+export const { ComfyControl, isComfyControlError, listManagedRunners } =
+  await importFromPackage("comfycontrol-runners");
