@@ -45,7 +45,7 @@ async function entry(name, format, loader) {
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
-    alias: { glue: join(glue, "testing.js"), bytes, source: join(source, `${loader}.js`) },
+    alias: { glue: join(glue, "testing_bg.js"), bytes, source: join(source, `${loader}.js`) },
     plugins: [
       {
         name: "separate files",
@@ -66,7 +66,7 @@ await entry("testing-edge-light", "esm", "edge-light");
 
 // 4. The types: those of js/testing/ by hand, those of the Rust crate as generated.
 const face = readFileSync(join(source, "index.d.ts"), "utf8");
-const generated = readFileSync(join(glue, "types.d.ts"), "utf8");
+const generated = readFileSync(join(glue, "testing.d.ts"), "utf8");
 for (const [types, code] of [
   [".d.ts", ".js"],
   [".d.cts", ".cjs"],

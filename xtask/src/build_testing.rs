@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::sh::{command, root, run, step, target};
@@ -37,22 +37,15 @@ fn compile() -> Result<PathBuf> {
     Ok(target().join("wasm32-unknown-unknown/release/comfycontrol_testing.wasm"))
 }
 
-/// The glue (`web`, which is handed its module), and the generated types without its loading functions.
+/// The glue, as for a bundler: it leaves loading to `js/testing/core.js`. And the types.
 fn bind(wasm: &Path, out: &Path) -> Result<()> {
     let _ = fs::remove_dir_all(out);
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(wasm)
         .out_name("testing")
-        .omit_default_module_path(true)
         .remove_producers_section(true)
-        .typescript(false)
-        .web(true)?;
-    bindgen.generate(out)?;
-    let mut types = Bindgen::new();
-    types.input_path(wasm).out_name("testing");
-    types.bundler(true)?.typescript(true);
-    let output = types.generate_output()?;
-    let text = output.ts().context("the testing crate has no types")?;
-    Ok(fs::write(out.join("types.d.ts"), text)?)
+        .typescript(true)
+        .bundler(true)?;
+    bindgen.generate(out)
 }
