@@ -17,11 +17,11 @@ pub struct Changes {
     /// Replaces all runners with this many generated active ones.
     pub reset: Option<usize>,
     /// Listed or disabled runners to remove.
-    pub remove: Vec<Which>,
+    pub remove: Vec<RunnerSelector>,
     /// Listed runners to disable.
-    pub disable: Vec<Which>,
+    pub disable: Vec<RunnerSelector>,
     /// Disabled runners to activate. Positions count among the disabled.
-    pub activate: Vec<Which>,
+    pub activate: Vec<RunnerSelector>,
     /// Listed runners to change.
     pub change: Vec<Change>,
     /// New runners.
@@ -31,7 +31,7 @@ pub struct Changes {
 /// A runner, by its id or by its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a position or an id")]
-pub enum Which {
+pub enum RunnerSelector {
     /// By its position.
     Position(usize),
     /// By its id.
@@ -42,8 +42,8 @@ pub enum Which {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// Which runner.
-    pub runner: Which,
+    /// RunnerSelector runner.
+    pub runner: RunnerSelector,
     /// Field names as the API has them (`runner_type`), and their new values.
     pub set: Map<String, Value>,
 }
@@ -96,7 +96,8 @@ impl Changes {
             activated: resolve(&self.activate, &disabled)?,
             ..Applied::default()
         };
-        let changed: Vec<Which> = self.change.iter().map(|one| one.runner.clone()).collect();
+        let changed: Vec<RunnerSelector> =
+            self.change.iter().map(|one| one.runner.clone()).collect();
         applied.changed = resolve(&changed, &listed)?;
 
         for id in &applied.removed {
@@ -129,10 +130,10 @@ fn ids(runners: &Runners, filter: impl Fn(&Runner) -> bool) -> Vec<String> {
     chosen.map(|runner| runner.id.clone()).collect()
 }
 
-fn resolve(which: &[Which], ids: &[String]) -> Result<Vec<String>, String> {
-    let one = |which: &Which| match which {
-        Which::Id(id) => Ok(id.clone()),
-        Which::Position(index) => ids.get(*index).cloned().ok_or_else(|| {
+fn resolve(which: &[RunnerSelector], ids: &[String]) -> Result<Vec<String>, String> {
+    let one = |which: &RunnerSelector| match which {
+        RunnerSelector::Id(id) => Ok(id.clone()),
+        RunnerSelector::Position(index) => ids.get(*index).cloned().ok_or_else(|| {
             let count = ids.len();
             format!("position {index} is past the end: there are {count} runners")
         }),

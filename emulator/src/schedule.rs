@@ -9,13 +9,13 @@ use crate::runners::{Runners, Stamp};
 #[derive(Debug, Default, Serialize)]
 pub struct Schedule {
     waiting: Vec<Scheduled>,
-    done: Vec<Done>,
+    done: Vec<BatchResult>,
 }
 
 /// The result of a batch.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Done {
+enum BatchResult {
     Applied(Applied),
     Failed(String),
 }
@@ -69,8 +69,8 @@ impl Schedule {
             .extract_if(.., |scheduled| scheduled.after == 0)
         {
             self.done.push(match due.changes.apply(runners, stamp) {
-                Ok(applied) => Done::Applied(applied),
-                Err(message) => Done::Failed(message),
+                Ok(applied) => BatchResult::Applied(applied),
+                Err(message) => BatchResult::Failed(message),
             });
         }
     }

@@ -4,7 +4,11 @@ import { source } from "source";
 
 let running;
 
-/** The functions and classes of `testing/src/`, as wasm-bindgen exports them. Compiles on first use. */
+/**
+ * The functions and classes of `testing/src/`, as wasm-bindgen exports them. Compiles on first use.
+ *
+ * @returns {object}
+ */
 export function core() {
   if (running) return running;
   // `require`, because the bundler then runs the generated glue here and not at import.

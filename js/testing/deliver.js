@@ -5,7 +5,14 @@ import { abortReason } from "./abort.js";
 /** Statuses whose responses have no body (RFC 9110 §15). */
 const WITHOUT_BODY = [204, 205, 304];
 
-/** Gives the response as `fetch` would. `report` learns once how it ended: `sent`, `aborted` or `cut`. */
+/**
+ * Returns the response as `fetch` would. Calls `report` with how the request ended.
+ *
+ * @param {object} answer an `Answer` of testing/src/exchange.rs
+ * @param {AbortSignal | undefined} signal
+ * @param {(outcome: "sent" | "aborted" | "cut") => void} report
+ * @returns {Promise<Response>}
+ */
 export async function deliver(answer, signal, report) {
   const { status, headers, body, latency, end, endAfter } = answer;
   try {

@@ -7,6 +7,7 @@ import { toJson } from "./json.js";
 
 let created = 0;
 
+/** @type {typeof import("./index.js").createEmulator} */
 export function createEmulator(options = {}) {
   const { Emulator } = core();
   const emulator = new Emulator(toJson("createEmulator", options), Date.now());
@@ -105,19 +106,25 @@ export function createEmulator(options = {}) {
   return api;
 }
 
-/** What the emulator needs of a request. `input` is a `Request` of any realm, or a URL. */
-function readRequest(input, init = {}, base) {
+/**
+ * What the emulator needs of a request. `input` is a `Request` of any realm, or a URL.
+ *
+ * @param {Request | URL | string} input
+ * @param {RequestInit | undefined} init
+ * @param {URL} base
+ */
+function readRequest(input, init, base) {
   const request = isRequest(input) ? input : { url: String(input) };
   const url = parseUrl("fetch", request.url, base);
   // With a base URL such as https://app.test/api, the API's own paths begin after /api.
   const prefix = base.pathname.replace(/\/$/, "");
   const path = url.pathname.startsWith(`${prefix}/`) ? url.pathname.slice(prefix.length) : url.pathname;
   return {
-    method: (init.method ?? request.method ?? "GET").toUpperCase(),
+    method: (init?.method ?? request.method ?? "GET").toUpperCase(),
     target: path + url.search,
-    headers: [...new Headers(init.headers ?? request.headers)],
+    headers: [...new Headers(init?.headers ?? request.headers)],
     body: new Uint8Array(),
-    signal: init.signal ?? request.signal,
+    signal: init?.signal ?? request.signal,
     isControl: path.startsWith("/__control/"),
   };
 }

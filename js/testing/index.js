@@ -6,14 +6,17 @@ import { toJson } from "./json.js";
 
 export { createEmulator } from "./emulator.js";
 
+/** @type {typeof import("./index.js").fakeRunner} */
 export function fakeRunner(overrides = {}) {
   return core().fakeRunner(toJson("fakeRunner", overrides));
 }
 
+/** @type {typeof import("./index.js").fakeRunners} */
 export function fakeRunners(count, options = {}) {
   return core().fakeRunners(toJson("fakeRunners: count", count), toJson("fakeRunners", options));
 }
 
+/** @type {typeof import("./index.js").resetRateLimits} */
 export function resetRateLimits() {
   client.resetRateLimits();
 }

@@ -3,7 +3,13 @@
 /** The largest count that Rust takes: enough for ever. */
 const FOR_EVER = 2 ** 32 - 1;
 
-/** Also checks for what `JSON.stringify` would drop or turn into null. `name` starts the error message. */
+/**
+ * Throws for what `JSON.stringify` would drop or turn into null.
+ *
+ * @param {string} name what the error message begins with
+ * @param {unknown} argument
+ * @returns {string}
+ */
 export function toJson(name, argument) {
   const text = JSON.stringify(argument, function (key, value) {
     const given = this[key];

@@ -125,6 +125,12 @@ impl EmulatorOptions {
         };
         let token = match &self.token {
             None => Some("cfc_test".to_owned()),
+            Some(Token::Text(token)) if token.is_empty() => {
+                return Err(wrong(
+                    NAME,
+                    "token: must not be empty; false accepts every request",
+                ));
+            }
             Some(Token::Text(token)) => Some(token.clone()),
             Some(Token::Any(False)) => None,
         };

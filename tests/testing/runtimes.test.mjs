@@ -53,7 +53,11 @@ test("runs in workerd", async () => {
     setup({ onResolve }) {
       onResolve({ filter: /\.wasm$/ }, async ({ path, resolveDir }) => {
         const name = basename(path);
-        modules.set(name, { type: "CompiledWasm", path: name, contents: await readFile(join(resolveDir, path)) });
+        modules.set(name, {
+          type: "CompiledWasm",
+          path: name,
+          contents: await readFile(join(resolveDir, path)),
+        });
         return { path: name, external: true };
       });
     },

@@ -33,6 +33,10 @@ const CASES = [
     /^createEmulator: tier: unknown variant `gold`, expected one of `free`, `plus`/,
   ],
   [() => createEmulator({ token: 7 }), /^createEmulator: token: expected a text, or false/],
+  [
+    () => createEmulator({ token: "" }),
+    /^createEmulator: token: must not be empty; false accepts every request/,
+  ],
   [() => createEmulator({ token: true }), /^createEmulator: token: expected a text, or false/],
   [
     () => createEmulator({ rateLimit: 40 }),

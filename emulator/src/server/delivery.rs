@@ -18,7 +18,7 @@ use crate::reply::{Delivery, End, Position, Reply};
 
 /// Waits for the latency, and makes the response.
 pub async fn deliver(reply: Reply, shared: Arc<Shared>) -> Response {
-    let mut running = Running {
+    let mut running = RunningRequest {
         request: reply.request,
         shared,
         outcome: Outcome::Aborted,
@@ -34,11 +34,11 @@ pub async fn deliver(reply: Reply, shared: Arc<Shared>) -> Response {
             response.extensions_mut().insert(Dropped);
             response
         }
-        _ => whole(reply, running),
+        _ => response_of(reply, running),
     }
 }
 
-fn whole(reply: Reply, mut running: Running) -> Response {
+fn response_of(reply: Reply, mut running: RunningRequest) -> Response {
     let status = StatusCode::from_u16(reply.status).expect("statuses are checked when scripted");
     // These have no body (RFC 9110 §15), and so no position to stop at.
     let bodiless = matches!(reply.status, 204 | 205 | 304);
@@ -46,7 +46,7 @@ fn whole(reply: Reply, mut running: Running) -> Response {
         running.outcome = Outcome::Sent;
         Body::empty()
     } else {
-        Body::new(Paced {
+        Body::new(PacedBody {
             bytes: reply.body.into(),
             sent: 0,
             delivery: reply.delivery,
@@ -69,13 +69,13 @@ fn whole(reply: Reply, mut running: Running) -> Response {
 
 /// A request whose answer is being sent. Dropping it reports the outcome to the log: `aborted`, unless
 /// another one was set before.
-struct Running {
+struct RunningRequest {
     request: Option<RequestId>,
     shared: Arc<Shared>,
     outcome: Outcome,
 }
 
-impl Drop for Running {
+impl Drop for RunningRequest {
     fn drop(&mut self) {
         if let Some(request) = self.request {
             self.shared.emulator().log.finished(request, self.outcome);
@@ -84,16 +84,16 @@ impl Drop for Running {
 }
 
 /// A body that may be sent slowly, and may stop half-way.
-struct Paced {
+struct PacedBody {
     bytes: Bytes,
     sent: usize,
     delivery: Delivery,
     pause: Option<Pin<Box<Sleep>>>,
     flushed: bool,
-    running: Running,
+    running: RunningRequest,
 }
 
-impl Paced {
+impl PacedBody {
     fn stop(&self) -> usize {
         match self.delivery.end {
             End::Stall(Position::Body(at)) | End::Cut(Position::Body(at)) => at,
@@ -118,7 +118,7 @@ impl Paced {
     }
 }
 
-impl HttpBody for Paced {
+impl HttpBody for PacedBody {
     type Data = Bytes;
     type Error = Dropped;
 
