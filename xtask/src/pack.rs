@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 22] = [
+const FILES: [&str; 29] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -29,6 +29,13 @@ const FILES: [&str; 22] = [
     "dist/slim.d.cts",
     "dist/slim.d.ts",
     "dist/slim.js",
+    "dist/testing-edge-light.js",
+    "dist/testing-workerd.js",
+    "dist/testing.cjs",
+    "dist/testing.d.cts",
+    "dist/testing.d.ts",
+    "dist/testing.js",
+    "dist/testing.wasm",
     "dist/workerd.js",
     "package.json",
     "slim/package.json",
