@@ -1,0 +1,49 @@
+import { COMMANDS, optionsOf, PROGRAM } from "../command-table.js";
+import { OPTIONS } from "../options.js";
+import { quoted } from "./quoted.js";
+
+// In a specification of `_arguments`, brackets and colons have a meaning.
+const plain = (text) => text.replace(/[[\]:]/g, "\\$&");
+
+function option(name) {
+  const { about, value, instead, words, completes, repeats } = OPTIONS[name];
+  const action = completes === "file" ? "_files" : words ? `(${words.join(" ")})` : " ";
+  const argument = value === undefined ? "" : `${instead === undefined ? "" : ":"}:${value}:${action}`;
+  return quoted(`${repeats ? "*" : ""}--${name}[${plain(about)}]${argument}`);
+}
+
+const operandOf = ({ operand }) =>
+  operand ? [quoted(`${operand.repeats ? "*" : "1"}:${operand.name}:${operand.words ? `(${operand.words.join(" ")})` : " "}`)] : [];
+
+const ofCommand = ([name, command]) =>
+  `    ${name}) _arguments ${[...operandOf(command), ...optionsOf(name).map(option)].join(" ")} ;;\n`;
+
+/**
+ * The completion script for zsh: a file `_comfycontrol-runners` in a folder of `$fpath`.
+ *
+ * @returns {string}
+ */
+export const zsh = () => `#compdef ${PROGRAM}
+# Completes ${PROGRAM} in zsh.
+_comfycontrol_runners() {
+  local -a commands=(
+${Object.entries(COMMANDS)
+  .map(([name, { about }]) => `    ${quoted(`${name}:${plain(about)}`)}\n`)
+  .join("")}  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    _arguments ${["help", "version"].map(option).join(" ")}
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+${Object.entries(COMMANDS).map(ofCommand).join("")}  esac
+}
+if [[ \${funcstack[1]} == _comfycontrol-runners ]]; then
+  _comfycontrol_runners "$@"
+else
+  compdef _comfycontrol_runners ${PROGRAM}
+fi
+`;
