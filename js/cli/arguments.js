@@ -34,6 +34,7 @@ export function parseArguments(args) {
   const words = tokens.filter(({ kind }) => kind === "positional").map(({ value }) => value);
   const given = tokens.filter(({ kind }) => kind === "option");
 
+  refuseToken(given);
   const askedFor = (name) => given.some((token) => token.name === name);
   const wantsHelp = askedFor("help") || words[0] === "help" || (words.length === 0 && given.length === 0);
   if (words[0] === "help") words.shift();
@@ -71,19 +72,21 @@ function unknownCommand(word) {
   return new UsageError(`unknown command ${quote(word)}; ${help}`);
 }
 
+function refuseToken(given) {
+  if (!given.some(({ name }) => name === "token")) return;
+  throw new UsageError(
+    "a token is not accepted as an argument, since other users of this machine can see those; " +
+      "set COMFYCONTROL_TOKEN or use --token-file FILE",
+  );
+}
+
 function checkName({ name, rawName }, command) {
-  if (name === "token") {
-    throw new UsageError(
-      "a token is not accepted as an argument, since other users of this machine can see those; set COMFYCONTROL_TOKEN or use --token-file FILE",
-      command,
-    );
-  }
   const allowed = command === undefined ? Object.keys(OPTIONS) : optionsOf(command);
   if (allowed.includes(name)) return;
   const shown = quote(rawName).slice(1, -1);
   if (Object.hasOwn(OPTIONS, name)) {
     const owners = Object.keys(COMMANDS).filter((one) => optionsOf(one).includes(name));
-    const close = suggest(name, allowed);
+    const close = FORMATS.includes(name) ? FORMATS.find((one) => allowed.includes(one)) : suggest(name, allowed);
     const help = close ? `did you mean --${close}?` : `it is an option of ${list(owners, "and")}`;
     throw new UsageError(`${command} has no ${shown}; ${help}`, command);
   }

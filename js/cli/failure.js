@@ -5,6 +5,13 @@ import { timeLeft } from "./format.js";
 import { Interrupted } from "./interrupt.js";
 import { UsageError } from "./usage-error.js";
 
+// The code at the end of a message is for logs.
+const CODE = / \(comfycontrol\/[a-z_]+\)$/;
+
+// The client calls its options as JavaScript does.
+const OPTION_NAMES = { baseUrl: "--base-url:", resumeFrom: "--resume-from:" };
+const OPTION = /^(baseUrl|resumeFrom):/;
+
 /**
  * @param {unknown} error
  * @param {{ hasToken: boolean, now: number }} facts whether a token was set, and the time in milliseconds since 1970
@@ -14,13 +21,12 @@ export function describeFailure(error, facts) {
   if (error instanceof UsageError) return { text: error.message, exitCode: WRONG_USE };
   if (error instanceof Interrupted) return { text: "interrupted", exitCode: INTERRUPTED };
   if (error?.name !== "ComfyControlError") return { text: textOf(error), exitCode: FAILURE };
-  // The code at the end of the message is for logs.
-  const message = error.message.replace(/ \(comfycontrol\/[a-z_]+\)$/, "");
+  const message = error.message.replace(CODE, "").replace(OPTION, (_, name) => OPTION_NAMES[name]);
   const hint = hintFor(error, facts);
   return { text: hint ? `${message}; ${hint}` : message, exitCode: exitCodeOf(error.code) };
 }
 
-function hintFor({ code, retryAt, cause }, { hasToken, now }) {
+function hintFor({ code, retryAt }, { hasToken, now }) {
   switch (code) {
     case "unauthorized":
       return hasToken
@@ -28,8 +34,6 @@ function hintFor({ code, retryAt, cause }, { hasToken, now }) {
         : "no token is set; put it into COMFYCONTROL_TOKEN, or into a file for --token-file";
     case "rate_limited":
       return retryAt > now ? `try again in ${timeLeft(retryAt - now)}` : undefined;
-    case "connection_failed":
-      return cause?.cause?.code;
     default:
       return undefined;
   }

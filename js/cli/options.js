@@ -1,6 +1,6 @@
 // Every option: what it is called, what it takes, what it means. Parsing, help and completion read it from here.
 
-import { duration, fields, nonEmpty, oneOf, wholeNumber } from "./values.js";
+import { duration, fields, httpUrl, nonEmpty, oneOf, wholeNumber } from "./values.js";
 
 export const TIERS = ["free", "plus", "pro", "enterprise"];
 
@@ -46,7 +46,7 @@ export const OPTIONS = {
   "base-url": {
     value: "URL",
     about: "where the API is (default COMFYCONTROL_BASE_URL, else https://api.comfycontrol.app)",
-    parse: nonEmpty("a URL, such as http://127.0.0.1:8787"),
+    parse: httpUrl,
   },
   "token-file": {
     value: "FILE",

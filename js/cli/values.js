@@ -60,6 +60,18 @@ export const nonEmpty = (what) => (text) => {
 };
 
 /**
+ * An absolute URL of http or https. The client checks the rest.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function httpUrl(text) {
+  if (/^https?:\/\/[^/]/i.test(text) && URL.canParse(text)) return text;
+  const meant = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(text) ? `; did you mean https://${text}?` : "";
+  throw new UsageError(`takes a URL such as http://127.0.0.1:8787, not ${quote(text)}${meant}`);
+}
+
+/**
  * Names of fields, separated by commas. An empty text stands for all of them.
  *
  * @param {string} text

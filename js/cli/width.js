@@ -1,14 +1,14 @@
 // How many columns of a terminal a text takes.
 //
 // A reader sees grapheme clusters: a letter with its combining marks is one, and so is an emoji made of several code
-// points. A cluster takes the columns of its first code point that is not invisible, and two if it is an emoji.
+// points. An emoji takes two columns; every other cluster what its code points take together, as terminals count.
 // JavaScript has no `East_Asian_Width`, so wide characters are known by their script; `tests/cli/width.test.mjs` holds
 // examples of each.
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
 // Invisible: combining marks, format characters, the later parts of a Korean syllable.
-const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]$/u;
+const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
 
 // Emoji that are drawn as such without U+FE0F, and pairs of regional indicators.
 const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2})/u;
@@ -20,8 +20,8 @@ const WIDE = new RegExp(
   `^[${[
     "\\p{Script=Han}\\p{Script=Hangul}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Bopomofo}",
     "\\p{Script=Yi}\\p{Script=Tangut}\\p{Script=Nushu}\\p{Script=Khitan_Small_Script}",
-    "\\u2329\\u232a\\u2ff0-\\u303e\\u3099-\\u30ff\\u3190-\\u33ff\\u4dc0-\\u4dff", // punctuation and symbols of East Asia
-    "\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6", // forms for vertical writing, full width
+    "\\u2329\\u232a\\u2ff0-\\u303e\\u3099-\\u30ff\\u3190-\\u3247\\u3250-\\u33ff\\u4dc0-\\u4dff", // punctuation and symbols of East Asia
+    "\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6\\u{1f200}-\\u{1f265}", // forms for vertical writing, full width, in squares
   ].join("")}]$`,
   "u",
 );
@@ -33,12 +33,12 @@ const clusters = (text) => {
 };
 
 function clusterWidth(cluster) {
-  if (EMOJI.test(cluster) || cluster.includes("\ufe0f")) return 2;
+  if (EMOJI.test(cluster) || cluster.indexOf("\ufe0f") > 0) return 2;
+  let width = 0;
   for (const character of cluster) {
-    if (ZERO.test(character)) continue;
-    return WIDE.test(character) && !HALF_WIDTH.test(character) ? 2 : 1;
+    if (!ZERO.test(character)) width += WIDE.test(character) && !HALF_WIDTH.test(character) ? 2 : 1;
   }
-  return 0;
+  return width;
 }
 
 /**

@@ -2,6 +2,7 @@
 // by tabs, without a header. `cut` and `awk` read it.
 
 import { clean } from "../clean.js";
+import { paint, styleOf } from "./color.js";
 
 const VALUES = ["name", "runnerType", "status", "tags", "createdAt", "id"];
 
@@ -9,7 +10,13 @@ const VALUES = ["name", "runnerType", "status", "tags", "createdAt", "id"];
  * One runner on one line.
  *
  * @param {import("comfycontrol-runners").ManagedRunner} runner
+ * @param {{ color: boolean }} terminal
  * @returns {string}
  */
-export const line = (runner) =>
-  `${VALUES.map((field) => clean([runner[field]].flat().join(" "))).join("\t")}\n`;
+export function line(runner, { color }) {
+  const value = (field) => {
+    const text = clean([runner[field]].flat().join(" "));
+    return paint(color)(styleOf(field, text), text);
+  };
+  return `${VALUES.map(value).join("\t")}\n`;
+}

@@ -31,14 +31,14 @@ export function chooseFormat(options, terminal, layout) {
   if (options.ndjson) return { streams: true, one: (runner) => ndjson(runner, options.ndjson) };
   if (options.csv) {
     // A pipe or a file gets the data as they are; on a terminal, control characters are shown.
-    const safe = terminal.isTerminal ? (text) => `${clean(text.slice(0, -2))}\r\n` : (text) => text;
+    const safe = terminal.isTerminal ? (text) => `${clean(text.trimEnd())}\n` : (text) => text;
     return {
       streams: true,
-      header: csvHeader(options.csv),
+      header: safe(csvHeader(options.csv)),
       one: (runner) => safe(csv(runner, options.csv)),
     };
   }
-  if (!terminal.isTerminal) return { streams: true, one: line };
+  if (!terminal.isTerminal) return { streams: true, one: (runner) => line(runner, terminal) };
   const layouts = { table, records };
   return { streams: false, all: (runners) => layouts[layout](runners, terminal) };
 }

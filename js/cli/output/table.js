@@ -1,6 +1,6 @@
 import { clean } from "../clean.js";
 import { shorten, widthOf } from "../width.js";
-import { paint } from "./color.js";
+import { paint, styleOf } from "./color.js";
 import { COLUMNS, fit, GAP } from "./columns.js";
 
 /**
@@ -26,9 +26,8 @@ export function table(runners, { columns, color }) {
     shown
       .map((column, index) => {
         const short = shorten(text(column), widths[column.field]);
-        const look = style(column.field, short);
         const gap = index === shown.length - 1 ? 0 : widths[column.field] + GAP - widthOf(short);
-        return (look ? painted(look, short) : short) + " ".repeat(gap);
+        return painted(style(column.field, short), short) + " ".repeat(gap);
       })
       .join("") + "\n";
   const header = line(
@@ -39,8 +38,3 @@ export function table(runners, { columns, color }) {
 }
 
 const widest = (width, text) => Math.max(width, widthOf(text));
-
-function styleOf(field, text) {
-  if (field === "status") return text === "active" ? "green" : "yellow";
-  return field === "id" ? "dim" : undefined;
-}
