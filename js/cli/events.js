@@ -3,7 +3,7 @@
 import { timeLeft } from "./format.js";
 
 // Shorter waits are over before they are read.
-const WORTH_SAYING_MS = 1000;
+const WORTH_SAYING_MS = 500;
 
 const REASONS = {
   rate_limit: "the limit of 40 requests in 10 s",

@@ -16,7 +16,7 @@ export async function watch({ options }, { stdout, terminal, describeTerminal, s
   let first = true;
   for await (const item of client.watchManagedRunners({ interval: options.interval, signal })) {
     if (item.error) {
-      signal.throwIfAborted();
+      if (signal.aborted) break;
       const failed = fail(item.error);
       if (item.error.retryable !== true) return failed;
       continue;
