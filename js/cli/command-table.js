@@ -31,8 +31,8 @@ export const COMMANDS = {
     about: "every runner once, whatever changes meanwhile",
     usage: "[--limit N] [--resume-from CHECKPOINT]",
     details: `Ctrl-C and failures print what was found so far, and a checkpoint to go on from.
-With --ndjson, --csv and in pipes, runners are printed while pages arrive; when the
-reader ends, so do the requests.`,
+With --ndjson, with --csv and in pipes, runners are printed while pages arrive; when
+the reader ends, so do the requests.`,
     options: ["limit", "resume-from", ...FORMATS, ...OF_CALLS],
     examples: [
       ["all --ndjson | head -n 3", "three runners, and no more requests than that takes"],
@@ -60,7 +60,7 @@ whole list, and each further one a change with the runner.`,
   match: {
     about: "the runners that could take a workflow with these tags",
     usage: "--tag TAG [--tag TAG]...",
-    details: "Those that carry all of the tags, and those without any tags, which take every workflow.",
+    details: "Those that carry all of the tags, and those without any, which take every workflow.",
     options: ["tag", "limit", ...FORMATS, ...OF_CALLS],
     examples: [["match --tag gpu:a100 --tag region:eu", "where could this workflow run?"]],
   },

@@ -18,8 +18,8 @@ const optionRow = (name) => {
 
 const exitCodes = () => `Exit status:\n${columns(EXIT_CODES.map(([code, about]) => [String(code), about]))}`;
 
-const token = `The token is read from COMFYCONTROL_TOKEN or --token-file; it is not accepted as an argument,
-since other users of a machine can see those.
+const token = `The token is read from COMFYCONTROL_TOKEN or --token-file. It is not accepted as an
+argument, since other users of the machine can see those.
 `;
 
 /**
@@ -40,7 +40,7 @@ ${token}
 Environment:
 ${columns([
   ["COMFYCONTROL_TOKEN", "the API token, cfc_..."],
-  ["COMFYCONTROL_BASE_URL", "where the API is"],
+  ["COMFYCONTROL_BASE_URL", "where the API is (default https://api.comfycontrol.app)"],
   ["NO_COLOR, FORCE_COLOR", "turn colours off, or on in pipes, too"],
 ])}
 ${exitCodes()}`;

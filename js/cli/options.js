@@ -23,7 +23,7 @@ export const OPTIONS = {
   limit: { value: "N", about: "stop after N runners", parse: wholeNumber(1, 1_000_000_000) },
   "resume-from": {
     value: "CHECKPOINT",
-    about: "go on where an earlier call stopped; it printed the checkpoint",
+    about: "go on from where an earlier call stopped",
     parse: nonEmpty("the checkpoint that an earlier call printed"),
   },
   interval: {
@@ -45,16 +45,16 @@ export const OPTIONS = {
   csv: { value: "FIELDS", instead: "", about: "CSV with a header (RFC 4180)", parse: fields },
   "base-url": {
     value: "URL",
-    about: "where the API is (default COMFYCONTROL_BASE_URL, else https://api.comfycontrol.app)",
+    about: "where the API is (default COMFYCONTROL_BASE_URL)",
     parse: httpUrl,
   },
   "token-file": {
     value: "FILE",
-    about: "a file with the API token (default: the token in COMFYCONTROL_TOKEN)",
+    about: "a file with the token (default COMFYCONTROL_TOKEN)",
     parse: nonEmpty("the name of a file"),
     completes: "file",
   },
-  verbose: { about: "say on standard error what happens, also where that is no terminal" },
+  verbose: { about: "say on standard error what happens" },
   help: { short: "h", about: "print this" },
   version: { about: "print the version" },
 };

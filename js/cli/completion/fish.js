@@ -11,7 +11,7 @@ function option(command, name) {
     `-n ${quoted(`__fish_seen_subcommand_from ${command}`)}`,
     `-l ${name}`,
     ...(short ? [`-s ${short}`] : []),
-    ...(requires ? ["-r"] : []),
+    ...(requires ? [completes === "file" ? "-r" : "-x"] : []),
     ...(completes === "file" ? ["-F"] : []),
     ...(words ? [`-a ${quoted(words.join(" "))}`] : []),
     `-d ${quoted(about)}`,

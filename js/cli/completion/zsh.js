@@ -31,8 +31,11 @@ ${Object.entries(COMMANDS)
   .map(([name, { about }]) => `    ${quoted(`${name}:${plain(about)}`)}\n`)
   .join("")}  )
   if (( CURRENT == 2 )); then
-    _describe command commands
-    _arguments ${["help", "version"].map(option).join(" ")}
+    if [[ $words[2] == -* ]]; then
+      _arguments ${["help", "version"].map(option).join(" ")}
+    else
+      _describe command commands
+    fi
     return
   fi
   local command=$words[2]
