@@ -1,6 +1,6 @@
-// How long `comfycontrol-runners list` takes as a whole process, beside the least that any script of Node could do:
-// `node -e "await (await fetch(url)).json()"`. Both ask the same local emulator, in turns. Prints the medians and fails
-// above the bar.
+// How long `comfycontrol-runners list` takes as a whole process, beside the least that any script of Node
+// could do: `node -e "await (await fetch(url)).json()"`. Both ask the same local emulator, in turns. Prints
+// the medians and fails above the bar.
 //
 //   EMULATOR=path TARBALL=path node cli-start.mjs [RUNS]
 
@@ -19,7 +19,11 @@ const cli = join(home, "dist", "cli.js");
 
 const commands = {
   "node -e 0": ["-e", "0"],
-  "node -e fetch": ["--input-type=module", "-e", `await (await fetch("${emulator.url}/v1/managed-runner", { headers: ${headers} })).json()`],
+  "node -e fetch": [
+    "--input-type=module",
+    "-e",
+    `await (await fetch("${emulator.url}/v1/managed-runner", { headers: ${headers} })).json()`,
+  ],
   "comfycontrol-runners list": [cli, "list"],
   "comfycontrol-runners --help": [cli, "--help"],
 };
@@ -36,7 +40,10 @@ for (let run = 0; run < runs; run += 1) {
 await emulator.stop();
 
 const median = (name) => times[name].toSorted((a, b) => a - b)[Math.floor(runs / 2)];
-for (const name of Object.keys(commands)) console.log(`${name.padEnd(28)} ${median(name).toFixed(0).padStart(5)} ms`);
+for (const name of Object.keys(commands))
+  console.log(`${name.padEnd(28)} ${median(name).toFixed(0).padStart(5)} ms`);
 const ratio = median("comfycontrol-runners list") / median("node -e fetch");
-console.log(`list / fetch: ${ratio.toFixed(2)} × (bar ${BAR} ×), ${runs} runs in turns, Node ${process.versions.node}`);
+console.log(
+  `list / fetch: ${ratio.toFixed(2)} × (bar ${BAR} ×); ${runs} runs, Node ${process.versions.node}`,
+);
 if (ratio > BAR) process.exitCode = 1;

@@ -30,7 +30,13 @@ const KNOWN = Object.fromEntries(
  * @returns {Request}
  */
 export function parseArguments(args) {
-  const { tokens } = parseArgs({ args: withInlineLists(args), options: KNOWN, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: withInlineLists(args),
+    options: KNOWN,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const words = tokens.filter(({ kind }) => kind === "positional").map(({ value }) => value);
   const given = tokens.filter(({ kind }) => kind === "option");
 
@@ -43,24 +49,27 @@ export function parseArguments(args) {
   if (wantsHelp) return { kind: "help", command, options: {}, operands: [] };
   if (askedFor("version")) return { kind: "version", command, options: {}, operands: [] };
   for (const token of given) checkName(token, command);
-  if (command === undefined) throw new UsageError(`which command? There are ${list(Object.keys(COMMANDS), "and")}`);
+  if (command === undefined)
+    throw new UsageError(`which command? There are ${list(Object.keys(COMMANDS), "and")}`);
 
   const options = {};
   for (const token of given) readOption(token, command, options);
   const formats = FORMATS.filter((name) => options[name]);
-  if (formats.length > 1) throw new UsageError(`--${formats[0]} and --${formats[1]} exclude each other`, command);
+  if (formats.length > 1)
+    throw new UsageError(`--${formats[0]} and --${formats[1]} exclude each other`, command);
   return { kind: "run", command, options, operands: readOperands(words, command, options) };
 }
 
-// An option whose value may be left out takes the next argument only if that can be nothing else: a list of names.
-// `parseArgs` has no such options, so the value is written with `=` here.
+// An option whose value may be left out takes the next argument only if that can be nothing else: a list of
+// names. `parseArgs` has no such options, so the value is written with `=` here.
 function withInlineLists(args) {
   const inline = [];
   for (let index = 0; index < args.length; index += 1) {
     const name = args[index].slice(2);
     if (args[index] === "--") return [...inline, ...args.slice(index)];
     if (!args[index].startsWith("--") || OPTIONS[name]?.instead === undefined) inline.push(args[index]);
-    else if (/^[A-Za-z_]+(?:,[A-Za-z_]*)*$/.test(args[index + 1] ?? "")) inline.push(`${args[index]}=${args[(index += 1)]}`);
+    else if (/^[A-Za-z_]+(?:,[A-Za-z_]*)*$/.test(args[index + 1] ?? ""))
+      inline.push(`${args[index]}=${args[(index += 1)]}`);
     else inline.push(`${args[index]}=${OPTIONS[name].instead}`);
   }
   return inline;
@@ -86,7 +95,9 @@ function checkName({ name, rawName }, command) {
   const shown = quote(rawName).slice(1, -1);
   if (Object.hasOwn(OPTIONS, name)) {
     const owners = Object.keys(COMMANDS).filter((one) => optionsOf(one).includes(name));
-    const close = FORMATS.includes(name) ? FORMATS.find((one) => allowed.includes(one)) : suggest(name, allowed);
+    const close = FORMATS.includes(name)
+      ? FORMATS.find((one) => allowed.includes(one))
+      : suggest(name, allowed);
     const help = close ? `did you mean --${close}?` : `it is an option of ${list(owners, "and")}`;
     throw new UsageError(`${command} has no ${shown}; ${help}`, command);
   }
@@ -106,7 +117,8 @@ function readOption({ name, value, inlineValue }, command, options) {
   }
   // Without `=`, whatever follows is the value, so that a forgotten one would swallow the next option.
   const missing = value === undefined || (!inlineValue && value.startsWith("-"));
-  if (missing && instead === undefined) throw new UsageError(`--${name} needs a value: --${name} ${takes}`, command);
+  if (missing && instead === undefined)
+    throw new UsageError(`--${name} needs a value: --${name} ${takes}`, command);
   const parsed = about(`--${name}`, command, () => parse(value ?? instead));
   options[key] = repeats ? [...(options[key] ?? []), parsed] : parsed;
 }
@@ -114,16 +126,25 @@ function readOption({ name, value, inlineValue }, command, options) {
 function readOperands(words, command, options) {
   const { operand } = COMMANDS[command];
   if (command === "match" && options.tag === undefined) {
-    const meant = words.length > 0 ? words.map((word) => `--tag ${quote(word).slice(1, -1)}`).join(" ") : "--tag gpu:a100";
+    const meant =
+      words.length > 0
+        ? words.map((word) => `--tag ${quote(word).slice(1, -1)}`).join(" ")
+        : "--tag gpu:a100";
     throw new UsageError(`which tags? For example: ${PROGRAM} match ${meant}`, command);
   }
   if (!operand) {
     if (words.length === 0) return words;
-    const meant = command === "list" && /^[1-9]\d{0,8}$/.test(words[0]) ? `; did you mean --page ${words[0]}?` : "";
+    const meant =
+      command === "list" && /^[1-9]\d{0,8}$/.test(words[0]) ? `; did you mean --page ${words[0]}?` : "";
     throw new UsageError(`${command} takes no argument, but got ${quote(words[0])}${meant}`, command);
   }
-  if (words.length === 0) throw new UsageError(`which ${operand.name.toLowerCase()}? ${PROGRAM} ${command} ${COMMANDS[command].usage}`, command);
-  if (words.length > 1 && !operand.repeats) throw new UsageError(`${command} takes one argument, not also ${quote(words[1])}`, command);
+  if (words.length === 0)
+    throw new UsageError(
+      `which ${operand.name.toLowerCase()}? ${PROGRAM} ${command} ${COMMANDS[command].usage}`,
+      command,
+    );
+  if (words.length > 1 && !operand.repeats)
+    throw new UsageError(`${command} takes one argument, not also ${quote(words[1])}`, command);
   const check = operand.words ? oneOf(operand.words) : runnerId;
   return words.map((word) => about(command, command, () => check(word)));
 }

@@ -1,5 +1,5 @@
-// Every command: what it is for, what it takes. Parsing, help and completion read it from here; what a command does
-// stands in `commands/`.
+// Every command: what it is for, what it takes. Parsing, help and completion read it from here; what a
+// command does stands in `commands/`.
 
 import { FORMATS, OF_ALL, OF_CALLS } from "./options.js";
 
@@ -12,7 +12,7 @@ export const SHELLS = ["bash", "zsh", "fish"];
  * @property {string} usage what follows the command's name
  * @property {string} [details] for its own `--help`
  * @property {readonly string[]} options their names, besides those that every command has
- * @property {{ name: string, words?: readonly string[], repeats?: boolean }} [operand] what it takes besides options
+ * @property {{ name: string, words?: readonly string[], repeats?: boolean }} [operand] besides options
  * @property {readonly [string, string][]} examples arguments, and what they do
  */
 
@@ -76,7 +76,7 @@ whole list, and each further one a change with the runner.`,
     options: [],
     operand: { name: "SHELL", words: SHELLS },
     examples: [
-      ['completion bash > ~/.local/share/bash-completion/completions/comfycontrol-runners', "for bash"],
+      ["completion bash > ~/.local/share/bash-completion/completions/comfycontrol-runners", "for bash"],
       ['completion zsh > "${fpath[1]}/_comfycontrol-runners"', "for zsh"],
       ["completion fish > ~/.config/fish/completions/comfycontrol-runners.fish", "for fish"],
     ],
@@ -84,7 +84,15 @@ whole list, and each further one a change with the runner.`,
 };
 
 /** Names from other tools, and what they are called here. */
-export const OTHER_NAMES = { ls: "list", show: "get", view: "get", follow: "watch", tail: "watch", serve: "emulator", mock: "emulator" };
+export const OTHER_NAMES = {
+  ls: "list",
+  show: "get",
+  view: "get",
+  follow: "watch",
+  tail: "watch",
+  serve: "emulator",
+  mock: "emulator",
+};
 
 /**
  * The names of all options a command takes.

@@ -20,10 +20,16 @@ const REASONS = {
 export function describeEvent(event) {
   switch (event.type) {
     case "request":
-      return { kind: "detail", text: `GET ${event.path}${event.attempt > 1 ? `, attempt ${event.attempt}` : ""}` };
+      return {
+        kind: "detail",
+        text: `GET ${event.path}${event.attempt > 1 ? `, attempt ${event.attempt}` : ""}`,
+      };
     case "response": {
       const outcome = event.error ? `${event.status ?? "no answer"} (${event.error})` : `${event.status}`;
-      return { kind: "detail", text: `GET ${event.path}: ${outcome} after ${Math.round(event.durationMs)} ms` };
+      return {
+        kind: "detail",
+        text: `GET ${event.path}: ${outcome} after ${Math.round(event.durationMs)} ms`,
+      };
     }
     case "retry":
       return { kind: "detail", text: `trying again after ${event.error}` };

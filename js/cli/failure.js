@@ -14,7 +14,7 @@ const OPTION = /^(baseUrl|resumeFrom):/;
 
 /**
  * @param {unknown} error
- * @param {{ hasToken: boolean, now: number }} facts whether a token was set, and the time in milliseconds since 1970
+ * @param {{ hasToken: boolean, now: number }} facts whether a token is set; milliseconds since 1970
  * @returns {{ text: string, exitCode: number }}
  */
 export function describeFailure(error, facts) {

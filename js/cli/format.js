@@ -18,5 +18,7 @@ export function timeLeft(ms) {
 }
 
 /** `1,200 of 10,000 runners, about 20 s left`. */
-export const progress = ({ delivered, total, estimatedMs }) =>
-  `${count(delivered)} of ${plural(total, "runner")}${estimatedMs >= SECOND ? `, about ${timeLeft(estimatedMs)} left` : ""}`;
+export function progress({ delivered, total, estimatedMs }) {
+  const left = estimatedMs >= SECOND ? `, about ${timeLeft(estimatedMs)} left` : "";
+  return `${count(delivered)} of ${plural(total, "runner")}${left}`;
+}

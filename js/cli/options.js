@@ -1,4 +1,5 @@
-// Every option: what it is called, what it takes, what it means. Parsing, help and completion read it from here.
+// Every option: what it is called, what it takes, what it means. Parsing, help and completion read it from
+// here.
 
 import { duration, fields, httpUrl, nonEmpty, oneOf, wholeNumber } from "./values.js";
 
@@ -37,11 +38,29 @@ export const OPTIONS = {
     parse: nonEmpty("a tag, such as gpu:a100"),
     repeats: true,
   },
-  runners: { value: "N", about: "how many runners there are (default 250)", parse: wholeNumber(0, 1_000_000) },
+  runners: {
+    value: "N",
+    about: "how many runners there are (default 250)",
+    parse: wholeNumber(0, 1_000_000),
+  },
   tier: { value: "TIER", about: "the account's tier (default pro)", parse: oneOf(TIERS), words: TIERS },
-  port: { value: "N", about: "the port on 127.0.0.1; 0 takes a free one (default 8787)", parse: wholeNumber(0, 65_535) },
-  json: { value: "FIELDS", instead: "", about: "a JSON array; FIELDS such as id,name (default all)", parse: fields },
-  ndjson: { value: "FIELDS", instead: "", about: "one JSON object a line, as soon as it arrives", parse: fields },
+  port: {
+    value: "N",
+    about: "the port on 127.0.0.1; 0 takes a free one (default 8787)",
+    parse: wholeNumber(0, 65_535),
+  },
+  json: {
+    value: "FIELDS",
+    instead: "",
+    about: "a JSON array; FIELDS such as id,name (default all)",
+    parse: fields,
+  },
+  ndjson: {
+    value: "FIELDS",
+    instead: "",
+    about: "one JSON object a line, as soon as it arrives",
+    parse: fields,
+  },
   csv: { value: "FIELDS", instead: "", about: "CSV with a header (RFC 4180)", parse: fields },
   "base-url": {
     value: "URL",

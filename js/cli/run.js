@@ -23,7 +23,7 @@ const COMMANDS = { list, all, get, watch, match, emulator, completion };
  * @param {readonly string[]} args
  * @param {object} machine
  * @param {{ write(text: string): Promise<void> }} machine.stdout
- * @param {() => { isTerminal: boolean, columns: number, color: boolean }} machine.describeTerminal standard output
+ * @param {() => import("./terminal.js").Terminal} machine.describeTerminal standard output
  * @param {Parameters<typeof createStatus>[0]} machine.stderr
  * @param {Record<string, string | undefined>} machine.env
  * @param {AbortSignal} machine.signal aborted by Ctrl-C
@@ -43,13 +43,23 @@ export async function run(args, { stdout, describeTerminal, stderr, env, signal,
   try {
     const request = parseArguments(args);
     if (request.kind === "version") await stdout.write(`${version()}\n`);
-    if (request.kind === "help") await stdout.write(request.command ? commandHelp(request.command) : programHelp());
+    if (request.kind === "help")
+      await stdout.write(request.command ? commandHelp(request.command) : programHelp());
     if (request.kind !== "run") return SUCCESS;
     status = createStatus(stderr, request.options.verbose === true);
     // Named after `--json` without a list, as in gh.
-    if (request.options.json === FIELDS) status.note(`fields: ${FIELDS.join(", ")}; choose with --json id,name`);
+    if (request.options.json === FIELDS)
+      status.note(`fields: ${FIELDS.join(", ")}; choose with --json id,name`);
     hasToken ||= request.options.tokenFile !== undefined;
-    const context = { stdout: aboveStatus(stdout, status), terminal: describeTerminal(), describeTerminal, status, signal, fail, now };
+    const context = {
+      stdout: aboveStatus(stdout, status),
+      terminal: describeTerminal(),
+      describeTerminal,
+      status,
+      signal,
+      fail,
+      now,
+    };
     return await COMMANDS[request.command](request, context);
   } catch (error) {
     if (!(error instanceof PipeClosed)) return fail(error);

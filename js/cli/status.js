@@ -1,5 +1,5 @@
-// Standard error: progress, notes and errors. Progress and notes go to people only, so nothing of them is written where
-// standard error is no terminal, unless `--verbose` asks for it.
+// Standard error: progress, notes and errors. Progress and notes go to people only, so nothing of them is
+// written where standard error is no terminal, unless `--verbose` asks for it.
 
 import { clean } from "./clean.js";
 import { paint } from "./output/color.js";
@@ -8,7 +8,7 @@ import { shorten } from "./width.js";
 const CLEAR_LINE = "\r\x1b[K";
 
 /**
- * @param {{ write(text: string): void, describe(): { isTerminal: boolean, columns: number, color: boolean } }} stream
+ * @param {{ write(text: string): void, describe(): import("./terminal.js").Terminal }} stream
  * @param {boolean} verbose
  */
 export function createStatus(stream, verbose) {

@@ -10,7 +10,9 @@ export class PipeClosed extends Error {}
  */
 export function createStdout(stream, signal) {
   const translated = (error) =>
-    error.code === "EPIPE" ? new PipeClosed() : new Error(`cannot write to standard output: ${error.message}`);
+    error.code === "EPIPE"
+      ? new PipeClosed()
+      : new Error(`cannot write to standard output: ${error.message}`);
   // Each write hears of its own failure; without a listener the first one would end the process.
   stream.on("error", () => {});
   return {

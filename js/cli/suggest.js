@@ -3,8 +3,8 @@
 const plain = (word) => word.toLowerCase().replaceAll(/[-_]/g, "");
 
 /**
- * The known word that is most like `word`, or `undefined` if none is close: at most one wrong letter in three.
- * Capitals, hyphens and underscores do not count, so that `per_page` and `perPage` find `per-page`.
+ * The known word that is most like `word`, or `undefined` if none is close: at most one wrong letter in
+ * three. Capitals, hyphens and underscores do not count, so that `per_page` and `perPage` find `per-page`.
  *
  * @param {string} word
  * @param {readonly string[]} known
@@ -22,8 +22,8 @@ export function suggest(word, known) {
 }
 
 /**
- * How many letters must be added, removed, replaced or swapped with their neighbour (the optimal string alignment
- * distance).
+ * How many letters must be added, removed, replaced or swapped with their neighbour (the optimal string
+ * alignment distance).
  *
  * @param {string} from
  * @param {string} to

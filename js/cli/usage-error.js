@@ -1,4 +1,7 @@
-/** The command was called in a wrong way. The message is one line that says what is wrong and what was probably meant. */
+/**
+ * The command was called in a wrong way. The message is one line that says what is wrong and what was probably
+ * meant.
+ */
 export class UsageError extends Error {
   /**
    * @param {string} message

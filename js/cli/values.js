@@ -1,5 +1,5 @@
-// From the text of an argument to a value that cannot be wrong. Each function throws a `UsageError` whose message goes
-// on after the option's name: `--page takes …`.
+// From the text of an argument to a value that cannot be wrong. Each function throws a `UsageError` whose
+// message goes on after the option's name: `--page takes …`.
 
 import { quote } from "./clean.js";
 import { FIELDS } from "./output/fields.js";
@@ -45,7 +45,9 @@ export const duration = (least, most, range) => (text) => {
 export const oneOf = (words) => (text) => {
   if (words.includes(text)) return text;
   const meant = suggest(text, words);
-  throw new UsageError(`takes ${list(words, "or")}, not ${quote(text)}${meant ? `; did you mean ${meant}?` : ""}`);
+  throw new UsageError(
+    `takes ${list(words, "or")}, not ${quote(text)}${meant ? `; did you mean ${meant}?` : ""}`,
+  );
 };
 
 /**

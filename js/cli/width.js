@@ -1,9 +1,9 @@
 // How many columns of a terminal a text takes.
 //
-// A reader sees grapheme clusters: a letter with its combining marks is one, and so is an emoji made of several code
-// points. An emoji takes two columns; every other cluster what its code points take together, as terminals count.
-// JavaScript has no `East_Asian_Width`, so wide characters are known by their script; `tests/cli/width.test.mjs` holds
-// examples of each.
+// A reader sees grapheme clusters: a letter with its combining marks is one, and so is an emoji made of
+// several code points. An emoji takes two columns; every other cluster what its code points take together, as
+// terminals count. JavaScript has no `East_Asian_Width`, so wide characters are known by their script;
+// `tests/cli/width.test.mjs` holds examples of each.
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
@@ -20,8 +20,8 @@ const WIDE = new RegExp(
   `^[${[
     "\\p{Script=Han}\\p{Script=Hangul}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Bopomofo}",
     "\\p{Script=Yi}\\p{Script=Tangut}\\p{Script=Nushu}\\p{Script=Khitan_Small_Script}",
-    "\\u2329\\u232a\\u2ff0-\\u303e\\u3099-\\u30ff\\u3190-\\u3247\\u3250-\\u33ff\\u4dc0-\\u4dff", // punctuation and symbols of East Asia
-    "\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6\\u{1f200}-\\u{1f265}", // forms for vertical writing, full width, in squares
+    "\\u2329\\u232a\\u2ff0-\\u303e\\u3099-\\u30ff\\u3190-\\u3247\\u3250-\\u33ff\\u4dc0-\\u4dff", // punctuation, symbols
+    "\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6\\u{1f200}-\\u{1f265}", // forms
   ].join("")}]$`,
   "u",
 );

@@ -9,7 +9,11 @@ import { CTRL_C, plain, run, shell, start, startTerminal } from "./support/comma
 
 const emulator = await startEmulator("--runners", "250");
 const env = { COMFYCONTROL_BASE_URL: emulator.url };
-const ids = (stdout) => stdout.trimEnd().split("\n").map((line) => JSON.parse(line).id);
+const ids = (stdout) =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).id);
 const rows = (text) => text.split("\n").length - 1;
 const checkpointIn = (text) => /all --resume-from (\S+)/.exec(text)?.[1];
 const reset = async (runners) => {
@@ -43,9 +47,25 @@ test("every runner once, in every format, in three requests of 100", async () =>
   assert.equal((await emulator.stats()).requests, 3);
   const others = [["--json"], ["--csv"], []].map((format) => run(["all", ...format], env));
   const [json, csv, lines] = await Promise.all(others);
-  assert.deepEqual(JSON.parse(json.stdout).map(({ id }) => id), listed);
-  assert.deepEqual(csv.stdout.trimEnd().split("\r\n").slice(1).map((line) => line.split(",")[0]), listed);
-  assert.deepEqual(lines.stdout.trimEnd().split("\n").map((line) => line.split("\t").at(-1)), listed);
+  assert.deepEqual(
+    JSON.parse(json.stdout).map(({ id }) => id),
+    listed,
+  );
+  assert.deepEqual(
+    csv.stdout
+      .trimEnd()
+      .split("\r\n")
+      .slice(1)
+      .map((line) => line.split(",")[0]),
+    listed,
+  );
+  assert.deepEqual(
+    lines.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("\t").at(-1)),
+    listed,
+  );
 });
 
 test("--limit asks for no more pages than it needs, and says how to go on", async () => {
@@ -70,7 +90,10 @@ test("head takes three lines: the requests stop, and nothing is said", async () 
   assert.deepEqual([code, stderr], [0, ""]);
   const [status, ...lines] = stdout.split("\n").reverse();
   assert.equal(status, "0 0 ");
-  assert.deepEqual(lines.reverse().map((line) => JSON.parse(line).id), listed.slice(0, 3));
+  assert.deepEqual(
+    lines.reverse().map((line) => JSON.parse(line).id),
+    listed.slice(0, 3),
+  );
   const { requests } = await emulator.stats();
   assert.ok(requests <= 13, `${requests} of 38 requests`);
 });
@@ -88,7 +111,11 @@ test("a reader that pauses holds the requests back, and loses nothing", async ()
   assert.deepEqual(ids(seen.stdout), listed);
 });
 
-for (const [format, args] of [["lines", []], ["lines of JSON", ["--ndjson"]], ["CSV", ["--csv"]]]) {
+for (const [format, args] of [
+  ["lines", []],
+  ["lines of JSON", ["--ndjson"]],
+  ["CSV", ["--csv"]],
+]) {
   test(`Ctrl-C while ${format} stream: 130, a checkpoint, and the rest from there`, async () => {
     await reset(250);
     const listed = await emulator.listed();
@@ -98,7 +125,10 @@ for (const [format, args] of [["lines", []], ["lines of JSON", ["--ndjson"]], ["
     child.kill("SIGINT");
     const { code, signal, stdout, stderr } = await done;
     assert.deepEqual([code, signal], [130, null]);
-    assert.match(stderr, /^comfycontrol-runners: interrupted\n200 runners printed; go on with\n  comfycontrol-runners all --resume-from \S+\n$/);
+    assert.match(
+      stderr,
+      /^comfycontrol-runners: interrupted\n200 runners printed; go on with\n  comfycontrol-runners all --resume-from \S+\n$/,
+    );
     await poll(async () => (await emulator.stats()).inFlight === 0, "nothing under way");
     const rest = await run(["all", ...args, "--resume-from", checkpointIn(stderr)], env);
     assert.equal(rest.code, 0);
@@ -112,7 +142,9 @@ for (const args of [[], ["--json"]]) {
     await reset(250);
     const listed = await emulator.listed();
     await emulator.faults({ page: 3, stall: "before-headers" });
-    const { seen, done, type } = startTerminal(`comfycontrol-runners all ${args.join(" ")}`, env, { columns: 120 });
+    const { seen, done, type } = startTerminal(`comfycontrol-runners all ${args.join(" ")}`, env, {
+      columns: 120,
+    });
     await poll(() => seen.stdout.includes("200 of 250 runners"));
     type(CTRL_C);
     const { code, stdout } = await done;
@@ -131,7 +163,10 @@ test("Ctrl-C in a terminal clears the progress and leaves no request behind", as
   type(CTRL_C);
   const { code, stdout } = await done;
   assert.equal(code, 130);
-  assert.match(plain(stdout), /\r\x1b\[Kcomfycontrol-runners: interrupted\n200 runners printed; go on with\n  comfycontrol-runners all --resume-from \S+\n$/);
+  assert.match(
+    plain(stdout),
+    /\r\x1b\[Kcomfycontrol-runners: interrupted\n200 runners printed; go on with\n  comfycontrol-runners all --resume-from \S+\n$/,
+  );
   await poll(async () => (await emulator.stats()).inFlight === 0, "nothing under way");
 });
 
@@ -159,7 +194,10 @@ test("a failure half-way says what it was, and how to go on", async () => {
   await emulator.faults({ page: 3, status: 400, message: "page 3 is not served" });
   const first = await run(["all", "--ndjson"], env);
   assert.equal(first.code, 1);
-  assert.match(first.stderr, /^comfycontrol-runners: GET \/v1\/managed-runner answered 400: page 3 is not served\n200 runners printed; go on with\n/);
+  assert.match(
+    first.stderr,
+    /^comfycontrol-runners: GET \/v1\/managed-runner answered 400: page 3 is not served\n200 runners printed; go on with\n/,
+  );
   const rest = await run(["all", "--ndjson", "--resume-from", checkpointIn(first.stderr)], env);
   assert.deepEqual(ids(first.stdout + rest.stdout), listed);
 });
@@ -179,13 +217,18 @@ test("a list that changes meanwhile: every runner once, and people are told", as
   assert.equal(code, 0);
   const found = ids(stdout);
   assert.equal(new Set(found).size, found.length);
-  assert.deepEqual((await emulator.listed()).filter((id) => !found.includes(id)), []);
+  assert.deepEqual(
+    (await emulator.listed()).filter((id) => !found.includes(id)),
+    [],
+  );
   assert.match(stderr, /the list changed while it was read; each of the 250 runners is here once/);
 });
 
 test("a list that never holds still ends in 5", async () => {
   await reset(250);
-  await emulator.schedule(...Array.from({ length: 80 }, (_, index) => ({ after: index + 1, changes: { remove: [0] } })));
+  await emulator.schedule(
+    ...Array.from({ length: 80 }, (_, index) => ({ after: index + 1, changes: { remove: [0] } })),
+  );
   const { code, stderr } = await run(["all", "--ndjson"], env);
   assert.equal(code, 5);
   assert.match(stderr, /^comfycontrol-runners: .*\n\d+ runners printed; go on with\n/);
@@ -199,7 +242,9 @@ test("a checkpoint that is damaged is wrong use", async () => {
 
 test("progress goes to a terminal alone, fits it, and is gone at the end", async () => {
   await reset(1200);
-  const { code, stdout } = await startTerminal("comfycontrol-runners all --json >/dev/null", env, { columns: 30 }).done;
+  const { code, stdout } = await startTerminal("comfycontrol-runners all --json >/dev/null", env, {
+    columns: 30,
+  }).done;
   assert.equal(code, 0);
   const lines = plain(stdout).split("\r\x1b[K");
   const shown = lines.filter((line) => line.includes(" of 1,200 run"));

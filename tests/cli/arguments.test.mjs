@@ -26,12 +26,18 @@ const RIGHT = [
   ["watch --interval 1.5m", "watch", { interval: 90_000 }],
   ["watch --interval 2h --ndjson", "watch", { interval: 7_200_000, ndjson: FIELDS }],
   ["match --tag gpu:a100 --tag region:eu", "match", { tag: ["gpu:a100", "region:eu"] }],
-  ["list --token-file token --base-url http://127.0.0.1:8787", "list", { tokenFile: "token", baseUrl: "http://127.0.0.1:8787" }],
+  [
+    "list --token-file token --base-url http://127.0.0.1:8787",
+    "list",
+    { tokenFile: "token", baseUrl: "http://127.0.0.1:8787" },
+  ],
   ["emulator --runners 0 --tier free --port 0", "emulator", { runners: 0, tier: "free", port: 0 }],
 ];
 
 for (const [line, command, options] of RIGHT) {
-  test(line, () => assert.deepEqual(parseArguments(words(line)), { kind: "run", command, options, operands: [] }));
+  test(line, () =>
+    assert.deepEqual(parseArguments(words(line)), { kind: "run", command, options, operands: [] }),
+  );
 }
 
 test("an id after --json is an id, not a list of fields", () => {
@@ -61,7 +67,10 @@ const WRONG = [
   ["lst", 'unknown command "lst"; did you mean "list"?'],
   ["ls", 'unknown command "ls"; did you mean "list"?'],
   ["wacth", 'unknown command "wacth"; did you mean "watch"?'],
-  ["frobnicate", 'unknown command "frobnicate"; there are list, all, get, watch, match, emulator and completion'],
+  [
+    "frobnicate",
+    'unknown command "frobnicate"; there are list, all, get, watch, match, emulator and completion',
+  ],
   ["--json", "which command? There are list, all, get, watch, match, emulator and completion"],
   ["list --per_page 3", "unknown option --per_page; did you mean --per-page?"],
   ["list --perPage=3", "unknown option --perPage; did you mean --per-page?"],
@@ -80,48 +89,91 @@ const WRONG = [
   ["list --verbose=yes", "--verbose takes no value"],
   ["list --json nme", '--json knows no field "nme"; did you mean name?'],
   ["list --json created_at", '--json knows no field "created_at"; did you mean createdAt?'],
-  ["list --json x", '--json knows no field "x"; there are id, name, runnerType, status, tags, createdAt and updatedAt'],
-  ["list --json id,", '--json knows no field ""; there are id, name, runnerType, status, tags, createdAt and updatedAt'],
+  [
+    "list --json x",
+    '--json knows no field "x"; there are id, name, runnerType, status, tags, createdAt and updatedAt',
+  ],
+  [
+    "list --json id,",
+    '--json knows no field ""; there are id, name, runnerType, status, tags, createdAt and updatedAt',
+  ],
   ["all --json --csv", "--json and --csv exclude each other"],
   ["watch --interval 3x", '--interval takes a time such as 30s or 5m, from 1s to 24h, not "3x"'],
   ["watch --interval 10ms", '--interval takes a time such as 30s or 5m, from 1s to 24h, not "10ms"'],
   ["match", "which tags? For example: comfycontrol-runners match --tag gpu:a100"],
-  ["match gpu:a100 region:eu", "which tags? For example: comfycontrol-runners match --tag gpu:a100 --tag region:eu"],
+  [
+    "match gpu:a100 region:eu",
+    "which tags? For example: comfycontrol-runners match --tag gpu:a100 --tag region:eu",
+  ],
   ["get", "which id? comfycontrol-runners get ID..."],
-  ["get studio", 'get takes ids of runners, not "studio"; an id looks like 018f9c3e-5b1a-7c2d-8e4f-0123456789ab, and list shows them'],
+  [
+    "get studio",
+    'get takes ids of runners, not "studio"; an id looks like 018f9c3e-5b1a-7c2d-8e4f-0123456789ab, and list shows them',
+  ],
   ["emulator --tier por", '--tier takes free, plus, pro or enterprise, not "por"; did you mean pro?'],
   ["completion", "which shell? comfycontrol-runners completion bash|zsh|fish"],
   ["completion bsh", 'completion takes bash, zsh or fish, not "bsh"; did you mean bash?'],
   ["completion bash zsh", 'completion takes one argument, not also "zsh"'],
-  ["list --base-url api.example.com", '--base-url takes a URL such as http://127.0.0.1:8787, not "api.example.com"; did you mean https://api.example.com?'],
+  [
+    "list --base-url api.example.com",
+    '--base-url takes a URL such as http://127.0.0.1:8787, not "api.example.com"; did you mean https://api.example.com?',
+  ],
   ["list --base-url /api", '--base-url takes a URL such as http://127.0.0.1:8787, not "/api"'],
   ["all --resume-from=", "--resume-from needs the checkpoint that an earlier call printed"],
 ];
 
 for (const [line, message] of WRONG) {
   test(`${line || "no argument"}: ${message}`, () => {
-    assert.throws(() => parseArguments(words(line)), (error) => error instanceof UsageError && error.message === message || assert.equal(error.message, message));
+    assert.throws(
+      () => parseArguments(words(line)),
+      (error) =>
+        (error instanceof UsageError && error.message === message) || assert.equal(error.message, message),
+    );
   });
 }
 
 const SECRET = "cfc_DoNotShowThis";
-for (const line of [`list --token ${SECRET}`, `--token=${SECRET} list`, `--token ${SECRET}`, `all --tokn ${SECRET}`, SECRET, `list ${SECRET}`, `get ${SECRET}`, `list --page ${SECRET}`, `list --${SECRET}`]) {
+for (const line of [
+  `list --token ${SECRET}`,
+  `--token=${SECRET} list`,
+  `--token ${SECRET}`,
+  `all --tokn ${SECRET}`,
+  SECRET,
+  `list ${SECRET}`,
+  `get ${SECRET}`,
+  `list --page ${SECRET}`,
+  `list --${SECRET}`,
+]) {
   test(`a token is refused and never shown: ${line.replace(SECRET, "cfc_…")}`, () => {
-    assert.throws(() => parseArguments(words(line)), ({ message }) => {
-      assert.ok(!message.includes("DoNotShowThis"), message);
-      if (/--token\b/.test(line)) assert.match(message, /not accepted as an argument.*COMFYCONTROL_TOKEN.*--token-file/);
-      return true;
-    });
+    assert.throws(
+      () => parseArguments(words(line)),
+      ({ message }) => {
+        assert.ok(!message.includes("DoNotShowThis"), message);
+        if (/--token\b/.test(line))
+          assert.match(message, /not accepted as an argument.*COMFYCONTROL_TOKEN.*--token-file/);
+        return true;
+      },
+    );
   });
 }
 
 test("what is wrong is one short line, whatever is in it", () => {
   for (const word of ["a\nb\x1b[31m", "x".repeat(100_000), "\u202egnp.exe", "\ud800"]) {
-    for (const args of [[word], ["list", word], ["list", `--${word}`], ["list", "--page", word], ["get", word], ["all", "--json", word]]) {
-      assert.throws(() => parseArguments(args), ({ message }) => {
-        assert.match(message, /^[^\p{Cc}\p{Bidi_Control}\p{Cs}]{1,300}$/u);
-        return true;
-      });
+    for (const args of [
+      [word],
+      ["list", word],
+      ["list", `--${word}`],
+      ["list", "--page", word],
+      ["get", word],
+      ["all", "--json", word],
+    ]) {
+      assert.throws(
+        () => parseArguments(args),
+        ({ message }) => {
+          assert.match(message, /^[^\p{Cc}\p{Bidi_Control}\p{Cs}]{1,300}$/u);
+          return true;
+        },
+      );
     }
   }
 });

@@ -24,17 +24,28 @@ async function script(shell, name) {
 function lines({ status, stdout, stderr }) {
   assert.equal(status, 0, String(stderr));
   assert.equal(String(stderr), "");
-  return String(stdout).split("\n").filter((line) => line !== "");
+  return String(stdout)
+    .split("\n")
+    .filter((line) => line !== "");
 }
 
 const CASES = [
   [[""], [...names, "--help", "--version"]],
   [["wa"], ["watch"]],
   [["list", "--"], dashed("list")],
-  [["list", "--p"], ["--page", "--per-page"]],
+  [
+    ["list", "--p"],
+    ["--page", "--per-page"],
+  ],
   [["all", "--res"], ["--resume-from"]],
-  [["completion", ""], ["bash", "zsh", "fish", "--help", "--version"]],
-  [["emulator", "--tier", "p"], ["plus", "pro"]],
+  [
+    ["completion", ""],
+    ["bash", "zsh", "fish", "--help", "--version"],
+  ],
+  [
+    ["emulator", "--tier", "p"],
+    ["plus", "pro"],
+  ],
   [["list", "--page", ""], []],
   [["--verbose", "all", "--l"], ["--limit"]],
 ];
@@ -53,11 +64,15 @@ test("bash: files after --token-file, also with spaces", () => {
   assert.deepEqual(lines(spawnSync("bash", ["--norc", "-c", line, "bash", bash, scratch])), ["my token"]);
 });
 
-test("zsh: the script has no error, and completes commands, options and values", { skip: !there("zsh") && "zsh is not installed" }, async () => {
-  const path = await script("zsh", "_comfycontrol-runners");
-  assert.equal(spawnSync("zsh", ["-n", path]).status, 0);
-  // zsh completes lines that are edited, and so in a pseudo-terminal. A function in place of the command tells what it got.
-  const inside = `
+test(
+  "zsh: the script has no error, and completes commands, options and values",
+  { skip: !there("zsh") && "zsh is not installed" },
+  async () => {
+    const path = await script("zsh", "_comfycontrol-runners");
+    assert.equal(spawnSync("zsh", ["-n", path]).status, 0);
+    // zsh completes lines that are edited, and so in a pseudo-terminal. A function in place of the command
+    // tells what it got.
+    const inside = `
     zmodload zsh/zpty
     zpty inner TERM=dumb zsh -f -i
     zpty -w inner 'PS1=; fpath=(${scratch} $fpath); autoload -Uz compinit; compinit -u -D'
@@ -69,15 +84,23 @@ test("zsh: the script has no error, and completes commands, options and values",
       print -r -- \${\${text##*GOT:}%%:*}
     done
     zpty -d inner`;
-  const ask = ["wat", "list --per-p", "emulator --tier enter", "completion fi", "--vers"];
-  const answered = lines(spawnSync("zsh", ["-f", "-c", inside, "zsh", ...ask], { timeout: 20_000 }));
-  assert.deepEqual(answered.map((line) => line.trim()), ["watch", "list --per-page", "emulator --tier enterprise", "completion fish", "--version"]);
-});
+    const ask = ["wat", "list --per-p", "emulator --tier enter", "completion fi", "--vers"];
+    const answered = lines(spawnSync("zsh", ["-f", "-c", inside, "zsh", ...ask], { timeout: 20_000 }));
+    assert.deepEqual(
+      answered.map((line) => line.trim()),
+      ["watch", "list --per-page", "emulator --tier enterprise", "completion fish", "--version"],
+    );
+  },
+);
 
 test("fish: commands, options and values", { skip: !there("fish") && "fish is not installed" }, async () => {
   const path = await script("fish", "completion.fish");
   const ask = (line) =>
-    lines(spawnSync("fish", ["--no-config", "-c", `source ${path}; complete -C '${line}'`], { env: { ...process.env, HOME: scratch } })).map((one) => one.split("\t")[0]);
+    lines(
+      spawnSync("fish", ["--no-config", "-c", `source ${path}; complete -C '${line}'`], {
+        env: { ...process.env, HOME: scratch },
+      }),
+    ).map((one) => one.split("\t")[0]);
   assert.deepEqual(ask("comfycontrol-runners ").sort(), [...names].sort());
   assert.deepEqual(ask("comfycontrol-runners list --pe"), ["--per-page"]);
   assert.deepEqual(ask("comfycontrol-runners emulator --tier p").sort(), ["plus", "pro"]);

@@ -1,4 +1,5 @@
-// `emulator`: the API of the testing entry on a port of this machine; and what is said where the entry is missing.
+// `emulator`: the API of the testing entry on a port of this machine; and what is said where the entry is
+// missing.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -33,7 +34,10 @@ test("it serves so many runners of a tier, and ends with Ctrl-C", { skip }, asyn
 test("a free account gets 403 of it", { skip }, async () => {
   const { child, seen, done } = start(["emulator", "--tier", "free", "--port", "0"]);
   const url = await poll(() => urlIn(seen.stdout), "it listens", 20_000);
-  const { code, stderr } = await run(["list"], { COMFYCONTROL_BASE_URL: url, COMFYCONTROL_TOKEN: "cfc_test" });
+  const { code, stderr } = await run(["list"], {
+    COMFYCONTROL_BASE_URL: url,
+    COMFYCONTROL_TOKEN: "cfc_test",
+  });
   assert.equal(code, 4);
   assert.match(stderr, /answered 403/);
   child.kill("SIGINT");
@@ -46,7 +50,10 @@ test("in a terminal it says what to set in another one", { skip }, async () => {
   type(CTRL_C);
   const { code, stdout } = await done;
   assert.equal(code, 130);
-  assert.match(plain(stdout), /in another terminal: export COMFYCONTROL_BASE_URL=http:\/\/127\.0\.0\.1:\d+ COMFYCONTROL_TOKEN=cfc_test\n/);
+  assert.match(
+    plain(stdout),
+    /in another terminal: export COMFYCONTROL_BASE_URL=http:\/\/127\.0\.0\.1:\d+ COMFYCONTROL_TOKEN=cfc_test\n/,
+  );
 });
 
 test("a port that is taken is a failure that says so", { skip }, async () => {
@@ -55,7 +62,10 @@ test("a port that is taken is a failure that says so", { skip }, async () => {
   const { port } = other.address();
   const { code, stderr } = await run(["emulator", "--port", String(port)]);
   other.close();
-  assert.deepEqual([code, stderr], [1, `comfycontrol-runners: port ${port} is taken; --port 0 takes a free one\n`]);
+  assert.deepEqual(
+    [code, stderr],
+    [1, `comfycontrol-runners: port ${port} is taken; --port 0 takes a free one\n`],
+  );
 });
 
 test("without the testing entry it says so", async () => {
@@ -65,9 +75,12 @@ test("without the testing entry it says so", async () => {
   const { "./testing": _, ...exports } = manifest.exports;
   writeFileSync(join(bare, "package.json"), JSON.stringify({ ...manifest, exports }));
   const failed = await new Promise((resolve) => {
-    execFile(process.execPath, [join(bare, "dist", "cli.js"), "emulator"], (error, stdout, stderr) => resolve({ code: error?.code, stdout, stderr }));
+    execFile(process.execPath, [join(bare, "dist", "cli.js"), "emulator"], (error, stdout, stderr) =>
+      resolve({ code: error?.code, stdout, stderr }),
+    );
   });
-  const message = "comfycontrol-runners: this version of the package has no testing entry, and so no emulator\n";
+  const message =
+    "comfycontrol-runners: this version of the package has no testing entry, and so no emulator\n";
   assert.deepEqual(failed, { code: 1, stdout: "", stderr: message });
 });
 
@@ -80,12 +93,21 @@ test("an answer goes over HTTP as it is: status, headers, body; a fetch that fai
       return new Response(body, { status: 418, headers: { "x-kind": "teapot" } });
     },
   };
-  const server = createServer((request, response) => answer(api, request, response, { detail: (text) => details.push(text) }));
+  const server = createServer((request, response) =>
+    answer(api, request, response, { detail: (text) => details.push(text) }),
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${server.address().port}`;
-  const response = await fetch(`${url}/v1/x?page=2`, { method: "POST", body: "sent", headers: { authorization: "Bearer cfc_x" } });
-  assert.deepEqual([response.status, response.headers.get("x-kind"), await response.text()], [418, "teapot", "POST ?page=2 Bearer cfc_x sent"]);
+  const response = await fetch(`${url}/v1/x?page=2`, {
+    method: "POST",
+    body: "sent",
+    headers: { authorization: "Bearer cfc_x" },
+  });
+  assert.deepEqual(
+    [response.status, response.headers.get("x-kind"), await response.text()],
+    [418, "teapot", "POST ?page=2 Bearer cfc_x sent"],
+  );
   await assert.rejects(fetch(`${url}/cut`));
   assert.deepEqual(details, ["POST /v1/x?page=2: 418", "GET /cut: cut"]);
   server.close();
@@ -99,7 +121,10 @@ test("a caller that goes away aborts the request of the emulator", async () => {
     fetch: ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => (aborted(), reject(signal.reason)))),
   };
-  const server = createServer((request, response) => answer(api, request, response, { detail() {} })).listen(0, "127.0.0.1");
+  const server = createServer((request, response) => answer(api, request, response, { detail() {} })).listen(
+    0,
+    "127.0.0.1",
+  );
   await once(server, "listening");
   const caller = new AbortController();
   const call = fetch(`http://127.0.0.1:${server.address().port}/`, { signal: caller.signal });

@@ -23,8 +23,15 @@ async function fails(args, code, message, settings = {}) {
 }
 
 test("401 is 4, and says what to do without a token and with a bad one", async () => {
-  await fails(["list"], 4, /answered 401: .*; no token is set; put it into COMFYCONTROL_TOKEN/, { COMFYCONTROL_TOKEN: undefined });
-  await fails(["list"], 4, /answered 401: .*; is the token in COMFYCONTROL_TOKEN or --token-file a current one\?/, { COMFYCONTROL_TOKEN: "cfc_other" });
+  await fails(["list"], 4, /answered 401: .*; no token is set; put it into COMFYCONTROL_TOKEN/, {
+    COMFYCONTROL_TOKEN: undefined,
+  });
+  await fails(
+    ["list"],
+    4,
+    /answered 401: .*; is the token in COMFYCONTROL_TOKEN or --token-file a current one\?/,
+    { COMFYCONTROL_TOKEN: "cfc_other" },
+  );
   await fails(["list"], 4, /answered 401: Token has expired/, { COMFYCONTROL_TOKEN: "cfc_expired" });
 });
 
@@ -67,7 +74,9 @@ test("a server that is not there is 1", async () => {
   const { port } = server.address();
   server.close();
   await once(server, "close");
-  await fails(["list"], 1, /GET \/v1\/managed-runner failed: .*ECONNREFUSED/, { COMFYCONTROL_BASE_URL: `http://127.0.0.1:${port}` });
+  await fails(["list"], 1, /GET \/v1\/managed-runner failed: .*ECONNREFUSED/, {
+    COMFYCONTROL_BASE_URL: `http://127.0.0.1:${port}`,
+  });
 });
 
 test("HTML instead of JSON is 1, and none of it reaches the terminal raw", async () => {
@@ -86,10 +95,18 @@ test("a message of the server with control characters is shown as escapes", asyn
 
 test("wrong use is 2, before any request", async () => {
   await emulator.fresh();
-  for (const args of [["lst"], ["list", "--per_page", "3"], ["get", "x"], ["match"], ["list", "--token", "cfc_x"]]) {
+  for (const args of [
+    ["lst"],
+    ["list", "--per_page", "3"],
+    ["get", "x"],
+    ["match"],
+    ["list", "--token", "cfc_x"],
+  ]) {
     await fails(args, 2, /./);
   }
-  await fails(["list"], 2, /COMFYCONTROL_BASE_URL: expected an http\(s\) URL/, { COMFYCONTROL_BASE_URL: "nonsense" });
+  await fails(["list"], 2, /COMFYCONTROL_BASE_URL: expected an http\(s\) URL/, {
+    COMFYCONTROL_BASE_URL: "nonsense",
+  });
   await fails(["list", "--base-url", "http://192.0.2.1"], 2, /--base-url: expected https/);
   assert.equal((await emulator.stats()).requests, 0);
 });
@@ -119,6 +136,7 @@ test("--help names every exit status", async () => {
   for (const args of [["--help"], ["all", "--help"]]) {
     const { code, stdout, stderr } = await run(args);
     assert.deepEqual([code, stderr], [0, ""]);
-    for (const [status, meaning] of EXIT_CODES) assert.match(stdout, new RegExp(`^  ${status} +${meaning}$`, "m"));
+    for (const [status, meaning] of EXIT_CODES)
+      assert.match(stdout, new RegExp(`^  ${status} +${meaning}$`, "m"));
   }
 });

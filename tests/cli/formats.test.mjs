@@ -14,7 +14,17 @@ import { describeTerminal } from "../../js/cli/terminal.js";
 import { parseCsv } from "./support/csv.mjs";
 import { runner } from "./support/runner.mjs";
 
-const ODD = ["plain", "", 'a "quoted", name', "line\r\nbreak", "tab\there", "\x1b[31m\x9bred\x7f", "\u202e\u2028", "東京 🚀", "=1+1"];
+const ODD = [
+  "plain",
+  "",
+  'a "quoted", name',
+  "line\r\nbreak",
+  "tab\there",
+  "\x1b[31m\x9bred\x7f",
+  "\u202e\u2028",
+  "東京 🚀",
+  "=1+1",
+];
 const RUNNERS = ODD.map((name) => runner({ name, tags: [name, "gpu:a100"] }));
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
@@ -43,7 +53,10 @@ test("CSV comes back as it was from a strict reader of RFC 4180", () => {
   const text = csvHeader(FIELDS) + RUNNERS.map((one) => csv(one, FIELDS)).join("");
   const [header, ...rows] = parseCsv(text);
   assert.deepEqual(header, FIELDS);
-  assert.deepEqual(rows, RUNNERS.map((one) => FIELDS.map((field) => [one[field]].flat().join(","))));
+  assert.deepEqual(
+    rows,
+    RUNNERS.map((one) => FIELDS.map((field) => [one[field]].flat().join(","))),
+  );
 });
 
 test("a tab-separated line has six values, whatever is in them", () => {
@@ -55,8 +68,15 @@ test("a tab-separated line has six values, whatever is in them", () => {
 });
 
 test("lines of changes are one line, and say what was and what is", () => {
-  const [previous, now] = [runner({ name: "a\nb", tags: [] }), runner({ name: "a\nb", tags: ["x\x1b[2J"], updatedAt: "2025-01-01T00:00:00Z" })];
-  const [change] = separate({ added: [], removed: [], changed: [{ runner: now, previous, fields: ["tags", "updatedAt"] }] });
+  const [previous, now] = [
+    runner({ name: "a\nb", tags: [] }),
+    runner({ name: "a\nb", tags: ["x\x1b[2J"], updatedAt: "2025-01-01T00:00:00Z" }),
+  ];
+  const [change] = separate({
+    added: [],
+    removed: [],
+    changed: [{ runner: now, previous, fields: ["tags", "updatedAt"] }],
+  });
   const settings = { columns: 200, color: false, time: "10:30:00" };
   assert.equal(changeLine(change, settings), `10:30:00  ~  a\\nb  tags: none → x\\x1b[2J  ${now.id}\n`);
   assert.equal(changeLine(change, { ...settings, columns: 20 }), "10:30:00  ~  a\\nb  …\n");
@@ -66,7 +86,10 @@ test("lines of changes are one line, and say what was and what is", () => {
 });
 
 test("cleaning escapes what a terminal may obey, and nothing else", () => {
-  assert.equal(clean("a\x00\x1b\x7f\x85\x9b\n\r\t\u2028\u202e\u2066\ud800b\\n"), "a\\x00\\x1b\\x7f\\x85\\x9b\\n\\r\\t\\u2028\\u202e\\u2066\\ud800b\\n");
+  assert.equal(
+    clean("a\x00\x1b\x7f\x85\x9b\n\r\t\u2028\u202e\u2066\ud800b\\n"),
+    "a\\x00\\x1b\\x7f\\x85\\x9b\\n\\r\\t\\u2028\\u202e\\u2066\\ud800b\\n",
+  );
   assert.equal(clean("Zu\u0308rich 東京 👩‍💻 🇪🇺"), "Zu\u0308rich 東京 👩‍💻 🇪🇺");
   assert.equal(cleanJson('"\x9b\u202e"'), '"\\u009b\\u202e"');
   assert.equal(quote("cfc_secret"), '"cfc_…"');

@@ -13,7 +13,9 @@ import { run, shell } from "./support/command.mjs";
 const manifest = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
 
 test("npx runs it by the name of the package", async () => {
-  const { code, stdout, stderr } = await shell(`cd ${folder} && npx --offline comfycontrol-runners --version`);
+  const { code, stdout, stderr } = await shell(
+    `cd ${folder} && npx --offline comfycontrol-runners --version`,
+  );
   assert.deepEqual([code, stdout, stderr], [0, `${manifest.version}\n`, ""]);
 });
 
@@ -31,7 +33,8 @@ test("help goes to standard output, and names every command", async () => {
   for (const args of [[], ["--help"], ["help"], ["-h"]]) {
     const { code, stdout, stderr } = await run(args);
     assert.deepEqual([code, stderr], [0, ""]);
-    for (const [name, { about }] of Object.entries(COMMANDS)) assert.ok(stdout.includes(`  ${name.padEnd(10)}  ${about}\n`), name);
+    for (const [name, { about }] of Object.entries(COMMANDS))
+      assert.ok(stdout.includes(`  ${name.padEnd(10)}  ${about}\n`), name);
     assert.match(stdout, /COMFYCONTROL_TOKEN/);
   }
 });
@@ -43,7 +46,9 @@ for (const name of Object.keys(COMMANDS)) {
     for (const option of optionsOf(name)) assert.match(stdout, new RegExp(`^  (?:-h, )?--${option}\\b`, "m"));
     const [text] = stdout.split("\nExamples:");
     for (const line of text.split("\n")) assert.ok(line.length <= 86, line);
-    const examples = [...stdout.matchAll(/^  comfycontrol-runners (.*)$/gm)].map(([, example]) => example.replace(/ [|>].*/, ""));
+    const examples = [...stdout.matchAll(/^  comfycontrol-runners (.*)$/gm)].map(([, example]) =>
+      example.replace(/ [|>].*/, ""),
+    );
     assert.ok(examples.length > 0);
     for (const example of examples) assert.equal(parseArguments(example.split(" ")).command, name);
     assert.equal((await run(["help", name])).stdout, stdout);

@@ -19,8 +19,14 @@ test("in a pipe: lines of values and nothing else", async () => {
   const { code, stdout, stderr } = await list();
   assert.equal(code, 0);
   assert.equal(stderr, "");
-  const rows = stdout.trimEnd().split("\n").map((line) => line.split("\t"));
-  assert.deepEqual(rows.map((values) => values.at(-1)), listed);
+  const rows = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  assert.deepEqual(
+    rows.map((values) => values.at(-1)),
+    listed,
+  );
   assert.ok(rows.every((values) => values.length === 6));
   assert.doesNotMatch(stdout, /\x1b/);
 });
@@ -28,23 +34,46 @@ test("in a pipe: lines of values and nothing else", async () => {
 test("JSON with all fields, and with some", async () => {
   const { stdout, stderr } = await list("--json");
   const runners = JSON.parse(stdout);
-  assert.deepEqual(runners.map(({ id }) => id), listed);
-  assert.deepEqual(Object.keys(runners[0]), ["id", "name", "runnerType", "status", "tags", "createdAt", "updatedAt"]);
+  assert.deepEqual(
+    runners.map(({ id }) => id),
+    listed,
+  );
+  assert.deepEqual(Object.keys(runners[0]), [
+    "id",
+    "name",
+    "runnerType",
+    "status",
+    "tags",
+    "createdAt",
+    "updatedAt",
+  ]);
   assert.equal(stderr, "");
   assert.deepEqual(Object.keys(JSON.parse((await list("--json", "id,tags")).stdout)[3]), ["id", "tags"]);
 });
 
 test("--json without a list names the fields, to people", async () => {
   const { stdout } = await startTerminal("comfycontrol-runners list --json >/dev/null", env).done;
-  assert.match(stdout, /fields: id, name, runnerType, status, tags, createdAt, updatedAt; choose with --json id,name/);
+  assert.match(
+    stdout,
+    /fields: id, name, runnerType, status, tags, createdAt, updatedAt; choose with --json id,name/,
+  );
 });
 
 test("lines of JSON and CSV hold the same runners as JSON", async () => {
   const [asJson, asLines, asCsv] = await Promise.all([list("--json"), list("--ndjson"), list("--csv")]);
   const runners = JSON.parse(asJson.stdout);
-  assert.deepEqual(asLines.stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), runners);
+  assert.deepEqual(
+    asLines.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+    runners,
+  );
   const [header, ...rows] = parseCsv(asCsv.stdout);
-  assert.deepEqual(rows, runners.map((runner) => header.map((field) => [runner[field]].flat().join(","))));
+  assert.deepEqual(
+    rows,
+    runners.map((runner) => header.map((field) => [runner[field]].flat().join(","))),
+  );
 });
 
 for (const columns of [40, 60, 80, 120, 200]) {
@@ -55,13 +84,22 @@ for (const columns of [40, 60, 80, 120, 200]) {
     const rows = rest.slice(0, 10);
     assert.match(header, /^NAME .*ID$/);
     for (const line of [header, ...rows]) assert.ok(widthOf(line) <= columns, line);
-    assert.deepEqual(rows.map((row) => row.split(" ").at(-1).replace("…", "")), listed.slice(0, 10).map((id) => id.slice(0, columns < 46 ? 8 : 36)));
+    assert.deepEqual(
+      rows.map((row) => row.split(" ").at(-1).replace("…", "")),
+      listed.slice(0, 10).map((id) => id.slice(0, columns < 46 ? 8 : 36)),
+    );
     assert.equal(rest[10], "page 1 of 3, 25 runners; next: comfycontrol-runners list --page 2");
   });
 }
 
 test("names with wide characters, combining marks and control characters: a table of 40 columns stays one", async () => {
-  const names = ["東京の工房です、とても長い名前", "👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻", "Zu\u0308rich", "\x1b]0;owned\x07\x9b2J\r\nnext\tline", "\u202egnp.exe"];
+  const names = [
+    "東京の工房です、とても長い名前",
+    "👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻",
+    "Zu\u0308rich",
+    "\x1b]0;owned\x07\x9b2J\r\nnext\tline",
+    "\u202egnp.exe",
+  ];
   await emulator.change({ change: names.map((name, runner) => ({ runner, set: { name } })) });
   const { stdout } = await terminal(["list"], { ...env, NO_COLOR: "1" }, { columns: 40 });
   const lines = stdout.trimEnd().split("\n").slice(0, 11);
@@ -77,11 +115,17 @@ test("names with wide characters, combining marks and control characters: a tabl
   }
   const [, ...rows] = parseCsv((await list("--csv", "name")).stdout);
   assert.deepEqual(rows.slice(0, 5).flat(), names, "in a pipe, CSV has the data as they are");
-  assert.deepEqual(JSON.parse((await list("--json", "name")).stdout).slice(0, 5).map(({ name }) => name), names);
+  assert.deepEqual(
+    JSON.parse((await list("--json", "name")).stdout)
+      .slice(0, 5)
+      .map(({ name }) => name),
+    names,
+  );
 });
 
 test("colours are for terminals, unless the environment says otherwise", async () => {
-  const colors = async (settings, line = "comfycontrol-runners list") => /\x1b\[/.test((await startTerminal(line, { ...env, ...settings }).done).stdout);
+  const colors = async (settings, line = "comfycontrol-runners list") =>
+    /\x1b\[/.test((await startTerminal(line, { ...env, ...settings }).done).stdout);
   assert.equal(await colors({}), true);
   assert.equal(await colors({ NO_COLOR: "1" }), false);
   assert.equal(await colors({ TERM: "dumb" }), false);
@@ -107,15 +151,28 @@ test("get: a record for people, a line for programs; order and repeats as asked"
   const asked = [listed[7], listed[2], listed[7]];
   const { code, stdout } = await run(["get", ...asked], env);
   assert.equal(code, 0);
-  assert.deepEqual(stdout.trimEnd().split("\n").map((line) => line.split("\t").at(-1)), asked);
+  assert.deepEqual(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("\t").at(-1)),
+    asked,
+  );
   const shown = await terminal(["get", listed[7]], { ...env, NO_COLOR: "1" });
-  assert.match(shown.stdout, /^name     \S+\ntype     \S+\nstatus   active\ntags     .*\ncreated  \S+Z\nupdated  \S+Z\nid       \S+\n$/);
-  assert.deepEqual(JSON.parse((await run(["get", listed[7], "--json", "id"], env)).stdout), [{ id: listed[7] }]);
+  assert.match(
+    shown.stdout,
+    /^name     \S+\ntype     \S+\nstatus   active\ntags     .*\ncreated  \S+Z\nupdated  \S+Z\nid       \S+\n$/,
+  );
+  assert.deepEqual(JSON.parse((await run(["get", listed[7], "--json", "id"], env)).stdout), [
+    { id: listed[7] },
+  ]);
 });
 
 test("match: those that carry all tags, and those without any", async () => {
   const runners = JSON.parse((await list("--json")).stdout);
-  const wanted = runners.filter(({ tags }) => tags.length === 0 || (tags.includes("gpu:a100") && tags.includes("region:eu")));
+  const wanted = runners.filter(
+    ({ tags }) => tags.length === 0 || (tags.includes("gpu:a100") && tags.includes("region:eu")),
+  );
   assert.ok(wanted.length > 0 && wanted.length < runners.length);
   const { stdout } = await run(["match", "--tag", "gpu:a100", "--tag", "region:eu", "--json"], env);
   assert.deepEqual(JSON.parse(stdout), wanted);

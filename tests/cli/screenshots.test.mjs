@@ -43,7 +43,9 @@ test("a watch, as it prints in a terminal of 100 columns", async () => {
   const { seen, done, type } = startTerminal("comfycontrol-runners watch --interval 1s", env, SIZE);
   const until = (text) => poll(() => seen.stdout.includes(text), text, 10_000);
   await until("watching 25 runners");
-  await emulator.change({ add: [{ name: "studio-eu-11", runner_type: "pro", tags: ["gpu:a100", "region:eu"] }] });
+  await emulator.change({
+    add: [{ name: "studio-eu-11", runner_type: "pro", tags: ["gpu:a100", "region:eu"] }],
+  });
   await until("studio-eu-11");
   await emulator.change({ change: [{ runner: 3, set: { tags: ["gpu:h100", "region:uk"] } }], remove: [5] });
   await until("gpu:h100");

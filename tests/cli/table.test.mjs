@@ -21,7 +21,8 @@ test("no line is wider than the terminal, and columns start below their titles",
   for (let columns = 1; columns <= 200; columns += 1) {
     const [header, ...rows] = lines(columns);
     assert.equal(rows.length, RUNNERS.length);
-    for (const line of [header, ...rows]) assert.ok(widthOf(line) <= columns, `${widthOf(line)} > ${columns}: ${line}`);
+    for (const line of [header, ...rows])
+      assert.ok(widthOf(line) <= columns, `${widthOf(line)} > ${columns}: ${line}`);
     const id = header.indexOf("ID");
     if (id < 0) continue;
     for (const [index, row] of rows.entries()) {
@@ -43,7 +44,10 @@ function inColumn(row, column) {
 test("in a wide terminal everything is whole", () => {
   const [header, first, second] = lines(200);
   assert.match(header, /^NAME +TYPE +STATUS +TAGS +CREATED +ID$/);
-  assert.match(first, /^studio-eu-07 +pro +active +gpu:a100 region:eu model:flux +2024-01-15 +[0-9a-f-]{36}$/);
+  assert.match(
+    first,
+    /^studio-eu-07 +pro +active +gpu:a100 region:eu model:flux +2024-01-15 +[0-9a-f-]{36}$/,
+  );
   assert.match(second, /^東京の工房 🚀 +pro +active +2024-01-15 +[0-9a-f-]{36}$/);
 });
 

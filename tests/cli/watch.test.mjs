@@ -10,7 +10,12 @@ import { CTRL_C, plain, start, startTerminal } from "./support/command.mjs";
 const emulator = await startEmulator("--runners", "30");
 const env = { COMFYCONTROL_BASE_URL: emulator.url };
 const WATCH = ["watch", "--interval", "1s"];
-const change = () => emulator.change({ add: [{ name: "fresh", tags: ["gpu:h100"] }], remove: [4], change: [{ runner: 9, set: { name: "renamed" } }] });
+const change = () =>
+  emulator.change({
+    add: [{ name: "fresh", tags: ["gpu:h100"] }],
+    remove: [4],
+    change: [{ runner: 9, set: { name: "renamed" } }],
+  });
 const readings = () => emulator.stats().then(({ listReads }) => listReads);
 
 test("in a terminal: a line a change, cut to its width, until Ctrl-C", async () => {
@@ -23,8 +28,13 @@ test("in a terminal: a line a change, cut to its width, until Ctrl-C", async () 
   type(CTRL_C);
   const { code, stdout } = await done;
   assert.equal(code, 130);
-  const lines = plain(stdout).split("\n").filter((line) => /^\d\d:\d\d:\d\d  /.test(line));
-  assert.deepEqual(lines.map((line) => line.slice(10, 11)), ["-", "~", "+"]);
+  const lines = plain(stdout)
+    .split("\n")
+    .filter((line) => /^\d\d:\d\d:\d\d  /.test(line));
+  assert.deepEqual(
+    lines.map((line) => line.slice(10, 11)),
+    ["-", "~", "+"],
+  );
   for (const line of lines) assert.ok(line.length <= 60, line);
   assert.match(lines[1], /^\d\d:\d\d:\d\d  ~  renamed  name: \S+ → renamed  /);
   assert.match(lines[2], /^\d\d:\d\d:\d\d  \+  fresh  (?:plus|pro) gpu:h100  /);
@@ -41,8 +51,17 @@ test("in a pipe: values separated by tabs, and nothing on standard error", async
   const { code, stdout, stderr } = await done;
   assert.equal(code, 130);
   assert.equal(stderr, "");
-  const rows = stdout.slice(0, -1).split("\n").map((line) => line.split("\t"));
-  assert.deepEqual(rows.map(([, kind, id]) => [kind, id]).filter(([kind]) => kind !== "changed"), [["removed", removed[0]], ["added", added[0]]]);
+  const rows = stdout
+    .slice(0, -1)
+    .split("\n")
+    .map((line) => line.split("\t"));
+  assert.deepEqual(
+    rows.map(([, kind, id]) => [kind, id]).filter(([kind]) => kind !== "changed"),
+    [
+      ["removed", removed[0]],
+      ["added", added[0]],
+    ],
+  );
   for (const [time, ...rest] of rows) {
     assert.equal(new Date(time).toISOString(), time);
     assert.equal(rest.length, 4);
@@ -57,7 +76,10 @@ test("as JSON: the list first, then the changes with the runners, with the field
   await emulator.change({ change: [{ runner: 1, set: { name: "renamed" } }] });
   await poll(() => seen.stdout.includes("renamed"), "the change", 10_000);
   child.kill("SIGINT");
-  const [list, changed] = (await done).stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const [list, changed] = (await done).stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   assert.equal(list.type, "list");
   assert.equal(list.runners.length, 3);
   assert.deepEqual(Object.keys(list.runners[0]), ["id", "name"]);

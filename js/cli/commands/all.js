@@ -7,7 +7,10 @@ export function all({ options }, context) {
   const { status } = context;
   const onStop = ({ failed, checkpoint, printed }) => {
     if (checkpoint === undefined) return;
-    const lines = [`${plural(printed, "runner")} printed; go on with`, `  ${PROGRAM} all --resume-from ${checkpoint}`];
+    const lines = [
+      `${plural(printed, "runner")} printed; go on with`,
+      `  ${PROGRAM} all --resume-from ${checkpoint}`,
+    ];
     for (const line of lines) (failed ? status.always : status.note)(line);
   };
   return enumerate({ options, accepts: () => true, onStop }, context);

@@ -19,9 +19,11 @@ export async function emulator({ options }, { stdout, status, signal }) {
   const url = `http://${LOOPBACK}:${port}`;
   await stdout.write(`listening on ${url}\n`);
   const token = api.clientOptions?.token;
-  if (token) status.note(`in another terminal: export COMFYCONTROL_BASE_URL=${url} COMFYCONTROL_TOKEN=${token}`);
+  if (token)
+    status.note(`in another terminal: export COMFYCONTROL_BASE_URL=${url} COMFYCONTROL_TOKEN=${token}`);
   status.note("Ctrl-C ends it");
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   server.close();
   server.closeAllConnections();
   return INTERRUPTED;
@@ -32,7 +34,8 @@ async function importTesting() {
   try {
     return await import("comfycontrol-runners/testing");
   } catch (error) {
-    if (error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED" || error.code === "ERR_MODULE_NOT_FOUND") return undefined;
+    if (error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED" || error.code === "ERR_MODULE_NOT_FOUND")
+      return undefined;
     throw error;
   }
 }
@@ -40,14 +43,17 @@ async function importTesting() {
 function listen(server, port) {
   return new Promise((resolve, reject) => {
     server.once("error", (error) =>
-      reject(error.code === "EADDRINUSE" ? new Error(`port ${port} is taken; --port 0 takes a free one`) : error),
+      reject(
+        error.code === "EADDRINUSE" ? new Error(`port ${port} is taken; --port 0 takes a free one`) : error,
+      ),
     );
     server.listen(port, LOOPBACK, () => resolve(server.address().port));
   });
 }
 
 /**
- * Answers one HTTP request with what `api.fetch` gives. Where it fails, as scripted faults do, the connection is closed.
+ * Answers one HTTP request with what `api.fetch` gives. Where it fails, as scripted faults do, the connection
+ * is closed.
  *
  * @param {{ fetch(request: Request): Promise<Response> }} api
  * @param {import("node:http").IncomingMessage} request
@@ -63,7 +69,9 @@ export async function answer(api, request, response, status) {
     const answered = await api.fetch(
       new Request(url, {
         method: request.method,
-        headers: Object.entries(request.headers).flatMap(([name, values]) => [values].flat().map((value) => [name, value])),
+        headers: Object.entries(request.headers).flatMap(([name, values]) =>
+          [values].flat().map((value) => [name, value]),
+        ),
         signal: gone.signal,
         ...(hasBody && { body: Readable.toWeb(request), duplex: "half" }),
       }),

@@ -10,8 +10,8 @@ const PER_PAGE = 100;
 const CONCURRENCY = 4;
 
 /**
- * Prints every runner of the list that `accepts` lets through. `onStop` hears the checkpoint of the runners printed so
- * far, where an interruption, a failure or the limit ended the reading early.
+ * Prints every runner of the list that `accepts` lets through. `onStop` hears the checkpoint of the runners
+ * printed so far, where an interruption, a failure or the limit ended the reading early.
  *
  * @returns {Promise<number>} the exit status
  */
@@ -25,7 +25,9 @@ export async function enumerate({ options, accepts, onStop }, { stdout, terminal
     // No more requests under way than the limit can use.
     concurrency: Math.min(CONCURRENCY, Math.ceil((options.limit ?? Infinity) / PER_PAGE)),
     resumeFrom: options.resumeFrom,
-    onProgress: showsProgress ? (facts) => facts.delivered < facts.total && status.progress(progress(facts)) : undefined,
+    onProgress: showsProgress
+      ? (facts) => facts.delivered < facts.total && status.progress(progress(facts))
+      : undefined,
     signal,
   });
 
@@ -66,7 +68,8 @@ export async function enumerate({ options, accepts, onStop }, { stdout, terminal
 export function conclude({ unique, duplicates, totalStart, totalEnd, complete }, status) {
   if (complete === false) {
     status.error(
-      `the list is not complete: it changed while it was read; ${plural(unique, "runner")} of ${count(totalEnd)} found; run it again`,
+      `the list is not complete, since it changed while it was read: ` +
+        `${plural(unique, "runner")} of ${count(totalEnd)} found; run it again`,
     );
     return NOT_COMPLETE;
   }

@@ -1,12 +1,17 @@
 import { COMMANDS, optionsOf, PROGRAM } from "../command-table.js";
 import { OPTIONS } from "../options.js";
 
-// What may follow an option that takes a value.
-function afterOption([name, { value, words, completes, instead }]) {
-  if (value === undefined || instead !== undefined) return [];
-  if (completes === "file") return [`    --${name}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;\n`];
-  return [`    --${name}) mapfile -t COMPREPLY < <(compgen -W "${words?.join(" ") ?? ""}" -- "$current"); return ;;\n`];
+const offer = (generate) => `mapfile -t COMPREPLY < <(compgen ${generate} -- "$current")`;
+
+// What may follow an option that takes a value: files, a few words, or nothing a shell could know.
+function afterOption([name, { value, words = [], completes, instead }]) {
+  if (value === undefined || instead !== undefined) return "";
+  const offered =
+    completes === "file" ? `compopt -o filenames; ${offer("-f")}` : offer(`-W "${words.join(" ")}"`);
+  return `    --${name}) ${offered}; return ;;\n`;
 }
+
+const commands = () => Object.keys(COMMANDS);
 
 const dashed = (names) => names.map((name) => `--${name}`).join(" ");
 
@@ -23,15 +28,15 @@ _comfycontrol_runners() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
   local command= words= word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in ${Object.keys(COMMANDS).join("|")}) command=$word; break ;; esac
+    case $word in ${commands().join("|")}) command=$word; break ;; esac
   done
   COMPREPLY=()
   case $previous in
-${Object.entries(OPTIONS).flatMap(afterOption).join("")}  esac
+${Object.entries(OPTIONS).map(afterOption).join("")}  esac
   case $command in
-${Object.entries(COMMANDS).map(ofCommand).join("")}    *) words="${Object.keys(COMMANDS).join(" ")} --help --version" ;;
+${Object.entries(COMMANDS).map(ofCommand).join("")}    *) words="${commands().join(" ")} --help --version" ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  ${offer('-W "$words"')}
 }
 complete -F _comfycontrol_runners ${PROGRAM}
 `;

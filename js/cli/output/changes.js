@@ -25,7 +25,12 @@ const SIGNS = { added: ["+", "green"], removed: ["-", "red"], changed: ["~", "ye
  */
 export const separate = ({ added, removed, changed }) => [
   ...removed.map((runner) => ({ type: "removed", runner })),
-  ...changed.map(({ runner, previous, fields }) => ({ type: "changed", runner, previous, fields: [...fields] })),
+  ...changed.map(({ runner, previous, fields }) => ({
+    type: "changed",
+    runner,
+    previous,
+    fields: [...fields],
+  })),
   ...added.map((runner) => ({ type: "added", runner })),
 ];
 

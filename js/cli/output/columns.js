@@ -21,21 +21,23 @@ export const COLUMNS = [
 /** Spaces between two columns. */
 export const GAP = 2;
 
-// In this order columns are shortened, and then left out. Ids are shortened when nothing else helps, and then to their
-// first eight digits.
+// In this order columns are shortened, and then left out. Ids are shortened when nothing else helps, and then
+// to their first eight digits.
 const SHORTENED_FIRST = ["tags", "name", "runnerType", "status", "createdAt"];
 const LEFT_OUT_FIRST = ["createdAt", "status", "runnerType", "tags"];
 
 /**
- * How wide each column is, so that a line takes at most `available` columns of the terminal. A column that is left out
- * has no width.
+ * How wide each column is, so that a line takes at most `available` columns of the terminal. A column that is
+ * left out has no width.
  *
  * @param {Record<string, number>} widths by field: what each column would take
  * @param {number} available
  * @returns {Record<string, number>} by field
  */
 export function fit(widths, available) {
-  const leastOf = Object.fromEntries(COLUMNS.map(({ field, least }) => [field, Math.min(widths[field], least)]));
+  const leastOf = Object.fromEntries(
+    COLUMNS.map(({ field, least }) => [field, Math.min(widths[field], least)]),
+  );
   for (const id of [widths.id, leastOf.id]) {
     const least = { ...leastOf, id };
     for (let leftOut = 0; leftOut <= LEFT_OUT_FIRST.length; leftOut += 1) {

@@ -1,4 +1,5 @@
-// RFC 4180: lines end in CRLF; a field with a comma, a quote or a line break stands in quotes, and quotes are doubled.
+// RFC 4180: lines end in CRLF; a field with a comma, a quote or a line break stands in quotes, and quotes are
+// doubled.
 
 const cell = (value) => {
   const text = Array.isArray(value) ? value.join(",") : value;

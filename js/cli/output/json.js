@@ -9,4 +9,10 @@ import { pick } from "./fields.js";
  * @returns {string}
  */
 export const json = (runners, fields) =>
-  `${cleanJson(JSON.stringify(runners.map((runner) => pick(runner, fields)), null, 2))}\n`;
+  `${cleanJson(
+    JSON.stringify(
+      runners.map((runner) => pick(runner, fields)),
+      null,
+      2,
+    ),
+  )}\n`;

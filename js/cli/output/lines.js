@@ -1,5 +1,5 @@
-// What is printed where the output is no terminal and no format was asked for: one line a runner, whole values, separated
-// by tabs, without a header. `cut` and `awk` read it.
+// What is printed where the output is no terminal and no format was asked for: one line a runner, whole
+// values, separated by tabs, without a header. `cut` and `awk` read it.
 
 import { clean } from "../clean.js";
 import { paint, styleOf } from "./color.js";

@@ -22,7 +22,7 @@ import { table } from "./table.js";
  * The format that the options ask for.
  *
  * @param {{ json?: string[], ndjson?: string[], csv?: string[] }} options
- * @param {{ isTerminal: boolean, columns: number, color: boolean }} terminal standard output
+ * @param {import("../terminal.js").Terminal} terminal standard output
  * @param {"table" | "records"} layout for people
  * @returns {Format}
  */
@@ -44,8 +44,9 @@ export function chooseFormat(options, terminal, layout) {
 }
 
 /**
- * Prints runners in a format. `add` resolves once the runner was taken over, by the reader or for the end; `end` prints
- * what was kept. After a failure, `end` is called all the same, so that what was found is not lost.
+ * Prints runners in a format. `add` resolves once the runner was taken over, by the reader or for the end;
+ * `end` prints what was kept. After a failure, `end` is called all the same, so that what was found is not
+ * lost.
  *
  * @param {Format} format
  * @param {{ write(text: string): Promise<void> }} stdout

@@ -21,6 +21,7 @@ const LINES = [
  */
 export function records(runners, { color }) {
   const painted = paint(color);
-  const record = (runner) => LINES.map(([title, text]) => `${painted("bold", pad(title, 9))}${clean(text(runner))}\n`).join("");
+  const record = (runner) =>
+    LINES.map(([title, text]) => `${painted("bold", pad(title, 9))}${clean(text(runner))}\n`).join("");
   return runners.map(record).join("\n");
 }

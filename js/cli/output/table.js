@@ -4,7 +4,8 @@ import { paint, styleOf } from "./color.js";
 import { COLUMNS, fit, GAP } from "./columns.js";
 
 /**
- * The runners as a table that fits the terminal: no line is wider than `columns`. Nothing at all for no runners.
+ * The runners as a table that fits the terminal: no line is wider than `columns`. Nothing at all for no
+ * runners.
  *
  * @param {readonly import("comfycontrol-runners").ManagedRunner[]} runners
  * @param {{ columns: number, color: boolean }} terminal

@@ -20,7 +20,13 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 /** What the command finds in its environment: nothing of the machine's that decides anything. */
 function environment(settings) {
   const { COMFYCONTROL_TOKEN, COMFYCONTROL_BASE_URL, NO_COLOR, FORCE_COLOR, ...others } = process.env;
-  const env = { ...others, PATH: `${bin}${delimiter}${others.PATH}`, TERM: "xterm", COMFYCONTROL_TOKEN: TOKEN, ...settings };
+  const env = {
+    ...others,
+    PATH: `${bin}${delimiter}${others.PATH}`,
+    TERM: "xterm",
+    COMFYCONTROL_TOKEN: TOKEN,
+    ...settings,
+  };
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
@@ -35,26 +41,49 @@ function observe(child) {
 
 /** Starts the command with pipes: `{ child, seen, done }`, of which `done` gives `{ code, stdout, stderr }`. */
 export const start = (args, env = {}) =>
-  observe(spawn("comfycontrol-runners", args, { cwd: folder, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }));
+  observe(
+    spawn("comfycontrol-runners", args, {
+      cwd: folder,
+      env: environment(env),
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
 
 /** Runs the command with pipes. */
 export const run = (args, env) => start(args, env).done;
 
 /** Runs a line of a shell, in which the command has its name. */
 export const shell = (line, env = {}) =>
-  observe(spawn("bash", ["-c", line], { cwd: folder, env: environment(env), stdio: ["ignore", "pipe", "pipe"] })).done;
+  observe(
+    spawn("bash", ["-c", line], { cwd: folder, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }),
+  ).done;
 
 /** A word of a shell. */
 export const quoted = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /**
- * Starts a line of a shell in a pseudo-terminal. What both outputs print is in `seen.stdout`, with the line ends of a
- * terminal taken out; `type(keys)` types.
+ * Starts a line of a shell in a pseudo-terminal. What both outputs print is in `seen.stdout`, with the line
+ * ends of a terminal taken out; `type(keys)` types.
  */
 export function startTerminal(line, env = {}, { columns = 80, rows = 24 } = {}) {
   const inside = `stty cols ${columns} rows ${rows}; ${line}`;
-  const args = ["--quiet", "--flush", "--return", "--echo", "never", "--command", `bash -c ${quoted(inside)}`, "/dev/null"];
-  const started = observe(spawn("script", args, { cwd: folder, env: { ...environment(env), SHELL: "/bin/sh" }, stdio: ["pipe", "pipe", "pipe"] }));
+  const args = [
+    "--quiet",
+    "--flush",
+    "--return",
+    "--echo",
+    "never",
+    "--command",
+    `bash -c ${quoted(inside)}`,
+    "/dev/null",
+  ];
+  const started = observe(
+    spawn("script", args, {
+      cwd: folder,
+      env: { ...environment(env), SHELL: "/bin/sh" },
+      stdio: ["pipe", "pipe", "pipe"],
+    }),
+  );
   const done = started.done.then((result) => ({ ...result, stdout: result.stdout.replaceAll("\r\n", "\n") }));
   return { ...started, done, type: (keys) => started.child.stdin.write(keys) };
 }
