@@ -76,7 +76,8 @@ function withInlineLists(args) {
 }
 
 function unknownCommand(word) {
-  const meant = OTHER_NAMES[word] ?? suggest(word, Object.keys(COMMANDS));
+  const known = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : undefined;
+  const meant = known ?? suggest(word, Object.keys(COMMANDS));
   const help = meant ? `did you mean "${meant}"?` : `there are ${list(Object.keys(COMMANDS), "and")}`;
   return new UsageError(`unknown command ${quote(word)}; ${help}`);
 }

@@ -179,7 +179,7 @@ test("what is wrong is one short line, whatever is in it", () => {
 });
 
 test("names of Object.prototype are no commands and no options", () => {
-  assert.throws(() => parseArguments(["constructor"]), /unknown command "constructor"/);
+  assert.throws(() => parseArguments(["constructor"]), /unknown command "constructor"; there are list,/);
   assert.throws(() => parseArguments(["list", "--constructor"]), /unknown option --constructor/);
   assert.throws(() => parseArguments(["list", "--__proto__"]), /unknown option --__proto__/);
 });
