@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startEmulator } from "../package/support/emulator.mjs";
-import { poll } from "../package/support/watch.mjs";
-import { CTRL_C, plain, run, shell, start, startTerminal } from "./support/command.mjs";
+import { CTRL_C, plain, run, shell, start, startTerminal, until } from "./support/command.mjs";
 
 const emulator = await startEmulator("--runners", "250");
 const env = { COMFYCONTROL_BASE_URL: emulator.url };
@@ -21,20 +20,25 @@ const reset = async (runners) => {
   await emulator.change({ reset: runners });
 };
 
+/** Makes a page stall for as long as the client tries. */
+const stallPage = (page, where) => emulator.faults({ page, stall: where, times: 3 });
+
+/** The rest of a list, from the checkpoint that an earlier call printed. */
+async function goOn(printed, ...format) {
+  await emulator.fresh();
+  return run(["all", ...format, "--resume-from", checkpointIn(printed)], env);
+}
+
 /** How many requests there were, once 100 looks at the emulator in a row have found nothing new. */
 async function requestsAtRest() {
   let unchanged = 0;
   let before = 0;
-  await poll(
-    async () => {
-      const { requests, inFlight } = await emulator.stats();
-      unchanged = requests === before && requests > 0 && inFlight === 0 ? unchanged + 1 : 0;
-      before = requests;
-      return unchanged === 100;
-    },
-    "the requests come to rest",
-    30_000,
-  );
+  await until(async () => {
+    const { requests, inFlight } = await emulator.stats();
+    unchanged = requests === before && requests > 0 && inFlight === 0 ? unchanged + 1 : 0;
+    before = requests;
+    return unchanged === 100;
+  }, "the requests come to rest");
   return before;
 }
 
@@ -75,7 +79,7 @@ test("--limit asks for no more pages than it needs, and says how to go on", asyn
   assert.equal(first.code, 0);
   assert.deepEqual(ids(first.stdout), listed.slice(0, 30));
   assert.equal((await emulator.stats()).requests, 1);
-  const rest = await run(["all", "--resume-from", checkpointIn(first.stderr), "--ndjson"], env);
+  const rest = await goOn(first.stderr, "--ndjson");
   assert.deepEqual(ids(rest.stdout), listed.slice(30));
 });
 
@@ -119,9 +123,9 @@ for (const [format, args] of [
   test(`Ctrl-C while ${format} stream: 130, a checkpoint, and the rest from there`, async () => {
     await reset(250);
     const listed = await emulator.listed();
-    await emulator.faults({ page: 3, stall: "before-headers" });
+    await stallPage(3, "before-headers");
     const { child, seen, done } = start(["all", ...args], env);
-    await poll(() => rows(seen.stdout) >= 200);
+    await until(() => rows(seen.stdout) >= 200);
     child.kill("SIGINT");
     const { code, signal, stdout, stderr } = await done;
     assert.deepEqual([code, signal], [130, null]);
@@ -129,8 +133,8 @@ for (const [format, args] of [
       stderr,
       /^comfycontrol-runners: interrupted\n200 runners printed; go on with\n  comfycontrol-runners all --resume-from \S+\n$/,
     );
-    await poll(async () => (await emulator.stats()).inFlight === 0, "nothing under way");
-    const rest = await run(["all", ...args, "--resume-from", checkpointIn(stderr)], env);
+    await until(async () => (await emulator.stats()).inFlight === 0, "nothing under way");
+    const rest = await goOn(stderr, ...args);
     assert.equal(rest.code, 0);
     const seenIds = (stdout + rest.stdout).match(/[0-9a-f]{8}-[0-9a-f-]{27}/g);
     assert.deepEqual(seenIds, listed);
@@ -141,25 +145,26 @@ for (const args of [[], ["--json"]]) {
   test(`Ctrl-C before the end of all ${args.join(" ")} in a terminal prints what was found`, async () => {
     await reset(250);
     const listed = await emulator.listed();
-    await emulator.faults({ page: 3, stall: "before-headers" });
+    await stallPage(3, "before-headers");
     const { seen, done, type } = startTerminal(`comfycontrol-runners all ${args.join(" ")}`, env, {
       columns: 120,
     });
-    await poll(() => seen.stdout.includes("200 of 250 runners"));
+    await until(() => seen.stdout.includes("200 of 250 runners"));
     type(CTRL_C);
     const { code, stdout } = await done;
     assert.equal(code, 130);
     assert.deepEqual(stdout.match(/[0-9a-f]{8}-[0-9a-f-]{27}/g), listed.slice(0, 200));
-    const rest = await run(["all", "--ndjson", "--resume-from", checkpointIn(stdout)], env);
+    assert.match(plain(stdout), /\r\x1b\[K(?:NAME |\[\n)/, "the progress is gone before the data begin");
+    const rest = await goOn(stdout, "--ndjson");
     assert.deepEqual(ids(rest.stdout), listed.slice(200));
   });
 }
 
 test("Ctrl-C in a terminal clears the progress and leaves no request behind", async () => {
   await reset(250);
-  await emulator.faults({ page: 3, stall: "mid-body" });
+  await stallPage(3, "mid-body");
   const { seen, done, type } = startTerminal("comfycontrol-runners all --json >/dev/null", env);
-  await poll(() => seen.stdout.includes("200 of 250 runners"));
+  await until(() => seen.stdout.includes("200 of 250 runners"));
   type(CTRL_C);
   const { code, stdout } = await done;
   assert.equal(code, 130);
@@ -167,7 +172,7 @@ test("Ctrl-C in a terminal clears the progress and leaves no request behind", as
     plain(stdout),
     /\r\x1b\[Kcomfycontrol-runners: interrupted\n200 runners printed; go on with\n  comfycontrol-runners all --resume-from \S+\n$/,
   );
-  await poll(async () => (await emulator.stats()).inFlight === 0, "nothing under way");
+  await until(async () => (await emulator.stats()).inFlight === 0, "nothing under way");
 });
 
 test("Ctrl-C ends a command whose reader does not read, and the rest comes from the checkpoint", async () => {
@@ -182,10 +187,28 @@ test("Ctrl-C ends a command whose reader does not read, and the rest comes from 
   child.stdout.resume();
   const { stdout, stderr } = await done;
   const whole = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
-  const rest = await run(["all", "--ndjson", "--resume-from", checkpointIn(stderr)], env);
+  const rest = await goOn(stderr, "--ndjson");
   assert.equal(rest.code, 0);
   const all = [...ids(whole), ...ids(rest.stdout)];
   assert.deepEqual([...new Set(all)], listed, "nothing is lost");
+});
+
+test("a second Ctrl-C ends a command that waits for its reader to take what was found", async () => {
+  await reset(1000);
+  await stallPage(10, "before-headers");
+  const { child, done } = start(["all", "--json"], env);
+  child.stdout.pause();
+  await until(async () => {
+    const { listReads, inFlight } = await emulator.stats();
+    return listReads === 10 && inFlight === 1;
+  }, "only the last page is missing");
+  child.kill("SIGINT");
+  await until(async () => (await emulator.stats()).inFlight === 0, "the first Ctrl-C");
+  assert.equal(child.exitCode, null);
+  child.kill("SIGINT");
+  await until(() => child.exitCode === 130, "the second Ctrl-C");
+  child.stdout.resume();
+  await done;
 });
 
 test("a failure half-way says what it was, and how to go on", async () => {
@@ -198,7 +221,7 @@ test("a failure half-way says what it was, and how to go on", async () => {
     first.stderr,
     /^comfycontrol-runners: GET \/v1\/managed-runner answered 400: page 3 is not served\n200 runners printed; go on with\n/,
   );
-  const rest = await run(["all", "--ndjson", "--resume-from", checkpointIn(first.stderr)], env);
+  const rest = await goOn(first.stderr, "--ndjson");
   assert.deepEqual(ids(first.stdout + rest.stdout), listed);
 });
 

@@ -11,8 +11,7 @@ import { test } from "node:test";
 
 import { answer } from "../../js/cli/commands/emulator.js";
 import { home } from "../package/support/package.mjs";
-import { poll } from "../package/support/watch.mjs";
-import { CTRL_C, plain, run, scratch, start, startTerminal } from "./support/command.mjs";
+import { CTRL_C, plain, run, scratch, start, startTerminal, until } from "./support/command.mjs";
 
 const manifest = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
 const skip = manifest.exports["./testing"] ? false : "this build of the package has no testing entry";
@@ -20,7 +19,7 @@ const urlIn = (text) => /listening on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(text)?
 
 test("it serves so many runners of a tier, and ends with Ctrl-C", { skip }, async () => {
   const { child, seen, done } = start(["emulator", "--runners", "130", "--tier", "pro", "--port", "0"]);
-  const url = await poll(() => urlIn(seen.stdout), "it listens", 20_000);
+  const url = await until(() => urlIn(seen.stdout), "it listens");
   const env = { COMFYCONTROL_BASE_URL: url, COMFYCONTROL_TOKEN: "cfc_test" };
   const all = await run(["all", "--ndjson"], env);
   assert.deepEqual([all.code, all.stdout.split("\n").length - 1], [0, 130]);
@@ -33,7 +32,7 @@ test("it serves so many runners of a tier, and ends with Ctrl-C", { skip }, asyn
 
 test("a free account gets 403 of it", { skip }, async () => {
   const { child, seen, done } = start(["emulator", "--tier", "free", "--port", "0"]);
-  const url = await poll(() => urlIn(seen.stdout), "it listens", 20_000);
+  const url = await until(() => urlIn(seen.stdout), "it listens");
   const { code, stderr } = await run(["list"], {
     COMFYCONTROL_BASE_URL: url,
     COMFYCONTROL_TOKEN: "cfc_test",
@@ -46,7 +45,7 @@ test("a free account gets 403 of it", { skip }, async () => {
 
 test("in a terminal it says what to set in another one", { skip }, async () => {
   const { seen, done, type } = startTerminal("comfycontrol-runners emulator --port 0");
-  await poll(() => seen.stdout.includes("Ctrl-C ends it"), "it listens", 20_000);
+  await until(() => seen.stdout.includes("Ctrl-C ends it"), "it listens");
   type(CTRL_C);
   const { code, stdout } = await done;
   assert.equal(code, 130);

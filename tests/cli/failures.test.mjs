@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 import { EXIT_CODES } from "../../js/cli/exit-codes.js";
 import { startEmulator } from "../package/support/emulator.mjs";
-import { plain, run, startTerminal } from "./support/command.mjs";
+import { plain, run, startTerminal, until } from "./support/command.mjs";
 
 const emulator = await startEmulator("--runners", "25");
 const env = { COMFYCONTROL_BASE_URL: emulator.url };
@@ -50,7 +50,7 @@ test("404 is 1, and does not keep other runners back", async () => {
 
 test("several failures: the status of the more telling one", async () => {
   await emulator.faults({ path: `/v1/managed-runner/${id}`, status: 403, message: "not yours" });
-  const { code, stderr } = await run(["get", UNKNOWN, id], env);
+  const { code, stderr } = await run(["get", id, UNKNOWN], env);
   assert.equal(code, 4);
   assert.equal(stderr.split("\n").length, 3);
 });
@@ -112,14 +112,14 @@ test("wrong use is 2, before any request", async () => {
 });
 
 test("Ctrl-C while a call waits is 130", async () => {
-  await emulator.faults({ stall: "before-headers" });
+  await emulator.faults({ stall: "before-headers", times: 3 });
   const { done, type } = startTerminal("comfycontrol-runners list --verbose", env);
-  while ((await emulator.stats()).inFlight === 0);
+  await until(async () => (await emulator.stats()).inFlight > 0, "the call waits");
   type("\x03");
   const { code, stdout } = await done;
   assert.equal(code, 130);
   assert.match(plain(stdout), /comfycontrol-runners: interrupted\n$/);
-  while ((await emulator.stats()).inFlight > 0);
+  await until(async () => (await emulator.stats()).inFlight === 0, "nothing under way");
 });
 
 test("a wait for the limit is said to people, and is gone when it is over", async () => {

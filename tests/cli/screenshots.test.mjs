@@ -6,8 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { startEmulator } from "../package/support/emulator.mjs";
-import { poll } from "../package/support/watch.mjs";
-import { CTRL_C, startTerminal, terminal } from "./support/command.mjs";
+import { CTRL_C, startTerminal, terminal, until } from "./support/command.mjs";
 
 const DOCUMENTS = ["docs/cli.md", "README.md"].map((path) => new URL(`../../${path}`, import.meta.url));
 const SIZE = { columns: 100 };
@@ -41,14 +40,14 @@ test("a table, as it prints in a terminal of 100 columns", async () => {
 
 test("a watch, as it prints in a terminal of 100 columns", async () => {
   const { seen, done, type } = startTerminal("comfycontrol-runners watch --interval 1s", env, SIZE);
-  const until = (text) => poll(() => seen.stdout.includes(text), text, 10_000);
-  await until("watching 25 runners");
+  const printed = (text) => until(() => seen.stdout.includes(text), text);
+  await printed("watching 25 runners");
   await emulator.change({
     add: [{ name: "studio-eu-11", runner_type: "pro", tags: ["gpu:a100", "region:eu"] }],
   });
-  await until("studio-eu-11");
+  await printed("studio-eu-11");
   await emulator.change({ change: [{ runner: 3, set: { tags: ["gpu:h100", "region:uk"] } }], remove: [5] });
-  await until("gpu:h100");
+  await printed("gpu:h100");
   type(CTRL_C);
   const { code, stdout } = await done;
   assert.equal(code, 130);

@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { startEmulator, TOKEN } from "../package/support/emulator.mjs";
-import { run, scratch, start } from "./support/command.mjs";
-import { poll } from "../package/support/watch.mjs";
+import { run, scratch, start, until } from "./support/command.mjs";
 
 const emulator = await startEmulator("--runners", "3");
 const without = { COMFYCONTROL_BASE_URL: emulator.url, COMFYCONTROL_TOKEN: undefined };
@@ -91,7 +90,7 @@ test("a watch does not print it either", async () => {
     ...without,
     COMFYCONTROL_TOKEN: TOKEN,
   });
-  await poll(() => seen.stderr.includes("watching 3 runners"), "the watch begins", 20_000);
+  await until(() => seen.stderr.includes("watching 3 runners"), "the watch begins");
   child.kill("SIGINT");
   const { stdout, stderr } = await done;
   assert.match(stderr, /answered 500/);

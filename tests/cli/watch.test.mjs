@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startEmulator } from "../package/support/emulator.mjs";
-import { poll } from "../package/support/watch.mjs";
-import { CTRL_C, plain, start, startTerminal } from "./support/command.mjs";
+import { CTRL_C, plain, start, startTerminal, until } from "./support/command.mjs";
 
 const emulator = await startEmulator("--runners", "30");
 const env = { COMFYCONTROL_BASE_URL: emulator.url };
@@ -22,9 +21,9 @@ test("in a terminal: a line a change, cut to its width, until Ctrl-C", async () 
   await emulator.change({ reset: 30 });
   await emulator.fresh();
   const { seen, done, type } = startTerminal(`comfycontrol-runners ${WATCH.join(" ")}`, env, { columns: 60 });
-  await poll(() => seen.stdout.includes("watching 30 runners; Ctrl-C ends it"));
+  await until(() => seen.stdout.includes("watching 30 runners; Ctrl-C ends it"));
   await change();
-  await poll(() => seen.stdout.includes("fresh"), "the change", 10_000);
+  await until(() => seen.stdout.includes("fresh"), "the change");
   type(CTRL_C);
   const { code, stdout } = await done;
   assert.equal(code, 130);
@@ -44,9 +43,9 @@ test("in a pipe: values separated by tabs, and nothing on standard error", async
   await emulator.change({ reset: 30 });
   await emulator.fresh();
   const { child, seen, done } = start(WATCH, env);
-  await poll(async () => (await readings()) === 1);
+  await until(async () => (await readings()) === 1);
   const { added, removed } = await change();
-  await poll(() => seen.stdout.includes("fresh"), "the change", 10_000);
+  await until(() => seen.stdout.includes("fresh"), "the change");
   child.kill("SIGINT");
   const { code, stdout, stderr } = await done;
   assert.equal(code, 130);
@@ -72,9 +71,9 @@ test("as JSON: the list first, then the changes with the runners, with the field
   await emulator.change({ reset: 3 });
   await emulator.fresh();
   const { child, seen, done } = start([...WATCH, "--ndjson", "id,name"], env);
-  await poll(() => seen.stdout.includes("\n"));
+  await until(() => seen.stdout.includes("\n"));
   await emulator.change({ change: [{ runner: 1, set: { name: "renamed" } }] });
-  await poll(() => seen.stdout.includes("renamed"), "the change", 10_000);
+  await until(() => seen.stdout.includes("renamed"), "the change");
   child.kill("SIGINT");
   const [list, changed] = (await done).stdout
     .trimEnd()
@@ -94,7 +93,7 @@ test("a reading that fails is said, and the next one goes on", async () => {
   await emulator.fresh();
   await emulator.faults({ status: 500, times: 3, retryAfter: 0 });
   const { child, seen, done } = start([...WATCH, "--verbose"], env);
-  await poll(() => seen.stderr.includes("watching 3 runners"), "the watch begins", 20_000);
+  await until(() => seen.stderr.includes("watching 3 runners"), "the watch begins");
   child.kill("SIGINT");
   const { code, stderr } = await done;
   assert.equal(code, 130);
@@ -111,7 +110,7 @@ test("it ends with its reader, quietly", async () => {
   await emulator.change({ reset: 3 });
   await emulator.fresh();
   const { child, seen, done } = start(WATCH, env);
-  await poll(async () => (await readings()) === 1);
+  await until(async () => (await readings()) === 1);
   child.stdout.destroy();
   await emulator.change({ add: 1 });
   const { code } = await done;

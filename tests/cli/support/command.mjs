@@ -9,6 +9,7 @@ import { after } from "node:test";
 
 import { TOKEN } from "../../package/support/emulator.mjs";
 import { folder } from "../../package/support/package.mjs";
+import { poll } from "../../package/support/watch.mjs";
 
 /** The folder of the installed commands. */
 const bin = join(folder, "node_modules", ".bin");
@@ -30,7 +31,19 @@ function environment(settings) {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
+// Whole processes on a busy machine take their time.
+const PATIENCE_MS = 60_000;
+
+/** Polls until `check()` gives something truthy, which it returns. */
+export const until = (check, what = String(check)) => poll(check, what, PATIENCE_MS);
+
+const children = new Set();
+after(() => children.forEach((child) => child.kill("SIGKILL")));
+
+// What failed tests leave behind is ended with the file.
 function observe(child) {
+  children.add(child);
+  child.once("exit", () => children.delete(child));
   const seen = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {
     child[name]?.setEncoding("utf8").on("data", (text) => (seen[name] += text));
