@@ -4,8 +4,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** `5,000`. */
-export const count = (number) => number.toLocaleString("en-GB");
+/** `5,000`. Loading the rules of a locale takes milliseconds, which a small number does not need. */
+export const count = (number) => (number < 1000 ? String(number) : number.toLocaleString("en-GB"));
 
 /** `1 runner`, `5,000 runners`. */
 export const plural = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;

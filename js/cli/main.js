@@ -2,7 +2,6 @@
 // The command `comfycontrol-runners`: connects `run` with this process.
 
 import { readFileSync } from "node:fs";
-import process from "node:process";
 
 import { INTERRUPTED } from "./exit-codes.js";
 import { listenForInterrupt } from "./interrupt.js";
@@ -33,9 +32,8 @@ async function main() {
   });
 
   await written;
-  // After an interruption, something may wait for a reader that does not read.
-  if (signal.aborted) process.exit(exitCode);
-  process.exitCode = exitCode;
+  // Everything is written. After an interruption, a reader that does not read is not waited for.
+  process.exit(exitCode);
 }
 
 main();

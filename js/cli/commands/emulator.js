@@ -1,7 +1,3 @@
-import { createServer } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-
 import { FAILURE, INTERRUPTED } from "../exit-codes.js";
 
 const LOOPBACK = "127.0.0.1";
@@ -14,6 +10,8 @@ export async function emulator({ options }, { stdout, status, signal }) {
     return FAILURE;
   }
   const api = testing.createEmulator({ runners: options.runners ?? 250, tier: options.tier ?? "pro" });
+  // Imported here and not before, since no other command should wait for it.
+  const { createServer } = await import("node:http");
   const server = createServer((request, response) => answer(api, request, response, status));
   const port = await listen(server, options.port ?? 8787);
   const url = `http://${LOOPBACK}:${port}`;
@@ -61,6 +59,7 @@ function listen(server, port) {
  * @param {{ detail(text: string): void }} status
  */
 export async function answer(api, request, response, status) {
+  const [{ Readable }, { pipeline }] = await Promise.all([import("node:stream"), import("node:stream/promises")]);
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   try {
