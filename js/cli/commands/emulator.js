@@ -59,7 +59,10 @@ function listen(server, port) {
  * @param {{ detail(text: string): void }} status
  */
 export async function answer(api, request, response, status) {
-  const [{ Readable }, { pipeline }] = await Promise.all([import("node:stream"), import("node:stream/promises")]);
+  const [{ Readable }, { pipeline }] = await Promise.all([
+    import("node:stream"),
+    import("node:stream/promises"),
+  ]);
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   try {
