@@ -9,11 +9,12 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 29] = [
+const FILES: [&str; 30] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
     "dist/THIRD-PARTY.txt",
+    "dist/cli.js",
     "dist/client.cjs",
     "dist/client.js",
     "dist/core.wasm",

@@ -91,6 +91,12 @@ pub const KINDS: &[Kind] = &[
         commands: |prepared| node("tests/testing", prepared),
     },
     Kind {
+        name: "cli",
+        about: "the command, in pipes and in terminals, against the emulator",
+        install: nothing,
+        commands: |prepared| node("tests/cli", prepared),
+    },
+    Kind {
         name: "consumers",
         about: "small projects that install the packed package, in runtimes, browsers and bundlers",
         install: || tools::npm("tests/consumers"),
