@@ -5,6 +5,9 @@
 // `export * from "comfycontrol-runners"`.
 export { ComfyControl, isComfyControlError, matchRunners } from "./pkg/index.js";
 
+/** The sample server, which the page loads only for sample data: `comfycontrol-runners/testing`. */
+export const loadTesting = () => import("./pkg/testing.js");
+
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 /**

@@ -1,26 +1,23 @@
 //! The two endpoints, as `api/contract.md` documents them.
 //!
-//! A request passes what it would pass in front of the real API, in this order: the rate limit
-//! (which a scripted fault cannot jump), a scripted fault, then path, method, token, tier and
-//! parameters.
+//! A request is checked in this order, as in front of the real API: rate limit, scripted fault, path,
+//! method, token, tier, parameters.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::Emulator;
 use crate::auth;
+use crate::emulator::Emulator;
 use crate::fault::Fault;
+use crate::list_query::{ListQuery, RUNNERS};
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::runners::{Runner, is_uuid};
+use crate::runner::{Runner, is_uuid};
 use crate::settings::RetryAfter;
 
-/// The path of the list; a runner's own path is this, a slash and its id.
-pub const RUNNERS: &str = "/v1/managed-runner";
-
-/// Below this path lies the API as a dashboard's own backend would forward it: the same paths,
-/// and the token is put in on the way.
+/// The path prefix of a proxy, such as a dashboard's own backend, that adds the token and forwards to
+/// the API.
 pub const PROXY: &str = "/proxy";
 
 #[derive(Serialize)]
@@ -29,16 +26,17 @@ struct List<'a> {
     total: usize,
 }
 
-/// Answers an API request that arrives at `now`.
-pub fn handle(emulator: &mut Emulator, request: &Request, now: Duration) -> Reply {
+/// Answers an API request that arrives when this much time has `elapsed` since the start.
+pub fn handle(emulator: &mut Emulator, request: &Request, elapsed: Duration) -> Reply {
     let cors = emulator.settings.cors;
     if cors && is_preflight(request) {
         emulator.log.preflights += 1;
         return preflight();
     }
     let window = emulator.settings.limit.unwrap_or_default().window();
+    let now = emulator.now(elapsed);
     let id = emulator.log.arrived(request, window, now);
-    let mut reply = limited(emulator, request, now);
+    let mut reply = limited(emulator, request, elapsed);
     if cors {
         reply.set("access-control-allow-origin", "*");
         reply.set("access-control-expose-headers", "Retry-After");
@@ -48,13 +46,13 @@ pub fn handle(emulator: &mut Emulator, request: &Request, now: Duration) -> Repl
     reply
 }
 
-/// Whether a browser asks here if it may send a request of another origin.
+/// Whether this is a browser's question whether a page of another origin may send a request.
 fn is_preflight(request: &Request) -> bool {
     request.method == "OPTIONS" && request.header("access-control-request-method").is_some()
 }
 
-/// Allows what the documented API needs and nothing else, so that a client with headers of its
-/// own is noticed. Not counted by the rate limit.
+/// Allows only what the documented API needs, so that tests notice a client that sends other headers.
+/// The rate limit does not count preflights.
 fn preflight() -> Reply {
     Reply::empty(204)
         .with("access-control-allow-origin", "*")
@@ -63,13 +61,14 @@ fn preflight() -> Reply {
         .with("access-control-max-age", "600")
 }
 
-fn limited(emulator: &mut Emulator, request: &Request, now: Duration) -> Reply {
+fn limited(emulator: &mut Emulator, request: &Request, elapsed: Duration) -> Reply {
     let rule = emulator.settings.limit;
-    let (fault, mut reply) = match emulator.limit.admit(rule, request.from, now) {
-        Ok(()) => faulted(emulator, request),
+    let now = emulator.now(elapsed);
+    let (fault, mut reply) = match emulator.limiter.admit(rule, request.from, now) {
+        Ok(()) => faulted(emulator, request, elapsed),
         Err(left) => {
             emulator.log.refused += 1;
-            (None, too_many(emulator, now, left))
+            (None, too_many(emulator, elapsed, left))
         }
     };
     reply.delivery.latency = Duration::from_millis(emulator.settings.latency_ms);
@@ -79,7 +78,8 @@ fn limited(emulator: &mut Emulator, request: &Request, now: Duration) -> Reply {
     reply
 }
 
-fn too_many(emulator: &Emulator, now: Duration, left: Duration) -> Reply {
+/// The 429 of a cooldown that still lasts for `left`.
+fn too_many(emulator: &Emulator, elapsed: Duration, left: Duration) -> Reply {
     let reply = Reply::error(429, "rate limit exceeded");
     let almost_a_second = Duration::from_nanos(999_999_999);
     match emulator.settings.retry_after {
@@ -89,24 +89,39 @@ fn too_many(emulator: &Emulator, now: Duration, left: Duration) -> Reply {
             (left + almost_a_second).as_secs().to_string(),
         ),
         RetryAfter::Date => {
-            let at = emulator.started_at + now + left + almost_a_second;
-            reply.with("retry-after", httpdate::fmt_http_date(at))
+            let date = emulator.date(elapsed) + left + almost_a_second;
+            reply.with("retry-after", httpdate::fmt_http_date(date.into()))
         }
     }
 }
 
-/// The answer, and the fault that still has to shape it.
-fn faulted(emulator: &mut Emulator, request: &Request) -> (Option<Fault>, Reply) {
-    let direct = unproxied(emulator, request);
+/// The answer, and the fault that is still to be applied to it.
+fn faulted(
+    emulator: &mut Emulator,
+    request: &Request,
+    elapsed: Duration,
+) -> (Option<Fault>, Reply) {
+    let direct = forwarded(emulator, request);
     let request = direct.as_ref().unwrap_or(request);
     let fault = emulator.faults.take(request);
-    let replaced = fault.as_ref().and_then(Fault::answer);
-    emulator.log.faults += u64::from(fault.is_some());
-    (fault, replaced.unwrap_or_else(|| answer(emulator, request)))
+    if let Some(fault) = &fault {
+        emulator.log.faults += 1;
+        if let Some(cooldown) = fault.cooldown {
+            let now = emulator.now(elapsed);
+            emulator
+                .limiter
+                .cool_down(Duration::from_millis(cooldown), now);
+        }
+    }
+    let reply = match fault.as_ref().and_then(Fault::answer) {
+        Some(reply) => reply,
+        None => answer(emulator, request, elapsed),
+    };
+    (fault, reply)
 }
 
-/// The request that a backend would forward for one below [`PROXY`].
-fn unproxied(emulator: &Emulator, request: &Request) -> Option<Request> {
+/// The request that the proxy forwards for one below [`PROXY`].
+fn forwarded(emulator: &Emulator, request: &Request) -> Option<Request> {
     let path = request.path.strip_prefix(PROXY)?;
     let mut direct = Request {
         path: path.into(),
@@ -119,7 +134,7 @@ fn unproxied(emulator: &Emulator, request: &Request) -> Option<Request> {
     Some(direct)
 }
 
-fn answer(emulator: &mut Emulator, request: &Request) -> Reply {
+fn answer(emulator: &mut Emulator, request: &Request, elapsed: Duration) -> Reply {
     let endpoint = match request.path.strip_prefix(RUNNERS) {
         Some("") => None,
         Some(rest) if rest.starts_with('/') => Some(&rest[1..]),
@@ -133,18 +148,14 @@ fn answer(emulator: &mut Emulator, request: &Request) -> Reply {
         return refusal;
     }
     match endpoint {
-        None => list(emulator, request),
+        None => list(emulator, request, elapsed),
         Some(id) => get(emulator, id),
     }
 }
 
-fn list(emulator: &mut Emulator, request: &Request) -> Reply {
-    let page = match integer(request, "page", 1, u64::MAX) {
-        Ok(page) => page,
-        Err(message) => return Reply::error(400, &message),
-    };
-    let per_page = match integer(request, "per_page", 10, 100) {
-        Ok(per_page) => per_page as usize,
+fn list(emulator: &mut Emulator, request: &Request, elapsed: Duration) -> Reply {
+    let ListQuery { page, per_page } = match ListQuery::of(request) {
+        Ok(query) => query,
         Err(message) => return Reply::error(400, &message),
     };
     let listed = emulator.runners.listed(emulator.settings.tier);
@@ -160,7 +171,10 @@ fn list(emulator: &mut Emulator, request: &Request) -> Reply {
         },
     );
     emulator.log.list_reads += 1;
-    emulator.schedule.list_was_read(&mut emulator.runners);
+    let stamp = emulator.stamp(elapsed);
+    emulator
+        .schedule
+        .list_was_read(&mut emulator.runners, stamp);
     reply
 }
 
@@ -177,25 +191,4 @@ fn get(emulator: &Emulator, id: &str) -> Reply {
 
 fn not_found() -> Reply {
     Reply::error(404, "requested entity not found")
-}
-
-/// The page a list request asks for; `None` for any other request.
-pub fn page_of(request: &Request) -> Option<u64> {
-    let is_list = request.path == RUNNERS;
-    is_list.then(|| integer(request, "page", 1, u64::MAX).ok())?
-}
-
-/// A parameter from 1 to `max`, or the sentence a 400 says.
-fn integer(request: &Request, name: &str, default: u64, max: u64) -> Result<u64, String> {
-    let Some(text) = request.parameter(name) else {
-        return Ok(default);
-    };
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // Digits that do not fit are a number past every bound.
-    let value = text.parse().unwrap_or(u64::MAX);
-    match digits && (1..=max).contains(&value) {
-        true => Ok(value),
-        false if max == u64::MAX => Err(format!("{name} must be an integer of at least 1")),
-        false => Err(format!("{name} must be an integer from 1 to {max}")),
-    }
 }

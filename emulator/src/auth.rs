@@ -1,53 +1,11 @@
-//! Who asks: the bearer token, and what the account's tier may see.
-
-use serde::{Deserialize, Serialize};
+//! Checks the bearer token and the account's tier.
 
 use crate::reply::Reply;
-use crate::runners::Runner;
 use crate::settings::Settings;
+use crate::tier::Tier;
 
-/// The account tiers of ComfyControl.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
-    /// Has no managed runners: every call answers 403.
-    Free,
-    /// Sees runners of type `plus`.
-    Plus,
-    /// Sees every runner.
-    Pro,
-    /// Sees every runner.
-    Enterprise,
-}
-
-impl Tier {
-    /// Whether an account of this tier may see `runner`.
-    pub fn sees(self, runner: &Runner) -> bool {
-        match self {
-            Tier::Free => false,
-            Tier::Plus => runner.runner_type == "plus",
-            Tier::Pro | Tier::Enterprise => true,
-        }
-    }
-}
-
-impl std::str::FromStr for Tier {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "free" => Ok(Tier::Free),
-            "plus" => Ok(Tier::Plus),
-            "pro" => Ok(Tier::Pro),
-            "enterprise" => Ok(Tier::Enterprise),
-            _ => Err("expected free, plus, pro or enterprise".into()),
-        }
-    }
-}
-
-/// Why a request is not let through: 401 for its token, 403 for its tier; `None` when it is.
-///
-/// `authorization` is the value of the request's `Authorization` header.
+/// The 401 for a wrong token or the 403 for a tier without managed runners; `None` when the request
+/// is allowed. `authorization` is the value of the `Authorization` header.
 pub fn refusal(settings: &Settings, authorization: Option<&str>) -> Option<Reply> {
     if let Some(expected) = &settings.token {
         let token = authorization.and_then(bearer);
@@ -62,7 +20,7 @@ pub fn refusal(settings: &Settings, authorization: Option<&str>) -> Option<Reply
     (settings.tier == Tier::Free).then(|| Reply::error(403, message))
 }
 
-/// The token of a `Bearer` header; the scheme's case does not matter (RFC 9110 §11.1).
+/// The token of a `Bearer` header. The scheme is case-insensitive (RFC 9110 §11.1).
 fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     scheme

@@ -1,27 +1,28 @@
-//! Changes to the runners: at once, or when the list has been read often enough.
+//! Changes to the runners, several at a time.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::auth::Tier;
-use crate::runners::{Runner, Runners};
+use crate::runner::Runner;
+use crate::runners::{Runners, Stamp};
+use crate::tier::Tier;
 
-/// A batch of changes, applied as one: all of it, or none and an error.
+/// A batch of changes. It is applied as a whole, or not at all if one of them fails.
 ///
-/// Positions count from 0, the newest, in the list as it was before the batch. The parts are
-/// carried out in the order of the fields.
+/// Positions count from 0, the newest, in the list as it was before the batch. Changes are applied in
+/// the order of the fields.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Changes {
-    /// Throws every runner away for a generated fleet of this many active ones.
+    /// Replaces all runners with this many generated active ones.
     pub reset: Option<usize>,
-    /// Listed or disabled runners that cease to exist.
-    pub remove: Vec<Which>,
-    /// Listed runners that become disabled.
-    pub disable: Vec<Which>,
-    /// Disabled runners that become active again; positions count among the disabled.
-    pub activate: Vec<Which>,
-    /// Listed runners that change.
+    /// Listed or disabled runners to remove.
+    pub remove: Vec<RunnerSelector>,
+    /// Listed runners to disable.
+    pub disable: Vec<RunnerSelector>,
+    /// Disabled runners to activate. Positions count among the disabled.
+    pub activate: Vec<RunnerSelector>,
+    /// Listed runners to change.
     pub change: Vec<Change>,
     /// New runners.
     pub add: Add,
@@ -30,7 +31,7 @@ pub struct Changes {
 /// A runner, by its id or by its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a position or an id")]
-pub enum Which {
+pub enum RunnerSelector {
     /// By its position.
     Position(usize),
     /// By its id.
@@ -41,8 +42,8 @@ pub enum Which {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// Which runner.
-    pub runner: Which,
+    /// RunnerSelector runner.
+    pub runner: RunnerSelector,
     /// Field names as the API has them (`runner_type`), and their new values.
     pub set: Map<String, Value>,
 }
@@ -63,7 +64,7 @@ impl Default for Add {
     }
 }
 
-/// What a batch did, by ids.
+/// The ids of the runners that a batch concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Applied {
     /// Removed.
@@ -76,46 +77,47 @@ pub struct Applied {
     pub changed: Vec<String>,
     /// New.
     pub added: Vec<String>,
-    /// How many runners are listed now.
+    /// The number of listed runners after the batch.
     pub listed: usize,
 }
 
 impl Changes {
-    /// Carries the batch out. After an error the runners are as they were.
-    pub fn apply(self, runners: &mut Runners) -> Result<Applied, String> {
+    /// Applies the batch. After an error the runners are as they were.
+    pub fn apply(self, runners: &mut Runners, stamp: Stamp) -> Result<Applied, String> {
         let mut next = match self.reset {
-            Some(active) => Runners::fleet(active),
+            Some(active) => Runners::generated(active, runners.seed()),
             None => runners.clone(),
         };
         let listed = ids(&next, Runner::is_listed);
         let disabled = ids(&next, |runner| !runner.is_listed());
         let mut applied = Applied {
-            removed: resolved(&self.remove, &listed)?,
-            disabled: resolved(&self.disable, &listed)?,
-            activated: resolved(&self.activate, &disabled)?,
+            removed: resolve(&self.remove, &listed)?,
+            disabled: resolve(&self.disable, &listed)?,
+            activated: resolve(&self.activate, &disabled)?,
             ..Applied::default()
         };
-        let changed: Vec<Which> = self.change.iter().map(|one| one.runner.clone()).collect();
-        applied.changed = resolved(&changed, &listed)?;
+        let changed: Vec<RunnerSelector> =
+            self.change.iter().map(|one| one.runner.clone()).collect();
+        applied.changed = resolve(&changed, &listed)?;
 
         for id in &applied.removed {
             next.remove(id)?;
         }
         for id in &applied.disabled {
-            next.change(id, status("disabled"))?;
+            next.update(id, status("disabled"), stamp)?;
         }
         for id in &applied.activated {
-            next.change(id, status("active"))?;
+            next.update(id, status("active"), stamp)?;
         }
         for (id, change) in applied.changed.iter().zip(self.change) {
-            next.change(id, change.set)?;
+            next.update(id, change.set, stamp)?;
         }
         let added = match self.add {
             Add::Count(count) => vec![Map::new(); count],
             Add::Fields(runners) => runners,
         };
         for fields in added {
-            applied.added.push(next.add(fields)?);
+            applied.added.push(next.add(fields, stamp)?);
         }
         *runners = next;
         applied.listed = runners.listed(Tier::Enterprise).len();
@@ -128,12 +130,12 @@ fn ids(runners: &Runners, filter: impl Fn(&Runner) -> bool) -> Vec<String> {
     chosen.map(|runner| runner.id.clone()).collect()
 }
 
-fn resolved(which: &[Which], ids: &[String]) -> Result<Vec<String>, String> {
-    let one = |which: &Which| match which {
-        Which::Id(id) => Ok(id.clone()),
-        Which::Position(at) => ids.get(*at).cloned().ok_or_else(|| {
-            let there = ids.len();
-            format!("position {at} is past the end: there are {there} runners")
+fn resolve(which: &[RunnerSelector], ids: &[String]) -> Result<Vec<String>, String> {
+    let one = |which: &RunnerSelector| match which {
+        RunnerSelector::Id(id) => Ok(id.clone()),
+        RunnerSelector::Position(index) => ids.get(*index).cloned().ok_or_else(|| {
+            let count = ids.len();
+            format!("position {index} is past the end: there are {count} runners")
         }),
     };
     which.iter().map(one).collect()
@@ -141,77 +143,4 @@ fn resolved(which: &[Which], ids: &[String]) -> Result<Vec<String>, String> {
 
 fn status(status: &str) -> Map<String, Value> {
     Map::from_iter([("status".into(), status.into())])
-}
-
-/// Changes that wait until the list has been read a number of times.
-#[derive(Debug, Default, Serialize)]
-pub struct Schedule {
-    /// Still to come.
-    waiting: Vec<Scheduled>,
-    /// What came of those that were due, in their order.
-    done: Vec<Done>,
-}
-
-/// What came of a batch.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Done {
-    Applied(Applied),
-    Failed(String),
-}
-
-/// A batch of changes and when it is due.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Scheduled {
-    /// After this many more list requests were answered from the runners, at least 1. Requests
-    /// that were refused, and those whose answer a fault replaced, do not count.
-    pub after: u64,
-    /// What changes then, before the next request is answered.
-    pub changes: Changes,
-}
-
-impl Scheduled {
-    /// Says why this batch could never be due.
-    pub fn check(&self) -> Result<(), String> {
-        match self.after {
-            0 => Err("after must be at least 1".into()),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Schedule {
-    /// Adds a batch; several for the same moment are carried out in the order of adding.
-    pub fn add(&mut self, scheduled: Scheduled) -> Result<(), String> {
-        scheduled.check()?;
-        self.waiting.push(scheduled);
-        Ok(())
-    }
-
-    /// How many batches are still to come.
-    pub fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
-    /// Whether no batch is still to come.
-    pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
-    /// Counts one answered list request and carries out what is due.
-    pub fn list_was_read(&mut self, runners: &mut Runners) {
-        for scheduled in &mut self.waiting {
-            scheduled.after -= 1;
-        }
-        for due in self
-            .waiting
-            .extract_if(.., |scheduled| scheduled.after == 0)
-        {
-            self.done.push(match due.changes.apply(runners) {
-                Ok(applied) => Done::Applied(applied),
-                Err(message) => Done::Failed(message),
-            });
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! The control interface: how a test or a curious developer steers a running emulator.
+//! The control interface: how a test steers a running emulator.
 //!
 //! JSON over HTTP below [`PREFIX`], without a token and outside the rate limit. The README
 //! documents every call with an example.
@@ -9,22 +9,25 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::Emulator;
-use crate::changes::{Changes, Scheduled};
+use crate::changes::Changes;
+use crate::emulator::Emulator;
 use crate::fault::Fault;
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::runners::Runners;
+use crate::schedule::Scheduled;
 
-/// Where the control interface lies.
+/// The path prefix of the control interface.
 pub const PREFIX: &str = "/__control/";
 
 const CALLS: &str = "GET state, GET|DELETE log, POST reset, GET|PATCH settings, GET|POST runners, \
-    GET|POST|DELETE faults, GET|POST|DELETE schedule, POST cooldown";
+    GET|POST|DELETE faults, GET|POST|DELETE schedule, POST cooldown, POST clock";
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Reset {
     runners: Option<usize>,
+    seed: u64,
 }
 
 #[derive(Deserialize)]
@@ -33,7 +36,13 @@ struct Cooldown {
     ms: u64,
 }
 
-/// One of something, or a list of them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Clock {
+    advance_ms: u64,
+}
+
+/// One value, or a list of them.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
@@ -41,10 +50,10 @@ enum OneOrMany {
     One(Value),
 }
 
-/// Answers a control request that arrives at `now`.
+/// Answers a control request that arrives when this much time has `elapsed` since the start.
 ///
-/// Pages of this machine may call it from another port; other sites' pages may not.
-pub fn handle(emulator: &mut Emulator, request: &Request, now: Duration) -> Reply {
+/// Pages of this machine may call it from another port; pages of other sites may not.
+pub fn handle(emulator: &mut Emulator, request: &Request, elapsed: Duration) -> Reply {
     let origin = request.header("origin");
     if origin.is_some_and(|origin| !is_loopback(origin)) {
         return Reply::error(
@@ -56,7 +65,7 @@ pub fn handle(emulator: &mut Emulator, request: &Request, now: Duration) -> Repl
         "OPTIONS" => Reply::empty(204)
             .with("access-control-allow-methods", "GET, POST, PATCH, DELETE")
             .with("access-control-allow-headers", "Content-Type"),
-        _ => call(emulator, request, now).unwrap_or_else(|message| Reply::error(400, &message)),
+        _ => call(emulator, request, elapsed).unwrap_or_else(|message| Reply::error(400, &message)),
     };
     match origin {
         Some(origin) => reply.with("access-control-allow-origin", origin),
@@ -64,13 +73,16 @@ pub fn handle(emulator: &mut Emulator, request: &Request, now: Duration) -> Repl
     }
 }
 
-fn call(emulator: &mut Emulator, request: &Request, now: Duration) -> Result<Reply, String> {
+fn call(emulator: &mut Emulator, request: &Request, elapsed: Duration) -> Result<Reply, String> {
     let name = request.path.strip_prefix(PREFIX).unwrap_or_default();
     match (request.method.as_str(), name) {
         ("GET", "state") => {}
         ("POST", "reset") => {
             let reset: Reset = optional(request)?;
-            emulator.reset(reset.runners);
+            let runners = reset
+                .runners
+                .map(|active| Runners::generated(active, reset.seed));
+            emulator.reset(runners);
         }
         ("GET", "log") => return Ok(Reply::json(200, emulator.log.entries())),
         ("DELETE", "log") => emulator.log.clear(),
@@ -86,7 +98,8 @@ fn call(emulator: &mut Emulator, request: &Request, now: Duration) -> Result<Rep
         }
         ("POST", "runners") => {
             let changes: Changes = body(request)?;
-            let applied = changes.apply(&mut emulator.runners)?;
+            let stamp = emulator.stamp(elapsed);
+            let applied = changes.apply(&mut emulator.runners, stamp)?;
             return Ok(Reply::json(200, &applied));
         }
         ("GET", "faults") => return Ok(Reply::json(200, &emulator.faults)),
@@ -110,18 +123,24 @@ fn call(emulator: &mut Emulator, request: &Request, now: Duration) -> Result<Rep
         ("POST", "cooldown") => {
             let cooldown: Cooldown = body(request)?;
             let length = Duration::from_millis(cooldown.ms);
-            emulator.limit.cool_down(length, now);
+            let now = emulator.now(elapsed);
+            emulator.limiter.cool_down(length, now);
+        }
+        ("POST", "clock") => {
+            let clock: Clock = body(request)?;
+            emulator.advance(Duration::from_millis(clock.advance_ms));
         }
         (method, name) => {
             let message = format!("there is no {method} {name}; there are {CALLS}");
             return Ok(Reply::error(404, &message));
         }
     }
-    Ok(Reply::json(200, &state(emulator, now)))
+    Ok(Reply::json(200, &state(emulator, elapsed)))
 }
 
-/// What every call that has nothing better to say answers.
-fn state(emulator: &Emulator, now: Duration) -> Value {
+/// The answer of every call that has no other.
+fn state(emulator: &Emulator, elapsed: Duration) -> Value {
+    let now = emulator.now(elapsed);
     let listed = emulator.runners.all().filter(|runner| runner.is_listed());
     json!({
         "nowMs": now.as_millis() as u64,
@@ -132,7 +151,7 @@ fn state(emulator: &Emulator, now: Duration) -> Value {
             "total": emulator.runners.listed(emulator.settings.tier).len(),
         },
         "stats": emulator.log,
-        "cooldownMs": emulator.limit.cooldown_left(now).as_millis() as u64,
+        "cooldownMs": emulator.limiter.cooldown_left(now).as_millis() as u64,
         "faults": emulator.faults.len(),
         "scheduled": emulator.schedule.len(),
     })
@@ -154,8 +173,8 @@ fn one_or_many<T: DeserializeOwned>(request: &Request) -> Result<Vec<T>, String>
         OneOrMany::Many(values) => values,
         OneOrMany::One(value) => vec![value],
     };
-    let read = |(at, value)| {
-        serde_json::from_value(value).map_err(|error| format!("the body, number {at}: {error}"))
+    let read = |(index, value)| {
+        serde_json::from_value(value).map_err(|error| format!("the body, number {index}: {error}"))
     };
     values.into_iter().enumerate().map(read).collect()
 }

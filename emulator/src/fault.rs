@@ -1,72 +1,86 @@
-//! Scripted faults: what goes wrong with the next requests.
+//! Scripted faults: other answers, or other ways to deliver them, for the next requests.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use crate::api;
-use crate::reply::{End, Place, Reply};
+use crate::list_query;
+use crate::reply::{End, Position, Reply};
 use crate::request::Request;
 
 const HTML: &str = "<!doctype html>\n<title>Just a moment</title>\n<h1>Just a moment</h1>\n";
 
-/// What goes wrong with one answer: another answer, another delivery, or both. Without any of
-/// it, the request is answered as ever, which makes a gap in a script.
+/// A failure of one or more of the next requests: another answer, another way to deliver it, or both.
+/// With none of these members the request is answered as usual, which makes a gap in a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+#[serde(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    default,
+    expecting = "an object that describes a fault"
+)]
 pub struct Fault {
-    /// For how many requests; 1 when not given.
+    /// For how many requests. Default 1.
     pub times: Option<u32>,
     /// Only for list requests that ask for this page.
     pub page: Option<u64>,
     /// Only for requests with exactly this path.
     pub path: Option<String>,
 
-    /// The status: alone or with `message` an API error, with `html`, `empty` or `body` theirs
-    /// instead of 200.
+    /// The status, 200 to 599. Alone or with `message` it makes an API error. With `html`, `empty` or
+    /// `body` it is their status, instead of 200.
     pub status: Option<u16>,
-    /// The message of an API error; the status' usual phrase when not given.
+    /// The message of an API error. Default: the usual phrase of the status.
     pub message: Option<String>,
-    /// An HTML page, as something in front of the API would answer.
+    /// `true` answers an HTML page, as a proxy or a CDN would.
     pub html: bool,
-    /// No body and no content type.
+    /// `true` answers without a body and a content type.
     pub empty: bool,
-    /// This text, or these bytes.
-    pub body: Option<Body>,
-    /// The content type, in place of what it would be.
+    /// Answers this text, or these bytes, as `application/json`.
+    #[cfg_attr(
+        feature = "typescript",
+        tsify(optional, type = "string | number[] | Uint8Array")
+    )]
+    pub body: Option<FaultBody>,
+    /// Replaces the content type.
     pub content_type: Option<String>,
     /// The `Retry-After` header: seconds, or any text such as an HTTP date.
     pub retry_after: Option<RetryAfterValue>,
+    /// Milliseconds of a cooldown, as when another client went over the rate limit: this request and
+    /// all others answer 429 until it ends.
+    pub cooldown: Option<u64>,
     /// More headers.
+    #[cfg_attr(feature = "typescript", tsify(type = "Record<string, string>"))]
     pub headers: BTreeMap<String, String>,
-    /// Keep only the body's start; its length is declared as what is kept, so that the answer
-    /// itself is whole and the JSON in it is not.
-    pub truncate: Option<Where>,
+    /// Keeps only the start of the body, so that the answer is complete but its JSON is broken.
+    pub truncate: Option<FaultPosition>,
 
-    /// Milliseconds before the headers, in place of the setting.
+    /// Milliseconds before the headers.
     pub latency: Option<u64>,
-    /// Send the body byte by byte, with this many milliseconds before each.
+    /// Sends the body byte by byte, with this many milliseconds before each.
     pub drip: Option<u64>,
-    /// Send up to here, then nothing more; the connection stays open.
-    pub stall: Option<Where>,
-    /// Send up to here, then close the connection.
-    pub cut: Option<Where>,
+    /// Sends up to here, then nothing more. The connection stays open.
+    pub stall: Option<FaultPosition>,
+    /// Sends up to here, then closes the connection.
+    pub cut: Option<FaultPosition>,
 }
 
-/// A body that is scripted.
+/// A scripted body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a text or a list of bytes")]
-pub enum Body {
+pub enum FaultBody {
     /// Sent as UTF-8.
     Text(String),
     /// Sent as they are.
     Bytes(Vec<u8>),
 }
 
-/// A `Retry-After` that is scripted.
+/// A scripted `Retry-After`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(untagged, expecting = "expected seconds or a text")]
 pub enum RetryAfterValue {
     /// Whole seconds.
@@ -75,23 +89,25 @@ pub enum RetryAfterValue {
     Text(String),
 }
 
-/// A place in an answer whose length is not known yet.
+/// A position in an answer: a name, or a number of bytes of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(
     untagged,
     expecting = "expected a number of bytes, \"before-headers\", \"after-headers\" or \"mid-body\""
 )]
-pub enum Where {
+pub enum FaultPosition {
     /// After the headers and this many bytes of the body.
     Bytes(usize),
-    /// One of the usual places.
-    Named(Named),
+    /// A position with a name.
+    Named(NamedPosition),
 }
 
-/// The usual places to break an answer.
+/// The positions that have names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
-pub enum Named {
+pub enum NamedPosition {
     /// Before the first byte.
     BeforeHeaders,
     /// After the headers, before the body.
@@ -100,19 +116,19 @@ pub enum Named {
     MidBody,
 }
 
-impl Where {
-    fn within(self, length: usize) -> Place {
+impl FaultPosition {
+    fn within(self, length: usize) -> Position {
         match self {
-            Where::Bytes(bytes) => Place::Body(bytes.min(length)),
-            Where::Named(Named::BeforeHeaders) => Place::BeforeHeaders,
-            Where::Named(Named::AfterHeaders) => Place::Body(0),
-            Where::Named(Named::MidBody) => Place::Body(length / 2),
+            FaultPosition::Bytes(bytes) => Position::Body(bytes.min(length)),
+            FaultPosition::Named(NamedPosition::BeforeHeaders) => Position::BeforeHeaders,
+            FaultPosition::Named(NamedPosition::AfterHeaders) => Position::Body(0),
+            FaultPosition::Named(NamedPosition::MidBody) => Position::Body(length / 2),
         }
     }
 }
 
 impl Fault {
-    /// Says what makes this fault impossible to act out.
+    /// Returns why this fault cannot be carried out.
     pub fn check(&self) -> Result<(), String> {
         let answers = [
             self.message.is_some(),
@@ -129,10 +145,13 @@ impl Fault {
         if self.message.is_some() && self.status.is_none() {
             return Err("message needs a status".into());
         }
+        if self.cooldown.is_some() && self.status.is_some_and(|status| status != 429) {
+            return Err("a cooldown answers 429".into());
+        }
         if self.times == Some(0) {
             return Err("times must be at least 1".into());
         }
-        if self.truncate == Some(Where::Named(Named::BeforeHeaders)) {
+        if self.truncate == Some(FaultPosition::Named(NamedPosition::BeforeHeaders)) {
             return Err(
                 "truncate keeps a number of bytes, \"after-headers\" or \"mid-body\"".into(),
             );
@@ -150,7 +169,7 @@ impl Fault {
         Ok(())
     }
 
-    /// The answer that takes the place of the API's; `None` when that stays.
+    /// The answer in place of the API's own; `None` when the API answers.
     pub fn answer(&self) -> Option<Reply> {
         let status = self.status.unwrap_or(200);
         if self.html {
@@ -159,12 +178,12 @@ impl Fault {
             Some(Reply::empty(status))
         } else if let Some(body) = &self.body {
             let bytes = match body {
-                Body::Text(text) => text.as_bytes().to_vec(),
-                Body::Bytes(bytes) => bytes.clone(),
+                FaultBody::Text(text) => text.as_bytes().to_vec(),
+                FaultBody::Bytes(bytes) => bytes.clone(),
             };
             Some(Reply::new(status, "application/json", bytes))
         } else {
-            let status = self.status?;
+            let status = self.status.or(self.cooldown.map(|_| 429))?;
             let message = match &self.message {
                 Some(message) => message.clone(),
                 None => usual_message(status),
@@ -173,13 +192,13 @@ impl Fault {
         }
     }
 
-    /// Gives an answer this fault's headers, length and delivery.
+    /// Applies the headers, the length and the delivery of this fault to an answer.
     pub fn shape(&self, reply: &mut Reply) {
         for (name, value) in self.all_headers() {
             reply.set(&name, value);
         }
         let whole = reply.body.len();
-        if let Some(Place::Body(kept)) = self.truncate.map(|place| place.within(whole)) {
+        if let Some(Position::Body(kept)) = self.truncate.map(|position| position.within(whole)) {
             reply.body.truncate(kept);
         }
         let length = reply.body.len();
@@ -188,8 +207,8 @@ impl Fault {
         }
         reply.delivery.drip = self.drip.map(Duration::from_millis);
         reply.delivery.end = match (self.stall, self.cut) {
-            (Some(place), _) => End::Stall(place.within(length)),
-            (_, Some(place)) => End::Cut(place.within(length)),
+            (Some(position), _) => End::Stall(position.within(length)),
+            (_, Some(position)) => End::Cut(position.within(length)),
             _ => End::Complete,
         };
     }
@@ -207,9 +226,9 @@ impl Fault {
             .chain(self.headers.clone())
     }
 
-    fn concerns(&self, request: &Request) -> bool {
+    fn applies_to(&self, request: &Request) -> bool {
         self.path.as_ref().is_none_or(|path| *path == request.path)
-            && (self.page.is_none() || self.page == api::page_of(request))
+            && (self.page.is_none() || self.page == list_query::page_of(request))
     }
 }
 
@@ -219,7 +238,7 @@ fn usual_message(status: u16) -> String {
     phrase.unwrap_or("error").to_lowercase()
 }
 
-/// The faults that wait for their requests, first come, first served.
+/// The faults that wait for a request, in the order they were added.
 #[derive(Debug, Default, Serialize)]
 #[serde(transparent)]
 pub struct Faults {
@@ -227,28 +246,28 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Adds a fault behind the others, or says what is wrong with it.
+    /// Adds a fault behind the others, or returns what is wrong with it.
     pub fn add(&mut self, fault: Fault) -> Result<(), String> {
         fault.check()?;
         self.waiting.push_back(fault);
         Ok(())
     }
 
-    /// The first fault that concerns this request; it is used up by as many requests as it is for.
+    /// Takes the first fault that applies to this request. Each fault is taken `times` times.
     pub fn take(&mut self, request: &Request) -> Option<Fault> {
-        let at = self
+        let index = self
             .waiting
             .iter()
-            .position(|fault| fault.concerns(request))?;
-        let left = self.waiting[at].times.unwrap_or(1) - 1;
+            .position(|fault| fault.applies_to(request))?;
+        let left = self.waiting[index].times.unwrap_or(1) - 1;
         if left == 0 {
-            return self.waiting.remove(at);
+            return self.waiting.remove(index);
         }
-        self.waiting[at].times = Some(left);
-        Some(self.waiting[at].clone())
+        self.waiting[index].times = Some(left);
+        Some(self.waiting[index].clone())
     }
 
-    /// How many faults wait.
+    /// The number of faults that wait.
     pub fn len(&self) -> usize {
         self.waiting.len()
     }

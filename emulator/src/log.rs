@@ -1,20 +1,20 @@
-//! What was asked, when, and how it ended: what tests ask about afterwards.
+//! The requests so far and statistics about them, for tests.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::limit::forget_before;
+use crate::limit::drop_expired;
 use crate::request::Request;
 
-/// How many of the latest requests the log keeps; the counters go on.
+/// How many of the latest requests the log keeps. The statistics count all of them.
 pub const KEPT: usize = 10_000;
 
-/// The log's number for a request, rising in the order of arrival.
+/// Numbers the requests in the order of their arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct RequestId(u64);
+pub struct RequestId(pub u64);
 
 /// One API request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -34,17 +34,18 @@ pub struct Entry {
     pub headers: Vec<String>,
     /// The status of the answer.
     pub status: u16,
-    /// How far it came.
+    /// How it ended.
     pub outcome: Outcome,
 }
 
-/// How far a request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// The answer is on its way.
+    /// Not yet: the answer is on its way.
     Open,
-    /// The whole answer was handed to the connection.
+    /// The whole answer was sent.
     Sent,
     /// The client went away first.
     Aborted,
@@ -52,7 +53,7 @@ pub enum Outcome {
     Cut,
 }
 
-/// The requests and the counters.
+/// The latest requests, and statistics.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Log {
@@ -62,13 +63,13 @@ pub struct Log {
     next_id: u64,
     #[serde(skip)]
     recent: VecDeque<Duration>,
-    /// API requests, refused ones included; preflights are not requests.
+    /// API requests, including refused ones. Preflights are not counted.
     pub requests: u64,
     /// List requests that were answered from the runners.
     pub list_reads: u64,
-    /// Answers 429 of the rate limit; scripted ones are not counted.
+    /// 429s of the rate limit. Scripted ones are not counted.
     pub refused: u64,
-    /// Requests that a scripted fault took.
+    /// Requests that a scripted fault changed.
     pub faults: u64,
     /// CORS preflights.
     pub preflights: u64,
@@ -80,19 +81,19 @@ pub struct Log {
     pub in_flight: usize,
     /// The most requests whose answer was on its way at once.
     pub max_in_flight: usize,
-    /// Connections that are open, the one that asks included.
+    /// Open connections, including the one that asks.
     pub connections: usize,
 }
 
 impl Log {
-    /// Notes a request that arrives at `now`; `window` is the rate limit's.
+    /// Records a request that arrives at `now`; `window` is the rate limit's.
     pub fn arrived(&mut self, request: &Request, window: Duration, now: Duration) -> RequestId {
         let id = RequestId(self.next_id);
         self.next_id += 1;
         self.requests += 1;
         self.in_flight += 1;
         self.max_in_flight = self.max_in_flight.max(self.in_flight);
-        forget_before(&mut self.recent, window, now);
+        drop_expired(&mut self.recent, window, now);
         self.recent.push_back(now);
         self.max_starts_in_window = self.max_starts_in_window.max(self.recent.len());
         if self.entries.len() == KEPT {
@@ -115,14 +116,14 @@ impl Log {
         id
     }
 
-    /// Notes the status of the answer.
+    /// Records the status of the answer.
     pub fn answered(&mut self, id: RequestId, status: u16) {
         if let Some(entry) = self.entry(id) {
             entry.status = status;
         }
     }
 
-    /// Notes how the transport ended a request; each is reported once.
+    /// Records how the transport ended a request. The transport calls it once for each.
     pub fn finished(&mut self, id: RequestId, outcome: Outcome) {
         self.in_flight = self.in_flight.saturating_sub(1);
         if outcome == Outcome::Aborted {
@@ -138,7 +139,7 @@ impl Log {
         &self.entries
     }
 
-    /// Starts anew; what is open stays counted as open.
+    /// Forgets everything but the requests and connections that are open.
     pub fn clear(&mut self) {
         *self = Log {
             next_id: self.next_id,

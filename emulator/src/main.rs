@@ -1,4 +1,4 @@
-//! The program: options in, a running server out.
+//! The program: reads the options and runs the server.
 
 mod options;
 
@@ -6,8 +6,8 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use comfycontrol_emulator::Emulator;
-use comfycontrol_emulator::server::Server;
+use comfycontrol_emulator::server::{Clock, Server};
+use comfycontrol_emulator::{Emulator, Runners, VIRTUAL_START};
 use options::{Command, Options};
 
 fn main() -> ExitCode {
@@ -33,9 +33,14 @@ fn serve(options: Options) -> io::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let emulator = Emulator::new(options.settings, options.runners, SystemTime::now());
+        let runners = Runners::generated(options.runners, options.seed);
+        let started_at = match options.clock {
+            Clock::Real => SystemTime::now().into(),
+            Clock::Virtual => VIRTUAL_START,
+        };
+        let emulator = Emulator::new(options.settings, runners, started_at);
         let port = options.port;
-        let server = Server::bind(port, emulator, &options.folders)
+        let server = Server::bind(port, emulator, options.clock, &options.folders)
             .await
             .map_err(|error| {
                 let message = format!("cannot listen on 127.0.0.1:{port}: {error}");
@@ -52,7 +57,7 @@ fn serve(options: Options) -> io::Result<()> {
     })
 }
 
-/// Ends the program when whoever started it is gone.
+/// Ends the program when standard input ends, that is, when the parent process is gone.
 fn exit_with_stdin() {
     let mut stdin = io::stdin().lock();
     let mut ignored = [0; 256];

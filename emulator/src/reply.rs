@@ -1,4 +1,4 @@
-//! An answer and the way it is delivered.
+//! An answer, and how to deliver it.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::log::RequestId;
 
-/// What the transport has to send, and how.
+/// An answer for the transport to send.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status, 200 to 599.
@@ -15,9 +15,10 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body, sent with its length unless `delivery` breaks it off.
     pub body: Vec<u8>,
-    /// The pace, and where the transport stops.
+    /// How to send it.
     pub delivery: Delivery,
-    /// The log's number for the request; the transport reports its end under this number.
+    /// The transport reports the end of the request to the log under this number. Preflights and
+    /// control calls have none.
     pub request: Option<RequestId>,
 }
 
@@ -38,15 +39,15 @@ pub enum End {
     /// After the whole body.
     #[default]
     Complete,
-    /// Here; the connection stays open and silent.
-    Stall(Place),
-    /// Here; the connection is closed.
-    Cut(Place),
+    /// Here. The connection stays open and silent.
+    Stall(Position),
+    /// Here. The connection is closed.
+    Cut(Position),
 }
 
-/// A place in an answer.
+/// A position in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Position {
     /// Before the first byte of the status line.
     BeforeHeaders,
     /// After the headers and this many bytes of the body.
@@ -88,13 +89,13 @@ impl Reply {
         Reply::json(status, &Error { status, message })
     }
 
-    /// Sets a header, in the place of an earlier one of that name.
+    /// Sets a header and replaces an earlier one of that name.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.set(name, value);
         self
     }
 
-    /// Sets a header, in the place of an earlier one of that name.
+    /// Sets a header and replaces an earlier one of that name.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         let name = name.to_ascii_lowercase();
         self.headers.retain(|(other, _)| *other != name);

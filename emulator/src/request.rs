@@ -1,6 +1,6 @@
-//! A request as it arrived.
+//! A request as it arrives.
 
-use std::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr};
 
 /// What the emulator looks at in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +13,9 @@ pub struct Request {
     pub query: String,
     /// Header names in lower case, and their values.
     pub headers: Vec<(String, String)>,
-    /// The body; only the control interface reads it.
+    /// The body. Only the control interface reads it.
     pub body: Vec<u8>,
-    /// The client's address, by which the rate limit counts.
+    /// The client's address. The rate limit counts by it.
     pub from: IpAddr,
 }
 

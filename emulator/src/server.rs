@@ -3,11 +3,12 @@
 mod connection;
 mod delivery;
 mod files;
+mod shared;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -17,10 +18,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use tokio::net::TcpListener;
 
-use crate::{Emulator, Reply, Request, control};
-pub use files::Folders;
+use crate::control;
+use crate::emulator::Emulator;
+use crate::request::Request;
+use shared::Shared;
 
-/// The longest body the control interface takes: room for a scripted answer that is too long.
+pub use files::Folders;
+pub use shared::Clock;
+
+/// The longest body of a control call: room for a scripted answer longer than a client accepts.
 const MAX_BODY: usize = 64 << 20;
 
 /// A listening server.
@@ -30,20 +36,16 @@ pub struct Server {
     shared: Arc<Shared>,
 }
 
-/// The emulator and its clock, shared by all connections.
-struct Shared {
-    emulator: Mutex<Emulator>,
-    started: Instant,
-}
-
 impl Server {
-    /// Listens on 127.0.0.1; port 0 takes a free one.
-    pub async fn bind(port: u16, emulator: Emulator, folders: &Folders) -> io::Result<Server> {
+    /// Listens on 127.0.0.1. Port 0 takes a free one.
+    pub async fn bind(
+        port: u16,
+        emulator: Emulator,
+        clock: Clock,
+        folders: &Folders,
+    ) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let shared = Arc::new(Shared {
-            emulator: Mutex::new(emulator),
-            started: Instant::now(),
-        });
+        let shared = Arc::new(Shared::new(emulator, clock));
         let router = Router::new()
             .route("/v1/{*path}", any(answer))
             .route("/proxy/{*path}", any(answer))
@@ -57,12 +59,12 @@ impl Server {
         })
     }
 
-    /// The base URL, without a slash at its end.
+    /// The base URL, without a trailing slash.
     pub fn url(&self) -> io::Result<String> {
         Ok(format!("http://{}", self.listener.local_addr()?))
     }
 
-    /// Serves until it is dropped.
+    /// Serves until the future is dropped.
     pub async fn run(self) {
         loop {
             match self.listener.accept().await {
@@ -71,22 +73,10 @@ impl Server {
                     let shared = self.shared.clone();
                     tokio::spawn(connection::serve(stream, peer.ip(), router, shared));
                 }
-                // Too many open files, say: others may close theirs.
+                // For example too many open files: wait until some are closed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             }
         }
-    }
-}
-
-impl Shared {
-    fn emulator(&self) -> MutexGuard<'_, Emulator> {
-        self.emulator.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Answers with the time read under the lock, so that it never goes back.
-    fn handle(&self, request: &Request) -> Reply {
-        let mut emulator = self.emulator();
-        emulator.handle(request, self.started.elapsed())
     }
 }
 

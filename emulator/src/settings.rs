@@ -1,10 +1,13 @@
-//! What a run of the emulator can be told, at the start and while it runs.
+//! How the emulated API behaves: set at the start, and changed while it runs.
+
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::auth::Tier;
-use crate::limit::Rule;
+use crate::limit::LimitRule;
+use crate::overlay::overlay;
+use crate::tier::Tier;
 
 /// The emulator's settings, as the control interface shows and takes them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,23 +15,26 @@ use crate::limit::Rule;
 pub struct Settings {
     /// The tier of the account the token belongs to.
     pub tier: Tier,
-    /// The token that is let through; `None` turns token checks off.
+    /// The token that is accepted; `None` turns token checks off.
     pub token: Option<String>,
     /// The token that answers 401 `Token has expired`.
     pub expired_token: Option<String>,
     /// The rate limit; `None` turns it off.
-    pub limit: Option<Rule>,
-    /// What a 429 of the limit says about when to come back.
+    pub limit: Option<LimitRule>,
+    /// The `Retry-After` header of the limit's 429s.
     pub retry_after: RetryAfter,
-    /// Milliseconds every API answer takes before its headers.
+    /// Milliseconds before the headers of every API answer.
     pub latency_ms: u64,
-    /// Whether other origins' pages may read the API's answers.
+    /// Whether pages of other origins may read the API's answers.
     pub cors: bool,
+    /// Where the timestamps of added and changed runners come from.
+    pub timestamps: Timestamps,
 }
 
 /// The form of the `Retry-After` header in the limit's own 429s. The API's documentation does not
 /// promise one, so the default is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 #[serde(rename_all = "lowercase")]
 pub enum RetryAfter {
     /// No header.
@@ -40,7 +46,18 @@ pub enum RetryAfter {
     Date,
 }
 
-impl std::str::FromStr for RetryAfter {
+/// Where the timestamps of added and changed runners come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Timestamps {
+    /// A calendar that moves on by 37 minutes with every change: the same in every run.
+    #[default]
+    Calendar,
+    /// The emulator's clock.
+    Clock,
+}
+
+impl FromStr for RetryAfter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -60,20 +77,20 @@ impl Default for Settings {
             tier: Tier::Pro,
             token: Some("cfc_demo".into()),
             expired_token: Some("cfc_expired".into()),
-            limit: Some(Rule::default()),
+            limit: Some(LimitRule::default()),
             retry_after: RetryAfter::None,
             latency_ms: 0,
             cors: true,
+            timestamps: Timestamps::Calendar,
         }
     }
 }
 
 impl Settings {
-    /// These settings with the fields of `changes` in place of their own.
-    ///
-    /// Fails with a sentence when a field is unknown or its value is not one this setting can have.
+    /// These settings with the fields of `changes` in place of their own. Fails with a sentence when
+    /// a field is unknown or has a value that is not allowed.
     pub fn changed(&self, changes: Map<String, Value>) -> Result<Settings, String> {
-        let settings: Settings = overlaid(self, changes)?;
+        let settings: Settings = overlay(self, changes)?;
         match settings.limit {
             Some(rule) if rule.requests == 0 || rule.window_ms == 0 => {
                 Err("limit: requests and windowMs must be at least 1".into())
@@ -81,15 +98,4 @@ impl Settings {
             _ => Ok(settings),
         }
     }
-}
-
-/// `base` with the fields of `changes` laid over its own, read back as the same type.
-pub(crate) fn overlaid<T>(base: &T, changes: Map<String, Value>) -> Result<T, String>
-where
-    T: Serialize + for<'de> Deserialize<'de>,
-{
-    let mut value = serde_json::to_value(base).expect("the emulator's own types serialize");
-    let fields = value.as_object_mut().expect("a struct is a JSON object");
-    fields.extend(changes);
-    serde_json::from_value(value).map_err(|error| error.to_string())
 }

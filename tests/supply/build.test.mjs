@@ -68,26 +68,34 @@ test("sbom.json is what CycloneDX's own schema says", async () => {
   assert.equal(await validator.validate(JSON.stringify(sbom())), null);
 });
 
-test("sbom.json names exactly the crates that were compiled for the module", () => {
-  // The copy had compiled nothing before, so that what cargo left there is what the module was linked from.
+test("sbom.json names exactly the crates that were compiled for the modules", () => {
+  // The copy had compiled nothing before, so that what cargo left there is what the modules were linked from.
   const folder = join(copy, "target/wasm32-unknown-unknown/release/deps");
-  const lists = readdirSync(folder).filter((name) => name.endsWith(".d"));
-  const sources = lists.map((name) => readFileSync(join(folder, name), "utf8"));
-  const compiled = sources.flatMap((text) => text.match(/\/registry\/src\/[^/]+\/([^/]+)\//)?.[1] ?? []);
-  const fromRegistry = inside().filter(({ purl }) => purl);
-  const named = fromRegistry.map(({ name, version }) => `${name}-${version}`);
-  assert.deepEqual(named.sort(), compiled.sort());
+  const crates = { registry: new Set(), own: new Set() };
+  for (const name of readdirSync(folder).filter((name) => name.endsWith(".d"))) {
+    const fromRegistry = /\/registry\/src\/[^/]+\/([^/]+)\//.exec(readFileSync(join(folder, name), "utf8"));
+    if (fromRegistry) crates.registry.add(fromRegistry[1]);
+    else crates.own.add(name.replace(/(-[0-9a-f]{16})?\.d$/, "").replaceAll("_", "-"));
+  }
+  const named = inside().filter(({ purl }) => purl);
+  assert.deepEqual(named.map(({ name, version }) => `${name}-${version}`).sort(), [...crates.registry].sort());
   const own = inside().filter(({ purl }) => !purl);
-  assert.deepEqual(
-    own.map(({ name }) => name),
-    ["comfycontrol-decode", "std"],
-  );
-  assert.equal(sources.length, inside().length, "these, and the crate itself for the standard library");
+  const ownNames = own.map(({ name }) => name);
+  assert.deepEqual(ownNames, ["comfycontrol-decode", "comfycontrol-emulator", "comfycontrol-testing", "std"]);
+  // The crate of the main module is the package itself.
+  const compiled = [...crates.own].filter((name) => name !== "comfycontrol-runners");
+  assert.deepEqual(compiled.sort(), ownNames.slice(0, -1));
 });
 
 test("what is linked may be used under MIT or Apache-2.0", () => {
   // Unicode-3.0 is of tables in a crate that only macros call: it leaves no code in the module.
-  const known = ["MIT", "MIT OR Apache-2.0", "Apache-2.0 OR MIT", "(MIT OR Apache-2.0) AND Unicode-3.0"];
+  const known = [
+    "MIT",
+    "MIT OR Apache-2.0",
+    "Apache-2.0 OR MIT",
+    "Unlicense OR MIT",
+    "(MIT OR Apache-2.0) AND Unicode-3.0",
+  ];
   const others = inside().filter(({ licenses: [{ expression }] }) => !known.includes(expression));
   assert.deepEqual(others, []);
 });
@@ -106,7 +114,7 @@ test("the licences of what is linked are handed on with it", () => {
   }
 });
 
-test("the JavaScript imports nothing but its own files", async () => {
+test("the JavaScript imports nothing but its own files, and the command the package and Node", async () => {
   const folder = join(first, "dist");
   const own = filesIn(folder);
   const { metafile } = await build({
@@ -114,6 +122,7 @@ test("the JavaScript imports nothing but its own files", async () => {
     absWorkingDir: folder,
     bundle: true,
     packages: "external",
+    external: ["node:*"],
     loader: { ".wasm": "empty" },
     format: "esm",
     outdir: copy,
@@ -125,9 +134,9 @@ test("the JavaScript imports nothing but its own files", async () => {
     read.filter((name) => !own.includes(name)),
     [],
   );
-  const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports);
-  assert.deepEqual(
-    imported.filter(({ external }) => external),
-    [],
+  const imported = Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>
+    imports.filter(({ external }) => external).map(({ path }) => `${file}: ${path}`),
   );
+  const others = imported.filter((name) => !/^cli\.js: (node:|comfycontrol-runners(\/testing)?$)/.test(name));
+  assert.deepEqual(others, []);
 });

@@ -20,9 +20,10 @@ test("it installs as one package without scripts and without dependencies", () =
   assert.equal(status, 0, stderr);
   const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"));
   assert.deepEqual(Object.keys(packages), ["", "node_modules/comfycontrol-runners"]);
-  const { version, resolved, integrity, license, engines, ...more } =
+  const { version, resolved, integrity, license, engines, bin, ...more } =
     packages["node_modules/comfycontrol-runners"];
-  assert.deepEqual(more, {}, "npm notes scripts, dependencies and programs here");
+  assert.deepEqual(more, {}, "npm notes scripts and dependencies here");
+  assert.deepEqual(bin, { "comfycontrol-runners": "dist/cli.js" }, "its one program");
 });
 
 test("its package.json asks for nothing and runs nothing", () => {
@@ -39,12 +40,15 @@ test("its package.json asks for nothing and runs nothing", () => {
     "bugs",
     "repository",
     "type",
+    "bin",
     "sideEffects",
     "engines",
     "exports",
     "main",
     "module",
     "types",
+    "unpkg",
+    "jsdelivr",
     "typesVersions",
     "files",
     "publishConfig",

@@ -80,3 +80,32 @@ test("the page brings a strict policy of its own, and takes no markup", async ()
   });
   assert.equal(refused, "TypeError");
 });
+
+test("only sample data loads the sample server", async () => {
+  page = await openPage(browser);
+  asked.length = 0;
+  await page.goto(url);
+  await page.getByRole("button", { name: "Try it with sample data" }).waitFor();
+  const loaded = () => asked.some((path) => path.endsWith("/pkg/testing.js"));
+  assert.equal(loaded(), false);
+  await page.getByRole("button", { name: "Try it with sample data" }).click();
+  await hasText(statusTitle(page), "Up to date");
+  assert.equal(loaded(), true);
+});
+
+test("the sample server's runners change while time passes", async () => {
+  page = await openPage(browser);
+  await page.clock.install();
+  await page.goto(`${url}?sample`);
+  await page.clock.runFor(1000);
+  await hasText(statusTitle(page), "Up to date");
+  const names = () => bodyRows(page).getByRole("rowheader").allTextContents();
+  const before = await names();
+  await page.clock.runFor(30_000);
+  await page.getByRole("link", { name: "Last page" }).click();
+  await page.clock.runFor(1000);
+  await page.getByRole("link", { name: "First page" }).click();
+  await page.clock.runFor(1000);
+  await hasText(pagerAt(page), /Page 1 of/);
+  assert.notDeepEqual(await names(), before);
+});

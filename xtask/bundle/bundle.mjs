@@ -101,7 +101,22 @@ await entry("workerd", "esm", "workerd");
 await entry("global", "iife", "embedded");
 await entry("edge-light", "esm", "edge-light");
 
-// 4. The types, once for each kind of module.
+// 4. The command, which imports the package by its name.
+await build({
+  entryPoints: [join(js, "cli/main.js")],
+  outfile: join(dist, "cli.js"),
+  format: "esm",
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  charset: "utf8",
+  legalComments: "none",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  external: ["comfycontrol-runners", "comfycontrol-runners/*"],
+});
+
+// 5. The types, once for each kind of module.
 for (const name of ["index", "slim"]) {
   const from = name === "index" ? join(glue, "index.d.ts") : join(js, "loaders/slim.d.ts");
   copyFileSync(from, join(dist, `${name}.d.ts`));

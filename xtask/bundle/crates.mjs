@@ -1,4 +1,4 @@
-// The crates behind the module, as cargo resolves them for WebAssembly.
+// The crates behind the modules, as cargo resolves them for WebAssembly.
 
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -17,20 +17,21 @@ const cargo = (...args) => printed(process.env.CARGO ?? "cargo", ...args);
 
 /**
  * @typedef {object} Crate
- * @property {number} depth - How far it is from the package itself, which has 0.
+ * @property {number} depth - How far it is from the crate of a module, which has 0.
  * @property {string} name
  * @property {string} version
  * @property {string} licence - An SPDX expression.
  */
 
 /**
- * The package and what it depends on, parents before their children; some more than once.
+ * A crate of this repository and what it depends on, parents before their children; some more than once.
  *
+ * @param {string} crate
  * @param {string} edges - Which dependencies, as for `cargo tree --edges`.
  * @returns {Crate[]}
  */
-function tree(edges) {
-  const which = ["--locked", "--package", "comfycontrol-runners", "--target", TARGET, "--edges", edges];
+function tree(crate, edges) {
+  const which = ["--locked", "--package", crate, "--target", TARGET, "--edges", edges];
   const lines = cargo("tree", ...which, "--prefix", "depth", "--format", "|{p}|{l}")
     .trim()
     .split("\n");
@@ -47,11 +48,15 @@ function tree(edges) {
   });
 }
 
-/** What is linked into the module. Macros leave nothing in it but what they write. */
-export const linked = () => tree("normal,no-proc-macro");
+/** The crates that are compiled to the package's modules: `core.wasm` and `testing.wasm`. */
+const MODULES = ["comfycontrol-runners", "comfycontrol-testing"];
 
-/** What its tests use besides, themselves alone. */
-export const ofTests = () => tree("dev").filter(({ depth }) => depth === 1);
+/** What is linked into the modules. Macros leave nothing in them but what they write. */
+export const linked = () => MODULES.flatMap((crate) => tree(crate, "normal,no-proc-macro"));
+
+/** What their tests use besides, themselves alone. */
+export const ofTests = () =>
+  MODULES.flatMap((crate) => tree(crate, "dev")).filter(({ depth }) => depth === 1);
 
 /** Finds the folder of a crate's source. */
 export function sources() {

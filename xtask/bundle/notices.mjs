@@ -36,7 +36,7 @@ crates.sort((a, b) => (title(a) < title(b) ? -1 : 1));
 const apache = crates.filter(({ licence }) => licence.includes("Apache-2.0"));
 const list = [...apache.map(title), "Rust's standard library"].map((name) => `  ${name}`).join("\n");
 const sections = [
-  `core.wasm, and the files that carry it, contain code of others.\n\nUnder the Apache License, Version 2.0 (LICENSE-APACHE):\n\n${list}`,
+  `core.wasm, testing.wasm and the files that carry them contain code of others.\n\nUnder the Apache License, Version 2.0 (LICENSE-APACHE):\n\n${list}`,
 ];
 for (const crate of crates.filter((crate) => !apache.includes(crate))) {
   const text = texts(crate, /^licen[cs]e/i);

@@ -1,4 +1,4 @@
-// What is in the package, as CycloneDX: the crates that are linked into the module, and the tools that made it.
+// What is in the package, as CycloneDX: the crates that are linked into the modules, and the tools that made it.
 //
 //   node sbom.mjs DIST_FOLDER
 //
@@ -63,14 +63,18 @@ const std = component("library", {
   description: "Rust's standard library, with what it contains",
 });
 
+/** The crate of the main module is the package itself, which holds the crate of the other module. */
+const isSelf = ({ name }) => name === about.name;
+
 /** What each crate stands on, by the parents in the tree. All stand on the standard library. */
 function dependencies() {
   const found = new Map([["std", new Set()]]);
   const path = [];
   for (const one of tree) {
-    const ref = one.depth === 0 ? self : crate(one)["bom-ref"];
+    const ref = isSelf(one) ? self : crate(one)["bom-ref"];
     path.splice(one.depth, Infinity, ref);
-    if (one.depth > 0) found.get(path[one.depth - 1]).add(ref);
+    const parent = one.depth > 0 ? path[one.depth - 1] : self;
+    if (ref !== self) found.get(parent).add(ref);
     if (!found.has(ref)) found.set(ref, new Set(["std"]));
   }
   const all = [...found].map(([ref, needs]) => ({ ref, dependsOn: [...needs].sort() }));
@@ -95,7 +99,7 @@ function tools() {
   ];
 }
 
-const inside = once([...tree.filter(({ depth }) => depth > 0).map((one) => crate(one)), std]);
+const inside = once([...tree.filter((one) => !isSelf(one)).map((one) => crate(one)), std]);
 const isInside = (one) => inside.some((component) => component["bom-ref"] === one["bom-ref"]);
 // CycloneDX's word for what is not in the package, but was used for it: to test it.
 const besides = once(ofTests().map((one) => crate(one, { scope: "excluded" }))).filter(

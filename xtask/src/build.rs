@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::build_testing;
 use crate::panics;
 use crate::sh::{command, quiet, root, run, step, target};
 use crate::tools;
@@ -39,6 +40,7 @@ fn build_into(package: &Path, glue: &Path, features: &[&str]) -> Result<()> {
         let script = root().join("xtask/bundle/bundle.mjs");
         run(command("node").arg(script).arg(glue).arg(package))
     })?;
+    build_testing::build_into(&package.join("dist"))?;
     step("listing what is in it", || {
         for script in ["sbom.mjs", "notices.mjs"] {
             let script = root().join("xtask/bundle").join(script);

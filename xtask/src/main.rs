@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod build_testing;
 mod coverage;
 mod demo;
 mod emulator;
@@ -9,7 +10,6 @@ mod fuzz;
 mod mutants;
 mod pack;
 mod panics;
-
 mod sh;
 mod size;
 mod soak;

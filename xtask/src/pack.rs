@@ -9,11 +9,12 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 22] = [
+const FILES: [&str; 30] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
     "dist/THIRD-PARTY.txt",
+    "dist/cli.js",
     "dist/client.cjs",
     "dist/client.js",
     "dist/core.wasm",
@@ -29,6 +30,13 @@ const FILES: [&str; 22] = [
     "dist/slim.d.cts",
     "dist/slim.d.ts",
     "dist/slim.js",
+    "dist/testing-edge-light.js",
+    "dist/testing-workerd.js",
+    "dist/testing.cjs",
+    "dist/testing.d.cts",
+    "dist/testing.d.ts",
+    "dist/testing.js",
+    "dist/testing.wasm",
     "dist/workerd.js",
     "package.json",
     "slim/package.json",

@@ -1,5 +1,5 @@
-//! One connection: HTTP/1.1 directly on hyper, because a scripted fault may have to drop it where
-//! a web framework would insist on answering.
+//! One connection. It runs HTTP/1.1 on hyper itself, because a web framework cannot drop a connection
+//! without an answer, as scripted faults do.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -14,9 +14,9 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 
-use super::Shared;
+use super::shared::Shared;
 
-/// Marks a response of which not a byte may be sent.
+/// Marks a response of which no byte is sent.
 #[derive(Clone)]
 pub struct Dropped;
 
@@ -35,16 +35,16 @@ impl std::fmt::Debug for Dropped {
 impl std::error::Error for Dropped {}
 
 /// Counts the connection as open for as long as it lives.
-struct Counted(Arc<Shared>);
+struct OpenConnection(Arc<Shared>);
 
-impl Counted {
+impl OpenConnection {
     fn new(shared: Arc<Shared>) -> Self {
         shared.emulator().log.connections += 1;
-        Counted(shared)
+        OpenConnection(shared)
     }
 }
 
-impl Drop for Counted {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.0.emulator().log.connections -= 1;
     }
@@ -52,14 +52,14 @@ impl Drop for Counted {
 
 /// Serves one connection to its end.
 pub async fn serve(stream: TcpStream, from: IpAddr, router: Router, shared: Arc<Shared>) {
-    let _counted = Counted::new(shared);
+    let _open = OpenConnection::new(shared);
     // A dripped byte must leave at once.
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(from);
         let response = hyper::service::Service::call(&router, request);
-        async { undropped(response.await) }
+        async { send_or_drop(response.await) }
     });
     // An error here is a client that went away, or a connection that a fault cut.
     let _ = http1::Builder::new()
@@ -67,7 +67,7 @@ pub async fn serve(stream: TcpStream, from: IpAddr, router: Router, shared: Arc<
         .await;
 }
 
-fn undropped(response: Result<Response, Infallible>) -> Result<Response, Dropped> {
+fn send_or_drop(response: Result<Response, Infallible>) -> Result<Response, Dropped> {
     let Ok(response) = response;
     match response.extensions().get::<Dropped>() {
         Some(dropped) => Err(dropped.clone()),

@@ -1,4 +1,4 @@
-//! Sends an answer the way its [`Delivery`] says, and tells the log how that ended.
+//! Sends an answer as its [`Delivery`] says, and reports the end to the log.
 
 use std::future::{Future, pending};
 use std::pin::Pin;
@@ -11,14 +11,14 @@ use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-use super::Shared;
 use super::connection::Dropped;
+use super::shared::Shared;
 use crate::log::{Outcome, RequestId};
-use crate::{Delivery, End, Place, Reply};
+use crate::reply::{Delivery, End, Position, Reply};
 
-/// Waits as long as the answer has to wait, and makes a response of it.
+/// Waits for the latency, and makes the response.
 pub async fn deliver(reply: Reply, shared: Arc<Shared>) -> Response {
-    let mut running = Running {
+    let mut running = RunningRequest {
         request: reply.request,
         shared,
         outcome: Outcome::Aborted,
@@ -27,26 +27,26 @@ pub async fn deliver(reply: Reply, shared: Arc<Shared>) -> Response {
         sleep(reply.delivery.latency).await;
     }
     match reply.delivery.end {
-        End::Stall(Place::BeforeHeaders) => pending().await,
-        End::Cut(Place::BeforeHeaders) => {
+        End::Stall(Position::BeforeHeaders) => pending().await,
+        End::Cut(Position::BeforeHeaders) => {
             running.outcome = Outcome::Cut;
             let mut response = Response::new(Body::empty());
             response.extensions_mut().insert(Dropped);
             response
         }
-        _ => whole(reply, running),
+        _ => response_of(reply, running),
     }
 }
 
-fn whole(reply: Reply, mut running: Running) -> Response {
+fn response_of(reply: Reply, mut running: RunningRequest) -> Response {
     let status = StatusCode::from_u16(reply.status).expect("statuses are checked when scripted");
-    // These carry no body whatever the script says (RFC 9110 §15), and so no place to stop in it.
+    // These have no body (RFC 9110 §15), and so no position to stop at.
     let bodiless = matches!(reply.status, 204 | 205 | 304);
     let body = if bodiless || (reply.body.is_empty() && reply.delivery.end == End::Complete) {
         running.outcome = Outcome::Sent;
         Body::empty()
     } else {
-        Body::new(Paced {
+        Body::new(PacedBody {
             bytes: reply.body.into(),
             sent: 0,
             delivery: reply.delivery,
@@ -67,15 +67,15 @@ fn whole(reply: Reply, mut running: Running) -> Response {
     response
 }
 
-/// A request on its way. When it is dropped, the log hears how it ended: early, unless something
-/// said otherwise before.
-struct Running {
+/// A request whose answer is being sent. Dropping it reports the outcome to the log: `aborted`, unless
+/// another one was set before.
+struct RunningRequest {
     request: Option<RequestId>,
     shared: Arc<Shared>,
     outcome: Outcome,
 }
 
-impl Drop for Running {
+impl Drop for RunningRequest {
     fn drop(&mut self) {
         if let Some(request) = self.request {
             self.shared.emulator().log.finished(request, self.outcome);
@@ -83,20 +83,20 @@ impl Drop for Running {
     }
 }
 
-/// A body that is sent at a pace and may stop half-way.
-struct Paced {
+/// A body that may be sent slowly, and may stop half-way.
+struct PacedBody {
     bytes: Bytes,
     sent: usize,
     delivery: Delivery,
     pause: Option<Pin<Box<Sleep>>>,
     flushed: bool,
-    running: Running,
+    running: RunningRequest,
 }
 
-impl Paced {
+impl PacedBody {
     fn stop(&self) -> usize {
         match self.delivery.end {
-            End::Stall(Place::Body(at)) | End::Cut(Place::Body(at)) => at,
+            End::Stall(Position::Body(at)) | End::Cut(Position::Body(at)) => at,
             _ => self.bytes.len(),
         }
     }
@@ -118,7 +118,7 @@ impl Paced {
     }
 }
 
-impl HttpBody for Paced {
+impl HttpBody for PacedBody {
     type Data = Bytes;
     type Error = Dropped;
 
@@ -133,8 +133,7 @@ impl HttpBody for Paced {
         match self.delivery.end {
             End::Complete => Poll::Ready(None),
             End::Stall(_) => Poll::Pending,
-            // What was sent so far is still in hyper's buffer, which an error throws away: give
-            // the connection one turn to write it out.
+            // An error discards what is still in hyper's buffer, so let the connection write it first.
             End::Cut(_) if !self.flushed => {
                 self.flushed = true;
                 context.waker().wake_by_ref();
@@ -151,8 +150,8 @@ impl HttpBody for Paced {
         self.delivery.end == End::Complete && self.sent == self.bytes.len()
     }
 
-    /// The length that is declared: the whole body's, even if it will not all come. An empty body
-    /// that stops somewhere has none, or nothing would be missing.
+    /// The declared length is that of the whole body, even if not all of it is sent. An empty body that
+    /// is cut declares none, or it would count as complete.
     fn size_hint(&self) -> SizeHint {
         match self.bytes.len() - self.sent {
             0 if !self.is_end_stream() => SizeHint::default(),

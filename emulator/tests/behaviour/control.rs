@@ -26,7 +26,7 @@ fn the_state_says_everything_at_a_glance() {
             "settings": {
                 "tier": "plus", "token": "cfc_demo", "expiredToken": "cfc_expired",
                 "limit": { "requests": 40, "windowMs": 10000 },
-                "retryAfter": "none", "latencyMs": 0, "cors": true,
+                "retryAfter": "none", "latencyMs": 0, "timestamps": "calendar", "cors": true,
             },
             "runners": { "all": 101, "listed": 90, "total": visible },
             "stats": {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use comfycontrol_emulator::{Delivery, End, Place, Reply, Request};
+use comfycontrol_emulator::{Delivery, End, Position, Reply, Request};
 use serde_json::{Value, json};
 
 use crate::support::{get, json, ms, steer, steered, unlimited};
@@ -135,32 +135,32 @@ fn a_fault_can_break_the_delivery_of_the_real_answer() {
     for (fault, delivery) in [
         (
             json!({ "stall": "before-headers" }),
-            end(End::Stall(Place::BeforeHeaders)),
+            end(End::Stall(Position::BeforeHeaders)),
         ),
         (
             json!({ "stall": "after-headers" }),
-            end(End::Stall(Place::Body(0))),
+            end(End::Stall(Position::Body(0))),
         ),
         (
             json!({ "stall": "mid-body" }),
-            end(End::Stall(Place::Body(half))),
+            end(End::Stall(Position::Body(half))),
         ),
-        (json!({ "stall": 7 }), end(End::Stall(Place::Body(7)))),
+        (json!({ "stall": 7 }), end(End::Stall(Position::Body(7)))),
         (
             json!({ "cut": "before-headers" }),
-            end(End::Cut(Place::BeforeHeaders)),
+            end(End::Cut(Position::BeforeHeaders)),
         ),
         (
             json!({ "cut": "after-headers" }),
-            end(End::Cut(Place::Body(0))),
+            end(End::Cut(Position::Body(0))),
         ),
         (
             json!({ "cut": "mid-body" }),
-            end(End::Cut(Place::Body(half))),
+            end(End::Cut(Position::Body(half))),
         ),
         (
             json!({ "cut": 1_000_000 }),
-            end(End::Cut(Place::Body(whole.body.len()))),
+            end(End::Cut(Position::Body(whole.body.len()))),
         ),
         (
             json!({ "latency": 300 }),
@@ -181,7 +181,7 @@ fn a_fault_can_break_the_delivery_of_the_real_answer() {
             Delivery {
                 latency: ms(1),
                 drip: Some(ms(2)),
-                end: End::Cut(Place::Body(3)),
+                end: End::Cut(Position::Body(3)),
             },
         ),
     ] {
@@ -206,7 +206,7 @@ fn a_truncated_body_declares_what_is_left_of_it() {
         assert_eq!(reply.delivery.end, End::Complete);
     }
     let (reply, _) = under(json!({ "truncate": 10, "cut": "mid-body" }));
-    assert_eq!(reply.delivery.end, End::Cut(Place::Body(5)));
+    assert_eq!(reply.delivery.end, End::Cut(Position::Body(5)));
 }
 
 #[test]
@@ -355,4 +355,25 @@ fn a_script_that_cannot_be_played_is_refused_as_a_whole() {
         assert!(said.contains(message), "{said}");
         assert!(emulator.faults.is_empty());
     }
+}
+
+#[test]
+fn a_cooldown_refuses_this_request_and_the_next_ones() {
+    let mut emulator = unlimited(5);
+    let fault = json!({ "cooldown": 10_000, "retryAfter": 10 });
+    steered(&mut emulator, "POST faults", fault);
+    let first = emulator.handle(&get(LIST), ms(0));
+    assert_eq!(
+        (first.status, first.header("retry-after")),
+        (429, Some("10"))
+    );
+    assert_eq!(emulator.handle(&get(LIST), ms(9_999)).status, 429);
+    assert_eq!(emulator.handle(&get(LIST), ms(10_000)).status, 200);
+
+    let fault = json!({ "cooldown": 10_000, "status": 503 });
+    let (status, answer) = steer(&mut emulator, "POST faults", fault);
+    assert_eq!(
+        (status, &answer["message"]),
+        (400, &json!("a cooldown answers 429"))
+    );
 }

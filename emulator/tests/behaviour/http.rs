@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::time::Instant;
 
-use comfycontrol_emulator::Rule;
+use comfycontrol_emulator::LimitRule;
 use comfycontrol_emulator::server::Folders;
 use serde_json::{Value, json};
 
@@ -222,7 +222,7 @@ fn an_answer_of_many_megabytes_arrives() {
 #[test]
 fn the_limit_counts_arrivals_however_long_the_answers_take() {
     let mut emulator = emulator(5);
-    emulator.settings.limit = Some(Rule {
+    emulator.settings.limit = Some(LimitRule {
         requests: 2,
         window_ms: 600_000,
     });
@@ -239,7 +239,7 @@ fn the_limit_counts_arrivals_however_long_the_answers_take() {
 #[test]
 fn a_scaled_window_lets_requests_through_again() {
     let mut emulator = emulator(5);
-    emulator.settings.limit = Some(Rule {
+    emulator.settings.limit = Some(LimitRule {
         requests: 2,
         window_ms: 300,
     });

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use comfycontrol_emulator::{Emulator, Request, RetryAfter, Rule};
+use comfycontrol_emulator::{Emulator, LimitRule, Request, RetryAfter};
 use serde_json::json;
 
 use crate::support::{emulator, get, json, ms, steered};
@@ -13,7 +13,7 @@ fn at(emulator: &mut Emulator, time: Duration) -> u16 {
     emulator.handle(&get("/v1/managed-runner"), time).status
 }
 
-fn rule(emulator: &Emulator) -> Rule {
+fn rule(emulator: &Emulator) -> LimitRule {
     emulator.settings.limit.expect("a limit")
 }
 
@@ -22,7 +22,7 @@ fn forty_requests_are_served_and_the_next_one_is_refused() {
     let mut emulator = emulator(5);
     assert_eq!(
         rule(&emulator),
-        Rule {
+        LimitRule {
             requests: 40,
             window_ms: 10_000
         }
@@ -58,8 +58,8 @@ fn the_window_slides_and_its_end_no_longer_belongs_to_it() {
 #[test]
 fn going_over_starts_a_cooldown_of_one_window_in_which_nothing_is_served() {
     for scaled in [
-        Rule::default(),
-        Rule {
+        LimitRule::default(),
+        LimitRule {
             requests: 40,
             window_ms: 500,
         },
@@ -88,7 +88,7 @@ fn going_over_starts_a_cooldown_of_one_window_in_which_nothing_is_served() {
 #[test]
 fn whatever_is_asked_counts() {
     let mut emulator = emulator(5);
-    emulator.settings.limit = Some(Rule {
+    emulator.settings.limit = Some(LimitRule {
         requests: 5,
         window_ms: 1000,
     });
@@ -112,7 +112,7 @@ fn whatever_is_asked_counts() {
 #[test]
 fn preflights_and_the_control_interface_do_not_count() {
     let mut emulator = emulator(5);
-    emulator.settings.limit = Some(Rule {
+    emulator.settings.limit = Some(LimitRule {
         requests: 1,
         window_ms: 1000,
     });
@@ -131,7 +131,7 @@ fn preflights_and_the_control_interface_do_not_count() {
 #[test]
 fn each_client_address_has_its_own_window() {
     let mut emulator = emulator(5);
-    emulator.settings.limit = Some(Rule {
+    emulator.settings.limit = Some(LimitRule {
         requests: 1,
         window_ms: 1000,
     });

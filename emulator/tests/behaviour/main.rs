@@ -2,6 +2,7 @@
 
 mod auth;
 mod changes;
+mod clock;
 mod control;
 mod faults;
 mod files;
@@ -12,4 +13,5 @@ mod openapi;
 mod paging;
 mod program;
 mod runners;
+mod structure;
 mod support;

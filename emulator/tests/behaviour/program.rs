@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
+use comfycontrol_emulator::generate;
 use serde_json::{Value, json};
 
 use crate::support::Running;
@@ -71,7 +72,8 @@ fn an_interrupt_ends_it_cleanly_even_while_a_request_runs() {
 #[test]
 fn every_option_reaches_the_settings() {
     let arguments = "--exit-with-stdin --runners 3 --tier enterprise --token cfc_a --expired-token cfc_b \
-        --limit 4 --window-ms 500 --retry-after date --latency-ms 1 --no-cors --www src --pkg src";
+        --limit 4 --window-ms 500 --retry-after date --latency-ms 1 --no-cors --www src --pkg src \
+        --seed 7 --virtual-clock";
     let arguments: Vec<&str> = arguments.split_whitespace().collect();
     let (mut child, server) = start(&arguments);
     let state = server.steer("GET state", Value::Null);
@@ -80,9 +82,12 @@ fn every_option_reaches_the_settings() {
         json!({
             "tier": "enterprise", "token": "cfc_a", "expiredToken": "cfc_b",
             "limit": { "requests": 4, "windowMs": 500 },
-            "retryAfter": "date", "latencyMs": 1, "cors": false,
+            "retryAfter": "date", "latencyMs": 1, "cors": false, "timestamps": "clock",
         })
     );
+    assert_eq!(state["nowMs"], 0, "time does not pass by itself");
+    let newest = &server.steer("GET runners", Value::Null)[0];
+    assert_eq!(newest["id"], generate::runner(7, 2).id);
     for served in ["/lib.rs", "/pkg/lib.rs"] {
         assert_eq!(server.get(served).read().status(), 200);
     }

@@ -1,13 +1,14 @@
-//! The generated fleet.
+//! Generated runners.
 
 use std::collections::HashSet;
 
-use comfycontrol_emulator::fleet;
-use comfycontrol_emulator::runners::{Runner, Runners, is_uuid};
+use comfycontrol_emulator::generate;
+use comfycontrol_emulator::runner::{Runner, is_uuid};
+use comfycontrol_emulator::runners::{Runners, Stamp};
 
 #[test]
-fn the_fleet_is_the_same_in_every_run() {
-    let text = serde_json::to_string(&fleet::runner(0)).unwrap();
+fn generated_runners_are_the_same_in_every_run() {
+    let text = serde_json::to_string(&generate::runner(0, 0)).unwrap();
     assert_eq!(
         text,
         concat!(
@@ -18,8 +19,8 @@ fn the_fleet_is_the_same_in_every_run() {
 }
 
 #[test]
-fn a_larger_fleet_has_the_smaller_one_at_its_old_end() {
-    let (small, large) = (Runners::fleet(100), Runners::fleet(250));
+fn a_larger_list_has_the_smaller_one_at_its_old_end() {
+    let (small, large) = (Runners::generated(100, 0), Runners::generated(250, 0));
     assert!(
         small
             .all()
@@ -30,10 +31,10 @@ fn a_larger_fleet_has_the_smaller_one_at_its_old_end() {
 
 #[test]
 fn ids_are_version_4_uuids_and_ids_and_names_are_unique() {
-    let fleet = Runners::fleet(20_000);
-    let ids: HashSet<_> = fleet.all().map(|runner| &runner.id).collect();
-    let names: HashSet<_> = fleet.all().map(|runner| &runner.name).collect();
-    assert_eq!(ids.len(), fleet.all().count());
+    let runners = Runners::generated(20_000, 0);
+    let ids: HashSet<_> = runners.all().map(|runner| &runner.id).collect();
+    let names: HashSet<_> = runners.all().map(|runner| &runner.name).collect();
+    assert_eq!(ids.len(), runners.all().count());
     assert_eq!(names.len(), ids.len());
     assert!(
         ids.iter()
@@ -46,9 +47,9 @@ fn ids_are_version_4_uuids_and_ids_and_names_are_unique() {
 }
 
 #[test]
-fn the_fleet_has_what_a_client_must_be_able_to_show() {
-    let fleet = Runners::fleet(250);
-    let some = |filter: fn(&Runner) -> bool| fleet.all().filter(|runner| filter(runner)).count();
+fn generated_runners_have_what_a_client_must_be_able_to_show() {
+    let runners = Runners::generated(250, 0);
+    let some = |filter: fn(&Runner) -> bool| runners.all().filter(|runner| filter(runner)).count();
     for (what, filter) in [
         (
             "plus",
@@ -83,4 +84,30 @@ fn uuids_are_known_by_their_form() {
     ] {
         assert_eq!(is_uuid(text), is, "{text}");
     }
+}
+
+#[test]
+fn another_seed_generates_other_runners() {
+    let (zero, one) = (Runners::generated(1000, 0), Runners::generated(1000, 1));
+    let ids: HashSet<_> = zero
+        .all()
+        .chain(one.all())
+        .map(|runner| &runner.id)
+        .collect();
+    assert_eq!(ids.len(), 2 * zero.all().count());
+    let tags =
+        |runners: &Runners| -> Vec<_> { runners.all().map(|runner| runner.tags.clone()).collect() };
+    assert_ne!(tags(&zero), tags(&one));
+}
+
+#[test]
+fn a_generated_runner_takes_no_id_that_was_given_by_hand() {
+    let mut runners = Runners::empty(0);
+    let taken = generate::runner(0, 1).id;
+    let fields = serde_json::Map::from_iter([("id".into(), taken.clone().into())]);
+    runners.add(fields, Stamp::NextTick).unwrap();
+    let added = runners
+        .add(serde_json::Map::new(), Stamp::NextTick)
+        .unwrap();
+    assert_ne!(added, taken);
 }

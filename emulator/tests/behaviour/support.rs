@@ -5,13 +5,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime};
 
-use comfycontrol_emulator::server::{Folders, Server};
-use comfycontrol_emulator::{Emulator, Reply, Request, Settings};
+use comfycontrol_emulator::server::{Clock, Folders, Server};
+use comfycontrol_emulator::{Emulator, Reply, Request, Runners, Settings};
 use serde_json::Value;
 
 /// A fresh emulator whose wall clock starts at 1970.
 pub fn emulator(runners: usize) -> Emulator {
-    Emulator::new(Settings::default(), runners, SystemTime::UNIX_EPOCH)
+    let runners = Runners::generated(runners, 0);
+    Emulator::new(Settings::default(), runners, SystemTime::UNIX_EPOCH.into())
 }
 
 /// The same without a rate limit.
@@ -82,7 +83,9 @@ pub fn serve(emulator: Emulator, folders: Folders) -> Running {
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let server = Server::bind(0, emulator, &folders).await.expect("a port");
+            let server = Server::bind(0, emulator, Clock::Real, &folders)
+                .await
+                .expect("a port");
             tell.send(server.url().expect("an address"))
                 .expect("a listener");
             server.run().await;

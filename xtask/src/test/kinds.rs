@@ -85,6 +85,18 @@ pub const KINDS: &[Kind] = &[
         commands: commands::faults,
     },
     Kind {
+        name: "testing",
+        about: "comfycontrol-runners/testing against the emulator's port, and the guides of docs/testing.md",
+        install: || tools::npm("tests/testing"),
+        commands: |prepared| node("tests/testing", prepared),
+    },
+    Kind {
+        name: "cli",
+        about: "the command, in pipes and in terminals, against the emulator",
+        install: nothing,
+        commands: |prepared| node("tests/cli", prepared),
+    },
+    Kind {
         name: "consumers",
         about: "small projects that install the packed package, in runtimes, browsers and bundlers",
         install: || tools::npm("tests/consumers"),

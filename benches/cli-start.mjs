@@ -1,0 +1,49 @@
+// How long `comfycontrol-runners list` takes as a whole process, beside the least that any script of Node
+// could do: `node -e "await (await fetch(url)).json()"`. Both ask the same local emulator, in turns. Prints
+// the medians and fails above the bar.
+//
+//   EMULATOR=path TARBALL=path node cli-start.mjs [RUNS]
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+import { launch, TOKEN } from "../tests/package/support/emulator.mjs";
+import { home } from "../tests/package/support/package.mjs";
+
+const BAR = 1.3;
+const runs = Number(process.argv[2] ?? 31);
+const emulator = await launch("--runners", "250");
+const env = { ...process.env, COMFYCONTROL_TOKEN: TOKEN, COMFYCONTROL_BASE_URL: emulator.url };
+const headers = JSON.stringify({ authorization: `Bearer ${TOKEN}` });
+const cli = join(home, "dist", "cli.js");
+
+const commands = {
+  "node -e 0": ["-e", "0"],
+  "node -e fetch": [
+    "--input-type=module",
+    "-e",
+    `await (await fetch("${emulator.url}/v1/managed-runner", { headers: ${headers} })).json()`,
+  ],
+  "comfycontrol-runners list": [cli, "list"],
+  "comfycontrol-runners --help": [cli, "--help"],
+};
+
+const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
+for (let run = 0; run < runs; run += 1) {
+  for (const [name, args] of Object.entries(commands)) {
+    const start = performance.now();
+    const { status, stderr } = spawnSync(process.execPath, args, { env });
+    if (status !== 0) throw new Error(`${name}: ${stderr}`);
+    times[name].push(performance.now() - start);
+  }
+}
+await emulator.stop();
+
+const median = (name) => times[name].toSorted((a, b) => a - b)[Math.floor(runs / 2)];
+for (const name of Object.keys(commands))
+  console.log(`${name.padEnd(28)} ${median(name).toFixed(0).padStart(5)} ms`);
+const ratio = median("comfycontrol-runners list") / median("node -e fetch");
+console.log(
+  `list / fetch: ${ratio.toFixed(2)} × (bar ${BAR} ×); ${runs} runs, Node ${process.versions.node}`,
+);
+if (ratio > BAR) process.exitCode = 1;

@@ -1,0 +1,77 @@
+// From arguments to an exit status. Everything of the machine comes in as an argument.
+
+import { parseArguments } from "./arguments.js";
+import { all } from "./commands/all.js";
+import { completion } from "./commands/completion.js";
+import { emulator } from "./commands/emulator.js";
+import { get } from "./commands/get.js";
+import { list } from "./commands/list.js";
+import { match } from "./commands/match.js";
+import { watch } from "./commands/watch.js";
+import { INTERRUPTED, SUCCESS } from "./exit-codes.js";
+import { describeFailure } from "./failure.js";
+import { commandHelp, programHelp } from "./help.js";
+import { FIELDS } from "./output/fields.js";
+import { createStatus } from "./status.js";
+import { PipeClosed } from "./stdout.js";
+
+const COMMANDS = { list, all, get, watch, match, emulator, completion };
+
+/**
+ * Runs one command.
+ *
+ * @param {readonly string[]} args
+ * @param {object} machine
+ * @param {{ write(text: string): Promise<void> }} machine.stdout
+ * @param {() => import("./terminal.js").Terminal} machine.describeTerminal standard output
+ * @param {Parameters<typeof createStatus>[0]} machine.stderr
+ * @param {Record<string, string | undefined>} machine.env
+ * @param {AbortSignal} machine.signal aborted by Ctrl-C
+ * @param {() => number} machine.now milliseconds since 1970
+ * @param {() => string} machine.version of the package
+ * @returns {Promise<number>} the exit status
+ */
+export async function run(args, { stdout, describeTerminal, stderr, env, signal, now, version }) {
+  let status = createStatus(stderr, false);
+  let hasToken = Boolean(env.COMFYCONTROL_TOKEN);
+  const fail = (error, prefix = "") => {
+    const { text, exitCode } = describeFailure(error, { hasToken, now: now() });
+    status.clear();
+    status.error(prefix + text);
+    return exitCode;
+  };
+  try {
+    const request = parseArguments(args);
+    if (request.kind === "version") await stdout.write(`${version()}\n`);
+    if (request.kind === "help")
+      await stdout.write(request.command ? commandHelp(request.command) : programHelp());
+    if (request.kind !== "run") return SUCCESS;
+    status = createStatus(stderr, request.options.verbose === true);
+    // Named after `--json` without a list, as in gh.
+    if (request.options.json === FIELDS)
+      status.note(`fields: ${FIELDS.join(", ")}; choose with --json id,name`);
+    hasToken ||= request.options.tokenFile !== undefined;
+    const context = {
+      stdout: aboveStatus(stdout, status),
+      terminal: describeTerminal(),
+      describeTerminal,
+      status,
+      signal,
+      fail,
+      now,
+    };
+    return await COMMANDS[request.command](request, context);
+  } catch (error) {
+    if (!(error instanceof PipeClosed)) return fail(error);
+    status.clear();
+    return signal.aborted ? INTERRUPTED : SUCCESS;
+  }
+}
+
+// Data and progress may go to the same terminal: the line of progress goes before data are printed.
+const aboveStatus = (stdout, status) => ({
+  write(text) {
+    status.clear();
+    return stdout.write(text);
+  },
+});

@@ -1,0 +1,5 @@
+// The module's bytes, carried in the JavaScript. The build provides "bytes".
+
+import { base64 } from "bytes";
+
+export const source = () => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

@@ -1,0 +1,32 @@
+// Arguments as JSON text for Rust, which checks members and values.
+
+/** The largest count that Rust takes: enough for ever. */
+const FOR_EVER = 2 ** 32 - 1;
+
+/**
+ * Throws for what `JSON.stringify` would drop or turn into null.
+ *
+ * @param {string} name what the error message begins with
+ * @param {unknown} argument
+ * @returns {string}
+ */
+export function toJson(name, argument) {
+  const text = JSON.stringify(argument, function (key, value) {
+    const given = this[key];
+    if (key === "times" && given === Infinity) return FOR_EVER;
+    if (given instanceof Uint8Array) return Array.from(given);
+    const lost =
+      (typeof given === "number" && !Number.isFinite(given)) ||
+      (given instanceof Date && value === null) ||
+      ["function", "symbol", "bigint"].includes(typeof given);
+    if (lost) throw new TypeError(`${name}: ${key ? `${key}: ` : ""}${describe(given)} is not allowed here`);
+    return value;
+  });
+  if (text === undefined) throw new TypeError(`${name}: a value is missing`);
+  return text;
+}
+
+function describe(value) {
+  if (value instanceof Date) return "an invalid Date";
+  return typeof value === "number" ? String(value) : `a ${typeof value}`;
+}

@@ -1,0 +1,215 @@
+// The entry itself: importing does nothing, the other entries do not grow, and it runs where they run.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+import { serve, startChromium } from "./support/browser.mjs";
+import {
+  ComfyControl,
+  createEmulator,
+  folder,
+  home,
+  requireFromPackage,
+  resetRateLimits,
+  testing,
+} from "./support/package.mjs";
+
+const HERE = fileURLToPath(new URL("./", import.meta.url));
+const dist = (name) => readFileSync(join(home, "dist", name), "utf8");
+
+/** Records which of the globals that the entry uses are read, in a process of its own. */
+const WATCH_GLOBALS = `
+  const read = new Set();
+  // The function that reads a global is two frames up.
+  const reader = () => new Error().stack.split("\\n")[3];
+  const names = "WebAssembly TextDecoder TextEncoder FinalizationRegistry Response Request Headers ReadableStream URL atob fetch setTimeout Date";
+  for (const name of names.split(" ")) {
+    const value = globalThis[name];
+    Object.defineProperty(globalThis, name, { get: () => (reader()?.includes("dist/testing") && read.add(name), value) });
+  }
+  const report = () => console.log(JSON.stringify([...read]));
+`;
+for (const [what, type, load] of [
+  ["an ES module", "module", 'await import("comfycontrol-runners/testing")'],
+  ["CommonJS", "commonjs", 'require("./node_modules/comfycontrol-runners/dist/testing.cjs")'],
+]) {
+  test(`as ${what}, importing reads no global, and the first call compiles`, () => {
+    const source = `${WATCH_GLOBALS} const { createEmulator } = ${load}; report(); createEmulator(); report();`;
+    const output = execFileSync(process.execPath, [`--input-type=${type}`, "-e", source], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    const [imported, called] = output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(imported, []);
+    assert.ok(called.includes("WebAssembly"));
+  });
+}
+
+test("works in CommonJS, by its name", async () => {
+  const { createEmulator, fakeRunners } = requireFromPackage("comfycontrol-runners/testing");
+  const { ComfyControl } = requireFromPackage("comfycontrol-runners");
+  const api = createEmulator({ runners: fakeRunners(7) });
+  assert.equal((await new ComfyControl({ ...api.clientOptions }).listManagedRunners()).total, 7);
+});
+
+test("every value that its types export exists, and no other", () => {
+  for (const [types, values] of [
+    ["testing.d.ts", testing],
+    ["testing.d.cts", requireFromPackage("comfycontrol-runners/testing")],
+  ]) {
+    const declared = [
+      ...dist(types).matchAll(/^export (?:declare )?(?:function|class|const|let) (\w+)/gm),
+    ].map(([, name]) => name);
+    assert.deepEqual(
+      declared.sort(),
+      Object.keys(values)
+        .filter((name) => name !== "default" && name !== "module.exports")
+        .sort(),
+    );
+  }
+});
+
+test("adds no byte to the other entries", async () => {
+  const contents =
+    'import { ComfyControl, listManagedRunners } from "comfycontrol-runners"; console.log(ComfyControl, listManagedRunners);';
+  const { metafile } = await build({
+    stdin: { contents, resolveDir: folder },
+    bundle: true,
+    format: "esm",
+    write: false,
+    metafile: true,
+  });
+  const inputs = Object.keys(metafile.inputs).filter((name) => name.includes("dist/"));
+  assert.deepEqual(inputs.map((name) => name.replace(/.*dist\//, "")).sort(), ["client.js", "index.js"]);
+  for (const name of ["index.js", "client.js", "slim.js", "workerd.js", "edge-light.js"]) {
+    assert.ok(!/createEmulator|emulator-|fakeRunner/.test(dist(name)), name);
+  }
+});
+
+test("an emulator kept in reactive state works through a proxy, and copies of its options too", async () => {
+  const deep = (object) =>
+    new Proxy(object, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name);
+        return typeof value === "object" && value !== null ? deep(value) : value;
+      },
+    });
+  const api = deep(createEmulator({ runners: 3 }));
+  api.clock.advance(5);
+  api.add();
+  assert.equal((await new ComfyControl({ ...api.clientOptions }).listManagedRunners()).total, 4);
+});
+
+test("many emulators take no memory once nobody holds them", async () => {
+  const script = `
+    import { createEmulator } from "comfycontrol-runners/testing";
+    import { setImmediate } from "node:timers/promises";
+    const used = () => process.memoryUsage().rss / 1e6;
+    const round = async () => {
+      for (let time = 0; time < 100; time += 1) createEmulator({ runners: 200 });
+      for (let time = 0; time < 5; time += 1) { global.gc(); await setImmediate(); }
+    };
+    await round(); await round();
+    const before = used();
+    for (let time = 0; time < 4; time += 1) await round();
+    console.log(used() - before);
+  `;
+  const output = execFileSync(process.execPath, ["--expose-gc", "--input-type=module", "-e", script], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.ok(Number(output) < 15, `${output} MB more`);
+});
+
+test("resetRateLimits gives every client its whole limit again", async () => {
+  const api = createEmulator({ runners: 1 });
+  const client = new ComfyControl({ ...api.clientOptions });
+  await client.listManagedRunners();
+  assert.equal(client.rateLimit.remaining, 39);
+  resetRateLimits();
+  assert.equal(client.rateLimit.remaining, 40);
+  api.failNext({ cooldown: 60_000, retryAfter: 50 });
+  await assert.rejects(client.listManagedRunners({ maxRetries: 0, timeout: 1000 }), { code: "rate_limited" });
+  resetRateLimits();
+  api.clock.advance(60_000);
+  assert.equal((await client.listManagedRunners()).total, 1);
+});
+
+test("runs in Chromium under a strict policy", async () => {
+  const server = await serve(join(home, "dist"), join(HERE, "pages"));
+  const browser = await startChromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/empty.html`);
+    const seen = await page.evaluate(async () => {
+      const { createEmulator } = await import("/testing.js");
+      const { ComfyControl } = await import("/index.js");
+      const api = createEmulator({ runners: 250 });
+      const client = new ComfyControl({ ...api.clientOptions, maxRetries: 0, timeout: 50 });
+      const { total } = await client.listManagedRunners();
+      const codes = [];
+      for (const fault of [
+        { cut: "mid-body" },
+        { stall: "after-headers" },
+        { truncate: "mid-body" },
+        { html: true, status: 502 },
+      ]) {
+        api.failNext(fault);
+        codes.push(await client.listManagedRunners().catch(({ code }) => code));
+      }
+      return { total, codes, outcomes: api.requests.map(({ outcome }) => outcome) };
+    });
+    assert.deepEqual(seen, {
+      total: 250,
+      codes: ["connection_failed", "timeout", "invalid_response", "server_error"],
+      outcomes: ["sent", "cut", "aborted", "sent", "sent"],
+    });
+  } finally {
+    await browser.close();
+    server.stop();
+  }
+});
+
+const STRICT = {
+  strict: true,
+  noEmit: true,
+  target: "es2022",
+  lib: ["es2022", "dom"],
+  types: [],
+  exactOptionalPropertyTypes: true,
+};
+for (const [what, extension, compilerOptions] of [
+  ["an ES module", ".mts", { module: "nodenext", moduleResolution: "nodenext" }],
+  ["CommonJS", ".cts", { module: "nodenext", moduleResolution: "nodenext" }],
+  ["bundler resolution", ".ts", { module: "esnext", moduleResolution: "bundler" }],
+]) {
+  test(`its types hold in ${what}`, () => {
+    const project = mkdtempSync(join(folder, "testing-types-"));
+    try {
+      writeFileSync(join(project, `use${extension}`), readFileSync(join(HERE, "types.ts"), "utf8"));
+      const config = { compilerOptions: { ...STRICT, ...compilerOptions }, files: [`use${extension}`] };
+      writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config));
+      const tsc = createRequire(import.meta.url)
+        .resolve("typescript/package.json")
+        .replace("package.json", "bin/tsc");
+      execFileSync(process.execPath, [tsc, "--project", project, "--pretty", "false"], {
+        stdio: "pipe",
+        encoding: "utf8",
+      });
+    } catch (error) {
+      assert.fail(error.stdout || error);
+    } finally {
+      rmSync(project, { recursive: true, force: true });
+    }
+  });
+}

@@ -1,0 +1,78 @@
+// From the glue of the testing crate and js/testing/ to the files of `comfycontrol-runners/testing`.
+//
+//   node testing.mjs GLUE_FOLDER DIST_FOLDER
+
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const [glue, dist] = process.argv.slice(2).map((folder) => resolve(folder));
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, "../../js/testing");
+
+// 1. The module, optimized for size.
+const wasm = join(dist, "testing.wasm");
+const wasmOpt = join(
+  dirname(createRequire(import.meta.url).resolve("binaryen/package.json")),
+  "bin/wasm-opt",
+);
+execFileSync(process.execPath, [wasmOpt, "-Oz", "-o", wasm, join(glue, "testing_bg.wasm")], {
+  stdio: "inherit",
+});
+
+// 2. Its bytes, for the entries that carry them.
+const bytes = join(glue, "bytes.js");
+writeFileSync(bytes, `export const base64 = "${readFileSync(wasm).toString("base64")}";\n`);
+
+// 3. The entries. They share the client's file with the main entry, and so its rate limits.
+async function entry(name, format, loader) {
+  const extension = format === "esm" ? ".js" : ".cjs";
+  const separate = {
+    "../loaders/client.js": `./client${extension}`,
+    "./testing.wasm": "./testing.wasm",
+    "./testing.wasm?module": "./testing.wasm?module",
+  };
+  await build({
+    entryPoints: [join(source, "index.js")],
+    outfile: join(dist, name + extension),
+    format,
+    bundle: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    target: "es2020",
+    charset: "utf8",
+    legalComments: "none",
+    alias: { glue: join(glue, "testing_bg.js"), bytes, source: join(source, `${loader}.js`) },
+    plugins: [
+      {
+        name: "separate files",
+        setup({ onResolve }) {
+          onResolve({ filter: /client\.js$|\.wasm/ }, ({ path }) => ({
+            path: separate[path],
+            external: true,
+          }));
+        },
+      },
+    ],
+  });
+}
+await entry("testing", "esm", "embedded");
+await entry("testing", "cjs", "embedded");
+await entry("testing-workerd", "esm", "workerd");
+await entry("testing-edge-light", "esm", "edge-light");
+
+// 4. The types: those of js/testing/ by hand, those of the Rust crate as generated.
+const face = readFileSync(join(source, "index.d.ts"), "utf8");
+const generated = readFileSync(join(glue, "testing.d.ts"), "utf8");
+for (const [types, code] of [
+  [".d.ts", ".js"],
+  [".d.cts", ".cjs"],
+]) {
+  writeFileSync(
+    join(dist, `testing${types}`),
+    `${face.replace("../loaders/index.js", `./index${code}`)}\n${generated}`,
+  );
+}
