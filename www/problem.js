@@ -60,22 +60,23 @@ function held({ waiting, now, session }) {
   return { tone, title, detail, spoken: waiting.reason === "cooldown" ? `${title}.` : "" };
 }
 
+/** What a failed call was about, by its code and its members. Message text decides nothing. */
 function failure({ problem, session, now }) {
   const host = session?.host ?? "the server";
-  const says = problem.status ? `${host} answered ${problem.status}: ${words(problem)}` : words(problem);
+  const answered = sentence([`${host} answered ${problem.status}`, problem.serverMessage].filter(Boolean).join(": "));
   switch (problem.code) {
     case "unauthorized":
       return {
         tone: "bad",
         title: "The token was refused",
-        detail: `${says} Tokens are made in the ComfyControl dashboard, and may expire.`,
+        detail: `${answered} Tokens are made in the ComfyControl dashboard, and may expire.`,
         action: { label: "Enter a token", type: "askToken" },
       };
     case "forbidden":
       return {
         tone: "bad",
         title: "This account has no managed runners",
-        detail: `${says} Managed runners come with the Plus, Pro and Enterprise tiers.`,
+        detail: `${answered} Managed runners come with the Plus, Pro and Enterprise tiers.`,
         action: { label: "Use another token", type: "askToken" },
       };
     case "rate_limited": {
@@ -92,7 +93,7 @@ function failure({ problem, session, now }) {
       return {
         tone: "bad",
         title: "The server has a problem",
-        detail: `${says} It is not yours: wait a little, then try again.`,
+        detail: `${answered} Wait a little, then try again.`,
         action: RETRY,
       };
     case "connection_failed":
@@ -115,14 +116,14 @@ function failure({ problem, session, now }) {
       return {
         tone: "bad",
         title: "The answer could not be read",
-        detail: `${words(problem)} Nothing of it was used: something on the way may have answered instead of the API.`,
+        detail: `${problem.issue ? fault(problem.issue) : answered} Another server may have answered in place of the API.`,
         action: RETRY,
       };
     case "not_found":
       return {
         tone: "bad",
         title: `The API is not at ${host}`,
-        detail: `${says} Check the base URL.`,
+        detail: `${answered} Check the base URL.`,
         action: { label: "Change the connection", type: "disconnect" },
       };
     case "list_changed":
@@ -136,12 +137,33 @@ function failure({ problem, session, now }) {
       return {
         tone: "bad",
         title: "This connection cannot be used",
-        detail: words(problem),
+        detail: ownWords(problem),
         action: { label: "Change the connection", type: "disconnect" },
       };
+    case "unsupported":
+      return { tone: "bad", title: "This browser lacks something", detail: ownWords(problem) };
     default:
-      return { tone: "bad", title: "The request failed", detail: says, action: RETRY };
+      return {
+        tone: "bad",
+        title: "The request failed",
+        detail: problem.status ? answered : ownWords(problem),
+        action: RETRY,
+      };
   }
+}
+
+/** What is wrong in an answer: a `ValidationIssue` as a sentence. */
+function fault({ path, expected, found }) {
+  return sentence(`${path || "The body"} should be ${expected}, but is ${found}`);
+}
+
+/** The error's own message. It ends in the code, for logs; here the title says that. */
+function ownWords({ code, message }) {
+  return sentence(message.replace(` (comfycontrol/${code})`, ""));
+}
+
+function sentence(text) {
+  return ".!?…".includes(text.at(-1)) ? text : `${text}.`;
 }
 
 /** The last good list stays on screen, so say how old it is. */
@@ -158,20 +180,4 @@ function ageOf(state) {
 function ageWords({ list, now }) {
   const ms = now - list.at;
   return ms < 2000 ? "just now" : `${age(ms)} ago`;
-}
-
-/**
- * An error's message as a sentence. The client's messages begin with the request and end in the
- * code, for logs; here the title and the host say that.
- */
-function words({ message }) {
-  const text = message
-    .replace(/^[A-Z]+ \S+ (?:answered \d+(?:: | with an? )|failed: )/, "")
-    .replace(/ \((?:managed runners come with [^)]*)\)/, "")
-    .replace(/ \(comfycontrol\/\w+\)$/, "")
-    .trim();
-  // A word, not the name of an option or the path of a field.
-  const begun = text.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
-  const short = begun.length > 200 ? `${begun.slice(0, 200)}…` : begun;
-  return /[.!?…]$/.test(short) ? short : `${short}.`;
 }
