@@ -18,7 +18,9 @@ pub fn lint() -> Vec<Command> {
     native.args(deny);
     let mut wasm = cargo(["clippy", "--quiet", "--target", WASM]);
     wasm.args(deny);
-    vec![cargo(["fmt", "--all", "--check"]), native, wasm]
+    let mut prettier = command("npm");
+    prettier.args(["run", "--silent", "--prefix", "xtask/lint", "check"]);
+    vec![cargo(["fmt", "--all", "--check"]), native, wasm, prettier]
 }
 
 pub fn rust() -> Vec<Command> {
