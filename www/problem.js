@@ -3,9 +3,9 @@
 import { age, plural, timeLeft } from "./format.js";
 
 /**
- * `{ tone, title, detail, age, action }`. `age` is that of the list that stays on screen. `tone` is `ok`, `busy`, `warn` or `bad`; `action` is
- * `{ label, type }`, what to ask for, or nothing. `spoken` is what stays the same while a
- * countdown runs, for those who listen.
+ * `{ tone, title, detail, age, action, spoken }`. `tone` is `ok`, `busy`, `warn` or `bad`. `age`
+ * is that of the list that stays on screen. `action` is `{ label, type }`: a button, and what it
+ * asks for. `spoken` is what a screen reader hears: it stays the same while a countdown runs.
  */
 export function describe(state) {
   const { list, loading, online, problem, session, waiting } = state;
@@ -20,13 +20,20 @@ export function describe(state) {
   return {
     tone: "ok",
     title: state.watching ? "Watching" : "Up to date",
-    detail: state.watching ? `${plural(list.total, "runner")}, last checked ${ageWords(state)}.` : ageOf(state),
+    detail: state.watching
+      ? `${plural(list.total, "runner")}, last checked ${ageWords(state)}.`
+      : ageOf(state),
     action: state.watching ? undefined : { label: "Reload", type: "reload" },
     spoken: "",
   };
 }
 
-const LOADING = { connect: "Connecting", page: "Loading the page", refresh: "Reloading", watch: "Reading the whole list" };
+const LOADING = {
+  connect: "Connecting",
+  page: "Loading the page",
+  refresh: "Reloading",
+  watch: "Reading the whole list",
+};
 
 const RETRY = { label: "Try again", type: "reload" };
 
@@ -63,7 +70,9 @@ function held({ waiting, now, session }) {
 /** What a failed call was about, by its code and its members. Message text decides nothing. */
 function failure({ problem, session, now }) {
   const host = session?.host ?? "the server";
-  const answered = sentence([`${host} answered ${problem.status}`, problem.serverMessage].filter(Boolean).join(": "));
+  const answered = sentence(
+    [`${host} answered ${problem.status}`, problem.serverMessage].filter(Boolean).join(": "),
+  );
   switch (problem.code) {
     case "unauthorized":
       return {
@@ -130,7 +139,8 @@ function failure({ problem, session, now }) {
       return {
         tone: "warn",
         title: "The list would not hold still",
-        detail: "Runners came and went while the pages were read, so some may be missing. Try again in a moment.",
+        detail:
+          "Runners came and went while the pages were read, so some may be missing. Try again in a moment.",
         action: RETRY,
       };
     case "invalid_options":

@@ -129,7 +129,9 @@ function makeRunner(created) {
   if (random() < 0.5) tags.push(`model:${pick(MODELS)}`);
   return {
     id: uuid(),
-    name: far ? FAR_NAMES[(made >> 2) % FAR_NAMES.length] : `${role}-${region}-${String(made).padStart(3, "0")}`,
+    name: far
+      ? FAR_NAMES[(made >> 2) % FAR_NAMES.length]
+      : `${role}-${region}-${String(made).padStart(3, "0")}`,
     runner_type: random() < 0.34 ? "plus" : "pro",
     status: "active",
     // A runner without tags accepts any workflow; a few are like that.
