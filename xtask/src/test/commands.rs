@@ -95,7 +95,7 @@ pub fn faults(prepared: &Prepared) -> Result<Vec<Command>> {
     Ok(commands)
 }
 
-/// The consumers; the fast ones, or all with the table in README.md.
+/// The consumers; the fast ones, or all with the table in docs/consumers.md.
 pub fn consumers(prepared: &Prepared) -> Result<Vec<Command>> {
     let folder = "tests/consumers";
     tools::npm(folder)?;
