@@ -23,14 +23,18 @@ pub const PARTS: [Part; 3] = [
     Part {
         name: "enumeration",
         package: "comfycontrol-runners",
-        files: &["src/enumerate/*.rs"],
+        files: &["src/paging/*.rs"],
         passes: &[
             &[
                 "--test",
                 "rust",
                 "--",
-                "enumerate_cases::",
-                "enumerate_steps::",
+                "paging::changes::",
+                "paging::checkpoint::",
+                "paging::lists::",
+                "paging::memory::",
+                "paging::progress::",
+                "paging::resume::",
             ],
             &[
                 "--test",
@@ -38,7 +42,8 @@ pub const PARTS: [Part; 3] = [
                 "--test",
                 "fuzz",
                 "--",
-                "enumerat",
+                "paging::",
+                "enumeration",
                 "checkpoints",
             ],
         ],
