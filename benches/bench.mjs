@@ -1,5 +1,5 @@
-// Runs the suite in Node 20, in the current Node and in Chromium, and the start in fresh processes. `cargo xtask bench`
-// calls it:
+// Runs the suite in Node 20, in the current Node and in Chromium, and the start in fresh processes.
+// `cargo xtask bench` calls it:
 //
 //   node bench.mjs CODECS [--quick] [--json]
 //
@@ -29,30 +29,54 @@ await build({
   format: "esm",
   target: "es2022",
   loader: { ".wasm": "binary" },
-  alias: { codecs: join(codecs, "codecs.js"), "codecs.wasm": join(codecs, "codecs_bg.wasm"), "build-page.js": here("../js/build-page.js") },
+  alias: {
+    codecs: join(codecs, "codecs.js"),
+    "codecs.wasm": join(codecs, "codecs_bg.wasm"),
+    "build-page.js": here("../js/build-page.js"),
+  },
   logLevel: "error",
 });
 
 const nodes = [process.execPath, here("node_modules/node/bin/node")];
 const version = (node) => `Node ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim().slice(1)}`;
-const results = { machine: cpus()[0].model, date: new Date().toISOString().slice(0, 10), versions: versions(), engines: {}, start: {} };
+const results = {
+  machine: cpus()[0].model,
+  date: new Date().toISOString().slice(0, 10),
+  versions: versions(),
+  engines: {},
+  start: {},
+};
 
 for (const node of nodes) {
   say(`${version(node)}: the suite`);
   const script = `import { suite } from ${JSON.stringify(pathToFileURL(suite).href)}; console.log(JSON.stringify(await suite({ quick: ${quick} })));`;
-  results.engines[version(node)] = JSON.parse(execFileSync(node, ["--input-type=module", "-e", script], { encoding: "utf8", maxBuffer: 1 << 26 }));
+  results.engines[version(node)] = JSON.parse(
+    execFileSync(node, ["--input-type=module", "-e", script], { encoding: "utf8", maxBuffer: 1 << 26 }),
+  );
 }
 
 say("Chromium: the suite");
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  args: [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+  ],
 });
 try {
   const page = await browser.newPage();
   await page.route("https://bench.test/**", (route) => {
     const script = route.request().url().endsWith("suite.mjs");
-    return route.fulfill(script ? { contentType: "text/javascript", body: readFileSync(suite, "utf8") } : { contentType: "text/html", body: "<!doctype html>" });
+    return route.fulfill(
+      script
+        ? { contentType: "text/javascript", body: readFileSync(suite, "utf8") }
+        : { contentType: "text/html", body: "<!doctype html>" },
+    );
   });
   await page.goto("https://bench.test/");
   page.setDefaultTimeout(0);
@@ -67,7 +91,8 @@ for (const node of nodes) {
   const names = ["ky-zod", "ours"];
   const taken = { "ky-zod": [], ours: [] };
   for (let round = 0; round < (quick ? 5 : 21); round++) {
-    for (const name of round % 2 ? names : [...names].reverse()) taken[name].push(Number(execFileSync(node, [here("start.mjs"), name], { encoding: "utf8" })));
+    for (const name of round % 2 ? names : [...names].reverse())
+      taken[name].push(Number(execFileSync(node, [here("start.mjs"), name], { encoding: "utf8" })));
   }
   results.start[version(node)] = taken;
 }
@@ -79,7 +104,8 @@ else {
   const marks = ["<!-- begin of the figures -->\n", "<!-- end of the figures -->\n"];
   const [before, rest, ...more] = readFileSync(file, "utf8").split(marks[0]);
   const after = rest?.split(marks[1])[1];
-  if (after === undefined || more.length > 0) throw new Error("BENCHMARKS.md has not the marks between which the figures go");
+  if (after === undefined || more.length > 0)
+    throw new Error("BENCHMARKS.md has not the marks between which the figures go");
   writeFileSync(file, before + marks[0] + tables(results) + marks[1] + after);
   console.log(tables(results));
 }

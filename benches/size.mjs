@@ -22,7 +22,10 @@ const peers = ["ky-zod", "ky-valibot", "openapi-fetch-zod", "octokit", "openai"]
 async function bundle(contents) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: here(".") },
-    alias: { "comfycontrol-runners": here("../pkg/dist/index.js"), "comfycontrol-runners/slim": here("../pkg/dist/slim.js") },
+    alias: {
+      "comfycontrol-runners": here("../pkg/dist/index.js"),
+      "comfycontrol-runners/slim": here("../pkg/dist/slim.js"),
+    },
     bundle: true,
     minify: true,
     format: "esm",
@@ -34,10 +37,17 @@ async function bundle(contents) {
 
 function sizes(bytes) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes, { params }).length };
+  return {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes, { params }).length,
+  };
 }
 
-const app = async (name, imports, from) => ({ name, ...sizes(await bundle(`import { ${imports} } from ${JSON.stringify(from)}; console.log(${imports});`)) });
+const app = async (name, imports, from) => ({
+  name,
+  ...sizes(await bundle(`import { ${imports} } from ${JSON.stringify(from)}; console.log(${imports});`)),
+});
 
 const args = process.argv.slice(2);
 const rows = [await app("comfycontrol-runners", ours, "comfycontrol-runners")];
@@ -51,7 +61,8 @@ const kilo = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
 if (args.includes("--json")) console.log(JSON.stringify(rows, null, 2));
 else {
   console.log("kB, minified                      raw    gzip  brotli");
-  for (const { name, raw, gzip, brotli } of rows) console.log(name.padEnd(29) + kilo(raw) + kilo(gzip) + kilo(brotli));
+  for (const { name, raw, gzip, brotli } of rows)
+    console.log(name.padEnd(29) + kilo(raw) + kilo(gzip) + kilo(brotli));
 }
 if (check && rows[0].brotli > BAR) {
   console.error(`${rows[0].brotli} bytes after brotli are more than ${BAR}`);

@@ -1,4 +1,5 @@
-// From import to first listing in a fresh process. Run as `node start.mjs ours` or with another client; prints milliseconds.
+// From import to first listing in a fresh process. Run as `node start.mjs ours` or with another
+// client; prints milliseconds.
 const [name] = process.argv.slice(2);
 const { page } = await import("./pages.js");
 const bytes = new TextEncoder().encode(page(100));

@@ -1,5 +1,6 @@
-// Everything that is measured inside one process. Candidates of a comparison take turns, so that whatever else the
-// machine does meets all of them, and what is reported is the median of the ratios within each turn.
+// Everything that is measured inside one process. Candidates of a comparison take turns, so that
+// whatever else the machine does meets all of them, and what is reported is the median of the
+// ratios within each turn.
 
 import { initSync, ours, serde } from "codecs";
 import codecs from "codecs.wasm";
@@ -32,7 +33,14 @@ const decoders = {
   "serde_json + serde-wasm-bindgen": (bytes) => serde(bytes).runners,
 };
 
-const clients = { "fetch + response.json()": fetchJson, "this package": oursClient, "ky + zod": kyZod, "ky + valibot": kyValibot, "openapi-fetch + zod": openapiFetchZod, openai };
+const clients = {
+  "fetch + response.json()": fetchJson,
+  "this package": oursClient,
+  "ky + zod": kyZod,
+  "ky + valibot": kyValibot,
+  "openapi-fetch + zod": openapiFetchZod,
+  openai,
+};
 
 /** Uses every field, so that strings which are cut lazily pay their price: looks at each character. */
 function read(runners) {
@@ -49,7 +57,10 @@ function read(runners) {
 
 let sink;
 
-/** Runs `candidates` in turn; gives the median time of each in µs, and the quartiles of its ratio to the first one. */
+/**
+ * Runs `candidates` in turn; gives the median time of each in µs, and the quartiles of its ratio to
+ * the first one.
+ */
 async function compare(candidates, { rounds, milliseconds }) {
   const cells = [];
   for (const [name, run] of Object.entries(candidates)) {
@@ -63,10 +74,11 @@ async function compare(candidates, { rounds, milliseconds }) {
     };
     // Warm, and long enough for the clock.
     let times = 1;
-    for (let spent = 0, took = 0; spent < 12 * milliseconds || took < milliseconds; ) {
+    for (let spent = 0, took = 0; spent < 12 * milliseconds || took < milliseconds;) {
       took = (await batch(times)) * times;
       spent += took;
-      if (took < milliseconds) times = Math.ceil(times * Math.min(10, (1.2 * milliseconds) / Math.max(took, 0.1)));
+      if (took < milliseconds)
+        times = Math.ceil(times * Math.min(10, (1.2 * milliseconds) / Math.max(took, 0.1)));
     }
     cells.push({ name, batch, times, taken: [] });
   }
@@ -79,7 +91,12 @@ async function compare(candidates, { rounds, milliseconds }) {
   return cells.map(({ name, taken }) => ({
     name,
     microseconds: quantile(taken, 0.5) * 1000,
-    ratio: [0.25, 0.5, 0.75].map((q) => quantile(taken.map((time, round) => time / cells[0].taken[round]), q)),
+    ratio: [0.25, 0.5, 0.75].map((q) =>
+      quantile(
+        taken.map((time, round) => time / cells[0].taken[round]),
+        q,
+      ),
+    ),
   }));
 }
 
@@ -96,16 +113,27 @@ export async function suite({ quick = false } = {}) {
   const results = [];
   const pages = [];
   for (const count of quick ? [100] : [1, 10, 100, 1000]) {
-    for (const ascii of quick ? [true] : [true, false]) for (const pretty of quick ? [false] : [false, true]) pages.push({ count, ascii, pretty });
+    for (const ascii of quick ? [true] : [true, false])
+      for (const pretty of quick ? [false] : [false, true]) pages.push({ count, ascii, pretty });
   }
   for (const shape of pages) {
     const bytes = new TextEncoder().encode(page(shape.count, shape));
     const label = `${shape.count} ${shape.ascii ? "ASCII" : "non-ASCII"} ${shape.pretty ? "pretty" : "compact"}`;
     for (const reading of [false, true]) {
-      const candidates = Object.fromEntries(Object.entries(decoders).map(([name, run]) => [name, reading ? () => read(run(bytes)) : () => run(bytes)]));
+      const candidates = Object.fromEntries(
+        Object.entries(decoders).map(([name, run]) => [
+          name,
+          reading ? () => read(run(bytes)) : () => run(bytes),
+        ]),
+      );
       const sums = Object.values(decoders).map((run) => read(run(bytes)));
       if (new Set(sums).size !== 1) throw new Error(`the decoders disagree: ${sums}`);
-      results.push({ what: reading ? "decode and read" : "decode", page: label, bytes: bytes.length, cells: await compare(candidates, turns) });
+      results.push({
+        what: reading ? "decode and read" : "decode",
+        page: label,
+        bytes: bytes.length,
+        cells: await compare(candidates, turns),
+      });
     }
   }
   // Whole calls run much more code: turns long enough for the engines to have compiled all of it.
@@ -113,11 +141,18 @@ export async function suite({ quick = false } = {}) {
   for (const count of [100, 0]) {
     const bytes = new TextEncoder().encode(page(count));
     const answer = async () => new Response(bytes, { headers: { "content-type": "application/json" } });
-    const candidates = Object.fromEntries(Object.entries(clients).map(([name, make]) => {
-      const list = make(answer);
-      return [name, () => list(1, 100)];
-    }));
-    results.push({ what: "whole call", page: `${count} ASCII compact`, bytes: bytes.length, cells: await compare(candidates, long) });
+    const candidates = Object.fromEntries(
+      Object.entries(clients).map(([name, make]) => {
+        const list = make(answer);
+        return [name, () => list(1, 100)];
+      }),
+    );
+    results.push({
+      what: "whole call",
+      page: `${count} ASCII compact`,
+      bytes: bytes.length,
+      cells: await compare(candidates, long),
+    });
   }
   return results;
 }

@@ -85,7 +85,9 @@ function checked(given) {
   const { body } = given;
   const isStream = typeof body?.getReader === "function";
   if (given.bodyUsed === true || (isStream && body.locked === true)) {
-    return new TypeError("the body of the Response is used up: it was read before, and a fetch must give a new one each time");
+    return new TypeError(
+      "the body of the Response is used up: it was read before, and a fetch must give a new one each time",
+    );
   }
   const read = ["arrayBuffer", "text", "json"].find((name) => typeof given[name] === "function");
   if (!isStream && !read && status >= 200 && status < 300) {
@@ -145,7 +147,8 @@ async function readBody(response, maxBytes, request) {
 function toBytes(value) {
   if (typeof value === "string") return new TextEncoder().encode(value);
   const tag = Object.prototype.toString.call(value);
-  if (ArrayBuffer.isView(value) || /^\[object (Shared)?ArrayBuffer\]$/.test(tag)) return new Uint8Array(value);
+  if (ArrayBuffer.isView(value) || /^\[object (Shared)?ArrayBuffer\]$/.test(tag))
+    return new Uint8Array(value);
   return new TextEncoder().encode(JSON.stringify(value) ?? "");
 }
 

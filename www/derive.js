@@ -17,7 +17,15 @@ export function gpuOf(tag) {
  */
 export function visibleRows({ list, gone, marks, view, position }, matchRunners) {
   if (!list) {
-    return { rows: [], matched: [], matching: 0, loaded: 0, first: 0, pageCount: 0, filtered: isFiltered(view) };
+    return {
+      rows: [],
+      matched: [],
+      matching: 0,
+      loaded: 0,
+      first: 0,
+      pageCount: 0,
+      filtered: isFiltered(view),
+    };
   }
   const removed = new Set(list.whole ? gone.map(({ runner }) => runner) : []);
   const filtered = isFiltered(view);
@@ -137,7 +145,19 @@ export function longest(bars, most) {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const WIDTHS = [HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
+const WIDTHS = [
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+  14 * DAY,
+  28 * DAY,
+  91 * DAY,
+  364 * DAY,
+];
 
 /**
  * When the runners were created, in at most `most` columns of one round width:

@@ -214,8 +214,8 @@ function problemOf(error) {
   if (!isComfyControlError(error)) {
     return { code: "internal", message: String(error?.message ?? error) };
   }
-  const { code, status, message, path, retryAt } = error;
-  return { code, status, message, path, retryAt };
+  const { code, status, message, serverMessage, issues, retryAt } = error;
+  return { code, status, message, serverMessage, issue: issues?.[0], retryAt };
 }
 
 function hostOf(baseUrl) {

@@ -15,8 +15,7 @@ const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
 export const count = (number) => integers.format(number);
 
 /** `1 runner`, `5,000 runners`. */
-export const plural = (number, one, many = `${one}s`) =>
-  `${count(number)} ${number === 1 ? one : many}`;
+export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
 /** A time in milliseconds as date and time of day with its zone. */
 export const exactTime = (time) => exact.format(time);

@@ -3,9 +3,9 @@
 import { age, plural, timeLeft } from "./format.js";
 
 /**
- * `{ tone, title, detail, age, action }`. `age` is that of the list that stays on screen. `tone` is `ok`, `busy`, `warn` or `bad`; `action` is
- * `{ label, type }`, what to ask for, or nothing. `spoken` is what stays the same while a
- * countdown runs, for those who listen.
+ * `{ tone, title, detail, age, action, spoken }`. `tone` is `ok`, `busy`, `warn` or `bad`. `age`
+ * is that of the list that stays on screen. `action` is `{ label, type }`: a button, and what it
+ * asks for. `spoken` is what a screen reader hears: it stays the same while a countdown runs.
  */
 export function describe(state) {
   const { list, loading, online, problem, session, waiting } = state;
@@ -20,13 +20,20 @@ export function describe(state) {
   return {
     tone: "ok",
     title: state.watching ? "Watching" : "Up to date",
-    detail: state.watching ? `${plural(list.total, "runner")}, last checked ${ageWords(state)}.` : ageOf(state),
+    detail: state.watching
+      ? `${plural(list.total, "runner")}, last checked ${ageWords(state)}.`
+      : ageOf(state),
     action: state.watching ? undefined : { label: "Reload", type: "reload" },
     spoken: "",
   };
 }
 
-const LOADING = { connect: "Connecting", page: "Loading the page", refresh: "Reloading", watch: "Reading the whole list" };
+const LOADING = {
+  connect: "Connecting",
+  page: "Loading the page",
+  refresh: "Reloading",
+  watch: "Reading the whole list",
+};
 
 const RETRY = { label: "Try again", type: "reload" };
 
@@ -60,22 +67,25 @@ function held({ waiting, now, session }) {
   return { tone, title, detail, spoken: waiting.reason === "cooldown" ? `${title}.` : "" };
 }
 
+/** What a failed call was about, by its code and its members. Message text decides nothing. */
 function failure({ problem, session, now }) {
   const host = session?.host ?? "the server";
-  const says = problem.status ? `${host} answered ${problem.status}: ${words(problem)}` : words(problem);
+  const answered = sentence(
+    [`${host} answered ${problem.status}`, problem.serverMessage].filter(Boolean).join(": "),
+  );
   switch (problem.code) {
     case "unauthorized":
       return {
         tone: "bad",
         title: "The token was refused",
-        detail: `${says} Tokens are made in the ComfyControl dashboard, and may expire.`,
+        detail: `${answered} Tokens are made in the ComfyControl dashboard, and may expire.`,
         action: { label: "Enter a token", type: "askToken" },
       };
     case "forbidden":
       return {
         tone: "bad",
         title: "This account has no managed runners",
-        detail: `${says} Managed runners come with the Plus, Pro and Enterprise tiers.`,
+        detail: `${answered} Managed runners come with the Plus, Pro and Enterprise tiers.`,
         action: { label: "Use another token", type: "askToken" },
       };
     case "rate_limited": {
@@ -92,7 +102,7 @@ function failure({ problem, session, now }) {
       return {
         tone: "bad",
         title: "The server has a problem",
-        detail: `${says} It is not yours: wait a little, then try again.`,
+        detail: `${answered} Wait a little, then try again.`,
         action: RETRY,
       };
     case "connection_failed":
@@ -115,33 +125,55 @@ function failure({ problem, session, now }) {
       return {
         tone: "bad",
         title: "The answer could not be read",
-        detail: `${words(problem)} Nothing of it was used: something on the way may have answered instead of the API.`,
+        detail: `${problem.issue ? fault(problem.issue) : answered} Another server may have answered in place of the API.`,
         action: RETRY,
       };
     case "not_found":
       return {
         tone: "bad",
         title: `The API is not at ${host}`,
-        detail: `${says} Check the base URL.`,
+        detail: `${answered} Check the base URL.`,
         action: { label: "Change the connection", type: "disconnect" },
       };
     case "list_changed":
       return {
         tone: "warn",
         title: "The list would not hold still",
-        detail: "Runners came and went while the pages were read, so some may be missing. Try again in a moment.",
+        detail:
+          "Runners came and went while the pages were read, so some may be missing. Try again in a moment.",
         action: RETRY,
       };
     case "invalid_options":
       return {
         tone: "bad",
         title: "This connection cannot be used",
-        detail: words(problem),
+        detail: ownWords(problem),
         action: { label: "Change the connection", type: "disconnect" },
       };
+    case "unsupported":
+      return { tone: "bad", title: "This browser lacks something", detail: ownWords(problem) };
     default:
-      return { tone: "bad", title: "The request failed", detail: says, action: RETRY };
+      return {
+        tone: "bad",
+        title: "The request failed",
+        detail: problem.status ? answered : ownWords(problem),
+        action: RETRY,
+      };
   }
+}
+
+/** What is wrong in an answer: a `ValidationIssue` as a sentence. */
+function fault({ path, expected, found }) {
+  return sentence(`${path || "The body"} should be ${expected}, but is ${found}`);
+}
+
+/** The error's own message. It ends in the code, for logs; here the title says that. */
+function ownWords({ code, message }) {
+  return sentence(message.replace(` (comfycontrol/${code})`, ""));
+}
+
+function sentence(text) {
+  return ".!?…".includes(text.at(-1)) ? text : `${text}.`;
 }
 
 /** The last good list stays on screen, so say how old it is. */
@@ -158,20 +190,4 @@ function ageOf(state) {
 function ageWords({ list, now }) {
   const ms = now - list.at;
   return ms < 2000 ? "just now" : `${age(ms)} ago`;
-}
-
-/**
- * An error's message as a sentence. The client's messages begin with the request and end in the
- * code, for logs; here the title and the host say that.
- */
-function words({ message }) {
-  const text = message
-    .replace(/^[A-Z]+ \S+ (?:answered \d+(?:: | with an? )|failed: )/, "")
-    .replace(/ \((?:managed runners come with [^)]*)\)/, "")
-    .replace(/ \(comfycontrol\/\w+\)$/, "")
-    .trim();
-  // A word, not the name of an option or the path of a field.
-  const begun = text.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
-  const short = begun.length > 200 ? `${begun.slice(0, 200)}…` : begun;
-  return /[.!?…]$/.test(short) ? short : `${short}.`;
 }

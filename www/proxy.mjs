@@ -13,10 +13,20 @@ import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 
-const { COMFYCONTROL_TOKEN, COMFYCONTROL_BASE_URL = "https://api.comfycontrol.app", PORT = "8080" } = process.env;
+const {
+  COMFYCONTROL_TOKEN,
+  COMFYCONTROL_BASE_URL = "https://api.comfycontrol.app",
+  PORT = "8080",
+} = process.env;
 const WWW = await realpath(fileURLToPath(new URL(".", import.meta.url)));
 const PACKAGE = process.env.COMFYCONTROL_PACKAGE ?? join(WWW, "pkg");
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".wasm": "application/wasm" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
 // What the page needs, and nothing else: to read two paths.
 const ALLOWED = /^\/v1\/managed-runner(\/[0-9a-f-]{36})?$/i;
 
@@ -28,7 +38,8 @@ if (!COMFYCONTROL_TOKEN) {
 const server = createServer(async (request, response) => {
   try {
     const url = new URL(request.url, "http://proxy");
-    if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405, "only GET is passed on");
+    if (request.method !== "GET" && request.method !== "HEAD")
+      return refuse(response, 405, "only GET is passed on");
     if (url.pathname.startsWith("/api/")) await passOn(url, response);
     else await serve(url.pathname, response);
   } catch (error) {
@@ -60,13 +71,16 @@ async function passOn({ pathname, search }, response) {
 async function serve(path, response) {
   const [root, name] = path.startsWith("/pkg/") ? [PACKAGE, path.slice("/pkg".length)] : [WWW, path];
   const type = TYPES[extname(name === "/" ? "index.html" : name)];
-  const file = await realpath(join(root, decodeURIComponent(name === "/" ? "index.html" : name))).catch(() => undefined);
+  const file = await realpath(join(root, decodeURIComponent(name === "/" ? "index.html" : name))).catch(
+    () => undefined,
+  );
   const inside = file?.startsWith((await realpath(root).catch(() => root)) + sep);
   if (!inside || !type || !(await stat(file)).isFile()) return refuse(response, 404, "no such file");
   response.writeHead(200, {
     "Content-Type": type,
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy":
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   });
   await pipeline(createReadStream(file), response);
 }
@@ -76,4 +90,6 @@ function refuse(response, status, message) {
   response.end(JSON.stringify({ status, message }));
 }
 
-server.listen(Number(PORT), "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
+server.listen(Number(PORT), "127.0.0.1", () =>
+  console.log(`listening on http://127.0.0.1:${server.address().port}`),
+);

@@ -146,8 +146,7 @@ const transitions = {
   dropTag: (state, { tag }) =>
     reduce(state, look({ tags: state.view.tags.filter((other) => other !== tag) })),
 
-  clearFilters: (state) =>
-    reduce(state, look({ name: "", runnerType: "", status: "", tags: [] })),
+  clearFilters: (state) => reduce(state, look({ name: "", runnerType: "", status: "", tags: [] })),
 
   /** The same column again turns the order round; times begin with the newest. */
   sort: (state, { by, descending }) => {
@@ -168,7 +167,14 @@ const transitions = {
   loadAll: (state) => ({
     ...state,
     problem: null,
-    all: { delivered: 0, total: state.list?.total ?? 0, requests: 0, estimatedMs: null, ...state.all, status: "loading" },
+    all: {
+      delivered: 0,
+      total: state.list?.total ?? 0,
+      requests: 0,
+      estimatedMs: null,
+      ...state.all,
+      status: "loading",
+    },
   }),
 
   progress: (state, { progress }) =>
@@ -195,7 +201,9 @@ const transitions = {
 
   /** A look at the list that found nothing new. */
   unchanged: (state, { now }) =>
-    state.list?.whole ? { ...state, now, problem: null, waiting: null, list: { ...state.list, at: now } } : state,
+    state.list?.whole
+      ? { ...state, now, problem: null, waiting: null, list: { ...state.list, at: now } }
+      : state,
 
   changed: (state, { added, removed, changed, runners, now }) => {
     const marks = new Map(state.marks);

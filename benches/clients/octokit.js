@@ -8,6 +8,11 @@ const Client = Octokit.plugin(retry, throttling, paginateRest);
 
 export const client = (fetch) => {
   const again = () => true;
-  const api = new Client({ auth: "cfc_bench", baseUrl: "https://api.comfycontrol.app", request: { fetch }, throttle: { onRateLimit: again, onSecondaryRateLimit: again } });
+  const api = new Client({
+    auth: "cfc_bench",
+    baseUrl: "https://api.comfycontrol.app",
+    request: { fetch },
+    throttle: { onRateLimit: again, onSecondaryRateLimit: again },
+  });
   return async (page, per_page) => (await api.request("GET /v1/managed-runner", { page, per_page })).data;
 };

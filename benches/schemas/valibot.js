@@ -10,6 +10,9 @@ const runner = v.object({
   created_at: time,
   updated_at: time,
 });
-const page = v.object({ runners: v.array(runner), total: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
+const page = v.object({
+  runners: v.array(runner),
+  total: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
 
 export const check = (value) => v.parse(page, value);

@@ -1,4 +1,4 @@
-// The last full result, as a table between two marks of the README.
+// The last full result, as a table between two marks of docs/consumers.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./kit.mjs";
@@ -7,12 +7,18 @@ const BEGIN = "<!-- consumers:begin -->";
 const END = "<!-- consumers:end -->";
 
 export function write(results) {
-  const file = join(ROOT, "README.md");
+  const file = join(ROOT, "docs/consumers.md");
   const text = readFileSync(file, "utf8");
-  const rows = results.map(({ where, name, version, passed }) => `| ${where} | ${name} | ${version} | ${passed ? "✓" : "**fails**"} |`);
+  const rows = results.map(
+    ({ where, name, version, passed }) =>
+      `| ${where} | ${name} | ${version} | ${passed ? "✓" : "**fails**"} |`,
+  );
   const table = [BEGIN, "", "| where | how | version | |", "|---|---|---|---|", ...rows, "", END].join("\n");
   const at = text.indexOf(BEGIN);
   const end = text.indexOf(END);
-  const next = at < 0 || end < at ? `${text.trimEnd()}\n\n${table}\n` : text.slice(0, at) + table + text.slice(end + END.length);
+  const next =
+    at < 0 || end < at
+      ? `${text.trimEnd()}\n\n${table}\n`
+      : text.slice(0, at) + table + text.slice(end + END.length);
   if (next !== text) writeFileSync(file, next);
 }

@@ -1,7 +1,7 @@
 //! The reader against the oracle: the same values, the same refusals, in every way to ask.
 
 use comfycontrol_decode::{
-    Body, Found, Kind, MAX_PROBLEMS, Options, Page, Problem, read_error, read_page, read_runner,
+    Body, Found, Kind, MAX_PROBLEMS, Options, Problem, Runners, read_error, read_page, read_runner,
 };
 
 use crate::oracle::{self, Refusal, Runner};
@@ -23,7 +23,7 @@ pub fn check(bytes: &[u8]) {
             (Ok(page), Ok(expected)) => {
                 assert_eq!(page.total, expected.total);
                 assert_eq!(page.rows as usize, expected.runners.len());
-                compare(&page, &expected.runners);
+                compare(page.runners(), &expected.runners);
                 let key = |runner: &Runner| (runner.id, runner.created_at);
                 let expected_keys = expected.runners.iter().filter(|_| keys).map(key);
                 let keys = page.keys.iter().map(|key| (key.id, key.created_at));
@@ -45,7 +45,7 @@ pub fn check(bytes: &[u8]) {
     ) {
         (Ok(page), Ok(expected)) => {
             assert_eq!((page.rows, page.total), (1, 1));
-            compare(&page, &[expected]);
+            compare(page.runners(), &[expected]);
         }
         (Err(problem), Err(expected)) => same(&problem, &expected, &body),
         (read, expected) => panic!("expected a runner {expected:?}\nbut read {read:?}"),
@@ -53,19 +53,19 @@ pub fn check(bytes: &[u8]) {
     assert_eq!(read_error(&body), oracle::error(bytes), "an API error");
 }
 
-fn compare(page: &Page, expected: &[Runner]) {
-    assert_eq!(page.runners().len(), expected.len());
-    for (row, expected) in page.runners().zip(expected) {
+fn compare(read: Runners, expected: &[Runner]) {
+    assert_eq!(read.len(), expected.len());
+    for (read, expected) in read.zip(expected) {
         let texts = [
-            row.id,
-            &row.name,
-            &row.runner_type,
-            &row.status,
-            row.created_at,
-            row.updated_at,
+            read.id,
+            &read.name,
+            &read.runner_type,
+            &read.status,
+            read.created_at,
+            read.updated_at,
         ];
         assert_eq!(texts, expected.texts.each_ref().map(String::as_str));
-        assert_eq!(row.tags, expected.tags);
+        assert_eq!(read.tags, expected.tags);
     }
 }
 

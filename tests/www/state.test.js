@@ -216,15 +216,16 @@ describe("words for every state", () => {
   const say = (...actions) => inWords(after(...actions));
 
   for (const [code, problem, title, action] of [
-    ["unauthorized", { status: 401, message: "Token has expired" }, /token was refused/, "askToken"],
-    ["forbidden", { status: 403, message: "Managed runners require Pro or Plus tier" }, /no managed runners/, "askToken"],
+    ["unauthorized", { status: 401 }, /token was refused/, "askToken"],
+    ["forbidden", { status: 403 }, /no managed runners/, "askToken"],
     ["not_found", { status: 404 }, /not at api.test/, "disconnect"],
     ["server_error", { status: 503 }, /server has a problem/, "reload"],
     ["connection_failed", {}, /No answer from api.test/, "reload"],
     ["timeout", {}, /took too long/, "reload"],
-    ["invalid_response", { message: "runners[17].created_at: expected a date-time" }, /could not be read/, "reload"],
+    ["invalid_response", { status: 302 }, /could not be read/, "reload"],
     ["list_changed", {}, /would not hold still/, "reload"],
     ["invalid_options", {}, /cannot be used/, "disconnect"],
+    ["unsupported", {}, /lacks something/, undefined],
     ["something_new", {}, /request failed/, "reload"],
   ]) {
     test(`${code}: what happened, what to do, and how old the list is`, () => {
@@ -233,14 +234,36 @@ describe("words for every state", () => {
       assert.equal(said.action?.type, action);
       assert.equal(said.age, "The list is from just now.");
     });
+
+    test(`${code}: the message's text changes nothing but what is quoted of it`, () => {
+      const said = (message) => say(...good, failed(code, { ...problem, message }));
+      const logged = "GET /v1/managed-runner answered 401: Token has expired";
+      const [one, other] = [said("no"), said(logged)];
+      assert.deepEqual({ ...one, detail: "", spoken: "" }, { ...other, detail: "", spoken: "" });
+      const quotes = ["invalid_options", "unsupported", "something_new"].includes(code);
+      assert.equal(other.detail, quotes ? `${logged}.` : one.detail);
+    });
   }
 
-  test("the server's own words are passed on", () => {
-    assert.match(say(...good, failed("unauthorized", { status: 401, message: "Token has expired" })).detail, /^api.test answered 401: Token has expired\./);
-    const logged = "GET /v1/managed-runner answered 401: Token has expired (comfycontrol/unauthorized)";
-    assert.match(say(...good, failed("unauthorized", { status: 401, message: logged })).detail, /^api.test answered 401: Token has expired\. Tokens/);
-    const long = say(...good, failed("server_error", { status: 500, message: "x".repeat(5000) }));
-    assert.ok(long.detail.length < 500);
+  test("the server's own message is passed on", () => {
+    const detail = (serverMessage) => say(...good, failed("unauthorized", { status: 401, serverMessage })).detail;
+    assert.match(detail("Token has expired"), /^api\.test answered 401: Token has expired\. Tokens/);
+    assert.match(detail("Who are you?"), /^api\.test answered 401: Who are you\? Tokens/);
+    assert.match(detail(undefined), /^api\.test answered 401\. Tokens/);
+  });
+
+  test("a bad answer says where it is wrong, and what stands there", () => {
+    const detail = (issue) => say(...good, failed("invalid_response", { status: 200, issue })).detail;
+    const inside = { path: "runners[17].created_at", expected: "an RFC 3339 date-time", found: "7", offset: 18 };
+    assert.match(detail(inside), /^runners\[17\]\.created_at should be an RFC 3339 date-time, but is 7\./);
+    const whole = { path: "", expected: "JSON", found: "`<!DOCTYPE html>`", offset: 0 };
+    assert.match(detail(whole), /^The body should be JSON, but is `<!DOCTYPE html>`\./);
+    assert.match(detail(undefined), /^api\.test answered 200\./);
+  });
+
+  test("the code at the end of a message is for logs alone", () => {
+    const message = "baseUrl: expected https, got http://a.test (comfycontrol/invalid_options)";
+    assert.equal(say(...good, failed("invalid_options", { message })).detail, "baseUrl: expected https, got http://a.test.");
   });
 
   test("403 says which tiers have managed runners", () => {

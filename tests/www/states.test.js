@@ -94,7 +94,7 @@ test("503 is the server's problem, and can be tried again", async () => {
   await emulator.control("POST", "faults", { status: 503, message: "down for maintenance", retryAfter: 90 });
   await reload();
   await hasText(statusTitle(page), "The server has a problem");
-  await hasText(statusDetail(page), /answered 503: Down for maintenance\./);
+  await hasText(statusDetail(page), /answered 503: down for maintenance\./);
   await listIsStillThere();
   await page.getByRole("button", { name: "Try again" }).click();
   await hasText(statusTitle(page), "Up to date");

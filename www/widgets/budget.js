@@ -13,11 +13,19 @@ export function budget(root) {
     setText(label, cooling ? "Cooldown" : queued > 0 ? "Waiting" : "Requests free");
     setText(
       number,
-      cooling && resetAt ? timeLeft(resetAt - now) : queued > 0 ? `${queued} queued` : `${remaining} of ${limit}`,
+      cooling && resetAt
+        ? timeLeft(resetAt - now)
+        : queued > 0
+          ? `${queued} queued`
+          : `${remaining} of ${limit}`,
     );
     setAttribute(bar, "aria-valuemax", limit);
     setAttribute(bar, "aria-valuenow", remaining);
-    setAttribute(bar, "aria-valuetext", cooling ? "none, the server asks for a pause" : `${remaining} of ${limit}`);
+    setAttribute(
+      bar,
+      "aria-valuetext",
+      cooling ? "none, the server asks for a pause" : `${remaining} of ${limit}`,
+    );
     fill.style.setProperty("--part", limit > 0 ? Math.min(1, remaining / limit) : 0);
   };
 }

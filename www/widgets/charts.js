@@ -45,7 +45,9 @@ export function charts(root) {
 function scopeOf(list, part) {
   if (!list) return "";
   if (part) return `${count(part.length)} match, in full colour.`;
-  return list.whole ? "The charts show them all." : `The charts show this page's ${count(list.runners.length)}.`;
+  return list.whole
+    ? "The charts show them all."
+    : `The charts show this page's ${count(list.runners.length)}.`;
 }
 
 /** A chart's frame: caption, drawing, and the numbers as a table. */
@@ -53,8 +55,19 @@ function figure(title, heading) {
   const drawing = h("div", { class: "chart-drawing" });
   const body = h("tbody");
   const columnHeads = h("tr", {}, h("th", { scope: "col" }, heading), h("th", { scope: "col" }, "Runners"));
-  const table = h("table", {}, h("caption", { class: "hidden" }, `Runners: ${title.toLowerCase()}`), h("thead", {}, columnHeads), body);
-  const numbers = h("details", { class: "chart-numbers" }, h("summary", {}, "Numbers", h("span", { class: "hidden" }, ` of the chart “${title}”`)), table);
+  const table = h(
+    "table",
+    {},
+    h("caption", { class: "hidden" }, `Runners: ${title.toLowerCase()}`),
+    h("thead", {}, columnHeads),
+    body,
+  );
+  const numbers = h(
+    "details",
+    { class: "chart-numbers" },
+    h("summary", {}, "Numbers", h("span", { class: "hidden" }, ` of the chart “${title}”`)),
+    table,
+  );
   const element = h("figure", { class: "chart" }, h("figcaption", {}, title), drawing, numbers);
   return {
     element,
@@ -63,7 +76,9 @@ function figure(title, heading) {
       picture.setAttribute("aria-label", `${title}. ${summary}`);
       drawing.replaceChildren(picture);
       body.replaceChildren(
-        ...rows.map(([label, text]) => h("tr", {}, h("th", { scope: "row" }, h("bdi", {}, label)), h("td", {}, text))),
+        ...rows.map(([label, text]) =>
+          h("tr", {}, h("th", { scope: "row" }, h("bdi", {}, label)), h("td", {}, text)),
+        ),
       );
     },
   };
@@ -77,7 +92,11 @@ function bars(all, part) {
   const partOf = ({ label, count, rest }) =>
     inPart ? (rest ?? [label]).reduce((sum, each) => sum + (inPart.get(each) ?? 0), 0) : count;
   const numberOf = (bar) => (inPart ? `${count(partOf(bar))} of ${count(bar.count)}` : count(bar.count));
-  const picture = svg("svg", { class: "bars", width: "100%", height: Math.max(LEAST_BARS, shown.length) * BAR_ROW });
+  const picture = svg("svg", {
+    class: "bars",
+    width: "100%",
+    height: Math.max(LEAST_BARS, shown.length) * BAR_ROW,
+  });
   shown.forEach((bar, index) => {
     const y = index * BAR_ROW;
     const width = (number) => `${(100 * number) / most}%`;
@@ -86,7 +105,14 @@ function bars(all, part) {
       svg("text", { x: "100%", y: y + 11, class: "number", "text-anchor": "end" }, numberOf(bar)),
       svg("rect", { x: 0, y: y + 16, width: "100%", height: 5, rx: 2.5, class: "rail" }),
       svg("rect", { x: 0, y: y + 16, width: width(bar.count), height: 5, rx: 2.5, class: "whole" }),
-      svg("rect", { x: 0, y: y + 16, width: width(partOf(bar)), height: 5, rx: 2.5, class: bar.none ? "part none" : "part" }),
+      svg("rect", {
+        x: 0,
+        y: y + 16,
+        width: width(partOf(bar)),
+        height: 5,
+        rx: 2.5,
+        class: bar.none ? "part none" : "part",
+      }),
     );
   });
   const rows = shown.map((bar) => [bar.label, numberOf(bar)]);
@@ -101,7 +127,8 @@ function columns(overTime, part) {
   const step = 100 / Math.max(1, columns.length);
   const inPart = part && intoColumns(part, overTime);
   const label = labelled(width);
-  const numberOf = (index) => (inPart ? `${count(inPart[index])} of ${count(columns[index].count)}` : count(columns[index].count));
+  const numberOf = (index) =>
+    inPart ? `${count(inPart[index])} of ${count(columns[index].count)}` : count(columns[index].count);
   for (const share of [0.5, 1]) {
     const y = COLUMNS_HEIGHT - share * (COLUMNS_HEIGHT - 18);
     picture.append(svg("line", { x1: 0, x2: "100%", y1: y, y2: y, class: "grid" }));
@@ -110,13 +137,26 @@ function columns(overTime, part) {
   columns.forEach((column, index) => {
     const height = (number) => (number === 0 ? 0 : Math.max(2, (number / most) * (COLUMNS_HEIGHT - 18)));
     const at = { x: `${index * step + step * 0.1}%`, width: `${step * 0.8}%` };
-    const rect = (number, name) => svg("rect", { ...at, y: COLUMNS_HEIGHT - height(number), height: height(number), rx: 1.5, class: name });
+    const rect = (number, name) =>
+      svg("rect", {
+        ...at,
+        y: COLUMNS_HEIGHT - height(number),
+        height: height(number),
+        rx: 1.5,
+        class: name,
+      });
     picture.append(
       svg(
         "g",
         {},
         svg("title", {}, `${label(column.from)}: ${numberOf(index)}`),
-        svg("rect", { x: `${index * step}%`, width: `${step}%`, y: 0, height: COLUMNS_HEIGHT, class: "catch" }),
+        svg("rect", {
+          x: `${index * step}%`,
+          width: `${step}%`,
+          y: 0,
+          height: COLUMNS_HEIGHT,
+          class: "catch",
+        }),
         rect(column.count, "whole"),
         rect(inPart ? inPart[index] : column.count, "part"),
       ),
@@ -126,7 +166,11 @@ function columns(overTime, part) {
   if (columns.length > 0) {
     picture.append(
       svg("text", { x: 0, y: COLUMNS_HEIGHT + 17, class: "label faint" }, label(columns[0].from)),
-      svg("text", { x: "100%", y: COLUMNS_HEIGHT + 17, class: "label faint", "text-anchor": "end" }, columns.length > 1 ? label(columns.at(-1).from) : ""),
+      svg(
+        "text",
+        { x: "100%", y: COLUMNS_HEIGHT + 17, class: "label faint", "text-anchor": "end" },
+        columns.length > 1 ? label(columns.at(-1).from) : "",
+      ),
     );
   }
   const rows = columns.map((column, index) => [label(column.from), numberOf(index)]);
@@ -144,7 +188,10 @@ function timeSentence(columns, label, most) {
 }
 
 function labelled(width) {
-  const options = width < DAY ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short", year: "2-digit" };
+  const options =
+    width < DAY
+      ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }
+      : { day: "numeric", month: "short", year: "2-digit" };
   const format = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
   return (time) => format.format(time);
 }

@@ -37,7 +37,7 @@ export function connect(root) {
     }
     seen = state.problem;
     // Once it has served, the form holds no token: the next person finds it empty.
-    if (state.list && token.value) form.reset(), (baseUrl.value = suggestedBaseUrl);
+    if (state.list && token.value) (form.reset(), (baseUrl.value = suggestedBaseUrl));
   };
 }
 

@@ -54,7 +54,11 @@ export function details(dialog) {
 }
 
 function rows({ id, runnerType, status, tags, createdAt, updatedAt }) {
-  const tagList = h("ul", { class: "tags", role: "list" }, ...tags.map((tag) => h("li", {}, h("bdi", { class: "tag" }, tag))));
+  const tagList = h(
+    "ul",
+    { class: "tags", role: "list" },
+    ...tags.map((tag) => h("li", {}, h("bdi", { class: "tag" }, tag))),
+  );
   const time = (text) => h("time", { datetime: text }, exactTime(Date.parse(text)));
   return [
     ["Id", h("code", {}, id)],

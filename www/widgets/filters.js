@@ -7,7 +7,13 @@ import { COLUMNS } from "./runners.js";
 
 export function filters(root) {
   const [name, runnerType, status, tag, tags, known, sort] = [
-    "name", "runnerType", "status", "tag", "tags", "known", "sort",
+    "name",
+    "runnerType",
+    "status",
+    "tag",
+    "tags",
+    "known",
+    "sort",
   ].map((each) => part(root, each));
   const clear = document.getElementById("clear-filters");
   let listed;
@@ -23,7 +29,10 @@ export function filters(root) {
   });
   sort.append(
     ...COLUMNS.flatMap(({ by, label, descendingFirst }) => {
-      const orders = [h("option", { value: by }, `${label} ↑`), h("option", { value: `-${by}` }, `${label} ↓`)];
+      const orders = [
+        h("option", { value: by }, `${label} ↑`),
+        h("option", { value: `-${by}` }, `${label} ↓`),
+      ];
       return descendingFirst ? orders.reverse() : orders;
     }),
   );
@@ -94,7 +103,8 @@ export function filters(root) {
 
 /** The values there are, with how many of each, and the chosen one even if there is none. */
 function offer(element, values, chosen) {
-  const missing = chosen && !values.some(({ label }) => label === chosen) ? [{ label: chosen, count: 0 }] : [];
+  const missing =
+    chosen && !values.some(({ label }) => label === chosen) ? [{ label: chosen, count: 0 }] : [];
   const options = [...values, ...missing].map(({ label, count }) =>
     h("option", { value: label }, `${label} (${count})`),
   );

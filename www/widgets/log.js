@@ -9,7 +9,14 @@ const KINDS = {
   removed: { icon: "minus", word: "removed" },
   changed: { icon: "changed", word: "changed" },
 };
-const FIELDS = { name: "name", runnerType: "type", status: "status", tags: "tags", createdAt: "created", updatedAt: "updated" };
+const FIELDS = {
+  name: "name",
+  runnerType: "type",
+  status: "status",
+  tags: "tags",
+  createdAt: "created",
+  updatedAt: "updated",
+};
 
 export function log(root) {
   const [empty, list] = [part(root, "empty"), part(root, "list")];

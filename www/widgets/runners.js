@@ -22,9 +22,13 @@ const LONGEST_NAME = 400;
 const MARKS = { added: "new", changed: "changed", removed: "removed" };
 
 export function runners(root) {
-  const [head, body, empty, emptyText, emptyAction] = ["head", "body", "empty", "empty-text", "empty-action"].map(
-    (name) => part(root, name),
-  );
+  const [head, body, empty, emptyText, emptyAction] = [
+    "head",
+    "body",
+    "empty",
+    "empty-text",
+    "empty-action",
+  ].map((name) => part(root, name));
   const summary = document.getElementById("rows-summary");
   const headers = COLUMNS.map((column) => makeHeader(root, column));
   head.append(...headers.map(({ cell }) => cell));
@@ -113,17 +117,29 @@ function makeHeader(root, { by, label }) {
 function makeRow(root, id) {
   const name = h("bdi", { class: "name", dir: "auto" });
   const badge = h("span", { class: "badge", hidden: true });
-  const open = h("button", { type: "button", class: "name-button", onclick: () => ask(root, "open", { id }) }, name);
+  const open = h(
+    "button",
+    { type: "button", class: "name-button", onclick: () => ask(root, "open", { id }) },
+    name,
+  );
   const type = h("span", { class: "type" });
   const status = h("span", { class: "runner-status" });
   const tags = h("ul", { class: "tags", role: "list" });
   const created = h("time");
   const updated = h("time");
-  const copy = h("button", { type: "button", class: "copy", "aria-label": `Copy id ${id}`, title: "Copy id" }, icon("copy"));
+  const copy = h(
+    "button",
+    { type: "button", class: "copy", "aria-label": `Copy id ${id}`, title: "Copy id" },
+    icon("copy"),
+  );
   copy.addEventListener("click", () => copyId(copy, idText));
   const idText = h("code", { title: id }, id);
   const cells = {
-    name: h("th", { role: "rowheader", scope: "row", class: "cell-name" }, h("div", { class: "name-line" }, open, badge)),
+    name: h(
+      "th",
+      { role: "rowheader", scope: "row", class: "cell-name" },
+      h("div", { class: "name-line" }, open, badge),
+    ),
     runnerType: cell("runnerType", type),
     status: cell("status", status),
     tags: cell("tags", tags),
@@ -150,7 +166,10 @@ function makeRow(root, id) {
         setText(status, runner.status);
         setAttribute(status, "data-status", runner.status);
         tags.replaceChildren(...runner.tags.map((tag) => h("li", {}, tagButton(root, tag))));
-        for (const [time, value] of [[created, runner.createdAt], [updated, runner.updatedAt]]) {
+        for (const [time, value] of [
+          [created, runner.createdAt],
+          [updated, runner.updatedAt],
+        ]) {
           time.dateTime = value;
           time.title = exactTime(Date.parse(value));
         }

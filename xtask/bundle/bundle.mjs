@@ -22,8 +22,21 @@ mkdirSync(dist, { recursive: true });
 // 1. The module, as small as it gets. The first 1,024 bytes of memory are the end of the stack, so
 //    that no address with an offset means them.
 const wasm = join(dist, "core.wasm");
-const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
-const flags = ["-Oz", "--converge", "--low-memory-unused", "--strip-target-features", "--one-caller-inline-max-function-size=170", "--always-inline-max-function-size=4", "--skip-pass=memory-packing", "--skip-pass=local-cse", "--reorder-functions-by-name"];
+const wasmOpt = join(
+  dirname(createRequire(import.meta.url).resolve("binaryen/package.json")),
+  "bin/wasm-opt",
+);
+const flags = [
+  "-Oz",
+  "--converge",
+  "--low-memory-unused",
+  "--strip-target-features",
+  "--one-caller-inline-max-function-size=170",
+  "--always-inline-max-function-size=4",
+  "--skip-pass=memory-packing",
+  "--skip-pass=local-cse",
+  "--reorder-functions-by-name",
+];
 execFileSync(process.execPath, [wasmOpt, ...flags, "-o", wasm, join(glue, "glue_bg.wasm")], {
   stdio: "inherit",
   cwd: here,
@@ -120,7 +133,10 @@ await build({
 for (const name of ["index", "slim"]) {
   const from = name === "index" ? join(glue, "index.d.ts") : join(js, "loaders/slim.d.ts");
   copyFileSync(from, join(dist, `${name}.d.ts`));
-  writeFileSync(join(dist, `${name}.d.cts`), readFileSync(from, "utf8").replace('"./index.js"', '"./index.cjs"'));
+  writeFileSync(
+    join(dist, `${name}.d.cts`),
+    readFileSync(from, "utf8").replace('"./index.js"', '"./index.cjs"'),
+  );
 }
 copyFileSync(join(js, "loaders/core.wasm.d.cts"), join(dist, "core.wasm.d.cts"));
 copyFileSync(join(js, "package.json"), join(pkg, "package.json"));
@@ -128,4 +144,5 @@ copyFileSync(join(js, "package.json"), join(pkg, "package.json"));
 const slim = { main: "../dist/slim.cjs", module: "../dist/slim.js", types: "../dist/slim.d.cts" };
 mkdirSync(join(pkg, "slim"), { recursive: true });
 writeFileSync(join(pkg, "slim/package.json"), `${JSON.stringify(slim, null, 2)}\n`);
-for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md"]) copyFileSync(join(root, name), join(pkg, name));
+for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md"])
+  copyFileSync(join(root, name), join(pkg, name));

@@ -1,9 +1,10 @@
-// What is in the package, as CycloneDX: the crates that are linked into the modules, and the tools that made it.
+// What is in the package, as CycloneDX: the crates that are linked into the modules, and the tools
+// that made it.
 //
 //   node sbom.mjs DIST_FOLDER
 //
-// The JavaScript is all of this repository. Nothing here depends on the time, the machine or chance: the same commit
-// gives the same list.
+// The JavaScript is all of this repository. Nothing here depends on the time, the machine or
+// chance: the same commit gives the same list.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

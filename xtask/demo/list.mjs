@@ -10,8 +10,18 @@ const columns = {
   tags: (runner) => runner.tags.join(" "),
   created: (runner) => runner.createdAt.slice(0, 10),
 };
-const rows = [Object.keys(columns), ...runners.map((runner) => Object.values(columns).map((cell) => cell(runner)))];
+const rows = [
+  Object.keys(columns),
+  ...runners.map((runner) => Object.values(columns).map((cell) => cell(runner))),
+];
 const widths = rows[0].map((_, at) => Math.max(...rows.map((row) => row[at].length)));
 console.log();
-for (const row of rows) console.log("  " + row.map((cell, at) => cell.padEnd(widths[at])).join("   ").trimEnd());
+for (const row of rows)
+  console.log(
+    "  " +
+      row
+        .map((cell, at) => cell.padEnd(widths[at]))
+        .join("   ")
+        .trimEnd(),
+  );
 console.log(`\n  ${runners.length} of ${total} runners, page ${page} of ${pageCount}\n`);

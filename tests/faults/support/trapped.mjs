@@ -1,4 +1,4 @@
-// The build of the package that can be told to panic, and where it can (`src/wasm/trap.rs`).
+// The build of the package that can be told to panic, and where it can (`src/web/trap.rs`).
 
 import { newest } from "./instances.mjs";
 

@@ -18,7 +18,9 @@ pub fn lint() -> Vec<Command> {
     native.args(deny);
     let mut wasm = cargo(["clippy", "--quiet", "--target", WASM]);
     wasm.args(deny);
-    vec![cargo(["fmt", "--all", "--check"]), native, wasm]
+    let mut prettier = command("npm");
+    prettier.args(["run", "--silent", "--prefix", "xtask/lint", "check"]);
+    vec![cargo(["fmt", "--all", "--check"]), native, wasm, prettier]
 }
 
 pub fn rust() -> Vec<Command> {
@@ -93,7 +95,7 @@ pub fn faults(prepared: &Prepared) -> Result<Vec<Command>> {
     Ok(commands)
 }
 
-/// The consumers; the fast ones, or all with the table in README.md.
+/// The consumers; the fast ones, or all with the table in docs/consumers.md.
 pub fn consumers(prepared: &Prepared) -> Result<Vec<Command>> {
     let folder = "tests/consumers";
     tools::npm(folder)?;

@@ -22,7 +22,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "lint",
         about: "formatting and clippy",
-        install: nothing,
+        install: || tools::npm("xtask/lint"),
         commands: |_| Ok(commands::lint()),
     },
     Kind {

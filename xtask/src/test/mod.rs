@@ -18,7 +18,7 @@ pub struct Arguments {
     /// Run only these; without a name, all of them
     #[arg(value_name = "KIND", value_parser = PossibleValuesParser::new(KINDS.iter().map(|kind| kind.name)))]
     kinds: Vec<String>,
-    /// Leave nothing out: every runtime, bundler and framework, with the table in README.md
+    /// Leave nothing out: every runtime, bundler and framework, with the table in docs/consumers.md
     #[arg(long)]
     all: bool,
 }
