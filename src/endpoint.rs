@@ -1,5 +1,7 @@
 //! Where requests go, and what may carry a token there.
 
+use crate::text::{concat, number};
+
 /// The documented address (`api/contract.md`, "Endpoints").
 pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
 
@@ -45,9 +47,13 @@ impl BaseUrl {
         if !parts.search.is_empty() || !parts.hash.is_empty() {
             return Err("a URL without query and fragment");
         }
+        let mut path = parts.pathname.as_str();
+        while let Some(shorter) = path.strip_suffix('/') {
+            path = shorter;
+        }
         Ok(Self {
-            origin: [&parts.protocol, "//", &parts.host].concat(),
-            path: parts.pathname.trim_end_matches('/').to_owned(),
+            origin: concat(&[&parts.protocol, "//", &parts.host]),
+            path: path.to_owned(),
             is_confidential: is_https || is_loopback(&parts.hostname),
         })
     }
@@ -72,7 +78,7 @@ impl BaseUrl {
     /// The path of the list: `/v1/managed-runner` behind the base's own path.
     #[must_use]
     pub fn list_path(&self) -> String {
-        [&self.path, LIST_PATH].concat()
+        concat(&[&self.path, LIST_PATH])
     }
 
     /// Whether a token may be sent there: over `https`, or to this machine itself.
@@ -97,7 +103,7 @@ impl Endpoint {
     pub fn path(&self, base: &BaseUrl) -> String {
         match self {
             Self::List { .. } => base.list_path(),
-            Self::Runner { id } => [&base.list_path(), "/", id].concat(),
+            Self::Runner { id } => concat(&[&base.list_path(), "/", id]),
         }
     }
 
@@ -106,16 +112,15 @@ impl Endpoint {
     pub fn url(&self, base: &BaseUrl) -> String {
         let (origin, path) = (base.origin(), self.path(base));
         match self {
-            Self::List { page, per_page } => [
+            Self::List { page, per_page } => concat(&[
                 origin,
                 &path,
                 "?page=",
-                itoa::Buffer::new().format(*page),
+                &number(*page),
                 "&per_page=",
-                itoa::Buffer::new().format(*per_page),
-            ]
-            .concat(),
-            Self::Runner { .. } => [origin, &path].concat(),
+                &number(*per_page),
+            ]),
+            Self::Runner { .. } => concat(&[origin, &path]),
         }
     }
 }
@@ -125,13 +130,10 @@ impl Endpoint {
 fn is_loopback(hostname: &str) -> bool {
     let name = hostname.strip_suffix('.').unwrap_or(hostname);
     // Parsers normalize addresses, but not all of them refuse what only looks like one (`127...`).
-    let mut parts = name.split('.');
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_127 = parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(is_number);
-    is_127
-        || name == "[::1]"
-        || name == "localhost"
-        || name.ends_with(".localhost")
+    let mut parts = name.as_bytes().split(|byte| *byte == b'.');
+    let is_number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    let is_127 = parts.next() == Some(b"127") && parts.clone().count() == 3 && parts.all(is_number);
+    is_127 || name == "[::1]" || name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Where a header cannot carry a token (RFC 9110 §5.5: visible ASCII).

@@ -27,6 +27,7 @@ use web_sys::AbortSignal;
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::runner::{is_uuid, takes_workflow};
+use crate::text::{concat, number};
 use call::Call;
 use client::Client;
 use error::{caused, unexpected};
@@ -94,7 +95,7 @@ pub fn match_runners(
     let mut required = Vec::new();
     for (index, tag) in (0_u32..).zip(required_tags.iter()) {
         let Some(text) = tag.as_string() else {
-            let name = ["requiredTags[", itoa::Buffer::new().format(index), "]"].concat();
+            let name = concat(&["requiredTags[", &number(index), "]"]);
             return Err(unexpected(&name, "a string", &tag));
         };
         required.push(text);
@@ -102,7 +103,7 @@ pub fn match_runners(
     let matching = Array::new();
     for (index, runner) in (0_u32..).zip(runners.iter()) {
         let tags = Reflect::get(&runner, &"tags".into()).unwrap_or_default();
-        let name = ["runners[", itoa::Buffer::new().format(index), "].tags"].concat();
+        let name = concat(&["runners[", &number(index), "].tags"]);
         let tags = array(&tags, &name)?;
         let tags: Vec<String> = tags.iter().filter_map(|tag| tag.as_string()).collect();
         if takes_workflow(&tags, &required) {
