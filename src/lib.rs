@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 3 | `web` | the only module that knows JavaScript: the exports and the call itself |
 //! | 2 | [`limiter`], [`retry`], [`response`], [`paging`], [`watch`], [`changes`], [`options`] | policies: plain Rust that is handed the clock, the random number and the answer, and says what to do next |
-//! | 1 | [`endpoint`], [`runner`], [`page`], [`error`], [`event`], [`redact`] | the types that cross to JavaScript, and their rules |
+//! | 1 | [`endpoint`], [`runner`], [`page`], [`error`], [`event`], [`redact`], [`text`] | the types that cross to JavaScript, and their rules |
 //! | 0 | `comfycontrol-decode` | bytes → checked columns |
 //!
 //! Data flows one way: JavaScript's options → `web::options` → [`options`] → `web::call` →
@@ -22,6 +22,7 @@ pub mod redact;
 pub mod response;
 pub mod retry;
 pub mod runner;
+pub mod text;
 pub mod watch;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

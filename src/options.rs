@@ -3,6 +3,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::text::{concat, number};
 use crate::watch;
 
 /// A number option: what it may be, and what holds where it is not given.
@@ -43,9 +44,8 @@ impl NumberRule {
     #[must_use]
     pub fn expected(&self) -> String {
         let Self { range, what, .. } = self;
-        let (mut low, mut high) = (itoa::Buffer::new(), itoa::Buffer::new());
-        let (low, high) = (low.format(*range.start()), high.format(*range.end()));
-        [what, " from ", low, " to ", high].concat()
+        let (low, high) = (number(*range.start()), number(*range.end()));
+        concat(&[what, " from ", &low, " to ", &high])
     }
 }
 
@@ -99,9 +99,9 @@ pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 
 /// The letters and digits in lower case. No option has more than 32 of them.
 fn letters(name: &str) -> String {
-    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let mut letters = String::new();
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric).take(32) {
+        letters.push(byte.to_ascii_lowercase().into());
+    }
     letters
-        .take(32)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect()
 }

@@ -1,6 +1,8 @@
 //! Takes tokens out of texts: those that a server sent back, and those that a caller gave in the wrong
 //! place.
 
+use crate::text::replace;
+
 /// What to show instead.
 const REDACTED: &str = "[token]";
 
@@ -11,18 +13,7 @@ const PREFIX: &str = "cfc_";
 /// quotation mark, or where the text was cut short.
 #[must_use]
 pub fn mask_tokens(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let len = token_len(rest);
-        if len > 0 {
-            masked.push_str(REDACTED);
-        } else {
-            masked.push(first);
-        }
-        rest = rest.get(len.max(first.len_utf8())..).unwrap_or_default();
-    }
-    masked
+    replace(text, REDACTED, token_len)
 }
 
 /// How many bytes of the text look like a token; 0 if it does not begin with one.
@@ -56,23 +47,10 @@ impl Secrets {
         if self.0.is_empty() {
             return;
         }
-        let mut redacted = String::with_capacity(text.len());
-        let mut rest = text.as_str();
-        while let Some(first) = rest.chars().next() {
-            let longest = self.0.iter().map(|secret| shown_len(secret, rest)).max();
-            let len = match longest {
-                None | Some(0) => {
-                    redacted.push(first);
-                    first.len_utf8()
-                }
-                Some(len) => {
-                    redacted.push_str(REDACTED);
-                    len
-                }
-            };
-            rest = rest.get(len..).unwrap_or_default();
-        }
-        *text = redacted;
+        *text = replace(text, REDACTED, |rest| {
+            let shown = self.0.iter().map(|secret| shown_len(secret, rest));
+            shown.max().unwrap_or(0)
+        });
     }
 }
 

@@ -4,6 +4,7 @@ use comfycontrol_decode::{Body, Expected, Found, Kind, Problem, read_error};
 
 use crate::error::{Failure, ValidationIssue};
 use crate::retry::{Cause, FailedAttempt, cause_of, retry_after_ms};
+use crate::text::concat;
 
 /// The longest body that is read, in bytes.
 pub const MAX_BODY_BYTES: u32 = 8 * 1024 * 1024;
@@ -103,11 +104,11 @@ pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
         Found::Bool(true) => "true".to_owned(),
         Found::Bool(false) => "false".to_owned(),
         Found::Number(text) => text,
-        Found::String(text) => ["\"", &text, "\""].concat(),
+        Found::String(text) => concat(&["\"", &text, "\""]),
         Found::Array => "an array".to_owned(),
         Found::Object => "an object".to_owned(),
         Found::End => "the end of the body".to_owned(),
-        Found::Other(text) => ["`", &text, "`"].concat(),
+        Found::Other(text) => concat(&["`", &text, "`"]),
     };
     ValidationIssue {
         path: problem.path(),

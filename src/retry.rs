@@ -1,6 +1,7 @@
 //! What to do after a failed attempt: try again, and when, or give up.
 
 use crate::limiter::LONGEST_COOLDOWN_MS;
+use crate::text::concat;
 
 /// The longest backoff, in milliseconds.
 const LONGEST_BACKOFF_MS: f64 = 8_000.0;
@@ -148,41 +149,42 @@ pub fn retry_after_ms(
         return Some((until - now).max(0.0));
     }
     let mut longest: Option<f64> = None;
-    for part in retry_after.split(',') {
-        longest = Some(longest.unwrap_or(0.0).max(seconds(part.trim())?));
+    for part in retry_after.as_bytes().split(|byte| *byte == b',') {
+        longest = Some(longest.unwrap_or(0.0).max(seconds(part.trim_ascii())?));
     }
     // Beyond every date, and still a number that can be added to one.
     longest.map(|seconds| (seconds * 1_000.0).min(1e15))
 }
 
 /// Seconds in decimal digits, perhaps with a fraction, which is rounded up.
-fn seconds(text: &str) -> Option<f64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if whole.is_empty()
-        || !(whole.bytes().chain(fraction.bytes())).all(|byte| byte.is_ascii_digit())
-    {
+fn seconds(text: &[u8]) -> Option<f64> {
+    let point = text.iter().position(|byte| *byte == b'.');
+    let (whole, fraction) = text.split_at(point.unwrap_or(text.len()));
+    let fraction = fraction.get(1..).unwrap_or_default();
+    if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
         return None;
     }
-    let value = |sum: f64, byte: u8| sum * 10.0 + f64::from(byte - b'0');
-    let begun = fraction.bytes().any(|byte| byte != b'0');
-    Some(whole.bytes().fold(0.0, value) + if begun { 1.0 } else { 0.0 })
+    let value = |sum: f64, byte: &u8| sum * 10.0 + f64::from(*byte - b'0');
+    let begun = fraction.iter().any(|byte| *byte != b'0');
+    Some(whole.iter().fold(0.0, value) + if begun { 1.0 } else { 0.0 })
 }
 
 /// An HTTP date (RFC 9110 §5.6.7) in milliseconds since 1970. All three forms begin with the name of
 /// a day and mean GMT, which the oldest one does not say.
 fn http_date(text: &str, parse_date: fn(&str) -> f64) -> Option<f64> {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let text = text.trim();
+    let text = text.trim_ascii();
     // Of a doubled header, the first date: its only comma follows the day.
-    let comma = text.bytes().enumerate().filter(|(_, byte)| *byte == b',').nth(1);
-    let text = comma.map_or(text, |(index, _)| text[..index].trim());
+    let mut commas = (0..).zip(text.bytes()).filter(|(_, byte)| *byte == b',');
+    let end = commas.nth(1).map_or(text.len(), |(index, _)| index);
+    let text = text.get(..end).unwrap_or_default().trim_ascii();
     if !DAYS.iter().any(|day| text.starts_with(day)) {
         return None;
     }
     let time = if text.ends_with("GMT") {
         parse_date(text)
     } else {
-        parse_date(&[text, " GMT"].concat())
+        parse_date(&concat(&[text, " GMT"]))
     };
     time.is_finite().then_some(time)
 }

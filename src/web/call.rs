@@ -8,7 +8,7 @@ use js_sys::Math;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-use super::client::{Client, checked_token};
+use super::client::{Client, check_token};
 use super::error::{caused, to_js, unexpected};
 use super::fetch::{self, Failed, Request};
 use super::host::{self, Ending, check_aborted, notify};
@@ -106,7 +106,8 @@ impl Call {
                         let token = value.as_string().ok_or_else(|| {
                             unexpected("token", "a function that gives a string", &value)
                         })?;
-                        checked_token(token, "token")?
+                        check_token(&token, "token")?;
+                        token
                     }
                     Ending::Failed => {
                         let expected = "a function that gives a token";

@@ -11,9 +11,10 @@ use super::error::unexpected;
 use super::host::{self, environment_variable, page_origin};
 use super::options::{ClientOptions, Token};
 use super::queue;
-use crate::endpoint::{BaseUrl, DEFAULT_BASE_URL, UrlParts, check_token};
+use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL, UrlParts};
 use crate::error::Failure;
 use crate::limiter::{Limiter, Pace, RateLimit};
+use crate::text::concat;
 
 /// What calls need of their client.
 #[derive(Debug)]
@@ -34,23 +35,25 @@ impl Client {
     /// Settles what the options leave open.
     pub fn new(options: ClientOptions) -> Result<Self, JsValue> {
         fetch_of(options.fetch.as_ref())?;
-        let token = match options.token {
-            Some(Token::Fixed(token)) => Some(Token::Fixed(checked_token(token, "token")?)),
-            Some(token) => Some(token),
-            None => match environment_variable("COMFYCONTROL_TOKEN") {
-                Some(token) => Some(Token::Fixed(checked_token(token, "COMFYCONTROL_TOKEN")?)),
-                None => None,
-            },
+        let (token, name) = match options.token {
+            None => {
+                let token = environment_variable("COMFYCONTROL_TOKEN");
+                (token.map(Token::Fixed), "COMFYCONTROL_TOKEN")
+            }
+            token => (token, "token"),
         };
-        let has_fetch = options.fetch.is_some();
-        let base = match (
-            options.base_url,
-            environment_variable("COMFYCONTROL_BASE_URL"),
-        ) {
-            (Some(url), _) => base_url(&url, "baseUrl", has_fetch)?,
-            (None, Some(url)) => base_url(&url, "COMFYCONTROL_BASE_URL", has_fetch)?,
-            (None, None) => base_url(DEFAULT_BASE_URL, "baseUrl", has_fetch)?,
+        if let Some(Token::Fixed(token)) = &token {
+            check_token(token, name)?;
+        }
+        let (url, name) = match options.base_url {
+            None => (
+                environment_variable("COMFYCONTROL_BASE_URL"),
+                "COMFYCONTROL_BASE_URL",
+            ),
+            url => (url, "baseUrl"),
         };
+        let url = url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+        let base = base_url(url, name, options.fetch.is_some())?;
         if token.is_some() && !base.is_confidential() && !options.allow_insecure_token {
             return Err(Failure::insecure(base.origin()).into());
         }
@@ -74,7 +77,7 @@ impl Client {
 
     /// The URL of the list, without a query: what checkpoints are bound to.
     pub fn list_url(&self) -> String {
-        [self.base.origin(), &self.base.list_path()].concat()
+        concat(&[self.base.origin(), &self.base.list_path()])
     }
 
     /// The rate limit as it stands now.
@@ -99,12 +102,9 @@ fn fetch_of(given: Option<&Function>) -> Result<Function, JsValue> {
     })
 }
 
-/// A token that a header can carry.
-pub fn checked_token(token: String, name: &str) -> Result<String, JsValue> {
-    match check_token(&token) {
-        Ok(()) => Ok(token),
-        Err(reason) => Err(Failure::token(name, reason).into()),
-    }
+/// Refuses a token that a header cannot carry.
+pub fn check_token(token: &str, name: &str) -> Result<(), JsValue> {
+    endpoint::check_token(token).map_err(|reason| Failure::token(name, reason).into())
 }
 
 /// Stands in for the origin that only the caller's `fetch` knows.

@@ -17,6 +17,7 @@ use crate::limiter::End;
 use crate::redact::Secrets;
 use crate::response::{self, Head, MAX_BODY_BYTES};
 use crate::retry::{Cause, FailedAttempt};
+use crate::text::concat;
 
 /// What to ask for.
 pub struct Request<'a> {
@@ -58,7 +59,7 @@ pub async fn attempt(
     request: &Request<'_>,
     lease: Lease,
 ) -> Result<(Option<u16>, Result<Page, Failed>), JsValue> {
-    let authorization = request.token.map(|token| ["Bearer ", token].concat());
+    let authorization = request.token.map(|token| concat(&["Bearer ", token]));
     let outcome = host::exchange(
         &request.client.fetch()?,
         &request.endpoint.url(&request.client.base),

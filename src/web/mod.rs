@@ -27,6 +27,7 @@ use web_sys::AbortSignal;
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::runner::{is_uuid, takes_workflow};
+use crate::text::{concat, number};
 use call::Call;
 use client::Client;
 use error::{caused, unexpected};
@@ -93,7 +94,7 @@ pub fn match_runners(
     let matching = Array::new();
     for index in 0..length(runners, "runners")? {
         let runner = member(runners, "runners", &index.into())?;
-        let name = ["runners[", itoa::Buffer::new().format(index), "].tags"].concat();
+        let name = concat(&["runners[", &number(index), "].tags"]);
         let tags = member(&runner, &name, &"tags".into())?;
         let mut own = Vec::new();
         for index in 0..length(&tags, &name)? {
@@ -317,7 +318,7 @@ fn strings(array: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
     for index in 0..length(array, name)? {
         let value = member(array, name, &index.into())?;
         let Some(string) = value.as_string() else {
-            let name = [name, "[", itoa::Buffer::new().format(index), "]"].concat();
+            let name = concat(&[name, "[", &number(index), "]"]);
             return Err(unexpected(&name, "a string", &value));
         };
         strings.push(string);

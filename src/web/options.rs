@@ -9,11 +9,12 @@ use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
 use super::error::{caused, unexpected};
-use super::host;
+use super::host::{self, OptionProblem};
 use crate::error::Failure;
 use crate::limiter::Pace;
 use crate::options::{self as rules, NumberRule};
 use crate::paging::{Checkpoint, Consistency};
+use crate::text::concat;
 
 /// Options of every request.
 #[derive(Clone, Debug, Tsify)]
@@ -216,82 +217,79 @@ const RATE_LIMIT: &[&str] = &["requests", "windowMs"];
 impl RequestOptions {
     /// Reads the options of a client's `getManagedRunner`.
     pub fn read(options: &JsValue) -> Result<Self, JsValue> {
-        Self::from(&Given::read(options, REQUEST)?)
+        let mut given = Given::read(options, REQUEST)?;
+        let options = Self::from(&mut given);
+        given.checked(options)
     }
 
     /// Reads the options of the free function.
     pub fn read_with_client(options: &JsValue) -> Result<(Self, ClientOptions), JsValue> {
-        let given = Given::read(options, REQUEST_AND_CLIENT)?;
-        Ok((Self::from(&given)?, ClientOptions::from(&given)?))
+        let mut given = Given::read(options, REQUEST_AND_CLIENT)?;
+        let options = (Self::from(&mut given), ClientOptions::from(&mut given));
+        given.checked(options)
     }
 
-    fn from(given: &Given) -> Result<Self, JsValue> {
-        Ok(Self {
-            signal: given.signal("signal")?,
-            timeout: given.optional_number("timeout", &rules::TIMEOUT)?,
-            max_retries: given.optional_number("maxRetries", &rules::MAX_RETRIES)?,
-        })
+    fn from(given: &mut Given) -> Self {
+        Self {
+            signal: given.signal("signal"),
+            timeout: given.optional_number("timeout", &rules::TIMEOUT),
+            max_retries: given.optional_number("maxRetries", &rules::MAX_RETRIES),
+        }
     }
 }
 
 impl ListOptions {
     /// Reads the options of a client's `listManagedRunners`.
     pub fn read(options: &JsValue) -> Result<Self, JsValue> {
-        Self::from(&Given::read(options, LIST)?)
+        let mut given = Given::read(options, LIST)?;
+        let options = Self::from(&mut given);
+        given.checked(options)
     }
 
     /// Reads the options of the free function.
     pub fn read_with_client(options: &JsValue) -> Result<(Self, ClientOptions), JsValue> {
-        let given = Given::read(options, LIST_AND_CLIENT)?;
-        Ok((Self::from(&given)?, ClientOptions::from(&given)?))
+        let mut given = Given::read(options, LIST_AND_CLIENT)?;
+        let options = (Self::from(&mut given), ClientOptions::from(&mut given));
+        given.checked(options)
     }
 
-    fn from(given: &Given) -> Result<Self, JsValue> {
-        Ok(Self {
-            request: RequestOptions::from(given)?,
-            page: given.number("page", &rules::PAGE)?,
-            per_page: given.number("perPage", &rules::PER_PAGE)?,
-        })
+    fn from(given: &mut Given) -> Self {
+        Self {
+            request: RequestOptions::from(given),
+            page: given.number("page", &rules::PAGE),
+            per_page: given.number("perPage", &rules::PER_PAGE),
+        }
     }
 }
 
 impl IterateOptions {
     /// Reads the options of an enumeration of the list at `list_url`, which checkpoints are bound to.
     pub fn read(options: &JsValue, list_url: &str) -> Result<Self, JsValue> {
-        let given = Given::read(options, ITERATE)?;
-        let request = RequestOptions::from(&given)?;
-        let per_page = given.number("perPage", &rules::PER_PAGE_OF_ALL)?;
-        let consistency = match given.string("consistency", Consistency::EXPECTED)? {
-            None => Consistency::default(),
-            Some(name) => Consistency::named(&name)
-                .ok_or_else(|| unexpected("consistency", Consistency::EXPECTED, &name.into()))?,
-        };
-        let resume_from = match given.string("resumeFrom", "a checkpoint string")? {
-            None => None,
-            Some(text) => {
-                Some(Checkpoint::read(&text, list_url, per_page).map_err(Failure::checkpoint)?)
-            }
-        };
-        Ok(Self {
+        let mut given = Given::read(options, ITERATE)?;
+        let request = RequestOptions::from(&mut given);
+        let per_page = given.number("perPage", &rules::PER_PAGE_OF_ALL);
+        let options = Self {
             request,
             per_page,
-            concurrency: given.number("concurrency", &rules::CONCURRENCY)?,
-            consistency,
-            resume_from,
-            on_progress: given.function("onProgress")?,
-        })
+            consistency: given.consistency(),
+            resume_from: given.checkpoint(list_url, per_page),
+            concurrency: given.number("concurrency", &rules::CONCURRENCY),
+            on_progress: given.function("onProgress"),
+        };
+        given.checked(options)
     }
 }
 
 impl WatchOptions {
     /// Reads the options of `watchManagedRunners`.
     pub fn read(options: &JsValue) -> Result<Self, JsValue> {
-        let given = Given::read(options, WATCH)?;
-        Ok(Self {
-            request: RequestOptions::from(&given)?,
-            per_page: given.number("perPage", &rules::PER_PAGE_OF_ALL)?,
-            interval: given.number("interval", &rules::INTERVAL)?,
-        })
+        let mut given = Given::read(options, WATCH)?;
+        let options = Self {
+            request: RequestOptions::from(&mut given),
+            per_page: given.number("perPage", &rules::PER_PAGE_OF_ALL),
+            interval: given.number("interval", &rules::INTERVAL),
+        };
+        given.checked(options)
     }
 
     /// Those of each reading of the list.
@@ -310,174 +308,218 @@ impl WatchOptions {
 impl ClientOptions {
     /// Reads the options of a client. Gives a copy of what was read, too.
     pub fn read(options: &JsValue) -> Result<(Self, JsValue), JsValue> {
-        let given = Given::read(options, CLIENT)?;
-        Ok((Self::from(&given)?, given.to_object()))
+        let mut given = Given::read(options, CLIENT)?;
+        let options = (Self::from(&mut given), given.to_object());
+        given.checked(options)
     }
 
-    fn from(given: &Given) -> Result<Self, JsValue> {
-        Ok(Self {
-            token: given.token()?,
-            allow_insecure_token: given.boolean("allowInsecureToken")?,
-            base_url: given.string("baseUrl", "a string")?,
-            timeout: given.number("timeout", &rules::TIMEOUT)?,
-            max_retries: given.number("maxRetries", &rules::MAX_RETRIES)?,
-            fetch: given.function("fetch")?,
-            rate_limit: given.pace()?,
-            on_event: given.function("onEvent")?,
-            on_invalid_runner: given.function("onInvalidRunner")?,
-        })
+    fn from(given: &mut Given) -> Self {
+        Self {
+            token: given.token(),
+            allow_insecure_token: given.boolean("allowInsecureToken"),
+            base_url: given.string("baseUrl", "a string"),
+            timeout: given.number("timeout", &rules::TIMEOUT),
+            max_retries: given.number("maxRetries", &rules::MAX_RETRIES),
+            fetch: given.function("fetch"),
+            rate_limit: given.pace(),
+            on_event: given.function("onEvent"),
+            on_invalid_runner: given.function("onInvalidRunner"),
+        }
     }
 }
 
-/// What a caller passed: the values of some options.
+/// What a caller passed: the values of some options. One that is not what it should be reads as if it
+/// were not given; [`checked`](Self::checked) tells of the first one.
 struct Given {
     names: &'static [&'static str],
     /// In the order of `names`; `None` where there were no options at all.
     values: Option<Array>,
     /// Stands before the names in messages.
     prefix: &'static str,
+    /// What is wrong with the first value that is not what it should be.
+    error: Option<JsValue>,
 }
 
 impl Given {
     fn read(options: &JsValue, names: &'static [&'static str]) -> Result<Self, JsValue> {
-        if options.is_undefined() {
-            return Ok(Self {
-                names,
-                values: None,
-                prefix: "",
-            });
-        }
-        if !options.is_object() || host::is_array(options) != Ok(false) {
+        let values = if options.is_undefined() {
+            None
+        } else if options.is_object() && host::is_array(options) == Ok(false) {
+            let values = host::read_options(options, &js_names(names));
+            Some(values.map_err(|problem| unreadable(&problem, names))?)
+        } else {
             return Err(unexpected("options", "an object", options));
-        }
-        let values = host::read_options(options, &js_names(names)).map_err(|problem| {
-            let name = problem.name();
-            if problem.is_unknown() {
-                let meant = rules::meant(&name, names);
-                return Failure::unknown_option(&name, meant, names).into();
-            }
-            let failure = Failure::option(&name, "a value", "a getter that throws");
-            caused(&failure, &problem.cause())
-        })?;
+        };
         Ok(Self {
             names,
-            values: Some(values),
+            values,
             prefix: "",
+            error: None,
         })
     }
 
-    fn value(&self, name: &str) -> JsValue {
-        let index = self.names.iter().position(|known| *known == name);
-        match (&self.values, index) {
-            (Some(values), Some(index)) => values.get(index as u32),
-            _ => JsValue::UNDEFINED,
+    /// The options, if all values that were asked for are what they should be.
+    fn checked<T>(self, options: T) -> Result<T, JsValue> {
+        match self.error {
+            None => Ok(options),
+            Some(error) => Err(error),
         }
+    }
+
+    /// The value of an option; `None` where it is not given.
+    fn value(&self, name: &str) -> Option<JsValue> {
+        let index = self.names.iter().position(|known| *known == name)?;
+        let value = self.values.as_ref()?.get(index as u32);
+        (!value.is_undefined()).then_some(value)
     }
 
     /// The options that are given, as an object of our own.
     fn to_object(&self) -> JsValue {
         let entries = Array::new();
         for name in self.names {
-            let value = self.value(name);
-            if !value.is_undefined() {
+            if let Some(value) = self.value(name) {
                 entries.push(&Array::of2(&JsValue::from_str(name), &value));
             }
         }
         Object::from_entries(&entries).unwrap_or_default().into()
     }
 
-    fn unexpected(&self, name: &str, expected: &str, value: &JsValue) -> JsValue {
-        unexpected(&[self.prefix, name].concat(), expected, value)
+    fn note(&mut self, error: JsValue) {
+        self.error.get_or_insert(error);
+    }
+
+    fn note_unexpected(&mut self, name: &str, expected: &str, value: &JsValue) {
+        self.note(unexpected(&concat(&[self.prefix, name]), expected, value));
     }
 
     /// The value of an option that `is_right` accepts, if it is given.
     fn option(
-        &self,
+        &mut self,
         name: &str,
         expected: &str,
         is_right: fn(&JsValue) -> bool,
-    ) -> Result<Option<JsValue>, JsValue> {
-        let value = self.value(name);
-        if value.is_undefined() {
-            Ok(None)
-        } else if is_right(&value) {
-            Ok(Some(value))
-        } else {
-            Err(self.unexpected(name, expected, &value))
+    ) -> Option<JsValue> {
+        let value = self.value(name)?;
+        if is_right(&value) {
+            return Some(value);
         }
+        self.note_unexpected(name, expected, &value);
+        None
     }
 
-    fn number(&self, name: &str, rule: &NumberRule) -> Result<u32, JsValue> {
-        match (self.optional_number(name, rule)?, rule.default) {
-            (Some(number), _) | (None, Some(number)) => Ok(number),
-            (None, None) => Err(self.unexpected(name, &rule.expected(), &JsValue::UNDEFINED)),
-        }
+    fn number(&mut self, name: &str, rule: &NumberRule) -> u32 {
+        let number = self.optional_number(name, rule).or(rule.default);
+        number.unwrap_or_else(|| {
+            self.note_unexpected(name, &rule.expected(), &JsValue::UNDEFINED);
+            0
+        })
     }
 
-    fn optional_number(&self, name: &str, rule: &NumberRule) -> Result<Option<u32>, JsValue> {
-        let value = self.value(name);
-        if value.is_undefined() {
-            return Ok(None);
+    fn optional_number(&mut self, name: &str, rule: &NumberRule) -> Option<u32> {
+        let value = self.value(name)?;
+        let number = value.as_f64().and_then(|number| rule.check(number));
+        if number.is_none() {
+            self.note_unexpected(name, &rule.expected(), &value);
         }
-        match value.as_f64().and_then(|number| rule.check(number)) {
-            None => Err(self.unexpected(name, &rule.expected(), &value)),
-            number => Ok(number),
-        }
+        number
     }
 
-    fn boolean(&self, name: &str) -> Result<bool, JsValue> {
+    fn boolean(&mut self, name: &str) -> bool {
         let is_boolean = |value: &JsValue| value.as_bool().is_some();
-        let value = self.option(name, "a boolean", is_boolean)?;
-        Ok(value.is_some_and(|value| value.is_truthy()))
+        let value = self.option(name, "a boolean", is_boolean);
+        value.is_some_and(|value| value.is_truthy())
     }
 
-    fn string(&self, name: &str, expected: &str) -> Result<Option<String>, JsValue> {
-        let value = self.option(name, expected, JsValue::is_string)?;
-        Ok(value.and_then(|value| value.as_string()))
+    fn string(&mut self, name: &str, expected: &str) -> Option<String> {
+        self.option(name, expected, JsValue::is_string)?.as_string()
     }
 
-    fn function(&self, name: &str) -> Result<Option<Function>, JsValue> {
-        let value = self.option(name, "a function", JsValue::is_function)?;
-        Ok(value.map(JsCast::unchecked_into))
+    fn function(&mut self, name: &str) -> Option<Function> {
+        let value = self.option(name, "a function", JsValue::is_function);
+        value.map(JsCast::unchecked_into)
     }
 
-    fn signal(&self, name: &str) -> Result<Option<AbortSignal>, JsValue> {
-        let value = self.option(name, "an AbortSignal", host::is_abort_signal)?;
-        Ok(value.map(JsCast::unchecked_into))
+    fn signal(&mut self, name: &str) -> Option<AbortSignal> {
+        let value = self.option(name, "an AbortSignal", host::is_abort_signal);
+        value.map(JsCast::unchecked_into)
     }
 
-    fn token(&self) -> Result<Option<Token>, JsValue> {
+    fn token(&mut self) -> Option<Token> {
         let is_token = |value: &JsValue| value.is_string() || value.is_function();
         let value = self.option("token", "a string or a function", is_token)?;
-        Ok(value.map(|value| match value.as_string() {
+        Some(match value.as_string() {
             Some(token) => Token::Fixed(token),
             None => Token::Function(value.unchecked_into()),
-        }))
+        })
+    }
+
+    fn consistency(&mut self) -> Consistency {
+        let Some(name) = self.string("consistency", Consistency::EXPECTED) else {
+            return Consistency::default();
+        };
+        Consistency::named(&name).unwrap_or_else(|| {
+            self.note_unexpected("consistency", Consistency::EXPECTED, &name.into());
+            Consistency::default()
+        })
+    }
+
+    fn checkpoint(&mut self, list_url: &str, per_page: u32) -> Option<Checkpoint> {
+        let text = self.string("resumeFrom", "a checkpoint string")?;
+        match Checkpoint::read(&text, list_url, per_page) {
+            Ok(checkpoint) => Some(checkpoint),
+            Err(error) => {
+                self.note(Failure::checkpoint(error).into());
+                None
+            }
+        }
     }
 
     /// The rate limit; `None` where pacing is off.
-    fn pace(&self) -> Result<Option<Pace>, JsValue> {
-        let value = self.value("rateLimit");
-        if value.is_undefined() {
-            return Ok(Some(Pace::DOCUMENTED));
-        }
+    fn pace(&mut self) -> Option<Pace> {
+        let Some(value) = self.value("rateLimit") else {
+            return Some(Pace::DOCUMENTED);
+        };
         if value == JsValue::FALSE {
-            return Ok(None);
+            return None;
         }
         if !value.is_object() || host::is_array(&value) != Ok(false) {
-            return Err(self.unexpected("rateLimit", "{ requests, windowMs } or false", &value));
+            self.note_unexpected("rateLimit", "{ requests, windowMs } or false", &value);
+            return None;
         }
-        let mut given = Self::read(&value, RATE_LIMIT)?;
-        given.prefix = "rateLimit.";
-        let limit = RateLimitOptions {
-            requests: given.number("requests", &rules::REQUESTS)?,
-            window_ms: given.number("windowMs", &rules::WINDOW_MS)?,
-        };
-        Ok(Some(Pace {
-            requests: limit.requests,
-            window_ms: limit.window_ms.into(),
-        }))
+        match RateLimitOptions::read(&value) {
+            Ok(limit) => Some(Pace {
+                requests: limit.requests,
+                window_ms: limit.window_ms.into(),
+            }),
+            Err(error) => {
+                self.note(error);
+                None
+            }
+        }
     }
+}
+
+impl RateLimitOptions {
+    fn read(limit: &JsValue) -> Result<Self, JsValue> {
+        let mut given = Given::read(limit, RATE_LIMIT)?;
+        given.prefix = "rateLimit.";
+        let limit = Self {
+            requests: given.number("requests", &rules::REQUESTS),
+            window_ms: given.number("windowMs", &rules::WINDOW_MS),
+        };
+        given.checked(limit)
+    }
+}
+
+/// Why options cannot be read.
+fn unreadable(problem: &OptionProblem, names: &[&str]) -> JsValue {
+    let name = problem.name();
+    if problem.is_unknown() {
+        let meant = rules::meant(&name, names);
+        return Failure::unknown_option(&name, meant, names).into();
+    }
+    let failure = Failure::option(&name, "a value", "a getter that throws");
+    caused(&failure, &problem.cause())
 }
 
 /// The names as an array of JavaScript, made once for each list.
