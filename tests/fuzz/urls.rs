@@ -14,8 +14,9 @@ pub fn check(input: &[u8]) {
     if let Some(Ok(base)) = url_parts(&text).map(|parts| BaseUrl::new(&parts)) {
         check_base(&base, &text);
     }
-    if text.starts_with('/') {
-        let base = BaseUrl::relative(&text);
+    let resolved = ["https://origin.invalid", text.as_ref()].concat();
+    if let Some(Ok(base)) = url_parts(&resolved).map(|parts| BaseUrl::new(&parts)) {
+        let base = base.without_origin();
         assert_eq!(base.origin(), "");
         assert!(base.list_path().ends_with("/v1/managed-runner"));
     }
