@@ -3,7 +3,7 @@
 use comfycontrol_runners::limiter::{LATE_GRACE_MS, Pace};
 use proptest::prelude::*;
 
-use super::simulation::{Client, Fate, Incident, LEASE_MS, simulate};
+use super::simulation::{Client, CoolDown, Fate, LEASE_MS, simulate};
 use super::{PACE, pace};
 
 /// A client that polls in time and gets its answer.
@@ -112,24 +112,19 @@ fn paces() -> impl Strategy<Value = Pace> {
     (1..8_u32, window_ms).prop_map(|(requests, window_ms)| pace(requests, window_ms))
 }
 
-fn incidents() -> impl Strategy<Value = Vec<(f64, Incident)>> {
-    let incident = prop_oneof![
-        ms(12_000).prop_map(Incident::CoolDown),
-        ms(1_000_000).prop_map(Incident::ClockGoesBack),
-    ];
-    prop::collection::vec((ms(20_000), incident), 0..3)
+fn cooldowns() -> impl Strategy<Value = Vec<(f64, CoolDown)>> {
+    prop::collection::vec((ms(20_000), ms(12_000).prop_map(CoolDown)), 0..3)
 }
 
 /// No wait can be longer.
-fn longest_ms(pace: Pace, clients: &[Client], incidents: &[(f64, Incident)]) -> f64 {
+fn longest_ms(pace: Pace, clients: &[Client], cooldowns: &[(f64, CoolDown)]) -> f64 {
     let late_ms = clients.iter().map(|one| one.late_ms).fold(0.0, f64::max);
     let rounds = clients.len().div_ceil(pace.requests as usize) as f64;
     let round_ms = pace.window_ms + LEASE_MS + LATE_GRACE_MS + 2.0 * late_ms + 2.0;
     // Each that vanished may hold up those behind it once.
     let vanished = |one: &&Client| matches!(one.fate, Fate::VanishesWaiting(_));
     let vanished = clients.iter().filter(vanished).count() as f64;
-    // A clock that goes back takes the time with it since the last poll.
-    let begins_at = 20_000.0 + 12_000.0 + incidents.len() as f64 * (round_ms + 12_000.0);
+    let begins_at = 20_000.0 + 12_000.0 + cooldowns.len() as f64 * (round_ms + 12_000.0);
     begins_at + (rounds + 1.0) * round_ms + vanished * (LATE_GRACE_MS + late_ms + 1.0)
 }
 
@@ -140,16 +135,16 @@ proptest! {
     fn no_window_is_too_full_and_nobody_starves(
         pace in paces(),
         clients in clients(lateness(), fates()),
-        incidents in incidents(),
+        cooldowns in cooldowns(),
     ) {
-        let outcome = simulate(pace, &clients, &incidents);
+        let outcome = simulate(pace, &clients, &cooldowns);
         prop_assert!(outcome.fullest(pace.window_ms) <= pace.requests as usize);
         for (index, client) in clients.iter().enumerate() {
             let started = outcome.requests.iter().find(|one| one.client == index);
             let stays = !matches!(client.fate, Fate::Leaves(_) | Fate::VanishesWaiting(_));
             prop_assert!(started.is_some() || !stays, "client {} starves", index);
         }
-        let longest_ms = longest_ms(pace, &clients, &incidents);
+        let longest_ms = longest_ms(pace, &clients, &cooldowns);
         prop_assert!(outcome.last_start() <= longest_ms, "{:?}", outcome.last_start());
     }
 
@@ -158,13 +153,9 @@ proptest! {
     fn whoever_comes_first_is_served_first(
         pace in paces(),
         mut clients in clients(Just(0.0), Just(Fate::Answered)),
-        incidents in incidents(),
+        cooldowns in cooldowns(),
     ) {
         clients.sort_by(|one, other| one.joins_at.total_cmp(&other.joins_at));
-        let cooldowns: Vec<_> = incidents
-            .into_iter()
-            .filter(|(_, incident)| matches!(incident, Incident::CoolDown(_)))
-            .collect();
         let outcome = simulate(pace, &clients, &cooldowns);
         let starts = outcome.starts(clients.len());
         for pair in starts.windows(2) {

@@ -35,14 +35,9 @@ pub struct Client {
     pub counted: f64,
 }
 
-/// Something that happens at a time, whatever the clients do.
+/// The server asks for a pause of so many milliseconds, whatever the clients do.
 #[derive(Clone, Copy, Debug)]
-pub enum Incident {
-    /// The server asks for a pause of so many milliseconds.
-    CoolDown(f64),
-    /// The clock that the limiter sees goes back by so many milliseconds.
-    ClockGoesBack(f64),
-}
+pub struct CoolDown(pub f64);
 
 /// A request.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +66,7 @@ enum Event {
     Poll(usize),
     Leave(usize),
     Finish(usize),
-    Incident(Incident),
+    CoolDown(CoolDown),
 }
 
 struct Simulation<'a> {
@@ -87,15 +82,13 @@ struct Simulation<'a> {
     /// The time, as the bits of a positive number; the order in which they were made; what happens.
     events: BinaryHeap<Reverse<(u64, usize)>>,
     made: Vec<Event>,
-    /// How far the clock has gone back.
-    behind_ms: f64,
     cools_until: f64,
     outcome: Outcome,
 }
 
 /// Runs until nothing happens any more. Panics where a waiter starts before those ahead of it have a
 /// free slot, where one starts during a cooldown, and where waiting does not end.
-pub fn simulate(pace: Pace, clients: &[Client], incidents: &[(f64, Incident)]) -> Outcome {
+pub fn simulate(pace: Pace, clients: &[Client], cooldowns: &[(f64, CoolDown)]) -> Outcome {
     let none = |_: &Client| None;
     let mut simulation = Simulation {
         pace,
@@ -107,15 +100,14 @@ pub fn simulate(pace: Pace, clients: &[Client], incidents: &[(f64, Incident)]) -
         slots: clients.iter().map(|_| None).collect(),
         events: BinaryHeap::new(),
         made: Vec::new(),
-        behind_ms: 0.0,
         cools_until: 0.0,
         outcome: Outcome::default(),
     };
     for (index, client) in clients.iter().enumerate() {
         simulation.at(client.joins_at, Event::Join(index));
     }
-    for (time, incident) in incidents {
-        simulation.at(*time, Event::Incident(*incident));
+    for (time, cooldown) in cooldowns {
+        simulation.at(*time, Event::CoolDown(*cooldown));
     }
     while let Some(Reverse((time, number))) = simulation.events.pop() {
         simulation.happens(f64::from_bits(time), simulation.made[number]);
@@ -131,7 +123,7 @@ impl Simulation<'_> {
 
     fn happens(&mut self, time: f64, event: Event) {
         // The clock of the limiter begins anywhere.
-        let now = 1e9 + time - self.behind_ms;
+        let now = 1e9 + time;
         match event {
             Event::Join(index) => {
                 self.tickets[index] = Some(self.limiter.join(now));
@@ -158,11 +150,10 @@ impl Simulation<'_> {
                     self.limiter.finish(slot, end, now);
                 }
             }
-            Event::Incident(Incident::CoolDown(pause_ms)) => {
+            Event::CoolDown(CoolDown(pause_ms)) => {
                 self.limiter.cool_down(now + pause_ms, now);
                 self.cools_until = self.cools_until.max(time + pause_ms);
             }
-            Event::Incident(Incident::ClockGoesBack(by_ms)) => self.behind_ms += by_ms,
         }
     }
 
