@@ -20,7 +20,19 @@ pub fn lint() -> Vec<Command> {
     wasm.args(deny);
     let mut prettier = command("npm");
     prettier.args(["run", "--silent", "--prefix", "xtask/lint", "check"]);
-    vec![cargo(["fmt", "--all", "--check"]), native, wasm, prettier]
+    let documents = [documents(&[]), documents(&["--target", WASM])];
+    let mut commands = vec![cargo(["fmt", "--all", "--check"]), native, wasm, prettier];
+    commands.extend(documents);
+    commands
+}
+
+/// rustdoc, which fails for links that lead nowhere.
+fn documents(arguments: &[&str]) -> Command {
+    let mut doc = cargo(["doc", "--quiet", "--no-deps"]);
+    doc.args(["-p", "comfycontrol-runners", "-p", "comfycontrol-decode"]);
+    doc.args(arguments);
+    doc.env("RUSTDOCFLAGS", "--deny warnings");
+    doc
 }
 
 pub fn rust() -> Vec<Command> {

@@ -21,7 +21,7 @@ pub struct Kind {
 pub const KINDS: &[Kind] = &[
     Kind {
         name: "lint",
-        about: "formatting and clippy",
+        about: "formatting, clippy and rustdoc",
         install: || tools::npm("xtask/lint"),
         commands: |_| Ok(commands::lint()),
     },
