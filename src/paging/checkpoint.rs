@@ -90,7 +90,16 @@ impl Checkpoint {
         if u64::from_le_bytes(*checksum) != hash(content) {
             return Err(damaged);
         }
-        Self::read_content(&mut Reader(content), base_url, per_page)
+        let mut reader = Reader {
+            rest: content,
+            is_short: false,
+        };
+        let checkpoint = Self::read_content(&mut reader, base_url, per_page);
+        if reader.is_short {
+            Err(damaged)
+        } else {
+            checkpoint
+        }
     }
 
     fn read_content(
@@ -98,28 +107,28 @@ impl Checkpoint {
         base_url: &str,
         per_page: u32,
     ) -> Result<Self, CheckpointError> {
-        let [version] = reader.bytes()?;
+        let [version] = reader.bytes();
         if version != VERSION {
             return Err(CheckpointError::Version(version));
         }
-        if u64::from_le_bytes(reader.bytes()?) != hash(base_url.as_bytes()) {
+        if u64::from_le_bytes(reader.bytes()) != hash(base_url.as_bytes()) {
             return Err(CheckpointError::BaseUrl);
         }
-        let written_for = u32::from_le_bytes(reader.bytes()?);
+        let written_for = u32::from_le_bytes(reader.bytes());
         if written_for != per_page {
             return Err(CheckpointError::PerPage(written_for));
         }
         Ok(Self {
-            ordered: reader.flag()?,
-            changed: reader.flag()?,
-            horizon: CreatedAt::from_le_bytes(reader.bytes()?),
-            page: reader.page()?,
-            consumed: reader.count()?,
-            duplicates: reader.count()?,
-            total_start: reader.count()?,
-            total_end: reader.count()?,
-            requests: reader.count()?,
-            ids: reader.ids()?,
+            ordered: reader.flag(),
+            changed: reader.flag(),
+            horizon: CreatedAt::from_le_bytes(reader.bytes()),
+            page: reader.page(),
+            consumed: reader.count(),
+            duplicates: reader.count(),
+            total_start: reader.count(),
+            total_end: reader.count(),
+            requests: reader.count(),
+            ids: reader.ids(),
         })
     }
 
@@ -144,37 +153,48 @@ impl Checkpoint {
     }
 }
 
-/// What is left of the content.
-struct Reader<'a>(&'a [u8]);
+/// What is left of the content. Beyond its end there are zeros, and it is too short.
+struct Reader<'a> {
+    rest: &'a [u8],
+    is_short: bool,
+}
 
 impl Reader<'_> {
-    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
-        let (bytes, rest) = self.0.split_first_chunk().ok_or(CheckpointError::Damaged)?;
-        self.0 = rest;
-        Ok(*bytes)
+    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        match self.rest.split_first_chunk() {
+            Some((bytes, rest)) => {
+                self.rest = rest;
+                *bytes
+            }
+            None => {
+                self.rest = &[];
+                self.is_short = true;
+                [0; N]
+            }
+        }
     }
 
-    fn flag(&mut self) -> Result<bool, CheckpointError> {
-        self.bytes().map(|[byte]| byte != 0)
+    fn flag(&mut self) -> bool {
+        self.bytes() != [0]
     }
 
     // Anybody can compute the checksum. A number that was never written becomes the nearest possible one.
 
-    fn page(&mut self) -> Result<u32, CheckpointError> {
-        Ok(u32::from_le_bytes(self.bytes()?).max(1))
+    fn page(&mut self) -> u32 {
+        u32::from_le_bytes(self.bytes()).max(1)
     }
 
-    fn count(&mut self) -> Result<u64, CheckpointError> {
-        Ok(u64::from_le_bytes(self.bytes()?).min(MAX_TOTAL))
+    fn count(&mut self) -> u64 {
+        u64::from_le_bytes(self.bytes()).min(MAX_TOTAL)
     }
 
     /// The ids are all that is left.
-    fn ids(&mut self) -> Result<Vec<u128>, CheckpointError> {
+    fn ids(&mut self) -> Vec<u128> {
         let mut ids = Vec::new();
-        while !self.0.is_empty() {
-            ids.push(u128::from_le_bytes(self.bytes()?));
+        while !self.rest.is_empty() {
+            ids.push(u128::from_le_bytes(self.bytes()));
         }
-        Ok(ids)
+        ids
     }
 }
 

@@ -23,7 +23,7 @@ mkdirSync(dist, { recursive: true });
 //    that no address with an offset means them.
 const wasm = join(dist, "core.wasm");
 const wasmOpt = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
-const flags = ["-Oz", "--converge", "--low-memory-unused", "--strip-target-features", "--one-caller-inline-max-function-size=170", "--always-inline-max-function-size=4", "--skip-pass=memory-packing", "--skip-pass=local-cse", "--reorder-functions-by-name"];
+const flags = ["-Oz", "--converge", "--low-memory-unused", "--strip-target-features", "--one-caller-inline-max-function-size=15", "--always-inline-max-function-size=4", "--skip-pass=memory-packing", "--skip-pass=local-cse", "--skip-pass=code-folding", "--reorder-functions-by-name"];
 execFileSync(process.execPath, [wasmOpt, ...flags, "-o", wasm, join(glue, "glue_bg.wasm")], {
   stdio: "inherit",
   cwd: here,
