@@ -1,6 +1,6 @@
 //! Every failure a caller can meet: its code, its facts and its wording.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tsify::Tsify;
 
 use crate::endpoint::Unsendable;
@@ -9,7 +9,7 @@ use crate::redact::{Secrets, mask_tokens};
 use crate::text::{concat, number};
 
 /// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// An option is not what it should be; nothing was sent.
@@ -71,6 +71,12 @@ impl ErrorCode {
                 | Self::Timeout
                 | Self::ListChanged
         )
+    }
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

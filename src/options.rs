@@ -87,21 +87,20 @@ const ELSEWHERE: [(&str, &str); 10] = [
 #[must_use]
 pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name = letters(name);
-    if let Some((_, meant)) = ELSEWHERE.iter().find(|(other, _)| *other == name) {
+    if let Some((_, meant)) = ELSEWHERE.iter().find(|(other, _)| other.as_bytes() == name) {
         return known.iter().copied().find(|known| known == meant);
     }
     let distances = known
         .iter()
-        .map(|known| (strsim::levenshtein(&name, &letters(known)), *known));
+        .map(|known| (strsim::generic_levenshtein(&name, &letters(known)), *known));
     let (distance, nearest) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance <= 2 && distance * 2 <= nearest.len()).then_some(nearest)
 }
 
 /// The letters and digits in lower case. No option has more than 32 of them.
-fn letters(name: &str) -> String {
-    let mut letters = String::new();
-    for byte in name.bytes().filter(u8::is_ascii_alphanumeric).take(32) {
-        letters.push(byte.to_ascii_lowercase().into());
-    }
+fn letters(name: &str) -> Vec<u8> {
+    let mut letters = name.to_ascii_lowercase().into_bytes();
+    letters.retain(u8::is_ascii_alphanumeric);
+    letters.truncate(32);
     letters
 }

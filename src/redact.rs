@@ -13,7 +13,7 @@ const PREFIX: &str = "cfc_";
 /// quotation mark, or where the text was cut short.
 #[must_use]
 pub fn mask_tokens(text: &str) -> String {
-    replace(text, REDACTED, token_len)
+    replace(text, REDACTED, &token_len)
 }
 
 /// How many bytes of the text look like a token; 0 if it does not begin with one.
@@ -47,7 +47,7 @@ impl Secrets {
         if self.0.is_empty() {
             return;
         }
-        *text = replace(text, REDACTED, |rest| {
+        *text = replace(text, REDACTED, &|rest| {
             let shown = self.0.iter().map(|secret| shown_len(secret, rest));
             shown.max().unwrap_or(0)
         });

@@ -20,7 +20,7 @@ pub fn number(number: impl Into<u64>) -> String {
 /// The text with `instead` for whatever `len` finds: how many bytes at the start of a text are to be
 /// replaced, or 0. They end where a character ends.
 #[must_use]
-pub fn replace(text: &str, instead: &str, len: impl Fn(&str) -> usize) -> String {
+pub fn replace(text: &str, instead: &str, len: &dyn Fn(&str) -> usize) -> String {
     let mut replaced = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

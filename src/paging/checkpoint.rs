@@ -90,7 +90,16 @@ impl Checkpoint {
         if u64::from_le_bytes(*checksum) != hash(content) {
             return Err(damaged);
         }
-        Self::read_content(&mut Reader(content), base_url, per_page)
+        let mut reader = Reader {
+            rest: content,
+            is_short: false,
+        };
+        let checkpoint = Self::read_content(&mut reader, base_url, per_page);
+        if reader.is_short {
+            Err(damaged)
+        } else {
+            checkpoint
+        }
     }
 
     fn read_content(
@@ -98,83 +107,93 @@ impl Checkpoint {
         base_url: &str,
         per_page: u32,
     ) -> Result<Self, CheckpointError> {
-        let [version] = reader.bytes()?;
+        let version = reader.number(1) as u8;
         if version != VERSION {
             return Err(CheckpointError::Version(version));
         }
-        if u64::from_le_bytes(reader.bytes()?) != hash(base_url.as_bytes()) {
+        if reader.number(8) != hash(base_url.as_bytes()) {
             return Err(CheckpointError::BaseUrl);
         }
-        let written_for = u32::from_le_bytes(reader.bytes()?);
+        let written_for = reader.number(4) as u32;
         if written_for != per_page {
             return Err(CheckpointError::PerPage(written_for));
         }
         Ok(Self {
-            ordered: reader.flag()?,
-            changed: reader.flag()?,
-            horizon: CreatedAt::from_le_bytes(reader.bytes()?),
-            page: reader.page()?,
-            consumed: reader.count()?,
-            duplicates: reader.count()?,
-            total_start: reader.count()?,
-            total_end: reader.count()?,
-            requests: reader.count()?,
-            ids: reader.ids()?,
+            ordered: reader.number(1) != 0,
+            changed: reader.number(1) != 0,
+            horizon: reader.number(8) as CreatedAt,
+            page: (reader.number(4) as u32).max(1),
+            consumed: reader.count(),
+            duplicates: reader.count(),
+            total_start: reader.count(),
+            total_end: reader.count(),
+            requests: reader.count(),
+            ids: reader.ids(),
         })
     }
 
     pub(super) fn write(&self, base_url: &str, per_page: u32) -> String {
-        let mut bytes = vec![VERSION];
-        bytes.extend_from_slice(&hash(base_url.as_bytes()).to_le_bytes());
-        bytes.extend_from_slice(&per_page.to_le_bytes());
-        bytes.push(self.ordered.into());
-        bytes.push(self.changed.into());
-        bytes.extend_from_slice(&self.horizon.to_le_bytes());
-        bytes.extend_from_slice(&self.page.to_le_bytes());
-        bytes.extend_from_slice(&self.consumed.to_le_bytes());
-        bytes.extend_from_slice(&self.duplicates.to_le_bytes());
-        bytes.extend_from_slice(&self.total_start.to_le_bytes());
-        bytes.extend_from_slice(&self.total_end.to_le_bytes());
-        bytes.extend_from_slice(&self.requests.to_le_bytes());
+        let mut bytes = Vec::new();
+        write(&mut bytes, 1, VERSION.into());
+        write(&mut bytes, 8, hash(base_url.as_bytes()));
+        write(&mut bytes, 4, per_page.into());
+        write(&mut bytes, 1, self.ordered.into());
+        write(&mut bytes, 1, self.changed.into());
+        write(&mut bytes, 8, self.horizon as u64);
+        write(&mut bytes, 4, self.page.into());
+        write(&mut bytes, 8, self.consumed);
+        write(&mut bytes, 8, self.duplicates);
+        write(&mut bytes, 8, self.total_start);
+        write(&mut bytes, 8, self.total_end);
+        write(&mut bytes, 8, self.requests);
         for id in &self.ids {
-            bytes.extend_from_slice(&id.to_le_bytes());
+            write(&mut bytes, 8, *id as u64);
+            write(&mut bytes, 8, (id >> 64) as u64);
         }
-        bytes.extend_from_slice(&hash(&bytes).to_le_bytes());
+        let checksum = hash(&bytes);
+        write(&mut bytes, 8, checksum);
         base64::encode(&bytes)
     }
 }
 
-/// What is left of the content.
-struct Reader<'a>(&'a [u8]);
+/// Writes a number in so many bytes.
+fn write(bytes: &mut Vec<u8>, len: usize, number: u64) {
+    bytes.extend_from_slice(&number.to_le_bytes()[..len]);
+}
+
+/// What is left of the content. Beyond its end there are zeros, and it is too short.
+struct Reader<'a> {
+    rest: &'a [u8],
+    is_short: bool,
+}
 
 impl Reader<'_> {
-    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
-        let (bytes, rest) = self.0.split_first_chunk().ok_or(CheckpointError::Damaged)?;
-        self.0 = rest;
-        Ok(*bytes)
+    /// The number in the next `len` bytes.
+    fn number(&mut self, len: usize) -> u64 {
+        let Some((bytes, rest)) = self.rest.split_at_checked(len) else {
+            self.rest = &[];
+            self.is_short = true;
+            return 0;
+        };
+        self.rest = rest;
+        let highest_first = bytes.iter().rev();
+        highest_first.fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 
-    fn flag(&mut self) -> Result<bool, CheckpointError> {
-        self.bytes().map(|[byte]| byte != 0)
-    }
-
-    // Anybody can compute the checksum. A number that was never written becomes the nearest possible one.
-
-    fn page(&mut self) -> Result<u32, CheckpointError> {
-        Ok(u32::from_le_bytes(self.bytes()?).max(1))
-    }
-
-    fn count(&mut self) -> Result<u64, CheckpointError> {
-        Ok(u64::from_le_bytes(self.bytes()?).min(MAX_TOTAL))
+    /// A count. Anybody can compute the checksum: one that was never written becomes the nearest
+    /// possible one.
+    fn count(&mut self) -> u64 {
+        self.number(8).min(MAX_TOTAL)
     }
 
     /// The ids are all that is left.
-    fn ids(&mut self) -> Result<Vec<u128>, CheckpointError> {
+    fn ids(&mut self) -> Vec<u128> {
         let mut ids = Vec::new();
-        while !self.0.is_empty() {
-            ids.push(u128::from_le_bytes(self.bytes()?));
+        while !self.rest.is_empty() {
+            let low = self.number(8);
+            ids.push(u128::from(self.number(8)) << 64 | u128::from(low));
         }
-        Ok(ids)
+        ids
     }
 }
 

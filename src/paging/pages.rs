@@ -82,9 +82,12 @@ impl Pages {
 
     /// The earliest start of all that was requested.
     pub(super) fn earliest_start(&self) -> Option<Tick> {
-        let under_way = self.under_way.iter().map(|request| request.start);
-        let answered = self.answered.iter().map(|answer| answer.start);
-        under_way.chain(answered).min()
+        let under_way = self.under_way.iter().map(|request| request.start).min();
+        let answered = self.answered.iter().map(|answer| answer.start).min();
+        match (under_way, answered) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
     }
 
     pub(super) fn request(&mut self, request: UnderWay) {

@@ -27,23 +27,33 @@ impl Serialize for Complete {
     }
 }
 
+/// As JavaScript's kind of number.
+fn as_number<S: Serializer>(count: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(*count as f64)
+}
+
 /// What an enumeration found, over all parts of a resumed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Runners accepted for handing over. With consistency `"none"`: rows, repeats included.
+    #[serde(serialize_with = "as_number")]
     #[tsify(type = "number")]
     pub unique: u64,
     /// Rows that the answers repeated. With consistency `"none"` they were handed over again.
+    #[serde(serialize_with = "as_number")]
     #[tsify(type = "number")]
     pub duplicates: u64,
     /// `total` in the first answer; 0 before it.
+    #[serde(serialize_with = "as_number")]
     #[tsify(type = "number")]
     pub total_start: u64,
     /// `total` in the latest answer; 0 before the first.
+    #[serde(serialize_with = "as_number")]
     #[tsify(type = "number")]
     pub total_end: u64,
     /// Pages requested. Retries of one request are not counted.
+    #[serde(serialize_with = "as_number")]
     #[tsify(type = "number")]
     pub requests: u64,
     /// Whether every runner was handed over.

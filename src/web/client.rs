@@ -33,34 +33,30 @@ pub struct Client {
 
 impl Client {
     /// Settles what the options leave open.
-    pub fn new(options: ClientOptions) -> Result<Self, JsValue> {
+    pub fn new(mut options: ClientOptions) -> Result<Self, JsValue> {
         fetch_of(options.fetch.as_ref())?;
-        let (token, name) = match options.token {
-            None => {
-                let token = environment_variable("COMFYCONTROL_TOKEN");
-                (token.map(Token::Fixed), "COMFYCONTROL_TOKEN")
-            }
-            token => (token, "token"),
-        };
-        if let Some(Token::Fixed(token)) = &token {
+        let mut name = "token";
+        if options.token.is_none() {
+            name = "COMFYCONTROL_TOKEN";
+            options.token = environment_variable(name).map(Token::Fixed);
+        }
+        if let Some(Token::Fixed(token)) = &options.token {
             check_token(token, name)?;
         }
-        let (url, name) = match options.base_url {
-            None => (
-                environment_variable("COMFYCONTROL_BASE_URL"),
-                "COMFYCONTROL_BASE_URL",
-            ),
-            url => (url, "baseUrl"),
-        };
-        let url = url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+        let mut name = "baseUrl";
+        if options.base_url.is_none() {
+            name = "COMFYCONTROL_BASE_URL";
+            options.base_url = environment_variable(name);
+        }
+        let url = options.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
         let base = base_url(url, name, options.fetch.is_some())?;
-        if token.is_some() && !base.is_confidential() && !options.allow_insecure_token {
+        if options.token.is_some() && !base.is_confidential() && !options.allow_insecure_token {
             return Err(Failure::insecure(base.origin()).into());
         }
         Ok(Self {
             limiter: queue::limiter_of(base.origin()),
             base,
-            token,
+            token: options.token,
             timeout_ms: options.timeout,
             max_retries: options.max_retries,
             pace: options.rate_limit,

@@ -427,7 +427,7 @@ impl Given {
     fn boolean(&mut self, name: &str) -> bool {
         let is_boolean = |value: &JsValue| value.as_bool().is_some();
         let value = self.option(name, "a boolean", is_boolean);
-        value.is_some_and(|value| value.is_truthy())
+        value == Some(JsValue::TRUE)
     }
 
     fn string(&mut self, name: &str, expected: &str) -> Option<String> {

@@ -31,10 +31,11 @@ const flags = [
   "--converge",
   "--low-memory-unused",
   "--strip-target-features",
-  "--one-caller-inline-max-function-size=170",
+  "--one-caller-inline-max-function-size=15",
   "--always-inline-max-function-size=4",
   "--skip-pass=memory-packing",
   "--skip-pass=local-cse",
+  "--skip-pass=code-folding",
   "--reorder-functions-by-name",
 ];
 execFileSync(process.execPath, [wasmOpt, ...flags, "-o", wasm, join(glue, "glue_bg.wasm")], {
