@@ -52,6 +52,9 @@ export class FinalizationRegistry {
  *
  * @param {() => void} run
  */
-export function queueMicrotask(run) {
+function queueTask(run) {
   globalThis.queueMicrotask(whileAlive(run));
 }
+
+// Another name inside: in a bundle that runs as a classic script, a function is a member of `globalThis`.
+export { queueTask as queueMicrotask };
