@@ -52,10 +52,13 @@ export class FinalizationRegistry {
  *
  * @param {() => void} run
  */
-export function queueMicrotask(run) {
+function queueTask(run) {
   try {
     globalThis.queueMicrotask(whileAlive(run));
   } catch (error) {
     throw trapped(error);
   }
 }
+
+// Another name inside: in a bundle that runs as a classic script, a function is a member of `globalThis`.
+export { queueTask as queueMicrotask };

@@ -34,7 +34,7 @@ export function start() {
   if (!compiled) {
     const given = read();
     try {
-      compiled = isModule(given) ? given : new WebAssembly.Module(given);
+      compiled = isModule(given) ? ofThisRealm(given) : new WebAssembly.Module(given);
     } catch (cause) {
       // Old browsers compile more than 4 KB on the main thread asynchronously only.
       if (!(cause instanceof RangeError)) throw startError(cause);
@@ -96,6 +96,15 @@ function read() {
 /** Not by `instanceof`, which denies a module that another realm compiled. */
 function isModule(given) {
   return Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
+}
+
+/**
+ * The glue asks `instanceof`, and would compile a module of another realm anew. Vercel's edge runtime
+ * has such modules, and compiles nothing.
+ */
+function ofThisRealm(module) {
+  const { prototype } = WebAssembly.Module;
+  return module instanceof WebAssembly.Module ? module : Object.setPrototypeOf(module, prototype);
 }
 
 function startError(cause) {

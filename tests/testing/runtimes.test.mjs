@@ -51,12 +51,13 @@ test("runs in workerd", async () => {
   const wasmFiles = {
     name: "wasm files",
     setup({ onResolve }) {
-      onResolve({ filter: /\.wasm$/ }, async ({ path, resolveDir }) => {
-        const name = basename(path);
+      onResolve({ filter: /\.wasm\?module$/ }, async ({ path, resolveDir }) => {
+        const file = path.split("?")[0];
+        const name = basename(file);
         modules.set(name, {
           type: "CompiledWasm",
           path: name,
-          contents: await readFile(join(resolveDir, path)),
+          contents: await readFile(join(resolveDir, file)),
         });
         return { path: name, external: true };
       });

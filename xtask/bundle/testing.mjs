@@ -32,7 +32,6 @@ async function entry(name, format, loader) {
   const extension = format === "esm" ? ".js" : ".cjs";
   const separate = {
     "../loaders/client.js": `./client${extension}`,
-    "./testing.wasm": "./testing.wasm",
     "./testing.wasm?module": "./testing.wasm?module",
   };
   await build({
