@@ -37,6 +37,9 @@
 //! Of several problems the first is the first runner's, and within it the first field's in the contract's
 //! order; those of `runners` come before `total`.
 
+// Everything of `core::fmt` is a trap in the package: see `clippy.toml`.
+#![cfg_attr(not(test), warn(clippy::disallowed_macros, clippy::disallowed_methods))]
+
 mod at;
 mod body;
 mod compact;
