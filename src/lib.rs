@@ -10,6 +10,9 @@
 //! Data flows one way: JavaScript's options → `web::options` → [`options`] → `web::call` →
 //! [`limiter`] → `web::fetch` → [`response`] → decode → `web::rows` → JavaScript's objects.
 
+// Everything of `core::fmt` is a trap in the package: see `clippy.toml`.
+#![cfg_attr(not(test), warn(clippy::disallowed_macros, clippy::disallowed_methods))]
+
 pub mod changes;
 pub mod endpoint;
 pub mod error;

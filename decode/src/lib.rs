@@ -47,6 +47,8 @@
 //! Each file uses only files below it. [`Page::runners`] and [`Problem::found`] stand beside them.
 
 #![warn(missing_docs)]
+// Everything of `core::fmt` is a trap in the package: see `clippy.toml`.
+#![cfg_attr(not(test), warn(clippy::disallowed_macros, clippy::disallowed_methods))]
 
 mod body;
 mod buffer;

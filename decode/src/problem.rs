@@ -185,6 +185,6 @@ impl Problem {
 
 fn push_index(path: &mut String, index: u32) {
     path.push('[');
-    path.push_str(&index.to_string());
+    path.push_str(itoa::Buffer::new().format(index));
     path.push(']');
 }

@@ -48,7 +48,7 @@ fn exact_date(text: &str) -> Option<f64> {
     let time = httpdate::parse_http_date(text).ok()?;
     let is_exact = forms(time).iter().any(|form| form == text);
     let since_1970 = time.duration_since(UNIX_EPOCH).expect("not before 1970");
-    is_exact.then(|| since_1970.as_secs_f64() * 1_000.0)
+    is_exact.then_some(since_1970.as_secs_f64() * 1_000.0)
 }
 
 /// The three forms of RFC 9110 §5.6.7.

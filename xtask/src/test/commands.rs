@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 
 use super::prepare::Prepared;
 use crate::sh::{cargo, command, root};
+use crate::tools::wasm_bindgen::{TEST_ADDRESS, free_address};
 use crate::{build, pack, tools};
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -41,14 +42,15 @@ pub fn rust() -> Vec<Command> {
 }
 
 /// Tests compiled to WebAssembly.
-pub fn wasm(name: &str, prepared: &Prepared) -> Vec<Command> {
+pub fn wasm(name: &str, prepared: &Prepared) -> Result<Vec<Command>> {
     let mut test = cargo(["test", "--target", WASM, "--test", name]);
     test.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         prepared.wasm_bindgen.test_runner(),
     );
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    vec![test]
+    test.env(TEST_ADDRESS, free_address()?);
+    Ok(vec![test])
 }
 
 /// Node's test runner over a folder's `*.test.*`, with its npm packages installed.
@@ -90,6 +92,7 @@ pub fn wasm_pack(prepared: &Prepared) -> Result<Vec<Command>> {
     let mut commands = node("tests/wasm-pack", prepared)?;
     for command in &mut commands {
         command.env("PATH", &path);
+        command.env(TEST_ADDRESS, free_address()?);
     }
     Ok(commands)
 }

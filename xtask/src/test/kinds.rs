@@ -35,13 +35,13 @@ pub const KINDS: &[Kind] = &[
         name: "wasm-node",
         about: "the exports in Node",
         install: nothing,
-        commands: |prepared| Ok(wasm("wasm-node", prepared)),
+        commands: |prepared| wasm("wasm-node", prepared),
     },
     Kind {
         name: "wasm-browser",
         about: "the exports in headless Chromium",
         install: nothing,
-        commands: |prepared| Ok(wasm("wasm-browser", prepared)),
+        commands: |prepared| wasm("wasm-browser", prepared),
     },
     Kind {
         name: "wasm-pack",

@@ -4,9 +4,13 @@
 //! Cargo asks for `wasm-bindgen-test-runner` to run a test that is compiled to WebAssembly, and wasm-pack
 //! looks for both programs on the PATH. They get links to this program, which does what it is called.
 
+use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -19,11 +23,43 @@ const PROGRAMS: [(&str, Program); 2] = [
         wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments)
     }),
     (TEST_RUNNER, |arguments| {
+        if let Ok(address) = env::var(TEST_ADDRESS) {
+            thread::spawn(move || occupy(&address));
+        }
         wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(arguments)
     }),
 ];
 
 const TEST_RUNNER: &str = "wasm-bindgen-test-runner";
+
+/// The variable that tells the test runner where its server for browsers is to listen.
+pub const TEST_ADDRESS: &str = "WASM_BINDGEN_TEST_ADDRESS";
+
+/// An address of this machine where nobody listens.
+pub fn free_address() -> Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}
+
+/// Keeps the idle threads of the test runner's server busy, as long as this process runs.
+///
+/// The server (tiny_http 0.12) has four threads, and starts another one where none of them waits. One that
+/// was given a connection a moment ago still counts as waiting; the next connection is then queued until a
+/// thread is free, and browsers keep their connections open. A page that imports more than four files at a
+/// time, each over a connection of its own, hung in a third of all runs. Where no thread ever waits, each
+/// connection gets one of its own.
+fn occupy(address: &str) {
+    let mut connections = Vec::new();
+    while connections.len() < 4 {
+        match TcpStream::connect(address) {
+            Ok(connection) => connections.push(connection),
+            // The server does not listen yet.
+            Err(_) => thread::sleep(Duration::from_millis(50)),
+        }
+    }
+    loop {
+        thread::park();
+    }
+}
 
 /// What to run instead of a command of this repository, by the name this program was called.
 pub fn called_as(arguments: &[OsString]) -> Option<Program> {
@@ -41,9 +77,9 @@ impl Links {
     pub fn make() -> Result<Self> {
         let folder = target().join("tools/wasm-bindgen");
         fs::create_dir_all(&folder)?;
-        let this = std::env::current_exe()?;
+        let this = env::current_exe()?;
         for (name, _) in PROGRAMS {
-            let link = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+            let link = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
             if link.exists() {
                 fs::remove_file(&link)?;
             }
@@ -60,7 +96,7 @@ impl Links {
     }
 
     pub fn test_runner(&self) -> PathBuf {
-        let file = format!("{TEST_RUNNER}{}", std::env::consts::EXE_SUFFIX);
+        let file = format!("{TEST_RUNNER}{}", env::consts::EXE_SUFFIX);
         self.0.join(file)
     }
 }
