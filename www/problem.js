@@ -90,12 +90,17 @@ function failure({ problem, session, now }) {
       };
     case "rate_limited": {
       const again = problem.retryAt > now ? `Trying again in ${timeLeft(problem.retryAt - now)}.` : "";
+      // Without a status, the client sent nothing: the server has asked for a pause before, whatever for.
+      const title = problem.status ? "Too many requests from this address" : "The server asked for a pause";
+      const reason = problem.status
+        ? "All tabs and programs behind one address share 40 requests per 10 seconds."
+        : `${host} wants no requests for now.`;
       return {
         tone: "warn",
-        title: "Too many requests from this address",
-        detail: `All tabs and programs behind one address share 40 requests per 10 seconds. ${again}`,
+        title,
+        detail: `${reason} ${again}`,
         action: again ? undefined : RETRY,
-        spoken: "Too many requests from this address.",
+        spoken: `${title}.`,
       };
     }
     case "server_error":

@@ -67,7 +67,7 @@ describe("loading all", () => {
 
   test("fails with the reason, and keeps what it has", async () => {
     await open({ expected: reports(503) });
-    await emulator.control("POST", "faults", [{ page: 3, status: 503, retryAfter: 90 }]);
+    await emulator.control("POST", "faults", [{ page: 3, status: 503, times: 3 }]);
     await button("Load all 250 runners").click();
     await hasText(statusTitle(page), "The server has a problem");
     await hasText(page.locator(".load-all-text"), /, stopped$/);

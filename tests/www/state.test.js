@@ -279,6 +279,13 @@ describe("words for every state", () => {
     assert.equal(first.spoken, next.spoken);
   });
 
+  test("a call that the client refused during a pause says so, and counts down", () => {
+    const said = say(...good, failed("rate_limited", { retryAt: NOW + 90_000 }));
+    assert.match(said.title, /asked for a pause/);
+    assert.match(said.detail, /^api\.test wants no requests for now\. Trying again in 90 s\.$/);
+    assert.equal(said.action, undefined);
+  });
+
   test("a pause of the client is shown while it lasts", () => {
     const waiting = { type: "waiting", reason: "cooldown", until: NOW + 8000 };
     assert.match(say(...good, { type: "ask" }, waiting).detail, /Going on in 8 s/);

@@ -91,12 +91,24 @@ test("a cooldown that the client waits out is shown while it lasts", async () =>
 
 test("503 is the server's problem, and can be tried again", async () => {
   await open({ expected: reports(503) });
-  await emulator.control("POST", "faults", { status: 503, message: "down for maintenance", retryAfter: 90 });
+  await emulator.control("POST", "faults", { status: 503, message: "down for maintenance", times: 3 });
   await reload();
   await hasText(statusTitle(page), "The server has a problem");
   await hasText(statusDetail(page), /answered 503: down for maintenance\./);
   await listIsStillThere();
   await page.getByRole("button", { name: "Try again" }).click();
+  await hasText(statusTitle(page), "Up to date");
+});
+
+test("a pause that a 503 asks for is kept, and ends by itself", async () => {
+  await open({ expected: reports(503), clock: true });
+  await emulator.control("POST", "faults", { status: 503, retryAfter: 90 });
+  await reload();
+  await hasText(statusTitle(page), "The server has a problem");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await hasText(statusTitle(page), "The server asked for a pause");
+  await hasText(statusDetail(page), /Trying again in (90|89|88) s\./);
+  await page.clock.fastForward(91_000);
   await hasText(statusTitle(page), "Up to date");
 });
 
@@ -148,7 +160,7 @@ test("a failed page leaves the last good one, and its age grows", async () => {
 
 test("the first load can fail, too, and be tried again from the form", async () => {
   page = await openPage(browser, { expected: reports(503) });
-  await emulator.control("POST", "faults", { status: 503, retryAfter: 90 });
+  await emulator.control("POST", "faults", { status: 503, times: 3 });
   await connect(page, emulator.url);
   await hasText(page.locator(".connect-problem"), /The server has a problem/);
   await page.getByRole("button", { name: "Connect", exact: true }).click();

@@ -47,16 +47,20 @@ client.free();
 
 // @ts-expect-error an iterator is no promise of runners
 void client.iterateManagedRunners().then();
-// @ts-expect-error asynchronous
-void (() => { for (const runner of client.iterateManagedRunners()) void runner; });
+void (() => {
+  // @ts-expect-error asynchronous
+  for (const runner of client.iterateManagedRunners()) void runner;
+});
 // @ts-expect-error one of three words
 void client.collectManagedRunners({ consistency: "eventual" });
 // @ts-expect-error all pages, not one
 void client.collectManagedRunners({ page: 2 });
 // @ts-expect-error milliseconds, not words
 void client.watchManagedRunners({ interval: "1m" });
-// @ts-expect-error an item may be an error, and then nothing was added
-void (async () => { for await (const change of client.watchManagedRunners()) void change.added.length; });
+void (async () => {
+  // @ts-expect-error an item may be an error, and then nothing was added
+  for await (const change of client.watchManagedRunners()) void change.added.length;
+});
 
 // @ts-expect-error runners, not a page of them
 void (async (page: ManagedRunnerPage) => matchRunners(page, []));
