@@ -12,9 +12,14 @@ import { PAGE, rawServer, says } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 const server = await rawServer(() => {});
-const client = (options) => new ComfyControl({ baseUrl: server.url, rateLimit: false, timeout: 10_000, ...options });
-const BIG = JSON.stringify({ runners: Array.from({ length: 100 }, () => ({ ...RUNNER, name: "runner" })), total: 100 });
-const chunked = (...chunks) => says("", { length: null, headers: ["transfer-encoding: chunked"] }) + chunks.join("");
+const client = (options) =>
+  new ComfyControl({ baseUrl: server.url, rateLimit: false, timeout: 10_000, ...options });
+const BIG = JSON.stringify({
+  runners: Array.from({ length: 100 }, () => ({ ...RUNNER, name: "runner" })),
+  total: 100,
+});
+const chunked = (...chunks) =>
+  says("", { length: null, headers: ["transfer-encoding: chunked"] }) + chunks.join("");
 const chunk = (text) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
 /** Bytes, after which the server hangs up, and how the call ends: a total, or a code. */
@@ -31,7 +36,10 @@ const FRAMES = {
   "one in hexadecimal": [says(PAGE, { length: "0x18" }), "connection_failed"],
   "an empty one": [says(PAGE, { length: "" }), ["connection_failed", 0]],
   "two that differ": [says(PAGE, { headers: ["content-length: 3"] }), "connection_failed"],
-  "one beside chunks": [says(chunk(PAGE) + chunk(""), { headers: ["transfer-encoding: chunked"] }), ["connection_failed", 0]],
+  "one beside chunks": [
+    says(chunk(PAGE) + chunk(""), { headers: ["transfer-encoding: chunked"] }),
+    ["connection_failed", 0],
+  ],
   "none, until the connection closes": [says(PAGE, { length: null }), 0],
   "none, and a body that is cut": [says(PAGE.slice(0, 9), { length: null }), "invalid_response"],
   "HTTP/1.0, until the connection closes": [`HTTP/1.0 200 OK\r\n\r\n${BIG}`, 100],
@@ -39,12 +47,15 @@ const FRAMES = {
   "HTTP/0.9: no head at all": [PAGE, "connection_failed"],
   "HTTP/3.0 in words": [`HTTP/3.0 200 OK\r\n\r\n${PAGE}`, ["connection_failed", 0]],
   "another protocol": ["220 mail.example ESMTP\r\n", "connection_failed"],
-  "TLS": ["\u0015\u0003\u0001\u0000\u0002\u0002\u0046", "connection_failed"],
-  "nothing": ["", "connection_failed"],
+  TLS: ["\u0015\u0003\u0001\u0000\u0002\u0002\u0046", "connection_failed"],
+  nothing: ["", "connection_failed"],
   "a blank line": ["\r\n\r\n", "connection_failed"],
   "line feeds alone": [says().replaceAll("\r\n", "\n"), ["connection_failed", 0]],
-  "chunks": [chunked(...[...PAGE].map(chunk), chunk("")), 0],
-  "chunks with extensions and a trailer": [chunked(`${PAGE.length.toString(16)};x="y"\r\n${PAGE}\r\n`, "0\r\nx-trailer: y\r\n\r\n"), 0],
+  chunks: [chunked(...[...PAGE].map(chunk), chunk("")), 0],
+  "chunks with extensions and a trailer": [
+    chunked(`${PAGE.length.toString(16)};x="y"\r\n${PAGE}\r\n`, "0\r\nx-trailer: y\r\n\r\n"),
+    0,
+  ],
   "chunks without an end": [chunked(chunk(PAGE)), "connection_failed"],
   "a chunk that is cut": [chunked("ff\r\n", PAGE), "connection_failed"],
   "a chunk whose size is text": [chunked("many\r\n", PAGE), "connection_failed"],
@@ -52,14 +63,28 @@ const FRAMES = {
   "a chunk beyond all integers": [chunked("ffffffffffffffffff\r\n", PAGE), "connection_failed"],
   "a chunk that is longer than it says": [chunked("5\r\n", PAGE, "\r\n0\r\n\r\n"), "connection_failed"],
   "gzip that is none": [says(PAGE, { headers: ["content-encoding: gzip"] }), "connection_failed"],
-  "gzip that is cut": [says("\u001f\u008b\u0008\u0000", { length: 4, headers: ["content-encoding: gzip"] }), ["connection_failed", "invalid_response"]],
-  "brotli that is none": [says(PAGE, { headers: ["content-encoding: br"] }), ["connection_failed", "invalid_response"]],
+  "gzip that is cut": [
+    says("\u001f\u008b\u0008\u0000", { length: 4, headers: ["content-encoding: gzip"] }),
+    ["connection_failed", "invalid_response"],
+  ],
+  "brotli that is none": [
+    says(PAGE, { headers: ["content-encoding: br"] }),
+    ["connection_failed", "invalid_response"],
+  ],
   "an encoding nobody knows": [says(PAGE, { headers: ["content-encoding: rot13"] }), 0],
 };
 for (const [what, [bytes, expected]] of Object.entries(FRAMES)) {
-  test(`${what}: ${[expected].flat().map((one) => (typeof one === "string" ? one : `a list of ${one}`)).join(", or ")}`, async () => {
+  test(`${what}: ${[expected]
+    .flat()
+    .map((one) => (typeof one === "string" ? one : `a list of ${one}`))
+    .join(", or ")}`, async () => {
     server.fresh((socket) => socket.end(bytes, "latin1"));
-    const outcome = await client({ maxRetries: 0 }).listManagedRunners().then(({ total }) => total, ({ code }) => code);
+    const outcome = await client({ maxRetries: 0 })
+      .listManagedRunners()
+      .then(
+        ({ total }) => total,
+        ({ code }) => code,
+      );
     assert.ok([expected].flat().includes(outcome), String(outcome));
     assert.equal(server.heads.length, 1);
   });
@@ -91,7 +116,10 @@ suite("a connection that is reset", () => {
         assert.equal(server.heads.length, 2);
         server.fresh(broken);
         const error = await thrown(client().listManagedRunners());
-        assert.deepEqual([error.code, error.retryable, error.status, server.heads.length], ["connection_failed", true, undefined, 3]);
+        assert.deepEqual(
+          [error.code, error.retryable, error.status, server.heads.length],
+          ["connection_failed", true, undefined, 3],
+        );
         assert.ok(error.cause instanceof Error);
       });
     }
@@ -99,7 +127,10 @@ suite("a connection that is reset", () => {
 
   test("before the request is sent is tried again, too", async (t) => {
     t.mock.method(Math, "random", () => 0);
-    const early = await rawServer((socket, n) => (n < 2 ? socket.resetAndDestroy() : socket.once("data", () => socket.end(says()))), { early: true });
+    const early = await rawServer(
+      (socket, n) => (n < 2 ? socket.resetAndDestroy() : socket.once("data", () => socket.end(says()))),
+      { early: true },
+    );
     assert.equal((await client({ baseUrl: early.url }).listManagedRunners()).total, 0);
     assert.equal(early.connections, 3);
   });
@@ -121,7 +152,10 @@ test("a kept connection on which the server sends more than it was asked for giv
   server.fresh((socket) => socket.write(says() + extra));
   const own = client({ maxRetries: 2 });
   for (let i = 0; i < 5; i += 1) {
-    const outcome = await own.listManagedRunners().then(({ total }) => total, ({ code }) => code);
+    const outcome = await own.listManagedRunners().then(
+      ({ total }) => total,
+      ({ code }) => code,
+    );
     assert.ok(outcome === 0 || outcome === "connection_failed", String(outcome));
   }
 });

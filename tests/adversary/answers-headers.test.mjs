@@ -14,15 +14,32 @@ const server = await rawServer(() => {});
 const client = (options) => {
   const baseUrl = origin();
   const own = (url, init) => fetch(url.replace(baseUrl, server.url), init);
-  return new ComfyControl({ baseUrl, fetch: own, rateLimit: false, maxRetries: 0, timeout: 10_000, ...options });
+  return new ComfyControl({
+    baseUrl,
+    fetch: own,
+    rateLimit: false,
+    maxRetries: 0,
+    timeout: 10_000,
+    ...options,
+  });
 };
 const sends = (bytes) => server.fresh((socket) => socket.end(bytes, "latin1"));
 
 test("headers that are many or long are read, or end in connection_failed; never in anything else", async () => {
-  const SIZES = [["x-a: ", 100], ["x-a: ", 10_000], ["x-a: ", 1_000_000], ["x-a: ", 10_000_000]];
+  const SIZES = [
+    ["x-a: ", 100],
+    ["x-a: ", 10_000],
+    ["x-a: ", 1_000_000],
+    ["x-a: ", 10_000_000],
+  ];
   for (const [name, size] of SIZES) {
     sends(says(PAGE, { headers: [name + "a".repeat(size)] }));
-    const outcome = await client().listManagedRunners().then(({ total }) => total, ({ code }) => code);
+    const outcome = await client()
+      .listManagedRunners()
+      .then(
+        ({ total }) => total,
+        ({ code }) => code,
+      );
     assert.equal(outcome, size > 16_384 ? "connection_failed" : 0, `${size} bytes`);
   }
   sends(says(PAGE, { headers: Array.from({ length: 100_000 }, (_, n) => `x-${n}: y`) }));
@@ -33,25 +50,72 @@ test("Retry-After in another form counts as none; in the right form it is obeyed
   t.mock.method(Math, "random", () => 0);
   /** What is waited for, in milliseconds, or that the call ends at once. */
   async function waited(...values) {
-    server.fresh((socket, n) => socket.end(n === 0 ? says("", { status: "503 Down", headers: values.map((value) => `retry-after: ${value}`) }) : says()));
+    server.fresh((socket, n) =>
+      socket.end(
+        n === 0
+          ? says("", { status: "503 Down", headers: values.map((value) => `retry-after: ${value}`) })
+          : says(),
+      ),
+    );
     const waits = [];
-    const error = await client({ maxRetries: 1, onEvent: (event) => event.type === "retry" && waits.push(event.waitMs) }).listManagedRunners().catch((error) => error);
+    const error = await client({
+      maxRetries: 1,
+      onEvent: (event) => event.type === "retry" && waits.push(event.waitMs),
+    })
+      .listManagedRunners()
+      .catch((error) => error);
     return waits[0] ?? error.retryAt - Date.now();
   }
-  for (const values of [["0", "0"], ["-1"], ["+1"], ["1e3"], ["0x10"], ["٣"], ["1 2"], ["Infinity"], ["NaN"], [""], ["soon"], ["Wed, 21 Oct 2015"], ["2015-10-21T07:28:00Z"], ["1;q=1"]]) {
+  for (const values of [
+    ["0", "0"],
+    ["-1"],
+    ["+1"],
+    ["1e3"],
+    ["0x10"],
+    ["٣"],
+    ["1 2"],
+    ["Infinity"],
+    ["NaN"],
+    [""],
+    ["soon"],
+    ["Wed, 21 Oct 2015"],
+    ["2015-10-21T07:28:00Z"],
+    ["1;q=1"],
+  ]) {
     assert.equal(await waited(...values), 0, `${values}: no backoff with a random number of 0`);
   }
-  for (const [values, ms] of [[["1", "2"], 2000], [["1, 1"], 1000], [["1.5"], 2000]]) assert.equal(await waited(...values), ms, String(values));
+  for (const [values, ms] of [
+    [["1", "2"], 2000],
+    [["1, 1"], 1000],
+    [["1.5"], 2000],
+  ])
+    assert.equal(await waited(...values), ms, String(values));
   assert.equal(await waited("0"), 0);
   assert.equal(await waited("  0000000000000000  "), 0);
   assert.equal(await waited("Wed, 21 Oct 2015 07:28:00 GMT"), 0, "the past");
-  for (const [value, seconds] of [["61", 61], ["99999999999999999999999999999999", 1e12], ["9".repeat(5000), 1e12]]) {
+  for (const [value, seconds] of [
+    ["61", 61],
+    ["99999999999999999999999999999999", 1e12],
+    ["9".repeat(5000), 1e12],
+  ]) {
     assert.ok(Math.abs((await waited(value)) - seconds * 1000) < 2000, value.slice(0, 40));
   }
 });
 
 test("what the content type says does not matter where the body is JSON in UTF-8", async () => {
-  const TYPES = ["application/json", "application/json; charset=utf-8", "application/json; charset=iso-8859-1", "text/plain; charset=utf-16", "text/html", "image/png", "", "x", ";;;", "application/json, text/html", `x/${"y".repeat(9000)}`];
+  const TYPES = [
+    "application/json",
+    "application/json; charset=utf-8",
+    "application/json; charset=iso-8859-1",
+    "text/plain; charset=utf-16",
+    "text/html",
+    "image/png",
+    "",
+    "x",
+    ";;;",
+    "application/json, text/html",
+    `x/${"y".repeat(9000)}`,
+  ];
   const body = JSON.stringify({ runners: [RUNNER], total: 1 });
   for (const type of TYPES) {
     const bytes = Buffer.from(body).toString("latin1");
@@ -89,7 +153,12 @@ test("a byte order mark is passed over; other alphabets are refused and garble n
   };
   for (const [what, [bytes, total]] of Object.entries(ALPHABETS)) {
     sends(says(bytes.toString("latin1"), { length: bytes.length }));
-    const outcome = await client().listManagedRunners().then((page) => page.total, (error) => error);
+    const outcome = await client()
+      .listManagedRunners()
+      .then(
+        (page) => page.total,
+        (error) => error,
+      );
     if (total !== undefined) {
       assert.equal(outcome, total, what);
       continue;
@@ -101,17 +170,50 @@ test("a byte order mark is passed over; other alphabets are refused and garble n
 });
 
 test("an error's message from the server is told as text on one line, cut at 300 characters, whatever it holds", async () => {
-  const MESSAGES = ["\u001b[31mred", "a\r\nb: injected", "<script>alert(1)</script>", "\u202egnp.exe", "x".repeat(10_000), "\u0000", "%s %d %o", "${process.exit()}", "\ud83d"];
+  const MESSAGES = [
+    "\u001b[31mred",
+    "a\r\nb: injected",
+    "<script>alert(1)</script>",
+    "\u202egnp.exe",
+    "x".repeat(10_000),
+    "\u0000",
+    "%s %d %o",
+    "${process.exit()}",
+    "\ud83d",
+  ];
   for (const message of MESSAGES) {
-    const error = await thrown(listManagedRunners({ fetch: memory(() => answer({ status: 400, message }, { status: 400 })).fetch, baseUrl: origin(), maxRetries: 0 }));
+    const error = await thrown(
+      listManagedRunners({
+        fetch: memory(() => answer({ status: 400, message }, { status: 400 })).fetch,
+        baseUrl: origin(),
+        maxRetries: 0,
+      }),
+    );
     assert.doesNotMatch(error.message, /[\u0000-\u001f\u007f-\u009f]/);
     assert.ok(error.message.length < 400);
   }
 });
 
 test("cookies, cache headers and whatever else is sent change no later call", async () => {
-  server.fresh((socket) => socket.end(says(PAGE, { headers: ["set-cookie: a=b", "cache-control: max-age=99999, immutable", 'etag: "x"', "clear-site-data: *", "strict-transport-security: max-age=1", "www-authenticate: Basic", "location: /elsewhere", "refresh: 0; url=/elsewhere", "connection: x-y"] })));
-  for (let i = 0; i < 3; i += 1) assert.equal((await client({ token: "cfc_own" }).listManagedRunners()).total, 0);
+  server.fresh((socket) =>
+    socket.end(
+      says(PAGE, {
+        headers: [
+          "set-cookie: a=b",
+          "cache-control: max-age=99999, immutable",
+          'etag: "x"',
+          "clear-site-data: *",
+          "strict-transport-security: max-age=1",
+          "www-authenticate: Basic",
+          "location: /elsewhere",
+          "refresh: 0; url=/elsewhere",
+          "connection: x-y",
+        ],
+      }),
+    ),
+  );
+  for (let i = 0; i < 3; i += 1)
+    assert.equal((await client({ token: "cfc_own" }).listManagedRunners()).total, 0);
   assert.equal(server.heads.length, 3);
   for (const head of server.heads) assert.doesNotMatch(head, /cookie|if-none-match/i);
 });

@@ -22,8 +22,10 @@ const STATUSES = [301, 302, 303, 307, 308];
 /** Our server, and somebody else's: another port, and so another origin. */
 const own = await rawServer(() => {});
 const other = await rawServer((socket) => socket.write(says()));
-const client = (options) => new ComfyControl({ baseUrl: own.url, token: TOKEN, rateLimit: false, maxRetries: 0, ...options });
-const redirect = (location, status = 302) => says("", { status: `${status} Moved`, headers: [`location: ${location}`] });
+const client = (options) =>
+  new ComfyControl({ baseUrl: own.url, token: TOKEN, rateLimit: false, maxRetries: 0, ...options });
+const redirect = (location, status = 302) =>
+  says("", { status: `${status} Moved`, headers: [`location: ${location}`] });
 const secretive = ({ heads }) => {
   assert.ok(heads.length > 0, "it was asked");
   for (const head of heads) assert.doesNotMatch(head, /Sup3r|authorization/i);
@@ -31,7 +33,12 @@ const secretive = ({ heads }) => {
 
 for (const status of STATUSES) {
   test(`a ${status} to the same origin is followed, with the token`, async () => {
-    for (const location of ["/elsewhere", `${own.url}/elsewhere`, "elsewhere?x=y#z", `//${new URL(own.url).host}/elsewhere`]) {
+    for (const location of [
+      "/elsewhere",
+      `${own.url}/elsewhere`,
+      "elsewhere?x=y#z",
+      `//${new URL(own.url).host}/elsewhere`,
+    ]) {
       own.fresh((socket, n) => socket.write(n === 0 ? redirect(location, status) : says()));
       assert.equal((await client().listManagedRunners()).total, 0);
       assert.equal(own.heads.length, 2);
@@ -44,9 +51,13 @@ for (const status of STATUSES) {
     // The same machine by another name is another origin as well.
     for (const url of [other.url, own.url.replace("127.0.0.1", "localhost")]) {
       const target = url === other.url ? other : own;
-      own.fresh((socket, n, head) => socket.write(/^GET \/there/.test(head) ? says() : redirect(`${url}/there`, status)));
+      own.fresh((socket, n, head) =>
+        socket.write(/^GET \/there/.test(head) ? says() : redirect(`${url}/there`, status)),
+      );
       other.fresh();
-      const { total } = await client().listManagedRunners().catch((error) => assert.fail(`${url}: ${error.message}`));
+      const { total } = await client()
+        .listManagedRunners()
+        .catch((error) => assert.fail(`${url}: ${error.message}`));
       assert.equal(total, 0);
       const there = target.heads.filter((head) => head.startsWith("GET /there"));
       secretive({ heads: there });
@@ -75,7 +86,9 @@ test("no call of any kind lets a redirect carry the token off: not an enumeratio
   await changes.return();
   other.fresh((socket) => socket.write(says(row)));
   await client().getManagedRunner(RUNNER.id);
-  other.fresh((socket, n) => socket.write(n === 0 ? says("", { status: "503 Down", headers: ["retry-after: 0"] }) : list));
+  other.fresh((socket, n) =>
+    socket.write(n === 0 ? says("", { status: "503 Down", headers: ["retry-after: 0"] }) : list),
+  );
   await client({ maxRetries: 1 }).listManagedRunners();
   assert.equal(other.heads.length, 2);
   secretive(other);
@@ -93,7 +106,18 @@ test("an answer from elsewhere is checked like any other", async () => {
 });
 
 test("redirects in a circle, without end, or to what is no http are connection_failed, and nothing of the place is told", async () => {
-  const PLACES = ["/v1/managed-runner", "file:///etc/passwd", "data:application/json,{}", "javascript:1", "ftp://127.0.0.1/", "http://", "http://[", "blob:x", `http://${TOKEN}:x@127.0.0.1:9/`, `${other.url.replace("//", "//user:password@")}/`];
+  const PLACES = [
+    "/v1/managed-runner",
+    "file:///etc/passwd",
+    "data:application/json,{}",
+    "javascript:1",
+    "ftp://127.0.0.1/",
+    "http://",
+    "http://[",
+    "blob:x",
+    `http://${TOKEN}:x@127.0.0.1:9/`,
+    `${other.url.replace("//", "//user:password@")}/`,
+  ];
   for (const place of PLACES) {
     own.fresh((socket) => socket.write(redirect(place)));
     other.fresh((socket) => socket.write(says()));
@@ -113,7 +137,10 @@ test("a redirect without a Location is an answer that was not expected, told wit
   for (const status of [...STATUSES, 300, 304, 305, 306]) {
     own.fresh((socket) => socket.write(says("", { status: `${status} Moved` })));
     const error = await thrown(client({ maxRetries: 2 }).listManagedRunners());
-    assert.deepEqual([error.code, error.status, error.retryable, own.heads.length], ["invalid_response", status, false, 1]);
+    assert.deepEqual(
+      [error.code, error.status, error.retryable, own.heads.length],
+      ["invalid_response", status, false, 1],
+    );
   }
 });
 
@@ -144,17 +171,26 @@ test("from https to http, and from https to another https, the token stays behin
   };
   const second = await secure("second", (_, response) => response.end('{"runners":[],"total":2}'));
   let target;
-  const first = await secure("first", ({ url }, response) => (url.startsWith("/here") ? response.end('{"runners":[],"total":1}') : response.writeHead(302, { location: target }).end()));
+  const first = await secure("first", ({ url }, response) =>
+    url.startsWith("/here")
+      ? response.end('{"runners":[],"total":1}')
+      : response.writeHead(302, { location: target }).end(),
+  );
   other.fresh((socket) => socket.write(says('{"runners":[],"total":3}')));
   const run = async (place) => {
     target = place;
     const script = `import { listManagedRunners } from ${JSON.stringify(entry)};
       console.log((await listManagedRunners({ baseUrl: ${JSON.stringify(first)}, token: ${JSON.stringify(TOKEN)}, maxRetries: 0 })).total);`;
-    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { env: { ...process.env, NODE_EXTRA_CA_CERTS: authority } });
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
+    });
     return stdout.trim();
   };
   assert.equal(await run("/here"), "1");
-  assert.deepEqual(heard.first.map(([, token]) => token), [`Bearer ${TOKEN}`, `Bearer ${TOKEN}`]);
+  assert.deepEqual(
+    heard.first.map(([, token]) => token),
+    [`Bearer ${TOKEN}`, `Bearer ${TOKEN}`],
+  );
   assert.equal(await run(`${second}/there`), "2");
   assert.deepEqual(heard.second, [["/there", undefined]]);
   assert.equal(await run(`${other.url}/there`), "3");
@@ -165,9 +201,18 @@ test("from https to http, and from https to another https, the token stays behin
 
 test("a fetch of one's own is handed the token, and decides about redirects itself", async () => {
   const seen = [];
-  const fetch = async (url, init) => (seen.push([url, init.redirect, { ...init.headers }]), new Response('{"runners":[],"total":0}'));
+  const fetch = async (url, init) => (
+    seen.push([url, init.redirect, { ...init.headers }]),
+    new Response('{"runners":[],"total":0}')
+  );
   await listManagedRunners({ fetch, baseUrl: "https://x.example", token: TOKEN });
-  assert.deepEqual(seen, [["https://x.example/v1/managed-runner?page=1&per_page=10", undefined, { accept: "application/json", authorization: `Bearer ${TOKEN}` }]]);
+  assert.deepEqual(seen, [
+    [
+      "https://x.example/v1/managed-runner?page=1&per_page=10",
+      undefined,
+      { accept: "application/json", authorization: `Bearer ${TOKEN}` },
+    ],
+  ]);
 });
 
 closing();

@@ -29,20 +29,34 @@ const server = createServer((_, response) => {
 }).listen(0, "127.0.0.1");
 await once(server, "listening");
 after(() => server.close());
-const client = new ComfyControl({ baseUrl: `http://127.0.0.1:${server.address().port}`, rateLimit: false, maxRetries: 0, timeout: 30_000 });
+const client = new ComfyControl({
+  baseUrl: `http://127.0.0.1:${server.address().port}`,
+  rateLimit: false,
+  maxRetries: 0,
+  timeout: 30_000,
+});
 
 /** A list of this many bytes, with one runner whose name fills it. */
 function page(size) {
-  const [start, end] = JSON.stringify({ runners: [{ ...RUNNER, name: "\u0000" }], total: 1 }).split("\\u0000");
+  const [start, end] = JSON.stringify({ runners: [{ ...RUNNER, name: "\u0000" }], total: 1 }).split(
+    "\\u0000",
+  );
   return Buffer.from(start + "n".repeat(size - Buffer.byteLength(start + end)) + end);
 }
-const TOO_LARGE = /answered 200 with an unexpected body: expected at most 8388608 bytes, found more at byte 8388608/;
+const TOO_LARGE =
+  /answered 200 with an unexpected body: expected at most 8388608 bytes, found more at byte 8388608/;
 
 const WAYS = {
-  "with a Content-Length": (body) => (response) => response.setHeader("content-length", body.length).end(body),
+  "with a Content-Length": (body) => (response) =>
+    response.setHeader("content-length", body.length).end(body),
   "in chunks": (body) => (response) => (response.write(body.subarray(0, 5)), response.end(body.subarray(5))),
-  "in one byte, then the rest": (body) => (response) => (response.write(body.subarray(0, 1)), response.write(body.subarray(1, -1)), response.end(body.subarray(-1))),
-  gzipped: (body) => (response) => response.setHeader("content-encoding", "gzip").end(gzipSync(body, { level: 1 })),
+  "in one byte, then the rest": (body) => (response) => (
+    response.write(body.subarray(0, 1)),
+    response.write(body.subarray(1, -1)),
+    response.end(body.subarray(-1))
+  ),
+  gzipped: (body) => (response) =>
+    response.setHeader("content-encoding", "gzip").end(gzipSync(body, { level: 1 })),
 };
 for (const [way, send] of Object.entries(WAYS)) {
   test(`${way}: 8 MiB are read, one byte less as well, one byte more is refused`, async () => {
@@ -67,7 +81,11 @@ test("padding counts: 8 MiB of spaces around a page are read, one more is refuse
 });
 
 test("0 bytes are an answer that ends too early, whatever the status and the way", async () => {
-  for (const send of [(response) => response.end(), (response) => response.setHeader("content-length", 0).end(), (response) => response.setHeader("content-encoding", "gzip").end(gzipSync(""))]) {
+  for (const send of [
+    (response) => response.end(),
+    (response) => response.setHeader("content-length", 0).end(),
+    (response) => response.setHeader("content-encoding", "gzip").end(gzipSync("")),
+  ]) {
     serve = send;
     const error = await thrown(client.listManagedRunners());
     assert.equal(error.code, "invalid_response");
@@ -85,8 +103,15 @@ test("an error's body that is too large still says its status", async () => {
 });
 
 test("a body that is not a stream is measured as well", async () => {
-  for (const [size, good] of [[CAP, true], [CAP + 1, false]]) {
-    const { fetch } = memory(() => ({ status: 200, headers: new Headers(), arrayBuffer: async () => page(size) }));
+  for (const [size, good] of [
+    [CAP, true],
+    [CAP + 1, false],
+  ]) {
+    const { fetch } = memory(() => ({
+      status: 200,
+      headers: new Headers(),
+      arrayBuffer: async () => page(size),
+    }));
     const call = listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0 });
     if (good) assert.equal((await call).total, 1);
     else assert.match((await thrown(call)).message, /at most 8388608 bytes/);
@@ -129,7 +154,10 @@ suite("bombs", () => {
     "gzip, 1 GiB": ["gzip", gibibyte],
     "gzip in gzip, 1 GiB": ["gzip, gzip", gzipSync(gibibyte)],
     "deflate, 128 MiB": ["deflate", deflateSync(Buffer.alloc(128 * MIB, " "), { level: 1 })],
-    "brotli, 128 MiB": ["br", brotliCompressSync(Buffer.alloc(128 * MIB, " "), { params: { [constants.BROTLI_PARAM_QUALITY]: 2 } })],
+    "brotli, 128 MiB": [
+      "br",
+      brotliCompressSync(Buffer.alloc(128 * MIB, " "), { params: { [constants.BROTLI_PARAM_QUALITY]: 2 } }),
+    ],
   };
   for (const [what, [encoding, body]] of Object.entries(BOMBS)) {
     test(`${what} in ${body.length} bytes: refused at 8 MiB, and never held`, async () => {
@@ -179,7 +207,10 @@ suite("bombs", () => {
       sent = 0;
       await thrown(client.listManagedRunners());
     }
-    await poll(() => (collect(), process.memoryUsage().external - before < 12 * MIB), "the memory is given back");
+    await poll(
+      () => (collect(), process.memoryUsage().external - before < 12 * MIB),
+      "the memory is given back",
+    );
   });
 });
 

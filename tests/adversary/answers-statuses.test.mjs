@@ -39,14 +39,24 @@ const EMPTY = [101, 103, 204, 205, 304];
 async function outcome(options) {
   let attempts = 0;
   const onEvent = ({ type }) => (attempts += type === "request" ? 1 : 0);
-  const error = await listManagedRunners({ maxRetries: 1, rateLimit: false, onEvent, ...options }).then(() => undefined, (error) => error);
-  return { status: error?.status, found: error ? [error.code, attempts, error.retryable] : [undefined, attempts] };
+  const error = await listManagedRunners({ maxRetries: 1, rateLimit: false, onEvent, ...options }).then(
+    () => undefined,
+    (error) => error,
+  );
+  return {
+    status: error?.status,
+    found: error ? [error.code, attempts, error.retryable] : [undefined, attempts],
+  };
 }
 
 test("every status a fetch can give, from 100 to 999", async () => {
   for (let status = 100; status <= 999; status += 1) {
     const body = EMPTY.includes(status) ? "" : PAGE;
-    const reply = () => ({ status, headers: new Headers({ "retry-after": "0" }), arrayBuffer: async () => new TextEncoder().encode(body).buffer });
+    const reply = () => ({
+      status,
+      headers: new Headers({ "retry-after": "0" }),
+      arrayBuffer: async () => new TextEncoder().encode(body).buffer,
+    });
     const { status: named, found } = await outcome({ fetch: memory(reply).fetch, baseUrl: origin() });
     assert.deepEqual(found, expected(status), `status ${status}`);
     assert.equal(named, found[0] && status);
@@ -55,7 +65,9 @@ test("every status a fetch can give, from 100 to 999", async () => {
 
 test("every status a server can send, from 200 to 599", async () => {
   let status;
-  const server = createServer((_, response) => response.writeHead(status, { "retry-after": "0" }).end(PAGE)).listen(0, "127.0.0.1");
+  const server = createServer((_, response) =>
+    response.writeHead(status, { "retry-after": "0" }).end(PAGE),
+  ).listen(0, "127.0.0.1");
   await once(server, "listening");
   after(() => (server.closeAllConnections(), server.close()));
   const baseUrl = `http://127.0.0.1:${server.address().port}`;
@@ -71,18 +83,27 @@ test("every status a server can send, from 200 to 599", async () => {
 test("interim answers, as real servers send them, are passed over; switching protocols is a failure", async () => {
   const server = await rawServer(() => {});
   const call = () => outcome({ baseUrl: server.url, maxRetries: 0, timeout: 5000 });
-  for (const interim of ["102 Processing", "103 Early Hints\r\nlink: </x>; rel=preload", "104 Upload Resumption Supported", "199 Whatever"]) {
+  for (const interim of [
+    "102 Processing",
+    "103 Early Hints\r\nlink: </x>; rel=preload",
+    "104 Upload Resumption Supported",
+    "199 Whatever",
+  ]) {
     server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n`.repeat(3) + says()));
     assert.deepEqual((await call()).found, [undefined, 1], interim);
     server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n`));
     assert.deepEqual((await call()).found, ["connection_failed", 1, true], `${interim} and nothing else`);
-    server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n${says("{}", { status: "404 Not Found" })}`));
+    server.fresh((socket) =>
+      socket.end(`HTTP/1.1 ${interim}\r\n\r\n${says("{}", { status: "404 Not Found" })}`),
+    );
     assert.deepEqual((await call()).found, ["not_found", 1, false], `${interim}, then 404`);
   }
   // Nobody asked for these; whether one is passed over is the runtime's to decide.
   server.fresh((socket) => socket.end(`HTTP/1.1 100 Continue\r\n\r\n${says()}`));
   assert.ok([undefined, "connection_failed"].includes((await call()).found[0]));
-  server.fresh((socket) => socket.end("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"));
+  server.fresh((socket) =>
+    socket.end("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"),
+  );
   assert.equal((await call()).found[0], "connection_failed");
 });
 

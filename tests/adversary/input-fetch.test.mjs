@@ -13,7 +13,12 @@ import { beside, ended, offline, revoked, trapped } from "./support/hostile.mjs"
 const closing = noUnhandledRejections();
 const EMPTY = '{"runners":[],"total":0}';
 const bytes = (text = EMPTY) => new TextEncoder().encode(text);
-const plain = (members) => ({ status: 200, headers: { get: () => null }, arrayBuffer: async () => bytes().buffer, ...members });
+const plain = (members) => ({
+  status: 200,
+  headers: { get: () => null },
+  arrayBuffer: async () => bytes().buffer,
+  ...members,
+});
 const give = (response, options) => () => listManagedRunners(offline({ fetch: () => response, ...options }));
 
 /** A `Response` whose member is one thing at its first reading, and another one from its n-th on. */
@@ -24,13 +29,24 @@ function changing(name, first, from, then, members) {
 /** Ends in a value or an error with a code that is not `internal`. */
 async function tame(run) {
   const { error } = await beside(run);
-  if (error !== undefined) assert.ok(isComfyControlError(error) && error.code !== "internal", `${String(error)} ${String(error?.cause)}`);
+  if (error !== undefined)
+    assert.ok(
+      isComfyControlError(error) && error.code !== "internal",
+      `${String(error)} ${String(error?.cause)}`,
+    );
 }
 const throws = () => {
   throw new Error("at a later reading");
 };
 
-const LATER = { throws: [throws], "is nothing": [() => undefined], "is null": [() => null], "is a symbol": [() => Symbol("x")], "is a bigint": [() => 1n], "is revoked": [() => revoked()] };
+const LATER = {
+  throws: [throws],
+  "is nothing": [() => undefined],
+  "is null": [() => null],
+  "is a symbol": [() => Symbol("x")],
+  "is a bigint": [() => 1n],
+  "is revoked": [() => revoked()],
+};
 for (const [what, [then]] of Object.entries(LATER)) {
   test(`a Response whose status or headers ${what} when read again`, async () => {
     for (const status of [200, 404]) {
@@ -43,13 +59,34 @@ for (const [what, [then]] of Object.entries(LATER)) {
 }
 
 test("headers that give anything but texts count as absent, or end in a code", async () => {
-  for (const value of [7, 7n, Symbol("x"), {}, [], trapped(), revoked(), () => {}, true, new String("60"), { length: 9, charCodeAt: () => 48 }]) {
-    for (const status of [200, 429, 503]) await tame(give(plain({ status, headers: { get: () => value } }), { timeout: 500 }));
+  for (const value of [
+    7,
+    7n,
+    Symbol("x"),
+    {},
+    [],
+    trapped(),
+    revoked(),
+    () => {},
+    true,
+    new String("60"),
+    { length: 9, charCodeAt: () => 48 },
+  ]) {
+    for (const status of [200, 429, 503])
+      await tame(give(plain({ status, headers: { get: () => value } }), { timeout: 500 }));
   }
 });
 
 test("a body in views of another kind, that lie about themselves or that are shared", async () => {
-  const reader = (...chunks) => plain({ body: { getReader: () => ({ read: async () => (chunks.length ? { done: false, value: chunks.shift() } : { done: true }), cancel: async () => {} }) } });
+  const reader = (...chunks) =>
+    plain({
+      body: {
+        getReader: () => ({
+          read: async () => (chunks.length ? { done: false, value: chunks.shift() } : { done: true }),
+          cancel: async () => {},
+        }),
+      },
+    });
   const lying = (length) => Object.defineProperty(bytes(), "length", { get: () => length });
   const LIARS = [
     ...[5, -5, NaN, 1e9, "5", Symbol("5"), undefined].map((length) => ({ BYTES_PER_ELEMENT: 1, length })),
@@ -71,7 +108,13 @@ test("a body in views of another kind, that lie about themselves or that are sha
   }
   const shared = new Uint8Array(new SharedArrayBuffer(bytes().length));
   shared.set(bytes());
-  for (const chunk of [new Int8Array(bytes()), new Uint8ClampedArray(bytes()), Buffer.from(EMPTY), shared, vm.runInNewContext("new Uint8Array(given)", { given: bytes() })]) {
+  for (const chunk of [
+    new Int8Array(bytes()),
+    new Uint8ClampedArray(bytes()),
+    Buffer.from(EMPTY),
+    shared,
+    vm.runInNewContext("new Uint8Array(given)", { given: bytes() }),
+  ]) {
     const { value } = await beside(give(reader(chunk)));
     assert.equal(value.total, 0);
   }
@@ -88,8 +131,25 @@ test("a detached or resized buffer is an empty or a short body, not somebody els
   const view = new Uint8Array(resizable);
   resizable.resize(2);
   for (const chunk of [detached, view]) {
-    const { error } = await beside(give(plain({ body: { getReader: () => ({ done: 0, async read() { return this.done++ ? { done: true } : { done: false, value: chunk }; } }) } })));
-    assert.ok(isComfyControlError(error, "connection_failed") || /found (the end of the body|`\\u\{0\}\\u\{0\}`) at byte 0/.test(error.message), String(error));
+    const { error } = await beside(
+      give(
+        plain({
+          body: {
+            getReader: () => ({
+              done: 0,
+              async read() {
+                return this.done++ ? { done: true } : { done: false, value: chunk };
+              },
+            }),
+          },
+        }),
+      ),
+    );
+    assert.ok(
+      isComfyControlError(error, "connection_failed") ||
+        /found (the end of the body|`\\u\{0\}\\u\{0\}`) at byte 0/.test(error.message),
+      String(error),
+    );
   }
 });
 
@@ -103,7 +163,9 @@ test("the same Response twice: the second call says that it was read already", a
   assert.match(error.cause.message, /locked|disturbed|used/i);
   // And to two calls at once.
   const other = answer();
-  const both = await Promise.allSettled([1, 2].map(() => listManagedRunners({ ...options, fetch: async () => other })));
+  const both = await Promise.allSettled(
+    [1, 2].map(() => listManagedRunners({ ...options, fetch: async () => other })),
+  );
   assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
 });
 
@@ -142,12 +204,19 @@ test("a fetch that never settles ends with the time-out or the signal, and leave
   assert.deepEqual([timers(), listeners(signal), listeners(controller.signal)], [before, 0, 0]);
 });
 
-for (const [when, turns] of [["at once", 0], ["a moment later", 1], ["later", 3]]) {
+for (const [when, turns] of [
+  ["at once", 0],
+  ["a moment later", 1],
+  ["later", 3],
+]) {
   test(`a fetch that aborts its own call ${when} ends it with the reason, and its answer is cancelled`, async () => {
     const controller = new AbortController();
     let seen;
     let cancelled = false;
-    const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65_536)), cancel: () => void (cancelled = true) }, { highWaterMark: 0 });
+    const body = new ReadableStream(
+      { pull: (stream) => stream.enqueue(new Uint8Array(65_536)), cancel: () => void (cancelled = true) },
+      { highWaterMark: 0 },
+    );
     const fetch = async (_, init) => {
       seen = init.signal;
       for (let turn = 0; turn < turns; turn += 1) await null;
@@ -161,10 +230,19 @@ for (const [when, turns] of [["at once", 0], ["a moment later", 1], ["later", 3]
 }
 
 test("an answer after the abort is thrown away, whatever it is", async () => {
-  for (const late of [answer, plain, trapped, revoked, () => Promise.reject(new Error("late")), () => undefined]) {
+  for (const late of [
+    answer,
+    plain,
+    trapped,
+    revoked,
+    () => Promise.reject(new Error("late")),
+    () => undefined,
+  ]) {
     const controller = new AbortController();
     let settle;
-    const call = listManagedRunners(offline({ fetch: () => new Promise((resolve) => (settle = resolve)), signal: controller.signal }));
+    const call = listManagedRunners(
+      offline({ fetch: () => new Promise((resolve) => (settle = resolve)), signal: controller.signal }),
+    );
     call.catch(() => {});
     await poll(() => settle);
     controller.abort("enough");
@@ -176,7 +254,11 @@ test("an answer after the abort is thrown away, whatever it is", async () => {
 test("a fetch may use its own client, thirty deep, abort others and read the limit", async () => {
   const base = origin();
   const controller = new AbortController();
-  const other = listManagedRunners({ fetch: () => new Promise(() => {}), baseUrl: origin(), signal: controller.signal });
+  const other = listManagedRunners({
+    fetch: () => new Promise(() => {}),
+    baseUrl: origin(),
+    signal: controller.signal,
+  });
   other.catch(() => {});
   const client = new ComfyControl({
     baseUrl: base,
@@ -184,7 +266,11 @@ test("a fetch may use its own client, thirty deep, abort others and read the lim
       controller.abort("by somebody's fetch");
       const page = Number(new URL(url).searchParams.get("page"));
       assert.ok(client.rateLimit.remaining >= 0);
-      return page < 30 ? client.listManagedRunners({ page: page + 1 }).then(({ total }) => answer({ runners: [], total: total + 1 })) : answer();
+      return page < 30
+        ? client
+            .listManagedRunners({ page: page + 1 })
+            .then(({ total }) => answer({ runners: [], total: total + 1 }))
+        : answer();
     },
   });
   assert.equal((await client.listManagedRunners()).total, 29);
@@ -211,10 +297,18 @@ test("a fetch that changes what it was given changes no other request", async ()
 
 test("a fetch that counts on a call to be over sees every call settle once", async () => {
   let settled = 0;
-  const calls = Array.from({ length: 50 }, (_, n) => listManagedRunners(offline({ rateLimit: false, fetch: n % 2 ? throws : () => answer({ runners: [RUNNER], total: n }) })).finally(() => (settled += 1)));
+  const calls = Array.from({ length: 50 }, (_, n) =>
+    listManagedRunners(
+      offline({ rateLimit: false, fetch: n % 2 ? throws : () => answer({ runners: [RUNNER], total: n }) }),
+    ).finally(() => (settled += 1)),
+  );
   const results = await Promise.allSettled(calls);
   assert.equal(settled, 50);
-  assert.ok(results.every(({ status, value, reason }, n) => (n % 2 ? status === "rejected" && reason.code === "connection_failed" : value.total === n)));
+  assert.ok(
+    results.every(({ status, value, reason }, n) =>
+      n % 2 ? status === "rejected" && reason.code === "connection_failed" : value.total === n,
+    ),
+  );
 });
 
 closing();

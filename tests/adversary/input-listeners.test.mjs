@@ -10,7 +10,11 @@ import { beside, ended, offline, revoked, trapped } from "./support/hostile.mjs"
 
 const closing = noUnhandledRejections();
 const BAD = { ...RUNNER, id: "x" };
-const rows = (count) => Array.from({ length: count }, (_, n) => ({ ...RUNNER, id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}` }));
+const rows = (count) =>
+  Array.from({ length: count }, (_, n) => ({
+    ...RUNNER,
+    id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`,
+  }));
 /** Three pages of ten. */
 const pages = async (url) => {
   const page = Number(new URL(url).searchParams.get("page"));
@@ -27,13 +31,21 @@ const DEEDS = {
   },
   "is async and never settles": () => new Promise(() => {}),
   "gives a revoked proxy": () => revoked(),
-  "gives a thenable that calls back at once, twice": () => ({ then: (resolve, reject) => (resolve?.(1), reject?.(2)) }),
-  "gives a thenable whose then throws": () => ({ then: () => { throw 1; } }),
+  "gives a thenable that calls back at once, twice": () => ({
+    then: (resolve, reject) => (resolve?.(1), reject?.(2)),
+  }),
+  "gives a thenable whose then throws": () => ({
+    then: () => {
+      throw 1;
+    },
+  }),
   "makes calls": (client) => void client.listManagedRunners().catch(() => {}),
   "makes clients": () => void new ComfyControl(offline()).rateLimit,
   "makes calls with bad options": (client) => void client.listManagedRunners({ page: 0 }).catch(() => {}),
   "reads the limit": (client) => client.rateLimit,
-  "recurses until the stack ends": function recurse() { recurse(); },
+  "recurses until the stack ends": function recurse() {
+    recurse();
+  },
 };
 
 for (const [what, deed] of Object.entries(DEEDS)) {
@@ -48,16 +60,31 @@ for (const [what, deed] of Object.entries(DEEDS)) {
       acting = !what.startsWith("makes");
       return deed(client);
     };
-    const client = new ComfyControl({ fetch: async () => answer({ runners: [RUNNER, BAD], total: 2 }), baseUrl: origin(), rateLimit: false, onEvent: () => act(client), onInvalidRunner: () => act(client) });
+    const client = new ComfyControl({
+      fetch: async () => answer({ runners: [RUNNER, BAD], total: 2 }),
+      baseUrl: origin(),
+      rateLimit: false,
+      onEvent: () => act(client),
+      onInvalidRunner: () => act(client),
+    });
     const { value } = await beside(() => client.listManagedRunners());
     assert.equal(value.runners.length, 1);
-    const paged = new ComfyControl({ fetch: pages, baseUrl: origin(), rateLimit: false, onEvent: () => act(client) });
+    const paged = new ComfyControl({
+      fetch: pages,
+      baseUrl: origin(),
+      rateLimit: false,
+      onEvent: () => act(client),
+    });
     acting = true;
-    const all = await beside(() => paged.collectManagedRunners({ perPage: 10, onProgress: () => act(paged) }));
+    const all = await beside(() =>
+      paged.collectManagedRunners({ perPage: 10, onProgress: () => act(paged) }),
+    );
     assert.deepEqual([all.value?.runners.length, all.value?.report.complete], [30, "unknown"]);
     assert.ok(heard > 10);
     acting = true;
-    const failing = await beside(() => listManagedRunners({ fetch: () => refusal(404), baseUrl: origin(), onEvent: () => act(client) }));
+    const failing = await beside(() =>
+      listManagedRunners({ fetch: () => refusal(404), baseUrl: origin(), onEvent: () => act(client) }),
+    );
     assert.ok(isComfyControlError(failing.error, "not_found"));
   });
 }
@@ -67,7 +94,11 @@ test("onProgress may use the iteration it hears of: its report, its checkpoint, 
     report: (iterator) => void iterator.report,
     checkpoint: (iterator) => void iterator.checkpoint,
     next: (iterator) => void iterator.next().catch(() => {}),
-    pages: (iterator) => void iterator.pages().next().catch(() => {}),
+    pages: (iterator) =>
+      void iterator
+        .pages()
+        .next()
+        .catch(() => {}),
     return: (iterator) => void iterator.return(),
     throw: (iterator) => void iterator.throw(new Error("by a listener")).catch(() => {}),
   };
@@ -78,11 +109,20 @@ test("onProgress may use the iteration it hears of: its report, its checkpoint, 
       for await (const runner of iterator) assert.equal(runner.name, RUNNER.name);
       assert.ok(iterator.report.unique <= 30);
     });
-    assert.ok(error === undefined || (what === "throw" && error.message === "by a listener"), `${what}: ${String(error)} ${String(error?.cause)}`);
+    assert.ok(
+      error === undefined || (what === "throw" && error.message === "by a listener"),
+      `${what}: ${String(error)} ${String(error?.cause)}`,
+    );
   }
   const controller = new AbortController();
   const client = new ComfyControl({ fetch: pages, baseUrl: origin() });
-  const { error } = await beside(() => client.collectManagedRunners({ perPage: 10, signal: controller.signal, onProgress: () => controller.abort("by onProgress") }));
+  const { error } = await beside(() =>
+    client.collectManagedRunners({
+      perPage: 10,
+      signal: controller.signal,
+      onProgress: () => controller.abort("by onProgress"),
+    }),
+  );
   assert.equal(error, "by onProgress");
 });
 
@@ -91,33 +131,89 @@ test("onEvent that aborts its call at any of its events ends it with the reason"
   for (const [type, status] of Object.entries(failing)) {
     const controller = new AbortController();
     const { fetch } = memory(() => refusal(status, { "retry-after": "30" }));
-    const { error } = await beside(() => listManagedRunners({ fetch, baseUrl: origin(), signal: controller.signal, onEvent: (event) => event.type === type && controller.abort(type) }));
+    const { error } = await beside(() =>
+      listManagedRunners({
+        fetch,
+        baseUrl: origin(),
+        signal: controller.signal,
+        onEvent: (event) => event.type === type && controller.abort(type),
+      }),
+    );
     assert.equal(error, type);
   }
 });
 
 test("a token function that throws, hangs, gives anything, aborts, or uses the client", async () => {
-  const GIVES = [undefined, null, 7, 7n, Symbol("x"), {}, [], new String("cfc_x"), "", "cfc x", "x\n", trapped(() => {}), Promise.resolve(7)];
-  for (const given of GIVES) assert.equal((await beside(() => listManagedRunners(offline({ token: () => given })))).error.code, "invalid_options");
-  for (const deed of [DEEDS.throws, DEEDS["throws something hostile"], () => Promise.reject(undefined), () => revoked(), () => ({ then: DEEDS.throws }), DEEDS["recurses until the stack ends"]]) {
-    assert.equal((await beside(() => listManagedRunners(offline({ token: deed })))).error.code, "invalid_options");
+  const GIVES = [
+    undefined,
+    null,
+    7,
+    7n,
+    Symbol("x"),
+    {},
+    [],
+    new String("cfc_x"),
+    "",
+    "cfc x",
+    "x\n",
+    trapped(() => {}),
+    Promise.resolve(7),
+  ];
+  for (const given of GIVES)
+    assert.equal(
+      (await beside(() => listManagedRunners(offline({ token: () => given })))).error.code,
+      "invalid_options",
+    );
+  for (const deed of [
+    DEEDS.throws,
+    DEEDS["throws something hostile"],
+    () => Promise.reject(undefined),
+    () => revoked(),
+    () => ({ then: DEEDS.throws }),
+    DEEDS["recurses until the stack ends"],
+  ]) {
+    assert.equal(
+      (await beside(() => listManagedRunners(offline({ token: deed })))).error.code,
+      "invalid_options",
+    );
   }
-  assert.equal((await beside(() => listManagedRunners(offline({ token: () => new Promise(() => {}), timeout: 20 })))).error.code, "timeout");
+  assert.equal(
+    (await beside(() => listManagedRunners(offline({ token: () => new Promise(() => {}), timeout: 20 }))))
+      .error.code,
+    "timeout",
+  );
   const controller = new AbortController();
-  const aborted = await beside(() => listManagedRunners(offline({ signal: controller.signal, token: () => (controller.abort("by the token"), "cfc_x") })));
+  const aborted = await beside(() =>
+    listManagedRunners(
+      offline({ signal: controller.signal, token: () => (controller.abort("by the token"), "cfc_x") }),
+    ),
+  );
   assert.equal(aborted.error, "by the token");
   const plain = new ComfyControl(offline());
-  const nested = new ComfyControl(offline({ token: async () => `cfc_${(await plain.listManagedRunners()).total}` }));
+  const nested = new ComfyControl(
+    offline({ token: async () => `cfc_${(await plain.listManagedRunners()).total}` }),
+  );
   assert.equal((await beside(() => nested.listManagedRunners())).value.total, 0);
 });
 
 test("a token function that gives another token each time is asked before each request, and once more after a 401", async () => {
   let asked = 0;
-  const { fetch, requests } = memory(() => refusal(401), () => refusal(503, { "retry-after": "0" }), () => answer());
+  const { fetch, requests } = memory(
+    () => refusal(401),
+    () => refusal(503, { "retry-after": "0" }),
+    () => answer(),
+  );
   await listManagedRunners({ fetch, baseUrl: origin(), token: () => `cfc_${(asked += 1)}` });
-  assert.deepEqual(requests.map(({ init }) => init.headers.authorization), ["Bearer cfc_1", "Bearer cfc_2", "Bearer cfc_3"]);
+  assert.deepEqual(
+    requests.map(({ init }) => init.headers.authorization),
+    ["Bearer cfc_1", "Bearer cfc_2", "Bearer cfc_3"],
+  );
   const refused = memory(() => refusal(401));
-  assert.equal((await thrown(listManagedRunners({ fetch: refused.fetch, baseUrl: origin(), token: () => "cfc_x" }))).code, "unauthorized");
+  assert.equal(
+    (await thrown(listManagedRunners({ fetch: refused.fetch, baseUrl: origin(), token: () => "cfc_x" })))
+      .code,
+    "unauthorized",
+  );
   assert.equal(refused.requests.length, 2);
 });
 

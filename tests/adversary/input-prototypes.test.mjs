@@ -6,7 +6,12 @@ import { suite, test } from "node:test";
 import { promisify } from "node:util";
 
 import { answer, memory, origin, refusal, RUNNER } from "../package/support/memory.mjs";
-import { ComfyControl, folder, isComfyControlError, listManagedRunners } from "../package/support/package.mjs";
+import {
+  ComfyControl,
+  folder,
+  isComfyControlError,
+  listManagedRunners,
+} from "../package/support/package.mjs";
 import { anotherRealm } from "../package/support/realm.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 import { rawServer, says } from "./support/raw.mjs";
@@ -26,7 +31,12 @@ async function polluted(name, descriptor, what) {
 }
 
 /** Answers that ask nothing of the runtime's own `Response`, which pollution does change. */
-const reply = (status, text) => async () => ({ status, headers: { get: (name) => (name === "content-type" ? "application/json" : null) }, body: null, arrayBuffer: async () => new TextEncoder().encode(text).buffer });
+const reply = (status, text) => async () => ({
+  status,
+  headers: { get: (name) => (name === "content-type" ? "application/json" : null) },
+  body: null,
+  arrayBuffer: async () => new TextEncoder().encode(text).buffer,
+});
 const PAGE = JSON.stringify({ runners: [RUNNER], total: 1 });
 
 /** What a caller, and a server, see of a few calls. */
@@ -34,7 +44,11 @@ async function seen() {
   const { fetch, requests } = memory(reply(200, PAGE));
   const options = { fetch, baseUrl: "https://seen.example", rateLimit: false, maxRetries: 0 };
   const heard = [];
-  const client = new ComfyControl({ ...options, onEvent: (event) => heard.push(Object.entries(event).filter(([key]) => key === "type" || key === "status")) });
+  const client = new ComfyControl({
+    ...options,
+    onEvent: (event) =>
+      heard.push(Object.entries(event).filter(([key]) => key === "type" || key === "status")),
+  });
   const page = await client.listManagedRunners({ perPage: 20 });
   const all = await client.collectManagedRunners();
   const errors = [
@@ -44,7 +58,11 @@ async function seen() {
     await thrown(listManagedRunners({ ...options, perPage: 0 })),
   ];
   const sent = requests.map(({ url, init }) => [url, Object.entries(init.headers), Object.keys(init)]);
-  const facts = errors.map((error) => ["message", "cause", "code", "status", "retryable", "retryAt", "path", "issues"].map((key) => Object.getOwnPropertyDescriptor(error, key)?.value));
+  const facts = errors.map((error) =>
+    ["message", "cause", "code", "status", "retryable", "retryAt", "path", "issues"].map(
+      (key) => Object.getOwnPropertyDescriptor(error, key)?.value,
+    ),
+  );
   const known = errors.map((error) => isComfyControlError(structuredClone(error), error.code));
   return { page, all, heard, sent, facts, known };
 }
@@ -53,21 +71,79 @@ suite("a polluted Object.prototype changes nothing", () => {
   const before = seen();
   const signal = AbortSignal.abort("polluted");
   const POLLUTION = {
-    page: [0, 9, "x"], perPage: [0, 1], timeout: [0, 1], maxRetries: [-1, 9], signal: [signal, 7], token: ["cfc_polluted", 7], baseUrl: ["https://polluted.example"], fetch: [() => assert.fail("called"), 7],
-    rateLimit: [{ requests: 0 }], requests: [0], windowMs: [0], onEvent: [() => assert.fail("called"), 7], onInvalidRunner: [() => assert.fail("called")], concurrency: [0], consistency: ["x"], resumeFrom: ["x"], onProgress: [7], interval: [0],
-    per_page: [7], "": [7], 0: [7], 1: [7], 2: [7], length: [7], then: [7, null, {}], status: [500], headers: [7], body: [7], arrayBuffer: [7], aborted: [true], reason: [7], cause: [7], code: ["timeout"], retryable: [7], retryAt: [7], path: [7], issues: [7],
-    message: [7], name: ["polluted"], type: [7], done: [true], value: [7], authorization: ["Bearer polluted"], accept: [7], toJSON: [() => "polluted"], id: [7], tags: [7], runners: [7], total: [7], cnt: [1], free: [7], over: [7],
+    page: [0, 9, "x"],
+    perPage: [0, 1],
+    timeout: [0, 1],
+    maxRetries: [-1, 9],
+    signal: [signal, 7],
+    token: ["cfc_polluted", 7],
+    baseUrl: ["https://polluted.example"],
+    fetch: [() => assert.fail("called"), 7],
+    rateLimit: [{ requests: 0 }],
+    requests: [0],
+    windowMs: [0],
+    onEvent: [() => assert.fail("called"), 7],
+    onInvalidRunner: [() => assert.fail("called")],
+    concurrency: [0],
+    consistency: ["x"],
+    resumeFrom: ["x"],
+    onProgress: [7],
+    interval: [0],
+    per_page: [7],
+    "": [7],
+    0: [7],
+    1: [7],
+    2: [7],
+    length: [7],
+    then: [7, null, {}],
+    status: [500],
+    headers: [7],
+    body: [7],
+    arrayBuffer: [7],
+    aborted: [true],
+    reason: [7],
+    cause: [7],
+    code: ["timeout"],
+    retryable: [7],
+    retryAt: [7],
+    path: [7],
+    issues: [7],
+    message: [7],
+    name: ["polluted"],
+    type: [7],
+    done: [true],
+    value: [7],
+    authorization: ["Bearer polluted"],
+    accept: [7],
+    toJSON: [() => "polluted"],
+    id: [7],
+    tags: [7],
+    runners: [7],
+    total: [7],
+    cnt: [1],
+    free: [7],
+    over: [7],
   };
   for (const [name, values] of Object.entries(POLLUTION)) {
     test(`by "${name}"`, async () => {
       const expected = await before;
-      for (const value of values) assert.deepEqual(await polluted(name, { value, writable: true }, seen), expected);
+      for (const value of values)
+        assert.deepEqual(await polluted(name, { value, writable: true }, seen), expected);
     });
   }
 
   test("by accessors that take what is assigned, and give nothing", async () => {
     const expected = await before;
-    for (const name of ["page", "signal", "token", "then", "fetch", "aborted", "authorization", "arrayBuffer"]) {
+    for (const name of [
+      "page",
+      "signal",
+      "token",
+      "then",
+      "fetch",
+      "aborted",
+      "authorization",
+      "arrayBuffer",
+    ]) {
       assert.deepEqual(await polluted(name, { get() {}, set() {} }, seen), expected, name);
     }
   });
@@ -75,14 +151,31 @@ suite("a polluted Object.prototype changes nothing", () => {
 
 test("a polluted Object.prototype does not change what the runtime's own fetch sends", async () => {
   const server = await rawServer((socket) => socket.write(says()));
-  const call = () => listManagedRunners({ baseUrl: server.url, token: "cfc_own", maxRetries: 0, rateLimit: false });
+  const call = () =>
+    listManagedRunners({ baseUrl: server.url, token: "cfc_own", maxRetries: 0, rateLimit: false });
   // Names that fetch itself reads (`method`, `body`) are for the runtime to guard.
-  for (const [name, value] of Object.entries({ authorization: "Bearer polluted", Authorization: "Bearer polluted", accept: "polluted", token: "cfc_polluted", baseUrl: "https://polluted.example", page: 9, per_page: 9, perPage: 9, timeout: 1, url: "https://polluted.example" })) {
-    await polluted(name, { value, writable: true }, call).catch((error) => assert.fail(`${name}: ${error.message}`));
+  for (const [name, value] of Object.entries({
+    authorization: "Bearer polluted",
+    Authorization: "Bearer polluted",
+    accept: "polluted",
+    token: "cfc_polluted",
+    baseUrl: "https://polluted.example",
+    page: 9,
+    per_page: 9,
+    perPage: 9,
+    timeout: 1,
+    url: "https://polluted.example",
+  })) {
+    await polluted(name, { value, writable: true }, call).catch((error) =>
+      assert.fail(`${name}: ${error.message}`),
+    );
   }
   const heads = new Set(server.heads);
   assert.equal(heads.size, 1, [...heads].join("\n"));
-  assert.match(server.heads[0], /^GET \/v1\/managed-runner\?page=1&per_page=10 HTTP\/1.1\r\n[^]*authorization: Bearer cfc_own/);
+  assert.match(
+    server.heads[0],
+    /^GET \/v1\/managed-runner\?page=1&per_page=10 HTTP\/1.1\r\n[^]*authorization: Bearer cfc_own/,
+  );
 });
 
 /** Freezes everything the language itself has, and the global object with it. */
@@ -112,7 +205,11 @@ const CALLS = `
 const GOOD = '[1,1,1,1,true,"runners",true]\n';
 
 async function run(source) {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", source], { cwd: folder });
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "-e", source],
+    { cwd: folder },
+  );
   assert.equal(stderr, "");
   return stdout;
 }
@@ -120,32 +217,54 @@ async function run(source) {
 /** What is done to the globals, before the package is loaded or after. */
 const TAMPERED = {
   "frozen intrinsics": FREEZE,
-  "a frozen global object": "fetch; AbortController; performance; crypto; TextDecoder; TextEncoder; Object.freeze(globalThis);",
+  "a frozen global object":
+    "fetch; AbortController; performance; crypto; TextDecoder; TextEncoder; Object.freeze(globalThis);",
   "both frozen": `fetch; AbortController; performance; crypto; TextDecoder; TextEncoder; ${FREEZE} Object.freeze(globalThis);`,
   "a Promise that is somebody's subclass": "globalThis.Promise = class Zone extends Promise {};",
-  "a patched then": "const { then } = Promise.prototype; Promise.prototype.then = function (...args) { return then.apply(this, args); };",
-  "a polluted descriptor": 'for (const name of ["enumerable", "configurable"]) Object.defineProperty(Object.prototype, name, { value: false, configurable: true });',
-  "prototypes with members of their own, as old libraries add them": "Array.prototype.last = function () { return this.at(-1); }; Object.prototype.isEmpty = false; Object.prototype.keys = function () { return Object.keys(this); };",
-  "an Array.prototype whose iterator is guarded": "const iterate = Array.prototype[Symbol.iterator]; Array.prototype[Symbol.iterator] = function () { return iterate.call(this); };",
+  "a patched then":
+    "const { then } = Promise.prototype; Promise.prototype.then = function (...args) { return then.apply(this, args); };",
+  "a polluted descriptor":
+    'for (const name of ["enumerable", "configurable"]) Object.defineProperty(Object.prototype, name, { value: false, configurable: true });',
+  "prototypes with members of their own, as old libraries add them":
+    "Array.prototype.last = function () { return this.at(-1); }; Object.prototype.isEmpty = false; Object.prototype.keys = function () { return Object.keys(this); };",
+  "an Array.prototype whose iterator is guarded":
+    "const iterate = Array.prototype[Symbol.iterator]; Array.prototype[Symbol.iterator] = function () { return iterate.call(this); };",
   "an Error.prepareStackTrace that gives no text": "Error.prepareStackTrace = (_, sites) => sites;",
   "an Error.stackTraceLimit of 0": "Error.stackTraceLimit = 0;",
   "no Error.captureStackTrace": "delete Error.captureStackTrace;",
-  "no FinalizationRegistry and no WeakRef": "delete globalThis.FinalizationRegistry; delete globalThis.WeakRef;",
+  "no FinalizationRegistry and no WeakRef":
+    "delete globalThis.FinalizationRegistry; delete globalThis.WeakRef;",
   "no queueMicrotask": "delete globalThis.queueMicrotask;",
   "no process": "delete globalThis.process;",
 };
 for (const [what, tamper] of Object.entries(TAMPERED)) {
   test(`${what}, before the package is loaded and after`, async () => {
     const esm = 'const client = await import("comfycontrol-runners");';
-    const cjs = 'const { createRequire } = await import("node:module"); const require = createRequire(process.cwd() + "/x.js"); const load = () => require("./node_modules/comfycontrol-runners/dist/index.cjs");';
-    for (const source of [`{ ${tamper} } ${esm} ${CALLS}`, `${esm} { ${tamper} } ${CALLS}`, `${cjs} { ${tamper} } const client = load(); ${CALLS}`]) assert.equal(await run(source), GOOD);
+    const cjs =
+      'const { createRequire } = await import("node:module"); const require = createRequire(process.cwd() + "/x.js"); const load = () => require("./node_modules/comfycontrol-runners/dist/index.cjs");';
+    for (const source of [
+      `{ ${tamper} } ${esm} ${CALLS}`,
+      `${esm} { ${tamper} } ${CALLS}`,
+      `${cjs} { ${tamper} } const client = load(); ${CALLS}`,
+    ])
+      assert.equal(await run(source), GOOD);
   });
 }
 
 test("another realm whose intrinsics are frozen is as good as any", async () => {
   const other = anotherRealm(FREEZE);
-  assert.equal((await other.listManagedRunners({ fetch: async () => answer({ runners: [RUNNER], total: 1 }), baseUrl: origin() })).total, 1);
-  const error = await thrown(other.listManagedRunners({ fetch: async () => refusal(404), baseUrl: origin() }));
+  assert.equal(
+    (
+      await other.listManagedRunners({
+        fetch: async () => answer({ runners: [RUNNER], total: 1 }),
+        baseUrl: origin(),
+      })
+    ).total,
+    1,
+  );
+  const error = await thrown(
+    other.listManagedRunners({ fetch: async () => refusal(404), baseUrl: origin() }),
+  );
   assert.ok(isComfyControlError(error, "not_found"));
 });
 

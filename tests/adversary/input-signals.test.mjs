@@ -8,14 +8,22 @@ import { noUnhandledRejections } from "../package/support/watch.mjs";
 import { beside, offline } from "./support/hostile.mjs";
 
 const closing = noUnhandledRejections();
-const signal = (members) => ({ aborted: false, reason: "enough", addEventListener() {}, removeEventListener() {}, ...members });
+const signal = (members) => ({
+  aborted: false,
+  reason: "enough",
+  addEventListener() {},
+  removeEventListener() {},
+  ...members,
+});
 const broken = () => {
   throw new Error("broken");
 };
 /** `aborted` as the n-th reading of it gives it. */
 const changing = (...readings) => {
   let reads = 0;
-  return Object.defineProperty(signal(), "aborted", { get: () => readings[Math.min(reads++, readings.length - 1)]() });
+  return Object.defineProperty(signal(), "aborted", {
+    get: () => readings[Math.min(reads++, readings.length - 1)](),
+  });
 };
 
 test("one of plain members will do", async () => {
@@ -33,14 +41,29 @@ const BROKEN = {
   "a removeEventListener that throws": [() => signal({ removeEventListener: broken })],
   "an addEventListener that throws": [() => signal({ addEventListener: broken })],
   "an `aborted` that throws from its second reading on": [() => changing(() => false, broken)],
-  "an `aborted` that throws from its third reading on": [() => changing(() => false, () => false, broken)],
-  "an `aborted` that becomes a symbol": [() => changing(() => false, () => Symbol("x"))],
+  "an `aborted` that throws from its third reading on": [
+    () =>
+      changing(
+        () => false,
+        () => false,
+        broken,
+      ),
+  ],
+  "an `aborted` that becomes a symbol": [
+    () =>
+      changing(
+        () => false,
+        () => Symbol("x"),
+      ),
+  ],
 };
 for (const [what, [make]] of Object.entries(BROKEN)) {
   test(`one with ${what} ends the call one way or another, and nobody else's`, async () => {
     const { error } = await beside(() => listManagedRunners(offline({ signal: make(), timeout: 500 })));
     assert.notEqual(error?.code, "internal", String(error?.cause));
-    const iteration = await beside(() => new ComfyControl(offline({ timeout: 500 })).collectManagedRunners({ signal: make() }));
+    const iteration = await beside(() =>
+      new ComfyControl(offline({ timeout: 500 })).collectManagedRunners({ signal: make() }),
+    );
     assert.notEqual(iteration.error?.code, "internal", String(iteration.error?.cause));
   });
 }

@@ -22,7 +22,10 @@ const HOSTILE = {
   "a runner that throws": [[trapped()], []],
   "a runner whose tags throw": [[{ tags: trapped([]) }], ["x"]],
   "a runner whose tags are revoked": [[{ tags: revoked([]) }], ["x"]],
-  "tags that cannot be searched": [[{ tags: Object.assign(["x"], { includes: () => assert.fail("called") }) }], ["x"]],
+  "tags that cannot be searched": [
+    [{ tags: Object.assign(["x"], { includes: () => assert.fail("called") }) }],
+    ["x"],
+  ],
   "a required tag that is a symbol": [[RUNNER], [Symbol("x")]],
   "a required tag that is a boxed string": [[RUNNER], [new String("x")]],
 };
@@ -30,32 +33,44 @@ for (const [what, [runners, tags]] of Object.entries(HOSTILE)) {
   test(what, async () => {
     const { error } = await beside(() => matchRunners(runners, tags));
     // What an array of the caller throws is the caller's own.
-    if (isComfyControlError(error)) assert.equal(error.code, "invalid_options", `${error.message} ${error.cause}`);
+    if (isComfyControlError(error))
+      assert.equal(error.code, "invalid_options", `${error.message} ${error.cause}`);
   });
 }
 
 test("arrays of another realm, repeats and a runner that is in its own tags", () => {
   const realm = vm.createContext();
   const runners = vm.runInContext("[{ tags: ['a', 'b'] }, { tags: [] }, { tags: ['b'] }]", realm);
-  assert.deepEqual([...matchRunners(runners, vm.runInContext("['a', 'a']", realm))], [runners[0], runners[1]]);
+  assert.deepEqual(
+    [...matchRunners(runners, vm.runInContext("['a', 'a']", realm))],
+    [runners[0], runners[1]],
+  );
   const cyclic = { tags: ["a"] };
   cyclic.tags.push(cyclic);
   assert.deepEqual(matchRunners([cyclic], ["a"]), [cyclic]);
 });
 
 test("a hole is no runner and no tag", () => {
-  for (const [runners, tags] of [[[, RUNNER], []], [[RUNNER], [, "gpu"]], [new Array(1e6), []]]) assert.throws(() => matchRunners(runners, tags), { code: "invalid_options" });
+  for (const [runners, tags] of [
+    [[, RUNNER], []],
+    [[RUNNER], [, "gpu"]],
+    [new Array(1e6), []],
+  ])
+    assert.throws(() => matchRunners(runners, tags), { code: "invalid_options" });
 });
 
 test("what comes of it is a plain array, whatever kind was given", () => {
   class Fleet extends Array {}
-  for (const runners of [Fleet.of(RUNNER), vm.runInNewContext("[{ tags: [] }]")]) assert.equal(Object.getPrototypeOf(matchRunners(runners, [])), Array.prototype);
+  for (const runners of [Fleet.of(RUNNER), vm.runInNewContext("[{ tags: [] }]")])
+    assert.equal(Object.getPrototypeOf(matchRunners(runners, [])), Array.prototype);
 });
 
 test("an array without end is left at once", async () => {
   const script = `import { matchRunners } from ${JSON.stringify(entry)};
     try { matchRunners(new Proxy([], { get: (target, name) => (name === "length" ? 2 ** 53 - 1 : target[name]) }), []); } catch ({ code }) { console.log(code); }`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { timeout: 2000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+    timeout: 2000,
+  });
   assert.equal(stdout, "invalid_options\n");
 });
 

@@ -47,7 +47,11 @@ const FAILURES = {
   not_found: { fetch: async () => refusal(404) },
   rate_limited: { fetch: async () => refusal(429, { "retry-after": "99" }) },
   server_error: { fetch: async () => refusal(500) },
-  connection_failed: { fetch: async () => { throw new Error("down"); } },
+  connection_failed: {
+    fetch: async () => {
+      throw new Error("down");
+    },
+  },
   timeout: { fetch: () => new Promise(() => {}), timeout: 5 },
   invalid_response: { fetch: async () => answer("{}") },
 };
@@ -55,7 +59,10 @@ const failing = (code) => ({ fetch: memory().fetch, baseUrl: origin(), maxRetrie
 
 test("the copies are copies: no class is another's", () => {
   assert.equal(new Set(Object.values(COPIES).map(({ ComfyControl }) => ComfyControl)).size, names.length);
-  assert.equal(new Set(Object.values(COPIES).map(({ ComfyControlError }) => ComfyControlError)).size, names.length);
+  assert.equal(
+    new Set(Object.values(COPIES).map(({ ComfyControlError }) => ComfyControlError)).size,
+    names.length,
+  );
 });
 
 for (const name of names) {
@@ -77,16 +84,29 @@ for (const name of names) {
 
 test("each copy counts its requests by itself, and a 429 holds back the copy that hears it", async () => {
   const baseUrl = origin();
-  const options = { baseUrl, fetch: memory(() => answer()).fetch, rateLimit: { requests: 5, windowMs: 60_000 } };
+  const options = {
+    baseUrl,
+    fetch: memory(() => answer()).fetch,
+    rateLimit: { requests: 5, windowMs: 60_000 },
+  };
   const clients = names.map((name) => new COPIES[name].ComfyControl(options));
   for (const [place, client] of clients.entries()) {
     for (let i = 0; i < place; i += 1) await client.listManagedRunners();
   }
-  assert.deepEqual(clients.map(({ rateLimit }) => rateLimit.remaining), [5, 4, 3, 2, 1, 0]);
+  assert.deepEqual(
+    clients.map(({ rateLimit }) => rateLimit.remaining),
+    [5, 4, 3, 2, 1, 0],
+  );
   // Within a copy all clients of an origin share one.
-  for (const [place, name] of names.entries()) assert.equal(new COPIES[name].ComfyControl(options).rateLimit.remaining, 5 - place);
-  await thrown(COPIES.CommonJS.listManagedRunners({ ...options, fetch: async () => refusal(429), maxRetries: 0 }));
-  assert.deepEqual(clients.map(({ rateLimit }) => rateLimit.remaining), [5, 0, 3, 2, 1, 0]);
+  for (const [place, name] of names.entries())
+    assert.equal(new COPIES[name].ComfyControl(options).rateLimit.remaining, 5 - place);
+  await thrown(
+    COPIES.CommonJS.listManagedRunners({ ...options, fetch: async () => refusal(429), maxRetries: 0 }),
+  );
+  assert.deepEqual(
+    clients.map(({ rateLimit }) => rateLimit.remaining),
+    [5, 0, 3, 2, 1, 0],
+  );
 });
 
 test("./slim shares everything with the main entry of its own installation and format, and nothing with others", async () => {
@@ -97,7 +117,11 @@ test("./slim shares everything with the main entry of its own installation and f
   ];
   for (const [main, slim] of pairs) {
     assert.equal(main.ComfyControlError, slim.ComfyControlError);
-    const options = { baseUrl: origin(), fetch: memory(() => answer()).fetch, rateLimit: { requests: 3, windowMs: 60_000 } };
+    const options = {
+      baseUrl: origin(),
+      fetch: memory(() => answer()).fetch,
+      rateLimit: { requests: 3, windowMs: 60_000 },
+    };
     await new main.ComfyControl(options).listManagedRunners();
     assert.equal(new slim.ComfyControl(options).rateLimit.remaining, 2);
   }
@@ -115,9 +139,15 @@ test("import and require by name are one copy with one limit where Node can requ
     const error = await cjs.listManagedRunners({ page: 0 }).catch((error) => error);
     console.log(JSON.stringify([new esm.ComfyControl(options).rateLimit.remaining, new cjs.ComfyControl(options).rateLimit.remaining, esm.isComfyControlError(error, "invalid_options"), Boolean(process.features.require_module)]));
   `;
-  const flags = ["--experimental-require-module", "--no-experimental-require-module"].filter((flag) => process.allowedNodeEnvironmentFlags.has(flag.replace("--no-", "--")));
+  const flags = ["--experimental-require-module", "--no-experimental-require-module"].filter((flag) =>
+    process.allowedNodeEnvironmentFlags.has(flag.replace("--no-", "--")),
+  );
   for (const flag of flags.length ? flags : ["--no-warnings"]) {
-    const run = await promisify(execFile)(process.execPath, [flag, "--no-warnings", "--input-type=module", "-e", script], { cwd: installed.folder });
+    const run = await promisify(execFile)(
+      process.execPath,
+      [flag, "--no-warnings", "--input-type=module", "-e", script],
+      { cwd: installed.folder },
+    );
     const [esm, cjs, recognised, one] = JSON.parse(run.stdout);
     assert.deepEqual([esm, cjs, recognised], one ? [38, 38, true] : [39, 39, true], flag);
   }
@@ -139,7 +169,10 @@ async function inWorker(body) {
   worker.on("message", (message) => heard.push(message));
   const over = new Promise((resolve, reject) => worker.once("exit", resolve).once("error", reject));
   await over;
-  assert.ok(heard.every((message) => !message?.error), heard[0]?.error);
+  assert.ok(
+    heard.every((message) => !message?.error),
+    heard[0]?.error,
+  );
   return heard;
 }
 
@@ -147,8 +180,14 @@ test("errors of a worker thread are recognised when they arrive, and those of th
   const heard = await inWorker(`
     for (const status of [400, 401, 403, 404, 500]) parentPort.postMessage(await listManagedRunners({ fetch: reply(status, {}), baseUrl: "https://x.example", maxRetries: 0 }).catch((error) => error));
   `);
-  assert.deepEqual(heard.map((error) => installed.isComfyControlError(error) && error.code), ["bad_request", "unauthorized", "forbidden", "not_found", "server_error"]);
-  assert.deepEqual(heard.map(({ retryable }) => retryable), [false, false, false, false, true]);
+  assert.deepEqual(
+    heard.map((error) => installed.isComfyControlError(error) && error.code),
+    ["bad_request", "unauthorized", "forbidden", "not_found", "server_error"],
+  );
+  assert.deepEqual(
+    heard.map(({ retryable }) => retryable),
+    [false, false, false, false, true],
+  );
 });
 
 test("each worker thread counts its requests by itself", async () => {
@@ -177,9 +216,15 @@ test("a worker that is ended in the middle of its calls disturbs nobody", async 
 });
 
 test("all copies at once, with failures and enumerations among them: every result is right", async () => {
-  const rows = (salt) => Array.from({ length: 25 }, (_, n) => ({ ...RUNNER, id: `018f9c3e-0000-7000-8000-${String(salt * 1000 + n).padStart(12, "0")}`, name: `${salt} ${"ü".repeat(n)}` }));
+  const rows = (salt) =>
+    Array.from({ length: 25 }, (_, n) => ({
+      ...RUNNER,
+      id: `018f9c3e-0000-7000-8000-${String(salt * 1000 + n).padStart(12, "0")}`,
+      name: `${salt} ${"ü".repeat(n)}`,
+    }));
   const list = (salt) => async (url) => {
-    for (let turns = Number(salt) % 4; turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turns = Number(salt) % 4; turns > 0; turns -= 1)
+      await new Promise((resolve) => setImmediate(resolve));
     const query = new URL(url).searchParams;
     const [page, size] = [Number(query.get("page")), Number(query.get("per_page"))];
     return answer({ runners: rows(salt).slice((page - 1) * size, page * size), total: 25 });
@@ -191,14 +236,32 @@ test("all copies at once, with failures and enumerations among them: every resul
       const copy = COPIES[name];
       const salt = round * 10 + place;
       const options = { fetch: list(salt), baseUrl: "https://shared.example", rateLimit: false };
-      jobs.push(async () => assert.deepEqual(Array.from((await copy.listManagedRunners({ ...options, perPage: 25 })).runners, ({ name }) => name), rows(salt).map(({ name }) => name)));
+      jobs.push(async () =>
+        assert.deepEqual(
+          Array.from(
+            (await copy.listManagedRunners({ ...options, perPage: 25 })).runners,
+            ({ name }) => name,
+          ),
+          rows(salt).map(({ name }) => name),
+        ),
+      );
       jobs.push(async () => {
-        const { runners, report } = await new copy.ComfyControl(options).collectManagedRunners({ perPage: 4 });
-        assert.deepEqual(Array.from(runners, ({ id }) => id), rows(salt).map(({ id }) => id));
+        const { runners, report } = await new copy.ComfyControl(options).collectManagedRunners({
+          perPage: 4,
+        });
+        assert.deepEqual(
+          Array.from(runners, ({ id }) => id),
+          rows(salt).map(({ id }) => id),
+        );
         assert.equal(report.unique, 25);
       });
       const code = codes[salt % codes.length];
-      jobs.push(async () => assert.equal((await thrown(copy.listManagedRunners({ ...failing(code), rateLimit: false }))).code, code));
+      jobs.push(async () =>
+        assert.equal(
+          (await thrown(copy.listManagedRunners({ ...failing(code), rateLimit: false }))).code,
+          code,
+        ),
+      );
     }
   }
   const worker = inWorker(`

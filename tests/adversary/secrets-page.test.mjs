@@ -5,12 +5,23 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, suite, test } from "node:test";
 
-import { bodyRows, connect, hasText, openPage, startChromium, startEmulator, statusTitle } from "../www/harness.js";
+import {
+  bodyRows,
+  connect,
+  hasText,
+  openPage,
+  startChromium,
+  startEmulator,
+  statusTitle,
+} from "../www/harness.js";
 import { reveals, SECRET } from "./support/secrets.mjs";
 
 let emulator, browser, page, heard;
 before(async () => {
-  [emulator, browser] = await Promise.all([startEmulator("--no-limit", "--runners", "1000", "--token", SECRET), startChromium()]);
+  [emulator, browser] = await Promise.all([
+    startEmulator("--no-limit", "--runners", "1000", "--token", SECRET),
+    startChromium(),
+  ]);
 });
 after(() => Promise.all([emulator?.stop(), browser?.close()]));
 
@@ -21,7 +32,10 @@ async function open(options) {
   heard = [];
   page.on("console", async (message) => {
     heard.push(message.text(), message.location().url);
-    for (const handle of message.args()) heard.push(await handle.evaluate((value) => `${value} ${value?.stack} ${JSON.stringify(value)}`).catch(() => ""));
+    for (const handle of message.args())
+      heard.push(
+        await handle.evaluate((value) => `${value} ${value?.stack} ${JSON.stringify(value)}`).catch(() => ""),
+      );
   });
   page.on("pageerror", (error) => heard.push(String(error), error.stack));
   page.on("request", (request) => heard.push(request.url(), request.postData() ?? ""));
@@ -34,23 +48,37 @@ async function kept() {
   const places = await page.evaluate(async () => {
     const databases = [];
     for (const { name } of (await indexedDB.databases?.()) ?? []) {
-      const database = await new Promise((resolve, reject) => Object.assign(indexedDB.open(name), { onsuccess: ({ target }) => resolve(target.result), onerror: reject }));
+      const database = await new Promise((resolve, reject) =>
+        Object.assign(indexedDB.open(name), {
+          onsuccess: ({ target }) => resolve(target.result),
+          onerror: reject,
+        }),
+      );
       for (const store of database.objectStoreNames) {
-        const rows = await new Promise((resolve) => (database.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => resolve(target.result)));
+        const rows = await new Promise(
+          (resolve) =>
+            (database.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) =>
+              resolve(target.result)),
+        );
         databases.push(name, store, JSON.stringify(rows));
       }
     }
     const caches_ = [];
-    for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) caches_.push(name, url);
+    for (const name of await caches.keys())
+      for (const { url } of await (await caches.open(name)).keys()) caches_.push(name, url);
     const blank = document.body.appendChild(document.createElement("iframe"));
     const usual = new Set(Reflect.ownKeys(blank.contentWindow));
     blank.remove();
-    const globals = Reflect.ownKeys(window).filter((key) => !usual.has(key)).map((key) => `${String(key)} ${String(window[key])}`);
+    const globals = Reflect.ownKeys(window)
+      .filter((key) => !usual.has(key))
+      .map((key) => `${String(key)} ${String(window[key])}`);
     return {
       document: document.documentElement.outerHTML,
       text: document.body.innerText,
       title: document.title,
-      fields: [...document.querySelectorAll("input, textarea, select, output")].map(({ value, defaultValue }) => `${value} ${defaultValue}`).join("\n"),
+      fields: [...document.querySelectorAll("input, textarea, select, output")]
+        .map(({ value, defaultValue }) => `${value} ${defaultValue}`)
+        .join("\n"),
       address: location.href,
       referrer: document.referrer,
       history: JSON.stringify(history.state),
@@ -60,19 +88,28 @@ async function kept() {
       sessionStorage: JSON.stringify({ ...sessionStorage }),
       databases: databases.join("\n"),
       caches: caches_.join("\n"),
-      timings: performance.getEntries().map((entry) => JSON.stringify(entry)).join("\n"),
+      timings: performance
+        .getEntries()
+        .map((entry) => JSON.stringify(entry))
+        .join("\n"),
       globals: globals.join("\n"),
       selection: String(getSelection()),
     };
   });
   const cookies = await page.context().cookies();
   const stored = await page.context().storageState({ indexedDB: true });
-  return { ...places, "all cookies": JSON.stringify(cookies), "what the browser keeps": JSON.stringify(stored), "console and requests": heard.join("\n") };
+  return {
+    ...places,
+    "all cookies": JSON.stringify(cookies),
+    "what the browser keeps": JSON.stringify(stored),
+    "console and requests": heard.join("\n"),
+  };
 }
 
 /** The token is in none of these places. */
 async function keeps() {
-  for (const [place, text] of Object.entries(await kept())) assert.deepEqual(reveals(text), [], `${place}: ${text.slice(0, 2000)}`);
+  for (const [place, text] of Object.entries(await kept()))
+    assert.deepEqual(reveals(text), [], `${place}: ${text.slice(0, 2000)}`);
 }
 
 afterEach(async () => {
@@ -84,10 +121,19 @@ const escaped = [...SECRET].map((char) => `\\u${char.charCodeAt(0).toString(16).
 /** What the server does, once connected, and the title that the page then shows. */
 const ANSWERS = {
   "forbids it and repeats it": [{ status: 403, message: SECRET }, /no managed runners/],
-  "has an error and repeats it": [{ status: 501, message: `Authorization: Bearer ${SECRET}` }, /The server has a problem/],
+  "has an error and repeats it": [
+    { status: 501, message: `Authorization: Bearer ${SECRET}` },
+    /The server has a problem/,
+  ],
   "says that the path is wrong": [{ status: 404, message: `/v1?token=${SECRET}` }, /The API is not at/],
-  "answers with a page of HTML that has it": [{ body: `<!doctype html><title>${SECRET}</title>`, contentType: `text/html; x=${SECRET}` }, /could not be read/],
-  "answers with it instead of a number": [{ body: JSON.stringify({ runners: [], total: SECRET }) }, /could not be read/],
+  "answers with a page of HTML that has it": [
+    { body: `<!doctype html><title>${SECRET}</title>`, contentType: `text/html; x=${SECRET}` },
+    /could not be read/,
+  ],
+  "answers with it instead of a number": [
+    { body: JSON.stringify({ runners: [], total: SECRET }) },
+    /could not be read/,
+  ],
   "answers with it escaped": [{ body: `{"runners":[],"total":"${escaped}"}` }, /could not be read/],
   "answers with JSON that breaks in it": [{ body: `{"runners":[],"total":${SECRET}}` }, /could not be read/],
   "repeats it in a header": [{ headers: { "x-token": SECRET }, latency: 50 }, /Up to date/],
@@ -193,8 +239,30 @@ function closing() {
       window.name = secret;
       console.log(new Error(secret));
     }, SECRET);
-    await page.evaluate(() => new Promise((resolve) => (indexedDB.open("x").onupgradeneeded = ({ target }) => (target.result.createObjectStore("y").add(localStorage.getItem("x"), 1).onsuccess = resolve))));
+    await page.evaluate(
+      () =>
+        new Promise(
+          (resolve) =>
+            (indexedDB.open("x").onupgradeneeded = ({ target }) =>
+              (target.result.createObjectStore("y").add(localStorage.getItem("x"), 1).onsuccess = resolve)),
+        ),
+    );
     const places = await kept();
-    for (const place of ["localStorage", "sessionStorage", "cookies", "document", "fields", "history", "address", "globals", "name", "databases", "all cookies", "what the browser keeps", "console and requests"]) assert.notDeepEqual(reveals(places[place]), [], place);
+    for (const place of [
+      "localStorage",
+      "sessionStorage",
+      "cookies",
+      "document",
+      "fields",
+      "history",
+      "address",
+      "globals",
+      "name",
+      "databases",
+      "all cookies",
+      "what the browser keeps",
+      "console and requests",
+    ])
+      assert.notDeepEqual(reveals(places[place]), [], place);
   });
 }

@@ -4,7 +4,20 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { HERE, TOKEN, answers, api, listed, run, says, serve, shows, start, version, wrangler } from "./kit.mjs";
+import {
+  HERE,
+  TOKEN,
+  answers,
+  api,
+  listed,
+  run,
+  says,
+  serve,
+  shows,
+  start,
+  version,
+  wrangler,
+} from "./kit.mjs";
 import { environments } from "./environments.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { places } from "./places.mjs";
@@ -22,7 +35,10 @@ function page(name, folder, tool, { root = "", fast, script = "build" } = {}) {
 
 /** A page that is served as it is. */
 function plain(name, file, { fast, kind = "chrome" } = {}) {
-  const program = kind === "chrome" ? (process.env.CHROMIUM ?? "/usr/bin/chromium") : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
+  const program =
+    kind === "chrome"
+      ? (process.env.CHROMIUM ?? "/usr/bin/chromium")
+      : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
   const where = kind === "chrome" ? "Chromium" : "Firefox";
   const open = async () => shows(`${await serve("browser")}/${file}`, kind);
   return { where, name, fast, more: false, run: open, version: () => says(program, "--version") };
@@ -39,7 +55,13 @@ function node(release, program, fast) {
     listed(both.stdout);
     assert.equal(both.stderr.trim(), "38 38", "one rate limit for import and require, and no warning");
   };
-  return { where: `Node ${release}`, name: "ESM, CommonJS, both in one process, ./slim", fast, run: check, version: () => says(program, "--version") };
+  return {
+    where: `Node ${release}`,
+    name: "ESM, CommonJS, both in one process, ./slim",
+    fast,
+    run: check,
+    version: () => says(program, "--version"),
+  };
 }
 
 /** A test runner over a test of its own. */
@@ -62,17 +84,31 @@ function next(bundler, flag) {
       await answers(`${url}/edge`);
     };
     await run("more/next", "npx", ["next", "build", flag], { env });
-    const server = await start("more/next", "npx", ["next", "start", "--port", "0", "--hostname", "127.0.0.1"], /Local:\s+(http\S+)/, env);
+    const server = await start(
+      "more/next",
+      "npx",
+      ["next", "start", "--port", "0", "--hostname", "127.0.0.1"],
+      /Local:\s+(http\S+)/,
+      env,
+    );
     await all(server.match[1]);
     server.stop();
   };
   const name = `Next.js with ${bundler}: client component, server component, route handler, edge route`;
-  return { where: "framework", name, run: () => (turn = turn.then(check, check)), version: () => version("more/next", "next") };
+  return {
+    where: "framework",
+    name,
+    run: () => (turn = turn.then(check, check)),
+    version: () => version("more/next", "next"),
+  };
 }
 
 /** Releases of Node.js from npm, where there are any for this machine. */
 const releases = [20, 22, 24, 26]
-  .map((release) => [release, join(HERE, release === 24 ? "" : "more", `node_modules/node-${release}/bin/node`)])
+  .map((release) => [
+    release,
+    join(HERE, release === 24 ? "" : "more", `node_modules/node-${release}/bin/node`),
+  ])
   .filter(([, program]) => existsSync(program));
 
 export const consumers = [
@@ -97,7 +133,10 @@ export const consumers = [
     name: "wrangler dev: the package, and ./slim with ./core.wasm",
     fast: true,
     run: async () => {
-      const worker = await wrangler("workerd", [], { COMFYCONTROL_TOKEN: TOKEN, COMFYCONTROL_BASE_URL: api.url });
+      const worker = await wrangler("workerd", [], {
+        COMFYCONTROL_TOKEN: TOKEN,
+        COMFYCONTROL_BASE_URL: api.url,
+      });
       await answers(worker.url);
       await answers(`${worker.url}/slim`);
       worker.stop();
@@ -119,7 +158,13 @@ export const consumers = [
     more: false,
     run: async () => {
       const backend = await serve("vite");
-      const server = await start("vite", "vite", ["--port", "0", "--host", "127.0.0.1"], /Local:\s+(http\S+)/, { BACKEND: backend });
+      const server = await start(
+        "vite",
+        "vite",
+        ["--port", "0", "--host", "127.0.0.1"],
+        /Local:\s+(http\S+)/,
+        { BACKEND: backend },
+      );
       await shows(server.match[1]);
       server.stop();
     },

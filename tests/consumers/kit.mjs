@@ -17,7 +17,8 @@ export const NAME = "comfycontrol-runners";
 export const TOKEN = "cfc_demo";
 
 /** The policy that the package asks for. */
-export const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'";
+export const POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'";
 
 const ends = [];
 
@@ -31,7 +32,9 @@ export function install(...folders) {
   const tarball = process.env.TARBALL;
   assert(tarball, "name the packed package in TARBALL, or run `cargo xtask test consumers`");
   const folder = mkdtempSync(join(tmpdir(), "consumers-"));
-  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--prefix", folder, tarball], { shell: process.platform === "win32" });
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--prefix", folder, tarball], {
+    shell: process.platform === "win32",
+  });
   for (const project of folders) {
     const place = join(project, "node_modules", NAME);
     rmSync(place, { recursive: true, force: true });
@@ -39,7 +42,8 @@ export function install(...folders) {
     // What tools remember of an earlier package of the same version.
     const consumers = readdirSync(project, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     for (const { name: consumer } of consumers) {
-      for (const cache of ["node_modules/.vite", ".next", ".parcel-cache", ".wrangler"]) rmSync(join(project, consumer, cache), { recursive: true, force: true });
+      for (const cache of ["node_modules/.vite", ".next", ".parcel-cache", ".wrangler"])
+        rmSync(join(project, consumer, cache), { recursive: true, force: true });
     }
   }
   rmSync(folder, { recursive: true });
@@ -55,24 +59,48 @@ const at = (folder) => resolve(HERE, folder);
 function environment(more) {
   const bins = ["node_modules/.bin", "more/node_modules/.bin"].map((bin) => join(HERE, bin));
   const path = [...(modern && existsSync(modern) ? [modern] : []), ...bins, process.env.PATH].join(delimiter);
-  const quiet = { NO_COLOR: "1", CI: "1", WRANGLER_SEND_METRICS: "false", NEXT_TELEMETRY_DISABLED: "1", PARCEL_DISABLE_CACHE: "1", DENO_NO_UPDATE_CHECK: "1" };
+  const quiet = {
+    NO_COLOR: "1",
+    CI: "1",
+    WRANGLER_SEND_METRICS: "false",
+    NEXT_TELEMETRY_DISABLED: "1",
+    PARCEL_DISABLE_CACHE: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+  };
   const { FORCE_COLOR, NODE_TEST_CONTEXT, NODE_OPTIONS, ...rest } = process.env;
-  return { ...rest, ...quiet, COMFYCONTROL_BASE_URL: api.url, COMFYCONTROL_TOKEN: TOKEN, PATH: path, ...more };
+  return {
+    ...rest,
+    ...quiet,
+    COMFYCONTROL_BASE_URL: api.url,
+    COMFYCONTROL_TOKEN: TOKEN,
+    PATH: path,
+    ...more,
+  };
 }
 
 /** Runs a program to its end, and gives what it printed. */
 export function run(folder, program, args = [], { env, errors } = {}) {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd: at(folder), env: environment(env), maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`${program} ${args.join(" ")} in ${folder}\n${stdout}\n${stderr}`));
-      else resolve(errors ? { stdout, stderr } : stdout);
-    });
+    execFile(
+      program,
+      args,
+      { cwd: at(folder), env: environment(env), maxBuffer: 1e8 },
+      (error, stdout, stderr) => {
+        if (error) reject(new Error(`${program} ${args.join(" ")} in ${folder}\n${stdout}\n${stderr}`));
+        else resolve(errors ? { stdout, stderr } : stdout);
+      },
+    );
   });
 }
 
 /** Starts a program that serves, waits until `ready` is in its output, and gives the match. */
 export function start(folder, program, args, ready, env) {
-  const child = spawn(program, args, { cwd: at(folder), env: environment(env), stdio: ["pipe", "pipe", "pipe"], detached: true });
+  const child = spawn(program, args, {
+    cwd: at(folder),
+    env: environment(env),
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
   // With all that it started itself.
   const stop = () => {
     try {
@@ -103,7 +131,13 @@ let starting = Promise.resolve();
 /** Starts a worker with `wrangler dev` and these options and variables. Gives its `url` and `stop()`. */
 export function wrangler(folder, options = [], variables = {}) {
   const given = Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
-  const launch = () => start(folder, "wrangler", ["dev", ...options, "--port", "0", "--inspector-port", "0", "--ip", "127.0.0.1", ...given], /Ready on (http\S+)/);
+  const launch = () =>
+    start(
+      folder,
+      "wrangler",
+      ["dev", ...options, "--port", "0", "--inspector-port", "0", "--ip", "127.0.0.1", ...given],
+      /Ready on (http\S+)/,
+    );
   const started = starting.then(launch);
   starting = started.catch(() => {});
   return started.then(({ match, stop }) => ({ url: match[1], stop }));
@@ -123,7 +157,9 @@ export async function emulator(...options) {
 
 export async function startApi() {
   Object.assign(api, await emulator("--no-limit", "--token", TOKEN));
-  const page = await (await fetch(`${api.url}/v1/managed-runner?per_page=10`, { headers: { authorization: `Bearer ${TOKEN}` } })).json();
+  const page = await (
+    await fetch(`${api.url}/v1/managed-runner?per_page=10`, { headers: { authorization: `Bearer ${TOKEN}` } })
+  ).json();
   api.names = page.runners.map(({ name }) => name);
   assert.equal(api.names.length, 10);
 }
@@ -142,7 +178,13 @@ export async function freePort() {
   return port;
 }
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+  ".css": "text/css",
+};
 
 /**
  * Serves a folder as a web server would: under the policy, with `/api` forwarded to the API with a token. What is not
@@ -152,7 +194,10 @@ export async function serve(folder, policy = POLICY) {
   const server = createServer((incoming, outgoing) => {
     const path = new URL(incoming.url, "http://localhost").pathname;
     if (path.startsWith("/api/")) {
-      const onward = request(api.url + incoming.url.replace("/api/", "/proxy/"), { method: incoming.method, headers: { accept: "application/json" } });
+      const onward = request(api.url + incoming.url.replace("/api/", "/proxy/"), {
+        method: incoming.method,
+        headers: { accept: "application/json" },
+      });
       onward.on("response", (answer) => {
         outgoing.writeHead(answer.statusCode, answer.headers);
         answer.pipe(outgoing);
@@ -161,9 +206,14 @@ export async function serve(folder, policy = POLICY) {
       incoming.pipe(onward);
       return;
     }
-    const file = [join(HERE, folder, path), join(HERE, path)].map((file) => (file.endsWith("/") ? `${file}index.html` : file)).find((file) => existsSync(file));
+    const file = [join(HERE, folder, path), join(HERE, path)]
+      .map((file) => (file.endsWith("/") ? `${file}index.html` : file))
+      .find((file) => existsSync(file));
     if (!file) return outgoing.writeHead(path === "/favicon.ico" ? 204 : 404).end();
-    outgoing.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-security-policy": policy });
+    outgoing.writeHead(200, {
+      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      "content-security-policy": policy,
+    });
     outgoing.end(readFileSync(file));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -174,7 +224,13 @@ export async function serve(folder, policy = POLICY) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
-const CHROME = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"];
+const CHROME = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--no-first-run",
+];
 const chromium = () => process.env.CHROMIUM ?? "/usr/bin/chromium";
 const browsers = {};
 
@@ -184,7 +240,13 @@ export function browser(kind) {
     const chrome = kind === "chrome";
     const executablePath = chrome ? chromium() : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
     const args = chrome ? CHROME : [];
-    const launched = await puppeteer.launch({ browser: kind, executablePath, args, headless: true, protocolTimeout: 120_000 });
+    const launched = await puppeteer.launch({
+      browser: kind,
+      executablePath,
+      args,
+      headless: true,
+      protocolTimeout: 120_000,
+    });
     ends.push(() => launched.close());
     return launched;
   })();
@@ -193,16 +255,26 @@ export function browser(kind) {
 
 /** What a page lists, as soon as it lists anything. */
 async function items(page) {
-  await page.waitForFunction(() => document.querySelectorAll("li").length > 0, { timeout: 30_000 }).catch(() => {});
+  await page
+    .waitForFunction(() => document.querySelectorAll("li").length > 0, { timeout: 30_000 })
+    .catch(() => {});
   return page.evaluate(() => Array.from(document.querySelectorAll("li"), (item) => item.textContent));
 }
 
 /** A Chromium with an extension. Gives the extension's `origin`, `look(url)` for what a page lists, and `close()`. */
 export async function extended(folder) {
-  const launched = await puppeteer.launch({ executablePath: chromium(), args: CHROME, headless: true, pipe: true, enableExtensions: [folder] });
+  const launched = await puppeteer.launch({
+    executablePath: chromium(),
+    args: CHROME,
+    headless: true,
+    pipe: true,
+    enableExtensions: [folder],
+  });
   const close = () => launched.close();
   ends.push(close);
-  const worker = await launched.waitForTarget((target) => target.type() === "service_worker", { timeout: 30_000 });
+  const worker = await launched.waitForTarget((target) => target.type() === "service_worker", {
+    timeout: 30_000,
+  });
   const look = async (url) => {
     const page = await launched.newPage();
     await page.goto(url);
@@ -219,7 +291,8 @@ export async function open(url, kind = "chrome") {
   page.on("pageerror", (error) => complaints.push(String(error.message ?? error)));
   page.on("console", (message) => {
     // Whoever serves no icon answers 404.
-    if (["error", "warn"].includes(message.type()) && !message.location()?.url?.endsWith("/favicon.ico")) complaints.push(message.text());
+    if (["error", "warn"].includes(message.type()) && !message.location()?.url?.endsWith("/favicon.ico"))
+      complaints.push(message.text());
   });
   await page.goto(url);
   return { page, complaints, close: () => context.close() };
@@ -229,8 +302,13 @@ export async function open(url, kind = "chrome") {
 export async function shows(url, kind, items = "li") {
   const { page, complaints, close } = await open(url, kind);
   try {
-    await page.waitForFunction((items) => document.querySelectorAll(items).length >= 10, { timeout: 30_000 }, items).catch(() => {});
-    const found = await page.evaluate((items) => Array.from(document.querySelectorAll(items), (item) => item.textContent), items);
+    await page
+      .waitForFunction((items) => document.querySelectorAll(items).length >= 10, { timeout: 30_000 }, items)
+      .catch(() => {});
+    const found = await page.evaluate(
+      (items) => Array.from(document.querySelectorAll(items), (item) => item.textContent),
+      items,
+    );
     const { pathname: path } = new URL(url);
     assert.deepEqual({ path, found, complaints }, { path, found: api.names, complaints: [] });
   } finally {
@@ -257,7 +335,8 @@ export function installed(folder, name) {
   return join(place, name);
 }
 
-const manifest = (folder, name) => JSON.parse(readFileSync(join(installed(folder, name), "package.json"), "utf8"));
+const manifest = (folder, name) =>
+  JSON.parse(readFileSync(join(installed(folder, name), "package.json"), "utf8"));
 
 /** The installed version of a tool. */
 export const version = (folder, name) => manifest(folder, name).version;
@@ -270,5 +349,11 @@ export function bin(folder, name, command = name) {
 
 /** The version that a program says it has. */
 export function says(program, ...args) {
-  return /\d+(\.\d+)+/.exec(execFileSync(program, args, { env: environment(), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[0];
+  return /\d+(\.\d+)+/.exec(
+    execFileSync(program, args, {
+      env: environment(),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  )[0];
 }

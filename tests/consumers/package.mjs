@@ -12,10 +12,19 @@ const own = () => version(".", NAME);
 /** What an app must get for what it imports: nothing, or little enough to be sure that the module is not in it. */
 const APPS = {
   "an import for nothing": { code: `import "${NAME}";`, most: 100 },
-  "imports that are not used": { code: `import { ComfyControl, listManagedRunners } from "${NAME}";`, most: 100 },
+  "imports that are not used": {
+    code: `import { ComfyControl, listManagedRunners } from "${NAME}";`,
+    most: 100,
+  },
   "a slim import that is not used": { code: `import { initialize } from "${NAME}/slim";`, most: 100 },
-  "the guard alone": { code: `import { isComfyControlError } from "${NAME}"; addEventListener("error", (event) => console.log(isComfyControlError(event.error)));`, most: 4000 },
-  "all without the module": { code: `import { initialize, listManagedRunners } from "${NAME}/slim"; initialize(self.bytes); listManagedRunners();`, most: 40_000 },
+  "the guard alone": {
+    code: `import { isComfyControlError } from "${NAME}"; addEventListener("error", (event) => console.log(isComfyControlError(event.error)));`,
+    most: 4000,
+  },
+  "all without the module": {
+    code: `import { initialize, listManagedRunners } from "${NAME}/slim"; initialize(self.bytes); listManagedRunners();`,
+    most: 40_000,
+  },
 };
 
 /** Bundles every app with `tool(file, folder)`, and measures what comes out. */
@@ -25,19 +34,37 @@ function shaken(name, project, tool, fast) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const sizes = {};
-    const apps = { ...APPS, "a listing": { code: `import { listManagedRunners } from "${NAME}"; listManagedRunners();`, most: Infinity } };
+    const apps = {
+      ...APPS,
+      "a listing": {
+        code: `import { listManagedRunners } from "${NAME}"; listManagedRunners();`,
+        most: Infinity,
+      },
+    };
     for (const [at, { code }] of Object.values(apps).entries()) {
       const entry = join(folder, `app-${at}.js`);
       const out = join(folder, String(at));
       writeFileSync(entry, code);
       await tool(entry, out);
-      sizes[Object.keys(apps)[at]] = readdirSync(out).reduce((sum, file) => sum + readFileSync(join(out, file)).length, 0);
+      sizes[Object.keys(apps)[at]] = readdirSync(out).reduce(
+        (sum, file) => sum + readFileSync(join(out, file)).length,
+        0,
+      );
     }
     const tooMuch = Object.entries(apps).filter(([app, { most }]) => sizes[app] > most);
-    assert.deepEqual(tooMuch.map(([app, { most }]) => `${app}: ${sizes[app]} bytes, at most ${most}`), []);
+    assert.deepEqual(
+      tooMuch.map(([app, { most }]) => `${app}: ${sizes[app]} bytes, at most ${most}`),
+      [],
+    );
     assert(sizes["a listing"] > 60_000, "the listing has the module");
   };
-  return { where: "tree shaking", name, fast, run: check, version: () => version(project, name.toLowerCase()) };
+  return {
+    where: "tree shaking",
+    name,
+    fast,
+    run: check,
+    version: () => version(project, name.toLowerCase()),
+  };
 }
 
 const load = (folder, name) => import(createRequire(join(HERE, folder, "package.json")).resolve(name));
@@ -45,12 +72,21 @@ const load = (folder, name) => import(createRequire(join(HERE, folder, "package.
 function forbidden(kind, fast) {
   const check = async () => {
     const { complaints, close } = await open(`${await serve("browser", "default-src 'self'")}/`, kind);
-    const said = "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src";
-    for (let tries = 0; tries < 100 && !complaints.join("").includes(said); tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+    const said =
+      "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src";
+    for (let tries = 0; tries < 100 && !complaints.join("").includes(said); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     await close();
     assert(complaints.join("\n").includes(said), complaints.join("\n"));
   };
-  return { where: "package", name: `a policy without 'wasm-unsafe-eval' is named, ${kind}`, fast, more: false, run: check, version: own };
+  return {
+    where: "package",
+    name: `a policy without 'wasm-unsafe-eval' is named, ${kind}`,
+    fast,
+    more: false,
+    run: check,
+    version: own,
+  };
 }
 
 /** The types under a compiler, in every way to look for them, with every declaration checked. */
@@ -58,14 +94,24 @@ function types(name, tool, modes) {
   const folder = "more/typescript";
   const compiler = join(HERE, "more/node_modules", tool, "bin/tsc");
   const check = async () => {
-    for (const mode of modes) await run(folder, "node", [compiler, "-p", `tsconfig${mode && `.${mode}`}.json`]);
+    for (const mode of modes)
+      await run(folder, "node", [compiler, "-p", `tsconfig${mode && `.${mode}`}.json`]);
   };
   return { where: "types", name, run: check, version: () => version(folder, tool) };
 }
 
 export const checks = [
-  types("the oldest TypeScript in common use: bundler, node16, nodenext", "typescript-5.0", ["bundler", "node16", ""]),
-  types("the newest TypeScript: bundler, node16, nodenext, Node's types alone", "typescript", ["bundler", "node16", "", "server"]),
+  types("the oldest TypeScript in common use: bundler, node16, nodenext", "typescript-5.0", [
+    "bundler",
+    "node16",
+    "",
+  ]),
+  types("the newest TypeScript: bundler, node16, nodenext, Node's types alone", "typescript", [
+    "bundler",
+    "node16",
+    "",
+    "server",
+  ]),
   {
     where: "types",
     name: "Are the types wrong?",
@@ -87,17 +133,50 @@ export const checks = [
   },
   forbidden("chrome", true),
   forbidden("firefox"),
-  shaken("esbuild", "esbuild", async (entry, outdir) => {
-    const { build } = await load("esbuild", "esbuild");
-    await build({ entryPoints: [entry], outdir, bundle: true, minify: true, format: "esm", logLevel: "silent" });
-  }, true),
-  shaken("Vite", "vite", async (entry, outDir) => {
-    const { build } = await load("vite", "vite");
-    await build({ root: join(HERE, "vite"), configFile: false, logLevel: "silent", build: { outDir, rollupOptions: { input: entry, output: { entryFileNames: "app.js" } }, modulePreload: false } });
-  }, true),
-  shaken("webpack", "webpack", async (entry, path) => {
-    const { default: webpack } = await load("webpack", "webpack");
-    const compiler = webpack({ mode: "production", entry, output: { path } });
-    await new Promise((resolve, reject) => compiler.run((error) => (error ? reject(error) : compiler.close(resolve))));
-  }, true),
+  shaken(
+    "esbuild",
+    "esbuild",
+    async (entry, outdir) => {
+      const { build } = await load("esbuild", "esbuild");
+      await build({
+        entryPoints: [entry],
+        outdir,
+        bundle: true,
+        minify: true,
+        format: "esm",
+        logLevel: "silent",
+      });
+    },
+    true,
+  ),
+  shaken(
+    "Vite",
+    "vite",
+    async (entry, outDir) => {
+      const { build } = await load("vite", "vite");
+      await build({
+        root: join(HERE, "vite"),
+        configFile: false,
+        logLevel: "silent",
+        build: {
+          outDir,
+          rollupOptions: { input: entry, output: { entryFileNames: "app.js" } },
+          modulePreload: false,
+        },
+      });
+    },
+    true,
+  ),
+  shaken(
+    "webpack",
+    "webpack",
+    async (entry, path) => {
+      const { default: webpack } = await load("webpack", "webpack");
+      const compiler = webpack({ mode: "production", entry, output: { path } });
+      await new Promise((resolve, reject) =>
+        compiler.run((error) => (error ? reject(error) : compiler.close(resolve))),
+      );
+    },
+    true,
+  ),
 ];

@@ -21,7 +21,10 @@ const results = [];
 
 describe("consumers", { concurrency: 2 }, () => {
   before(async () => {
-    const places = [kit.HERE, ...(chosen.some(({ fast, more }) => more ?? !fast) ? [join(kit.HERE, "more")] : [])];
+    const places = [
+      kit.HERE,
+      ...(chosen.some(({ fast, more }) => more ?? !fast) ? [join(kit.HERE, "more")] : []),
+    ];
     kit.install(...places);
     await kit.startApi();
   });

@@ -14,7 +14,8 @@ const FOUND = [
 ];
 
 /** What the decoder says it found, as `reference.kindOf` calls it; `undefined` if it does not tell. */
-const foundKind = (found) => (found === undefined ? undefined : FOUND.find(([is]) => is.test(found))?.[1] ?? `other ${found}`);
+const foundKind = (found) =>
+  found === undefined ? undefined : (FOUND.find(([is]) => is.test(found))?.[1] ?? `other ${found}`);
 
 function attempt(decode, bytes, options) {
   try {
@@ -31,7 +32,8 @@ function describe({ page, refusal }) {
   return JSON.stringify(invalid ? { ...rest, invalid: invalid.map(({ path }) => path) } : rest);
 }
 
-const sameFound = (theirs, ours) => ours.found === undefined || theirs.found === undefined || theirs.found === foundKind(ours.found);
+const sameFound = (theirs, ours) =>
+  ours.found === undefined || theirs.found === undefined || theirs.found === foundKind(ours.found);
 
 /**
  * Says how the decoder differs from the reference for one document, or nothing if it does not.
@@ -39,14 +41,17 @@ const sameFound = (theirs, ours) => ours.found === undefined || theirs.found ===
  */
 function difference({ decode, message }, { bytes, single, collect }, expected) {
   const actual = attempt(decode, bytes, { single, collect });
-  if (describe(expected) !== describe(actual)) return `expected ${describe(expected)}\nbut got  ${describe(actual)}`;
+  if (describe(expected) !== describe(actual))
+    return `expected ${describe(expected)}\nbut got  ${describe(actual)}`;
   const theirs = expected.refusal ? [expected.refusal] : (expected.page.invalid ?? []);
   const ours = actual.refusal ? [actual.refusal] : (actual.page.invalid ?? []);
   const wrong = theirs.findIndex((problem, i) => !sameFound(problem, ours[i]));
-  if (wrong >= 0) return `at ${theirs[wrong].path} expected ${theirs[wrong].found} but found ${ours[wrong].found}`;
+  if (wrong >= 0)
+    return `at ${theirs[wrong].path} expected ${theirs[wrong].found} but found ${ours[wrong].found}`;
   if (message) {
     const [expected, actual] = [reference.message(bytes), message(bytes)];
-    if (expected !== actual) return `expected message ${JSON.stringify(expected)} but got ${JSON.stringify(actual)}`;
+    if (expected !== actual)
+      return `expected message ${JSON.stringify(expected)} but got ${JSON.stringify(actual)}`;
   }
   return undefined;
 }

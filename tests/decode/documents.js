@@ -16,13 +16,74 @@ export function random(seed) {
   return { below, chance, pick };
 }
 
-const CHARS = [..."abcXYZ019 -_./:", "é", "ß", "ÿ", "Ā", "߿", "ࠀ", "日", "本", "\ud7ff", "\ue000", "\uffff", "😀", "𐀀",
-  "\u{10ffff}", "\u2028", "\u007f", "\u0080", '"', "\\", "\n", "\t", "\b", "\f", "\r", "\u0000", "\u001f", "\ufeff"];
-const NAMES = ["id", "name", "runner_type", "status", "tags", "created_at", "updated_at", "runners", "total", "message",
-  "__proto__", "constructor", "ID", "i", "idd", "id\u0000", "", "updated_at_", "a_name_longer_than_any_that_is_known",
-  "sixteen_letters_", "fifteen_letters"];
-const TAGS = ["gpu", "a100", "eu-west", "plus", "pro", "active", "disabled", "", "a-tag-of-sixteen", "a-tag-of-more-than-sixteen",
-  "日本", "é", "x".repeat(40)];
+const CHARS = [
+  ..."abcXYZ019 -_./:",
+  "é",
+  "ß",
+  "ÿ",
+  "Ā",
+  "߿",
+  "ࠀ",
+  "日",
+  "本",
+  "\ud7ff",
+  "\ue000",
+  "\uffff",
+  "😀",
+  "𐀀",
+  "\u{10ffff}",
+  "\u2028",
+  "\u007f",
+  "\u0080",
+  '"',
+  "\\",
+  "\n",
+  "\t",
+  "\b",
+  "\f",
+  "\r",
+  "\u0000",
+  "\u001f",
+  "\ufeff",
+];
+const NAMES = [
+  "id",
+  "name",
+  "runner_type",
+  "status",
+  "tags",
+  "created_at",
+  "updated_at",
+  "runners",
+  "total",
+  "message",
+  "__proto__",
+  "constructor",
+  "ID",
+  "i",
+  "idd",
+  "id\u0000",
+  "",
+  "updated_at_",
+  "a_name_longer_than_any_that_is_known",
+  "sixteen_letters_",
+  "fifteen_letters",
+];
+const TAGS = [
+  "gpu",
+  "a100",
+  "eu-west",
+  "plus",
+  "pro",
+  "active",
+  "disabled",
+  "",
+  "a-tag-of-sixteen",
+  "a-tag-of-more-than-sixteen",
+  "日本",
+  "é",
+  "x".repeat(40),
+];
 
 /** Text that is JSON, or nearly, in many spellings. */
 export function documents(seed) {
@@ -55,12 +116,23 @@ export function documents(seed) {
   function string(value) {
     let out = '"';
     for (const char of value) {
-      const short = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\b": "\\b", "\f": "\\f", "\r": "\\r", "/": "\\/" }[char];
-      if (char < " " || char === '"' || char === "\\") out += short !== undefined && chance(2) ? short : unit(char);
+      const short = {
+        '"': '\\"',
+        "\\": "\\\\",
+        "\n": "\\n",
+        "\t": "\\t",
+        "\b": "\\b",
+        "\f": "\\f",
+        "\r": "\\r",
+        "/": "\\/",
+      }[char];
+      if (char < " " || char === '"' || char === "\\")
+        out += short !== undefined && chance(2) ? short : unit(char);
       else if (style.escape > 0 && chance(style.escape)) out += short ?? unit(char);
       else out += char;
     }
-    if (style.escape > 0 && chance(60)) out += pick(["\\ud800", "\\udc00", "\\udc00\\ud800", "\\uD83D\\uDE00", "\\ud800a"]);
+    if (style.escape > 0 && chance(60))
+      out += pick(["\\ud800", "\\udc00", "\\udc00\\ud800", "\\uD83D\\uDE00", "\\ud800a"]);
     return `${out}"`;
   }
 
@@ -75,8 +147,15 @@ export function documents(seed) {
     const value = [8, 4, 4, 4, 12].map((length) => digits(length, alphabet)).join("-");
     if (!odd()) return value;
     const at = below(value.length);
-    return pick([value.slice(1), `${value}0`, "", value.replaceAll("-", ""),
-      value.slice(0, at) + pick(["g", "-", "/", ":", "@", "G", "`", "\u0010", "é", "_"]) + value.slice(at + 1)]);
+    return pick([
+      value.slice(1),
+      `${value}0`,
+      "",
+      value.replaceAll("-", ""),
+      value.slice(0, at) +
+        pick(["g", "-", "/", ":", "@", "G", "`", "\u0010", "é", "_"]) +
+        value.slice(at + 1),
+    ]);
   }
 
   function dateTime() {
@@ -95,12 +174,32 @@ export function documents(seed) {
     const hour = odd() ? 20 + below(10) : leap ? 23 : below(24);
     const minute = odd() ? 55 + below(10) : leap ? 59 : below(60);
     const second = leap ? 60 : odd() ? 55 + below(10) : below(60);
-    const zone = chance(2) ? "Z" : pick(["z", "+00:00", "-00:00", "+01:00", "-08:00", "+23:59", "+24:00", "+05:60", "-12:30", "+0100", "", "+1:00"]);
+    const zone = chance(2)
+      ? "Z"
+      : pick([
+          "z",
+          "+00:00",
+          "-00:00",
+          "+01:00",
+          "-08:00",
+          "+23:59",
+          "+24:00",
+          "+05:60",
+          "-12:30",
+          "+0100",
+          "",
+          "+1:00",
+        ]);
     const fraction = chance(3) ? `.${digits(odd() ? 0 : 1 + below(12))}` : "";
     const value = `${year}-${two(month)}-${two(day)}${chance(6) ? pick(["t", " ", "T"]) : "T"}${two(hour)}:${two(minute)}:${two(second)}${fraction}${zone}`;
     if (!odd()) return value;
     const at = below(value.length);
-    return pick([value.slice(0, at), value.slice(0, at) + pick(CHARS) + value.slice(at + 1), `${value} `, value.slice(1)]);
+    return pick([
+      value.slice(0, at),
+      value.slice(0, at) + pick(CHARS) + value.slice(at + 1),
+      `${value} `,
+      value.slice(1),
+    ]);
   }
 
   /** A number of any spelling, often one that lies near the middle between two doubles. */
@@ -116,11 +215,37 @@ export function documents(seed) {
       if (chance(3)) half += BigInt(below(3) - 1);
       text = `${integer}.${half.toString().padStart(Number(places), "0")}${chance(3) ? digits(below(5)) : ""}`;
     } else {
-      text = pick(["0", "-0", "1", "100", "9007199254740991", "9007199254740992", "9007199254740990", "9007199254740993",
-        "9007199254740991.4999999999999999999999", "9007199254740991.5", "4503599627370496.5", "4503599627370497.5",
-        "0.99999999999999994448884876874217", "0.5", "1.5", "-1", "-0.0", "1.0", "2.47032822920623272e-324",
-        "2.4703282292062328e-324", "-1e-400", "-1e-300", "1e-323", "12345678901234567890", "1e400", "0e999999999999999999999",
-        "0.00000000000000000000000001", String(below(1e9)), `${below(1e9)}.${digits(1 + below(30))}`]);
+      text = pick([
+        "0",
+        "-0",
+        "1",
+        "100",
+        "9007199254740991",
+        "9007199254740992",
+        "9007199254740990",
+        "9007199254740993",
+        "9007199254740991.4999999999999999999999",
+        "9007199254740991.5",
+        "4503599627370496.5",
+        "4503599627370497.5",
+        "0.99999999999999994448884876874217",
+        "0.5",
+        "1.5",
+        "-1",
+        "-0.0",
+        "1.0",
+        "2.47032822920623272e-324",
+        "2.4703282292062328e-324",
+        "-1e-400",
+        "-1e-300",
+        "1e-323",
+        "12345678901234567890",
+        "1e400",
+        "0e999999999999999999999",
+        "0.00000000000000000000000001",
+        String(below(1e9)),
+        `${below(1e9)}.${digits(1 + below(30))}`,
+      ]);
     }
     if (chance(3) && !text.includes("e")) {
       // The same value with its point elsewhere.
@@ -150,7 +275,9 @@ export function documents(seed) {
       order.splice(below(order.length + 1), 0, [name, chance(2) ? any(2) : value]);
     }
     if (odd()) order.splice(below(order.length + 1), 1);
-    const written = order.map(([name, value]) => `${blank()}${string(name)}${blank()}:${blank()}${value}${blank()}`);
+    const written = order.map(
+      ([name, value]) => `${blank()}${string(name)}${blank()}:${blank()}${value}${blank()}`,
+    );
     return `{${written.join(",") || blank()}}`;
   }
 
@@ -160,14 +287,22 @@ export function documents(seed) {
 
   function any(depth) {
     switch (below(depth > 0 ? 8 : 6)) {
-      case 0: return "null";
-      case 1: return pick(["true", "false"]);
-      case 2: return number();
-      case 3: return string(words());
-      case 4: return string(pick(NAMES));
-      case 5: return chance(2) ? string(uuid()) : string(dateTime());
-      case 6: return list(Array.from({ length: below(4) }, () => any(depth - 1)));
-      default: return members(Array.from({ length: below(4) }, () => [pick(NAMES), any(depth - 1)]));
+      case 0:
+        return "null";
+      case 1:
+        return pick(["true", "false"]);
+      case 2:
+        return number();
+      case 3:
+        return string(words());
+      case 4:
+        return string(pick(NAMES));
+      case 5:
+        return chance(2) ? string(uuid()) : string(dateTime());
+      case 6:
+        return list(Array.from({ length: below(4) }, () => any(depth - 1)));
+      default:
+        return members(Array.from({ length: below(4) }, () => [pick(NAMES), any(depth - 1)]));
     }
   }
 
@@ -175,7 +310,9 @@ export function documents(seed) {
 
   function runner() {
     if (odd() && chance(3)) return any(2);
-    const tags = list(Array.from({ length: below(4) }, () => orAny(string(chance(4) ? words() : pick(TAGS)))));
+    const tags = list(
+      Array.from({ length: below(4) }, () => orAny(string(chance(4) ? words() : pick(TAGS)))),
+    );
     const created = dateTime();
     return members([
       ["id", orAny(string(uuid()))],
@@ -190,30 +327,67 @@ export function documents(seed) {
 
   function page() {
     const runners = list(Array.from({ length: below(chance(10) ? 12 : 4) }, runner));
-    return members([["runners", orAny(runners)], ["total", orAny(number())]]);
+    return members([
+      ["runners", orAny(runners)],
+      ["total", orAny(number())],
+    ]);
   }
 
   const encoder = new TextEncoder();
-  const JUNK = [[0x80], [0xc0, 0xaf], [0xc1], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xed, 0xbf, 0xbf], [0xf0, 0x80, 0x80, 0x80],
-    [0xf4, 0x90, 0x80, 0x80], [0xf5], [0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xef, 0xbb, 0xbf], [0], [0x1f], [0x22],
-    [0x5c], [0x7b], [0x7d], [0x5b], [0x5d], [0x2c], [0x3a], [0x20], [0xc3, 0xa9], [0xed, 0x9f, 0xbf], [0xf4, 0x8f, 0xbf, 0xbf], [0xc2, 0xa0]];
+  const JUNK = [
+    [0x80],
+    [0xc0, 0xaf],
+    [0xc1],
+    [0xe0, 0x80, 0x80],
+    [0xed, 0xa0, 0x80],
+    [0xed, 0xbf, 0xbf],
+    [0xf0, 0x80, 0x80, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0xf5],
+    [0xff],
+    [0xc3],
+    [0xe2, 0x82],
+    [0xf0, 0x9f, 0x98],
+    [0xef, 0xbb, 0xbf],
+    [0],
+    [0x1f],
+    [0x22],
+    [0x5c],
+    [0x7b],
+    [0x7d],
+    [0x5b],
+    [0x5d],
+    [0x2c],
+    [0x3a],
+    [0x20],
+    [0xc3, 0xa9],
+    [0xed, 0x9f, 0xbf],
+    [0xf4, 0x8f, 0xbf, 0xbf],
+    [0xc2, 0xa0],
+  ];
 
   const joined = (...parts) => new Uint8Array(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
 
   function mutate(bytes) {
     const at = below(bytes.length + 1);
     switch (below(8)) {
-      case 0: return bytes.slice(0, at);
+      case 0:
+        return bytes.slice(0, at);
       case 1: {
         const flipped = bytes.slice();
         if (at < flipped.length) flipped[at] ^= 1 << below(8);
         return flipped;
       }
-      case 2: return joined(bytes.slice(0, at), pick(JUNK), bytes.slice(at));
-      case 3: return joined(bytes.slice(0, at), pick(JUNK), bytes.slice(at + 1));
-      case 4: return joined(bytes.slice(0, at), bytes.slice(at + 1 + below(4)));
-      case 5: return joined([0xef, 0xbb, 0xbf], bytes);
-      case 6: return joined(bytes, pick(JUNK));
+      case 2:
+        return joined(bytes.slice(0, at), pick(JUNK), bytes.slice(at));
+      case 3:
+        return joined(bytes.slice(0, at), pick(JUNK), bytes.slice(at + 1));
+      case 4:
+        return joined(bytes.slice(0, at), bytes.slice(at + 1 + below(4)));
+      case 5:
+        return joined([0xef, 0xbb, 0xbf], bytes);
+      case 6:
+        return joined(bytes, pick(JUNK));
       default: {
         // Doubles a stretch, or moves it elsewhere.
         const stretch = bytes.slice(at, at + below(30));
@@ -233,7 +407,11 @@ export function documents(seed) {
     const single = chance(6);
     const collect = chance(4);
     let root = single ? runner() : page();
-    if (chance(30)) root = members([["status", number()], ["message", string(words())]]);
+    if (chance(30))
+      root = members([
+        ["status", number()],
+        ["message", string(words())],
+      ]);
     if (chance(100)) root = any(4);
     let bytes = encoder.encode(blank() + root + blank());
     if (chance(2)) for (let left = chance(4) ? 3 : 1; left > 0; left--) bytes = mutate(bytes);

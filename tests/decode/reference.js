@@ -3,8 +3,7 @@
 
 const FIELDS = ["id", "name", "runner_type", "status", "tags", "created_at", "updated_at"];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const DATE_TIME =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
 export class Refusal extends Error {
   /** @param {"truncated" | "malformed" | "utf8" | "schema"} kind */
@@ -33,7 +32,10 @@ function text(bytes) {
 
 /** The value of a body, or the refusal `truncated` where more bytes could have made it JSON. */
 export function parse(bytes) {
-  if ((bytes.length === 1 || bytes.length === 2) && [0xef, 0xbb].every((byte, i) => (bytes[i] ?? byte) === byte)) {
+  if (
+    (bytes.length === 1 || bytes.length === 2) &&
+    [0xef, 0xbb].every((byte, i) => (bytes[i] ?? byte) === byte)
+  ) {
     throw new Refusal("truncated"); // The start of a byte-order mark.
   }
   const decoded = text(bytes);
@@ -119,7 +121,9 @@ export function decode(bytes, { single = false, collect = false } = {}) {
   if (single) {
     const [problem] = problems(root, "");
     if (problem) throw problem;
-    return collect ? { runners: [toRunner(root)], total: 1, invalid: [] } : { runners: [toRunner(root)], total: 1 };
+    return collect
+      ? { runners: [toRunner(root)], total: 1, invalid: [] }
+      : { runners: [toRunner(root)], total: 1 };
   }
   if (!isObject(root)) throw new Refusal("schema", "", kindOf(root));
   const { runners, total } = root;

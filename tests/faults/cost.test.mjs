@@ -22,12 +22,17 @@ suite("after 10,000 calls", () => {
   const young = old.secondCopy();
   const page = JSON.stringify({ runners: Array.from({ length: 10 }, () => RUNNER), total: 10 });
   const fetch = async () => answer(page);
-  const client = ({ ComfyControl }) => new ComfyControl({ fetch, baseUrl: "https://storm-1.example", token: "cfc_x" });
+  const client = ({ ComfyControl }) =>
+    new ComfyControl({ fetch, baseUrl: "https://storm-1.example", token: "cfc_x" });
 
   /** Calls in threes, which leaves the window room. */
   async function calls(client, number) {
     for (let done = 0; done < number; done += 3) {
-      await Promise.all([client.listManagedRunners(), client.listManagedRunners(), client.listManagedRunners()]);
+      await Promise.all([
+        client.listManagedRunners(),
+        client.listManagedRunners(),
+        client.listManagedRunners(),
+      ]);
       await clock.pass(1_000);
     }
   }

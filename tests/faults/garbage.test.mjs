@@ -12,7 +12,11 @@ import { home } from "../package/support/package.mjs";
 
 test("a call leaves nothing behind that only a full collection frees", () => {
   const script = fileURLToPath(new URL("support/garbage.mjs", import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", script, join(home, "dist/index.js")], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--expose-gc", script, join(home, "dist/index.js")],
+    { encoding: "utf8" },
+  );
   assert.equal(status, 0, stderr);
   assert.ok(Number(stdout) < 2000, `${stdout.trim()} bytes a call`);
 });

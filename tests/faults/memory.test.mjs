@@ -22,7 +22,12 @@ const { ComfyControl, isComfyControlError, listManagedRunners } = slim;
 
 suite(`${PAGES} pages of memory and no more`, () => {
   const clock = virtualClock();
-  const rows = (count) => Array.from({ length: count }, (_, n) => ({ ...RUNNER, id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`, created_at: new Date(1.7e12 - n * 1000).toISOString() }));
+  const rows = (count) =>
+    Array.from({ length: count }, (_, n) => ({
+      ...RUNNER,
+      id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`,
+      created_at: new Date(1.7e12 - n * 1000).toISOString(),
+    }));
   /** An answer that takes more than there is. */
   const vast = () => answer({ runners: [{ ...RUNNER, name: "x".repeat(2_000_000) }], total: 1 });
   const small = () => answer({ runners: rows(3), total: 3 });
@@ -34,7 +39,8 @@ suite(`${PAGES} pages of memory and no more`, () => {
     assert.doesNotMatch(`${error.message}\n${error.stack}`, /recursive use|unreachable|out of bounds/);
   }
   const works = async (...clients) => {
-    for (const one of [...clients, client(small)]) assert.equal((await clock.until(one.listManagedRunners())).runners.length, 3);
+    for (const one of [...clients, client(small)])
+      assert.equal((await clock.until(one.listManagedRunners())).runners.length, 3);
   };
 
   test("a small answer fits, again and again", async () => {
@@ -52,7 +58,15 @@ suite(`${PAGES} pages of memory and no more`, () => {
 
   test("with 50 calls in flight, each is rejected and none hangs", async () => {
     let first = true;
-    const { fetch } = memory((url) => new Promise((resolve) => setTimeout(() => resolve((first ? vast : small)(first = false)), url.endsWith("page=7&per_page=10") ? 10 : 1000)));
+    const { fetch } = memory(
+      (url) =>
+        new Promise((resolve) =>
+          setTimeout(
+            () => resolve((first ? vast : small)((first = false))),
+            url.endsWith("page=7&per_page=10") ? 10 : 1000,
+          ),
+        ),
+    );
     const one = client(fetch, { rateLimit: { requests: 50, windowMs: 1000 } });
     const pending = Array.from({ length: 50 }, (_, i) => internal(one.listManagedRunners({ page: i + 1 })));
     await clock.until(Promise.all(pending));
@@ -62,7 +76,9 @@ suite(`${PAGES} pages of memory and no more`, () => {
   test("in an enumeration and while watching", async () => {
     const pages = memory(() => answer({ runners: rows(10), total: 40 }), vast);
     await internal(client(pages.fetch).collectManagedRunners({ perPage: 10, concurrency: 1 }));
-    const watch = client(memory(() => answer({ runners: rows(3), total: 3 }), vast).fetch).watchManagedRunners();
+    const watch = client(
+      memory(() => answer({ runners: rows(3), total: 3 }), vast).fetch,
+    ).watchManagedRunners();
     assert.equal((await clock.until(watch.next())).value.runners.length, 3);
     await internal(watch.next());
     assert.equal((await watch.next()).done, true);
@@ -73,8 +89,15 @@ suite(`${PAGES} pages of memory and no more`, () => {
     const one = client(small, { rateLimit: false });
     const seen = new Set();
     for (let size = 1_000; size < 1_500_000; size = Math.ceil(size * 1.1)) {
-      const sized = client(() => answer({ runners: [{ ...RUNNER, name: "é\\n".repeat(size / 4) }], total: 1 }));
-      const outcome = await clock.until(sized.listManagedRunners().then(({ runners }) => runners[0].name.length > 0 && "fits", ({ code }) => code));
+      const sized = client(() =>
+        answer({ runners: [{ ...RUNNER, name: "é\\n".repeat(size / 4) }], total: 1 }),
+      );
+      const outcome = await clock.until(
+        sized.listManagedRunners().then(
+          ({ runners }) => runners[0].name.length > 0 && "fits",
+          ({ code }) => code,
+        ),
+      );
       seen.add(outcome);
       await works(one);
     }

@@ -6,7 +6,10 @@ import { test } from "node:test";
 import { soak } from "./support/soak.mjs";
 
 test("ten seconds of everything, with faults: no promise is broken", async (t) => {
-  const { lines, broken, outcomes, faults } = await soak({ seconds: 10, seed: Number(process.env.FAULT_SEED ?? 1) });
+  const { lines, broken, outcomes, faults } = await soak({
+    seconds: 10,
+    seed: Number(process.env.FAULT_SEED ?? 1),
+  });
   for (const line of lines) t.diagnostic(line);
   assert.deepEqual(broken, []);
   assert.ok(faults > 5, `${faults} faults`);

@@ -9,7 +9,11 @@ import { fileURLToPath } from "node:url";
 test("at the end of the stack, everything succeeds or says why it did not, and works again later", (t) => {
   const { NODE_TEST_CONTEXT, ...env } = process.env;
   const script = fileURLToPath(new URL("support/end-of-stack.mjs", import.meta.url));
-  const { status, stdout } = spawnSync(process.execPath, ["--test-reporter=spec", script], { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const { status, stdout } = spawnSync(process.execPath, ["--test-reporter=spec", script], {
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   // Without its counts, which are not ours.
   assert.equal(status, 0, stdout.replace(/^[ℹ#] \w+ \d+$/gmu, ""));
   assert.match(stdout, /ℹ pass [1-9]/);

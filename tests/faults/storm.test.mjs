@@ -29,7 +29,13 @@ suite("10,000 calls and 1,000 enumerations at once", () => {
     const { random } = Math;
     // Jitter, too, follows from the seed.
     Math.random = numbers(seed);
-    const { over, count, wrong, open, clients } = storm({ clock, seed, calls: 10_000 * share, enumerations: 1_000 * share, signal });
+    const { over, count, wrong, open, clients } = storm({
+      clock,
+      seed,
+      calls: 10_000 * share,
+      enumerations: 1_000 * share,
+      signal,
+    });
     try {
       await clock.until(over);
     } finally {
@@ -46,11 +52,29 @@ suite("10,000 calls and 1,000 enumerations at once", () => {
     return count;
   }
 
-  for (const [seed, share] of [[SEED, 1], [SEED + 1, 0.5]]) {
+  for (const [seed, share] of [
+    [SEED, 1],
+    [SEED + 1, 0.5],
+  ]) {
     test(`${share === 1 ? "all of them" : "half of them again"}, seed ${seed}: every promise settles, every result is right, nothing stays open`, async (t) => {
       const count = await weather(seed, share);
-      t.diagnostic(Object.entries(count).map(([what, times]) => `${what}: ${times}`).join(", "));
-      for (const fault of ["call right", "call aborted", "call timeout", "call rate_limited", "call connection_failed", "call invalid_response", "call server_error", "enumeration timeout", "enumeration complete: true", "changes"]) {
+      t.diagnostic(
+        Object.entries(count)
+          .map(([what, times]) => `${what}: ${times}`)
+          .join(", "),
+      );
+      for (const fault of [
+        "call right",
+        "call aborted",
+        "call timeout",
+        "call rate_limited",
+        "call connection_failed",
+        "call invalid_response",
+        "call server_error",
+        "enumeration timeout",
+        "enumeration complete: true",
+        "changes",
+      ]) {
         assert.ok(count[fault] > 10, `${fault}: ${count[fault]}`);
       }
       left.push([wasmMemory(), await collect()]);

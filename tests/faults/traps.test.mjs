@@ -10,7 +10,18 @@ import { answer, EMPTY, memory, origin, refusal, RUNNER } from "../package/suppo
 import { listeners, noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 import { collect } from "./support/collect.mjs";
 import { instances, started } from "./support/instances.mjs";
-import { ANSWER, arm, CALL, ComfyControl, ENUMERATION, getManagedRunner, isComfyControlError, listManagedRunners, TURN, WATCH } from "./support/trapped.mjs";
+import {
+  ANSWER,
+  arm,
+  CALL,
+  ComfyControl,
+  ENUMERATION,
+  getManagedRunner,
+  isComfyControlError,
+  listManagedRunners,
+  TURN,
+  WATCH,
+} from "./support/trapped.mjs";
 
 const closing = noUnhandledRejections();
 const warnings = [];
@@ -25,7 +36,10 @@ suite("a panic", () => {
     assert.ok(isComfyControlError(error, "internal"), inspect(error));
     assert.equal(error.retryable, true);
     assert.match(error.message, /^a defect in comfycontrol-runners.* \(comfycontrol\/internal\)$/);
-    assert.doesNotMatch(`${error.message}\n${error.stack}\n${JSON.stringify(error)}`, /recursive use|unreachable/);
+    assert.doesNotMatch(
+      `${error.message}\n${error.stack}\n${JSON.stringify(error)}`,
+      /recursive use|unreachable/,
+    );
     return error;
   }
 
@@ -52,11 +66,21 @@ suite("a panic", () => {
     assert.equal(clock.timers(), 0);
   }
 
-  for (const [where, place] of Object.entries({ "at the start of": CALL, "while it waits its turn in": TURN, "when its answer is read in": ANSWER })) {
+  for (const [where, place] of Object.entries({
+    "at the start of": CALL,
+    "while it waits its turn in": TURN,
+    "when its answer is read in": ANSWER,
+  })) {
     test(`${where} a call: that call is rejected, and everything works`, async () => {
       const { client, given } = api();
       const other = api();
-      for (const call of [() => client.listManagedRunners(), () => listManagedRunners(given), () => client.getManagedRunner(RUNNER.id), () => getManagedRunner(RUNNER.id, given), () => client.collectManagedRunners()]) {
+      for (const call of [
+        () => client.listManagedRunners(),
+        () => listManagedRunners(given),
+        () => client.getManagedRunner(RUNNER.id),
+        () => getManagedRunner(RUNNER.id, given),
+        () => client.collectManagedRunners(),
+      ]) {
         arm(place);
         await internal(call());
       }
@@ -66,14 +90,41 @@ suite("a panic", () => {
 
   const callbacks = {
     "onEvent, of a request": (inside) => ({ onEvent: ({ type }) => type === "request" && inside() }),
-    "onEvent, of a retry": (inside) => ({ onEvent: ({ type }) => type === "retry" && inside(), fetch: memory(() => refusal(503), () => answer()).fetch }),
-    "onEvent, of a wait": (inside) => ({ onEvent: ({ type }) => type === "wait" && inside(), fetch: memory(() => refusal(503), () => answer()).fetch }),
-    "onEvent, of a cooldown": (inside) => ({ onEvent: ({ type }) => type === "cooldown" && inside(), fetch: memory(() => refusal(429), () => answer()).fetch }),
+    "onEvent, of a retry": (inside) => ({
+      onEvent: ({ type }) => type === "retry" && inside(),
+      fetch: memory(
+        () => refusal(503),
+        () => answer(),
+      ).fetch,
+    }),
+    "onEvent, of a wait": (inside) => ({
+      onEvent: ({ type }) => type === "wait" && inside(),
+      fetch: memory(
+        () => refusal(503),
+        () => answer(),
+      ).fetch,
+    }),
+    "onEvent, of a cooldown": (inside) => ({
+      onEvent: ({ type }) => type === "cooldown" && inside(),
+      fetch: memory(
+        () => refusal(429),
+        () => answer(),
+      ).fetch,
+    }),
     "the token function": (inside) => ({ token: () => (inside(), "cfc_x") }),
     "an async token function": (inside) => ({ token: async () => (await null, inside(), "cfc_x") }),
     fetch: (inside) => ({ fetch: async () => (inside(), answer()) }),
     "fetch, before its answer": (inside) => ({ fetch: async () => (await null, inside(), answer()) }),
-    "a getter of the response": (inside) => ({ fetch: async () => ({ get status() { inside(); return 200; }, headers: new Headers(), arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(EMPTY)).buffer }) }),
+    "a getter of the response": (inside) => ({
+      fetch: async () => ({
+        get status() {
+          inside();
+          return 200;
+        },
+        headers: new Headers(),
+        arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(EMPTY)).buffer,
+      }),
+    }),
   };
   for (const [name, options] of Object.entries(callbacks)) {
     test(`in a call made from ${name}: both calls are rejected, and everything works`, async () => {
@@ -95,7 +146,10 @@ suite("a panic", () => {
   // By then, the result is there.
   const last = {
     "onEvent, of a response": (inside) => ({ onEvent: ({ type }) => type === "response" && inside() }),
-    onInvalidRunner: (inside) => ({ onInvalidRunner: inside, fetch: async () => answer({ runners: [{ ...RUNNER, id: 7 }], total: 1 }) }),
+    onInvalidRunner: (inside) => ({
+      onInvalidRunner: inside,
+      fetch: async () => answer({ runners: [{ ...RUNNER, id: 7 }], total: 1 }),
+    }),
   };
   for (const [name, options] of Object.entries(last)) {
     test(`in a call made from ${name}: that call is rejected, the other has its result, and everything works`, async () => {
@@ -132,9 +186,11 @@ suite("a panic", () => {
       const { client } = api(80);
       arm(ENUMERATION, skip);
       const iterator = client.iterateManagedRunners({ perPage: 10, concurrency: 3 });
-      await internal((async () => {
-        for await (const { id } of iterator) assert.ok(id);
-      })());
+      await internal(
+        (async () => {
+          for await (const { id } of iterator) assert.ok(id);
+        })(),
+      );
       assert.equal((await iterator.next()).done, true);
       assert.equal((await clock.until(client.collectManagedRunners())).runners.length, 80);
     }
@@ -145,39 +201,58 @@ suite("a panic", () => {
     await works(client);
   });
 
-  for (const [where, place] of [["of a turn", TURN], ["of an answer", ANSWER], ["of the enumeration's own work", ENUMERATION]]) {
+  for (const [where, place] of [
+    ["of a turn", TURN],
+    ["of an answer", ANSWER],
+    ["of the enumeration's own work", ENUMERATION],
+  ]) {
     test(`in the middle ${where}: the enumeration knows what it handed over, and can be resumed`, async () => {
       for (const skip of [0, 1, 3, 5]) {
         const { client, list } = api(80);
         arm(place, skip);
         const found = [];
         const iterator = client.iterateManagedRunners({ perPage: 10, concurrency: 3 });
-        const error = await internal((async () => {
-          for await (const { id } of iterator) found.push(id);
-        })());
+        const error = await internal(
+          (async () => {
+            for await (const { id } of iterator) found.push(id);
+          })(),
+        );
         assert.ok(error.report.unique >= found.length);
         assert.equal(typeof error.checkpoint, "string");
         assert.deepEqual([iterator.report, iterator.checkpoint], [error.report, error.checkpoint]);
         assert.equal((await iterator.next()).done, true);
-        const rest = await clock.until(client.collectManagedRunners({ perPage: 10, resumeFrom: error.checkpoint }));
-        assert.deepEqual([...found, ...rest.runners.map(({ id }) => id)], list.map(({ id }) => id));
+        const rest = await clock.until(
+          client.collectManagedRunners({ perPage: 10, resumeFrom: error.checkpoint }),
+        );
+        assert.deepEqual(
+          [...found, ...rest.runners.map(({ id }) => id)],
+          list.map(({ id }) => id),
+        );
       }
     });
   }
 
-  for (const [where, place, skip] of [["before the first reading", WATCH, 0], ["before a later one", WATCH, 2], ["in the first reading", ANSWER, 0], ["in a later one", ANSWER, 2], ["in a page of a reading", ENUMERATION, 1]]) {
+  for (const [where, place, skip] of [
+    ["before the first reading", WATCH, 0],
+    ["before a later one", WATCH, 2],
+    ["in the first reading", ANSWER, 0],
+    ["in a later one", ANSWER, 2],
+    ["in a page of a reading", ENUMERATION, 1],
+  ]) {
     test(`while watching, ${where}: the iteration is rejected, and a new one works`, async () => {
       const { client, list } = api(30);
       arm(place, skip);
       const watch = client.watchManagedRunners({ perPage: 20 });
       const seen = [];
-      await internal((async () => {
-        for await (const { runners, error } of watch) {
-          if (error) throw error;
-          seen.push(runners.length);
-          list.pop();
-        }
-      })());
+      await internal(
+        (async () => {
+          for await (const { runners, error } of watch) {
+            if (error) throw error;
+            seen.push(runners.length);
+            list.pop();
+          }
+        })(),
+      );
       assert.deepEqual(seen, skip < 2 ? [] : [30]);
       assert.equal((await watch.next()).done, true);
       while (list.length < 30) list.push(api(1).list[0]);
@@ -190,7 +265,9 @@ suite("a panic", () => {
     const given = { fetch, baseUrl: origin(), rateLimit: { requests: 50, windowMs: 1000 } };
     const client = new ComfyControl(given);
     const { signal } = new AbortController();
-    const pending = Array.from({ length: 50 }, (_, i) => (i % 2 ? client.listManagedRunners({ signal }) : listManagedRunners({ ...given, signal })));
+    const pending = Array.from({ length: 50 }, (_, i) =>
+      i % 2 ? client.listManagedRunners({ signal }) : listManagedRunners({ ...given, signal }),
+    );
     const waiting = [
       ...Array.from({ length: 20 }, () => client.listManagedRunners({ signal })),
       listManagedRunners({ baseUrl: origin(), fetch: async () => refusal(503, { "retry-after": "30" }) }),
@@ -218,7 +295,10 @@ suite("a panic", () => {
 
   test("calls that were rejected leave no request open, no timer and no listener", async () => {
     let aborted = 0;
-    const fetch = (_, init) => new Promise((_, reject) => init.signal.addEventListener("abort", () => ((aborted += 1), reject(init.signal.reason))));
+    const fetch = (_, init) =>
+      new Promise((_, reject) =>
+        init.signal.addEventListener("abort", () => ((aborted += 1), reject(init.signal.reason))),
+      );
     const client = new ComfyControl({ fetch, baseUrl: origin() });
     const { signal } = new AbortController();
     const before = clock.timers();
@@ -235,7 +315,10 @@ suite("a panic", () => {
     for (const place of [TURN, ANSWER, ENUMERATION]) {
       const { client } = api();
       const { signal } = new AbortController();
-      const pending = [client.collectManagedRunners({ perPage: 10, signal }), client.watchManagedRunners({ perPage: 10, signal }).next()].map(thrown);
+      const pending = [
+        client.collectManagedRunners({ perPage: 10, signal }),
+        client.watchManagedRunners({ perPage: 10, signal }).next(),
+      ].map(thrown);
       arm(place, 1);
       assert.ok(isComfyControlError(await clock.until(pending[0]), "internal"));
       assert.ok(isComfyControlError(await pending[1], "internal"));
@@ -245,7 +328,11 @@ suite("a panic", () => {
   });
 
   test("the next instance remembers what the rate limit has seen", async () => {
-    for (const [first, later] of [[40, 40], [25, 40], [40, 1]]) {
+    for (const [first, later] of [
+      [40, 40],
+      [25, 40],
+      [40, 1],
+    ]) {
       const { client, stats } = api(10);
       await clock.until(Promise.all(Array.from({ length: first }, () => client.listManagedRunners())));
       arm(CALL);
@@ -279,7 +366,10 @@ suite("a panic", () => {
   });
 
   test("the next instance remembers a cooldown", async () => {
-    const { fetch, requests } = memory(() => refusal(429, { "retry-after": "50" }), () => answer());
+    const { fetch, requests } = memory(
+      () => refusal(429, { "retry-after": "50" }),
+      () => answer(),
+    );
     const client = new ComfyControl({ fetch, baseUrl: origin() });
     const refused = thrown(client.listManagedRunners());
     await clock.pass(1000);
@@ -294,7 +384,10 @@ suite("a panic", () => {
 
   test("what an error prints says nothing of the machinery", async () => {
     arm(CALL);
-    assert.doesNotMatch(inspect(await internal(api().client.listManagedRunners())), /recursive use|unreachable/);
+    assert.doesNotMatch(
+      inspect(await internal(api().client.listManagedRunners())),
+      /recursive use|unreachable/,
+    );
   });
 
   test("a hundred times over: each has a fresh instance, and the old ones are let go", async () => {

@@ -15,7 +15,20 @@ const free = { baseUrl: emulator.url, token: TOKEN, rateLimit: false };
 await listManagedRunners(free);
 const timersBefore = timers();
 
-const REASONS = [undefined, null, 0, "", "enough", Symbol("enough"), { frozen: true }, () => {}, new Error("enough"), Object.freeze(new Error("frozen")), Promise.resolve(1), Object.create(null)];
+const REASONS = [
+  undefined,
+  null,
+  0,
+  "",
+  "enough",
+  Symbol("enough"),
+  { frozen: true },
+  () => {},
+  new Error("enough"),
+  Object.freeze(new Error("frozen")),
+  Promise.resolve(1),
+  Object.create(null),
+];
 
 /** Where a call is when it is aborted: makes the call with a signal, and says when it has got there. */
 const PLACES = {
@@ -35,13 +48,27 @@ const PLACES = {
   },
   "during the body": (signal) => {
     let reading = false;
-    const body = new ReadableStream({ pull: () => ((reading = true), new Promise(() => {})) }, { highWaterMark: 0 });
-    return [listManagedRunners({ fetch: async () => new Response(body), baseUrl: origin(), signal }), () => reading];
+    const body = new ReadableStream(
+      { pull: () => ((reading = true), new Promise(() => {})) },
+      { highWaterMark: 0 },
+    );
+    return [
+      listManagedRunners({ fetch: async () => new Response(body), baseUrl: origin(), signal }),
+      () => reading,
+    ];
   },
   "during backoff": (signal) => {
     const waits = [];
     const { fetch } = memory(() => refusal(503, { "retry-after": "30" }));
-    return [listManagedRunners({ fetch, baseUrl: origin(), signal, onEvent: ({ type }) => type === "wait" && waits.push(type) }), () => waits.length === 1];
+    return [
+      listManagedRunners({
+        fetch,
+        baseUrl: origin(),
+        signal,
+        onEvent: ({ type }) => type === "wait" && waits.push(type),
+      }),
+      () => waits.length === 1,
+    ];
   },
   "while the token is asked for": (signal) => {
     let asked = false;
@@ -75,7 +102,8 @@ test("aborted before the call: no request, no token asked for, no listener", asy
   for (const reason of REASONS) {
     const signal = AbortSignal.abort(reason);
     const options = { fetch, baseUrl: origin(), token: () => asked.push(1), signal };
-    for (const call of [listManagedRunners(options), getManagedRunner(RUNNER.id, options)]) assert.equal((await call.catch((reason) => [reason]))[0], signal.reason);
+    for (const call of [listManagedRunners(options), getManagedRunner(RUNNER.id, options)])
+      assert.equal((await call.catch((reason) => [reason]))[0], signal.reason);
     assert.equal(listeners(signal), 0);
   }
   assert.deepEqual([requests.length, asked.length], [0, 0]);
@@ -95,8 +123,14 @@ test("a hundred calls with one signal: one listener, all reject, the queue is em
   const warn = (warning) => void warnings.push(warning);
   process.on("warning", warn);
   const controller = new AbortController();
-  const client = new ComfyControl({ fetch: memory(() => new Promise(() => {})).fetch, baseUrl: origin(), rateLimit: { requests: 5, windowMs: 60_000 } });
-  const calls = Array.from({ length: 100 }, () => thrown(client.listManagedRunners({ signal: controller.signal })));
+  const client = new ComfyControl({
+    fetch: memory(() => new Promise(() => {})).fetch,
+    baseUrl: origin(),
+    rateLimit: { requests: 5, windowMs: 60_000 },
+  });
+  const calls = Array.from({ length: 100 }, () =>
+    thrown(client.listManagedRunners({ signal: controller.signal })),
+  );
   await poll(() => client.rateLimit.queued === 95);
   assert.equal(listeners(controller.signal), 1);
   controller.abort("all");
@@ -107,7 +141,10 @@ test("a hundred calls with one signal: one listener, all reject, the queue is em
   assert.deepEqual(warnings, []);
 });
 
-for (const [where, fault] of [["before the headers", { stall: "before-headers" }], ["in the body", { stall: "mid-body" }]]) {
+for (const [where, fault] of [
+  ["before the headers", { stall: "before-headers" }],
+  ["in the body", { stall: "mid-body" }],
+]) {
   test(`the underlying request is cancelled ${where}: the server sees the client go`, async () => {
     await emulator.fresh();
     await emulator.faults(fault);
@@ -152,7 +189,9 @@ test("a signal aborted after the call is over changes nothing, and listeners do 
   const controller = new AbortController();
   for (let i = 0; i < 30; i += 1) {
     await listManagedRunners({ fetch: async () => answer(), baseUrl: origin(), signal: controller.signal });
-    await thrown(listManagedRunners({ fetch: async () => refusal(400), baseUrl: origin(), signal: controller.signal }));
+    await thrown(
+      listManagedRunners({ fetch: async () => refusal(400), baseUrl: origin(), signal: controller.signal }),
+    );
     assert.equal(listeners(controller.signal), 0);
   }
   controller.abort();
@@ -160,7 +199,10 @@ test("a signal aborted after the call is over changes nothing, and listeners do 
 
 test("AbortSignal.timeout and AbortSignal.any work as for fetch", async () => {
   const open = { fetch: () => new Promise(() => {}), baseUrl: origin() };
-  assert.equal((await thrown(listManagedRunners({ ...open, signal: AbortSignal.timeout(5) }))).name, "TimeoutError");
+  assert.equal(
+    (await thrown(listManagedRunners({ ...open, signal: AbortSignal.timeout(5) }))).name,
+    "TimeoutError",
+  );
   const controller = new AbortController();
   const call = thrown(listManagedRunners({ ...open, signal: AbortSignal.any([controller.signal]) }));
   controller.abort("any");

@@ -49,7 +49,10 @@ const WRONG = [
   [page({ runner_type: ["pro"] }), ["runners[2].runner_type", "a string", "an array"]],
   [page({ tags: "gpu" }), ["runners[2].tags", "an array", '"gpu"']],
   [page({ tags: ["a", 1] }), ["runners[2].tags[1]", "a string", "1"]],
-  [page({ created_at: "2024-02-30T10:30:00Z" }), ["runners[2].created_at", "an RFC 3339 date-time", '"2024-02-30T10:30:00Z"']],
+  [
+    page({ created_at: "2024-02-30T10:30:00Z" }),
+    ["runners[2].created_at", "an RFC 3339 date-time", '"2024-02-30T10:30:00Z"'],
+  ],
   [page({ updated_at: 1705314600 }), ["runners[2].updated_at", "an RFC 3339 date-time", "1705314600"]],
 ];
 
@@ -66,7 +69,12 @@ test("a wrong shape in a 200 is an invalid_response with the exact path, what wa
     else assert.equal(issue.expected, expected, text);
     assert.equal(issue.found, found, text);
     assert.ok(Number.isInteger(issue.offset) && issue.offset <= Buffer.byteLength(text));
-    assert.ok(error.message.includes(`unexpected ${path || "body"}: expected ${issue.expected}, found ${found} at byte ${issue.offset} (content type application/json)`), error.message);
+    assert.ok(
+      error.message.includes(
+        `unexpected ${path || "body"}: expected ${issue.expected}, found ${found} at byte ${issue.offset} (content type application/json)`,
+      ),
+      error.message,
+    );
   }
 });
 
@@ -85,7 +93,10 @@ test("HTML with status 200 is named with its content type", async () => {
 
 test("an empty body, a body that is not UTF-8, and one of more than 8 MiB are refused", async () => {
   await emulator.faults({ empty: true }, { body: [0x22, 0xff, 0x22] });
-  assert.match((await thrown(client.listManagedRunners())).message, /expected JSON, found the end of the body at byte 0/);
+  assert.match(
+    (await thrown(client.listManagedRunners())).message,
+    /expected JSON, found the end of the body at byte 0/,
+  );
   assert.match((await thrown(client.listManagedRunners())).message, /expected UTF-8/);
   let pulled = 0;
   let cancelled = false;
@@ -98,18 +109,44 @@ test("an empty body, a body that is not UTF-8, and one of more than 8 MiB are re
       cancelled = true;
     },
   });
-  const error = await thrown(listManagedRunners({ baseUrl: origin(), fetch: async () => new Response(endless) }));
+  const error = await thrown(
+    listManagedRunners({ baseUrl: origin(), fetch: async () => new Response(endless) }),
+  );
   assert.equal(error.code, "invalid_response");
   assert.match(error.message, /expected at most 8388608 bytes, found more/);
   assert.ok(cancelled && pulled <= 12, String(pulled));
 });
 
 test("what the contract leaves open passes: new values, unknown fields, other dates, odd names", async () => {
-  const odd = { ...RUNNER, id: "FFFFFFFF-ffff-ffff-ffff-ffffffffffff", name: "\u0000\ud83d\ude00\"\\ \u2028", runner_type: "ultra", status: "draining", tags: ["", "ü", "__proto__"], created_at: "2016-12-31t23:59:60.123456789z", updated_at: "2024-02-29T23:59:59+14:00", extra: { deep: [[[{}]]] } };
+  const odd = {
+    ...RUNNER,
+    id: "FFFFFFFF-ffff-ffff-ffff-ffffffffffff",
+    name: '\u0000\ud83d\ude00"\\ \u2028',
+    runner_type: "ultra",
+    status: "draining",
+    tags: ["", "ü", "__proto__"],
+    created_at: "2016-12-31t23:59:60.123456789z",
+    updated_at: "2024-02-29T23:59:59+14:00",
+    extra: { deep: [[[{}]]] },
+  };
   const text = `\n${JSON.stringify({ runners: [odd], total: 9007199254740991, next: null }).replace('"total"', '"runners2":[1,{"total":"x"}],"total"')} \t`;
-  const result = await listManagedRunners({ baseUrl: origin(), fetch: memory(() => answer(text)).fetch, perPage: 1 });
+  const result = await listManagedRunners({
+    baseUrl: origin(),
+    fetch: memory(() => answer(text)).fetch,
+    perPage: 1,
+  });
   assert.deepEqual(result, {
-    runners: [{ id: odd.id, name: odd.name, runnerType: "ultra", status: "draining", tags: odd.tags, createdAt: odd.created_at, updatedAt: odd.updated_at }],
+    runners: [
+      {
+        id: odd.id,
+        name: odd.name,
+        runnerType: "ultra",
+        status: "draining",
+        tags: odd.tags,
+        createdAt: odd.created_at,
+        updatedAt: odd.updated_at,
+      },
+    ],
     total: 9007199254740991,
     page: 1,
     perPage: 1,
@@ -133,17 +170,29 @@ test("pages: counts, the last page, past the end, and no runners at all", async 
 });
 
 test("with onInvalidRunner, bad runners are reported and left out, and the rest comes", async () => {
-  const body = { runners: [RUNNER, { ...RUNNER, id: "7" }, 8, { ...RUNNER, name: "last", tags: null }, RUNNER], total: 5 };
+  const body = {
+    runners: [RUNNER, { ...RUNNER, id: "7" }, 8, { ...RUNNER, name: "last", tags: null }, RUNNER],
+    total: 5,
+  };
   await emulator.faults({ body: JSON.stringify(body) });
   const issues = [];
-  const tolerant = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, maxRetries: 0, rateLimit: false, onInvalidRunner: (issue) => issues.push(issue) });
+  const tolerant = new ComfyControl({
+    baseUrl: emulator.url,
+    token: TOKEN,
+    maxRetries: 0,
+    rateLimit: false,
+    onInvalidRunner: (issue) => issues.push(issue),
+  });
   const page = await tolerant.listManagedRunners();
   assert.deepEqual([page.runners.length, page.total], [2, 5]);
-  assert.deepEqual(issues.map(({ path, expected, found }) => [path, expected, found]), [
-    ["runners[1].id", "a UUID", '"7"'],
-    ["runners[2]", "an object", "8"],
-    ["runners[3].tags", "an array", "null"],
-  ]);
+  assert.deepEqual(
+    issues.map(({ path, expected, found }) => [path, expected, found]),
+    [
+      ["runners[1].id", "a UUID", '"7"'],
+      ["runners[2]", "an object", "8"],
+      ["runners[3].tags", "an array", "null"],
+    ],
+  );
   // What is wrong about the page itself fails all the same.
   await emulator.faults({ body: '{"runners":[7]}' });
   assert.equal((await thrown(tolerant.listManagedRunners())).path, "total");
@@ -161,9 +210,35 @@ test("a well-formed wrong answer is not asked for again, a truncated one is", as
 });
 
 test("a total in any spelling is the integer that JavaScript makes of it, or none", async () => {
-  const texts = ["0", "-0", "7", "1e2", "100.0", "1E+2", "1200e-2", "-0.0e5", "9007199254740991", "9007199254740991.2", "1e-400", "0.1e1", "1.5", "-1", "1e-3", "9007199254740992", "9007199254740991.5", "90071992547409910", "1e16", "1e400", "-1e400"];
+  const texts = [
+    "0",
+    "-0",
+    "7",
+    "1e2",
+    "100.0",
+    "1E+2",
+    "1200e-2",
+    "-0.0e5",
+    "9007199254740991",
+    "9007199254740991.2",
+    "1e-400",
+    "0.1e1",
+    "1.5",
+    "-1",
+    "1e-3",
+    "9007199254740992",
+    "9007199254740991.5",
+    "90071992547409910",
+    "1e16",
+    "1e400",
+    "-1e400",
+  ];
   for (const text of texts) {
-    const list = listManagedRunners({ fetch: async () => answer(`{"runners":[],"total":${text}}`), baseUrl: origin(), maxRetries: 0 });
+    const list = listManagedRunners({
+      fetch: async () => answer(`{"runners":[],"total":${text}}`),
+      baseUrl: origin(),
+      maxRetries: 0,
+    });
     const total = JSON.parse(text);
     if (Number.isSafeInteger(total) && total >= 0) assert.equal((await list).total, total + 0, text);
     else assert.equal((await thrown(list)).path, "total", text);

@@ -6,7 +6,13 @@ import { inspect } from "node:util";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
 import { answer, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
-import { ComfyControl, ComfyControlError, isComfyControlError, listManagedRunners, secondCopy } from "./support/package.mjs";
+import {
+  ComfyControl,
+  ComfyControlError,
+  isComfyControlError,
+  listManagedRunners,
+  secondCopy,
+} from "./support/package.mjs";
 import { anotherRealm } from "./support/realm.mjs";
 import { thrown } from "./support/watch.mjs";
 
@@ -15,14 +21,29 @@ const PATH = "/v1/managed-runner";
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 
 /** A client whose failed attempts are final. */
-const client = (options) => new ComfyControl({ baseUrl: emulator.url, token: TOKEN, maxRetries: 0, rateLimit: false, ...options });
+const client = (options) =>
+  new ComfyControl({ baseUrl: emulator.url, token: TOKEN, maxRetries: 0, rateLimit: false, ...options });
 const list = (options, call) => thrown(client(options).listManagedRunners(call));
 
 /** Code → how the emulator is brought to it, and what the error then says. */
 const CODES = {
-  invalid_options: { call: () => list({}, { perPage: 101 }), message: "perPage: expected an integer from 1 to 100, got 101", retryable: false },
-  bad_request: { fault: { status: 400, message: "name cannot be empty" }, status: 400, message: `GET ${PATH} answered 400: name cannot be empty`, retryable: false },
-  unauthorized: { call: () => list({ token: "cfc_wrong" }), status: 401, message: `GET ${PATH} answered 401: Invalid token`, retryable: false },
+  invalid_options: {
+    call: () => list({}, { perPage: 101 }),
+    message: "perPage: expected an integer from 1 to 100, got 101",
+    retryable: false,
+  },
+  bad_request: {
+    fault: { status: 400, message: "name cannot be empty" },
+    status: 400,
+    message: `GET ${PATH} answered 400: name cannot be empty`,
+    retryable: false,
+  },
+  unauthorized: {
+    call: () => list({ token: "cfc_wrong" }),
+    status: 401,
+    message: `GET ${PATH} answered 401: Invalid token`,
+    retryable: false,
+  },
   forbidden: {
     call: async () => {
       await emulator.set({ tier: "free" });
@@ -32,11 +53,37 @@ const CODES = {
     message: `GET ${PATH} answered 403: Managed runners require Pro or Plus tier (managed runners come with the plus, pro and enterprise tiers)`,
     retryable: false,
   },
-  not_found: { call: () => thrown(client().getManagedRunner(UNKNOWN)), status: 404, message: `GET ${PATH}/${UNKNOWN} answered 404: requested entity not found`, retryable: false },
-  rate_limited: { fault: { status: 429, message: "slow down", retryAfter: 30 }, status: 429, message: `GET ${PATH} answered 429: slow down`, retryable: true, retryAt: 30_000 },
-  server_error: { fault: { status: 500, message: "internal error" }, status: 500, message: `GET ${PATH} answered 500: internal error`, retryable: true },
-  connection_failed: { fault: { cut: "before-headers" }, message: `GET ${PATH} failed: fetch failed (UND_ERR_SOCKET)`, retryable: true, cause: TypeError },
-  timeout: { fault: { stall: "before-headers" }, options: { timeout: 60 }, message: `GET ${PATH} gave no complete answer within 60 ms`, retryable: true },
+  not_found: {
+    call: () => thrown(client().getManagedRunner(UNKNOWN)),
+    status: 404,
+    message: `GET ${PATH}/${UNKNOWN} answered 404: requested entity not found`,
+    retryable: false,
+  },
+  rate_limited: {
+    fault: { status: 429, message: "slow down", retryAfter: 30 },
+    status: 429,
+    message: `GET ${PATH} answered 429: slow down`,
+    retryable: true,
+    retryAt: 30_000,
+  },
+  server_error: {
+    fault: { status: 500, message: "internal error" },
+    status: 500,
+    message: `GET ${PATH} answered 500: internal error`,
+    retryable: true,
+  },
+  connection_failed: {
+    fault: { cut: "before-headers" },
+    message: `GET ${PATH} failed: fetch failed (UND_ERR_SOCKET)`,
+    retryable: true,
+    cause: TypeError,
+  },
+  timeout: {
+    fault: { stall: "before-headers" },
+    options: { timeout: 60 },
+    message: `GET ${PATH} gave no complete answer within 60 ms`,
+    retryable: true,
+  },
   invalid_response: {
     fault: { body: '{"runners":[],"total":"3"}' },
     status: 200,
@@ -45,18 +92,27 @@ const CODES = {
   },
 };
 
-for (const [code, { call, fault, options, status, message, retryable, retryAt, cause }] of Object.entries(CODES)) {
+for (const [code, { call, fault, options, status, message, retryable, retryAt, cause }] of Object.entries(
+  CODES,
+)) {
   test(`${code}, as the server brings it about`, async () => {
     if (fault) await emulator.faults(fault);
     const before = Date.now();
     const error = await (call?.() ?? list(options, { page: 2 }));
     assert.ok(error instanceof ComfyControlError && error instanceof Error);
     assert.ok(isComfyControlError(error, code));
-    assert.deepEqual([error.name, error.code, error.status, error.retryable], ["ComfyControlError", code, status, retryable]);
+    assert.deepEqual(
+      [error.name, error.code, error.status, error.retryable],
+      ["ComfyControlError", code, status, retryable],
+    );
     assert.equal(error.message, `${message} (comfycontrol/${code})`);
     assert.doesNotMatch(error.message, /page=|cfc_/);
     if (retryAt === undefined) assert.ok(!("retryAt" in error));
-    else assert.ok(error.retryAt >= before + retryAt - 1 && error.retryAt <= Date.now() + retryAt, String(error.retryAt - before));
+    else
+      assert.ok(
+        error.retryAt >= before + retryAt - 1 && error.retryAt <= Date.now() + retryAt,
+        String(error.retryAt - before),
+      );
     if (cause) assert.ok(error.cause instanceof cause);
     else assert.ok(!("cause" in error));
   });
@@ -64,12 +120,22 @@ for (const [code, { call, fault, options, status, message, retryable, retryAt, c
 
 test("list_changed: a list that never holds still, with what was found so far", async () => {
   let total = 100;
-  const fetch = async () => answer({ runners: Array.from({ length: 10 }, () => ({ ...RUNNER, id: crypto.randomUUID() })), total: (total += 10) });
+  const fetch = async () =>
+    answer({
+      runners: Array.from({ length: 10 }, () => ({ ...RUNNER, id: crypto.randomUUID() })),
+      total: (total += 10),
+    });
   const restless = new ComfyControl({ fetch, baseUrl: origin(), rateLimit: false });
   const error = await thrown(restless.collectManagedRunners({ perPage: 10 }));
   assert.ok(isComfyControlError(error, "list_changed"), String(error));
-  assert.deepEqual([error.retryable, error.report.complete, typeof error.checkpoint], [true, false, "string"]);
-  assert.match(error.message, /^the list changed faster than it could be read: \d+ runners were found in \d+ requests \(comfycontrol\/list_changed\)$/);
+  assert.deepEqual(
+    [error.retryable, error.report.complete, typeof error.checkpoint],
+    [true, false, "string"],
+  );
+  assert.match(
+    error.message,
+    /^the list changed faster than it could be read: \d+ runners were found in \d+ requests \(comfycontrol\/list_changed\)$/,
+  );
   assert.ok(error.runners.length > 0);
 });
 
@@ -93,8 +159,29 @@ test("internal: a trap in one call is an error of that call, and the next call w
 });
 
 test("other statuses have the code of their class, whatever their body", async () => {
-  const cases = [[402, "bad_request"], [405, "bad_request"], [408, "bad_request"], [410, "bad_request"], [422, "bad_request"], [451, "bad_request"], [501, "server_error"], [502, "server_error"], [503, "server_error"], [504, "server_error"], [520, "server_error"], [526, "server_error"], [599, "server_error"]];
-  const bodies = [{ html: true }, { empty: true }, { body: "{" }, { body: '{"message":7}' }, { body: "[]" }, { body: [255, 254] }];
+  const cases = [
+    [402, "bad_request"],
+    [405, "bad_request"],
+    [408, "bad_request"],
+    [410, "bad_request"],
+    [422, "bad_request"],
+    [451, "bad_request"],
+    [501, "server_error"],
+    [502, "server_error"],
+    [503, "server_error"],
+    [504, "server_error"],
+    [520, "server_error"],
+    [526, "server_error"],
+    [599, "server_error"],
+  ];
+  const bodies = [
+    { html: true },
+    { empty: true },
+    { body: "{" },
+    { body: '{"message":7}' },
+    { body: "[]" },
+    { body: [255, 254] },
+  ];
   for (const [place, [status, code]] of cases.entries()) {
     await emulator.faults({ status, ...bodies[place % bodies.length] });
     const error = await list();
@@ -106,14 +193,24 @@ test("other statuses have the code of their class, whatever their body", async (
 
 test("a status that is neither good nor an error is an invalid_response", async () => {
   for (const status of [304, 301]) {
-    const error = await thrown(listManagedRunners({ baseUrl: origin(), fetch: () => ({ status, headers: new Headers(), arrayBuffer: async () => new ArrayBuffer(0) }) }));
+    const error = await thrown(
+      listManagedRunners({
+        baseUrl: origin(),
+        fetch: () => ({ status, headers: new Headers(), arrayBuffer: async () => new ArrayBuffer(0) }),
+      }),
+    );
     assert.deepEqual([error.code, error.status], ["invalid_response", status]);
     assert.match(error.message, new RegExp(`answered ${status}, expected 200`));
   }
 });
 
 test("the server's message is cut to a readable length and cannot garble a terminal", async () => {
-  const error = await thrown(listManagedRunners({ baseUrl: origin(), fetch: async () => refusal(400, {}, `\u001b[31m\n${"x".repeat(5000)}`) }));
+  const error = await thrown(
+    listManagedRunners({
+      baseUrl: origin(),
+      fetch: async () => refusal(400, {}, `\u001b[31m\n${"x".repeat(5000)}`),
+    }),
+  );
   assert.ok(error.message.length < 400);
   assert.doesNotMatch(error.message, /[\u0000-\u001f]/);
 });
@@ -132,7 +229,10 @@ test("errors survive structuredClone", async () => {
     assert.ok(isComfyControlError(clone));
     assert.ok(isComfyControlError(clone, error.code));
     assert.ok(!isComfyControlError(clone, "timeout"));
-    assert.deepEqual([clone.code, clone.retryable, clone.message], [error.code, error.retryable, error.message]);
+    assert.deepEqual(
+      [clone.code, clone.retryable, clone.message],
+      [error.code, error.retryable, error.message],
+    );
   }
 });
 
@@ -145,7 +245,12 @@ test("isComfyControlError knows errors of another copy and of another realm", as
   assert.ok(copy.isComfyControlError(await list({}, { page: 0 }), "invalid_options"));
 
   const other = anotherRealm();
-  for (const foreign of [await thrown(other.listManagedRunners({ page: 0 })), await thrown(other.listManagedRunners({ fetch: async () => refusal(503), maxRetries: 0, baseUrl: origin() }))]) {
+  for (const foreign of [
+    await thrown(other.listManagedRunners({ page: 0 })),
+    await thrown(
+      other.listManagedRunners({ fetch: async () => refusal(503), maxRetries: 0, baseUrl: origin() }),
+    ),
+  ]) {
     assert.ok(!(foreign instanceof Error));
     assert.ok(isComfyControlError(foreign, foreign.status ? "server_error" : "invalid_options"));
   }
@@ -154,8 +259,27 @@ test("isComfyControlError knows errors of another copy and of another realm", as
 });
 
 test("isComfyControlError takes nothing else for an error, and never throws", () => {
-  const hostile = new Proxy({}, { get: () => assert.fail("touched"), getPrototypeOf: () => assert.fail("touched") });
-  const others = [undefined, null, 0, "", "x (comfycontrol/timeout)", {}, [], () => {}, Symbol("x"), new Error("x"), new TypeError("timeout"), { code: "timeout", message: "x (comfycontrol/timeout)" }, new DOMException("x", "AbortError"), Object.create(null), hostile];
+  const hostile = new Proxy(
+    {},
+    { get: () => assert.fail("touched"), getPrototypeOf: () => assert.fail("touched") },
+  );
+  const others = [
+    undefined,
+    null,
+    0,
+    "",
+    "x (comfycontrol/timeout)",
+    {},
+    [],
+    () => {},
+    Symbol("x"),
+    new Error("x"),
+    new TypeError("timeout"),
+    { code: "timeout", message: "x (comfycontrol/timeout)" },
+    new DOMException("x", "AbortError"),
+    Object.create(null),
+    hostile,
+  ];
   for (const value of others) assert.equal(isComfyControlError(value), false);
 });
 
@@ -165,19 +289,25 @@ test("console.log(error) reads well: the sentence, the caller's line, the facts 
     return await client().listManagedRunners();
   }
   const [head, ...rest] = inspect(await thrown(dashboard()), { breakLength: 100 }).split("\n");
-  assert.equal(head, `ComfyControlError: GET ${PATH} answered 200 with an unexpected runners[0]: expected an object, found 7 at byte 12 (content type application/json) (comfycontrol/invalid_response)`);
+  assert.equal(
+    head,
+    `ComfyControlError: GET ${PATH} answered 200 with an unexpected runners[0]: expected an object, found 7 at byte 12 (content type application/json) (comfycontrol/invalid_response)`,
+  );
   const stack = rest.filter((line) => line.startsWith("    at "));
   assert.match(stack.join("\n"), /dashboard/);
   assert.doesNotMatch(stack.join("\n"), /wasm/);
   assert.match(stack.at(-1), / \{$/);
   const facts = ["{", ...rest.slice(stack.length)].join("\n");
-  assert.equal(facts, `{
+  assert.equal(
+    facts,
+    `{
   code: 'invalid_response',
   status: 200,
   retryable: false,
   path: 'runners[0]',
   issues: [ { path: 'runners[0]', expected: 'an object', found: '7', offset: 12 } ]
-}`);
+}`,
+  );
 });
 
 test("an error can be extended and serialised as any other", async () => {

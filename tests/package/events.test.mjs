@@ -20,36 +20,57 @@ suite("with a clock of our own", () => {
     const start = Date.now();
     const { fetch } = memory(...answers);
     const slow = (...args) => new Promise((resolve) => setTimeout(resolve, 20)).then(() => fetch(...args));
-    const onEvent = ({ call, time, ...event }) => heard.push({ ...event, at: time - start, ...(event.until && { until: event.until - start }) });
-    await clock.until(listManagedRunners({ baseUrl: `${origin()}/api`, fetch: slow, onEvent, page: 3, ...options }).catch(() => {}));
+    const onEvent = ({ call, time, ...event }) =>
+      heard.push({ ...event, at: time - start, ...(event.until && { until: event.until - start }) });
+    await clock.until(
+      listManagedRunners({ baseUrl: `${origin()}/api`, fetch: slow, onEvent, page: 3, ...options }).catch(
+        () => {},
+      ),
+    );
     return heard;
   }
   const request = (attempt, at) => ({ type: "request", at, attempt, path: PATH });
-  const response = (attempt, at, facts) => ({ type: "response", at, attempt, path: PATH, durationMs: 20, ...facts });
+  const response = (attempt, at, facts) => ({
+    type: "response",
+    at,
+    attempt,
+    path: PATH,
+    durationMs: 20,
+    ...facts,
+  });
 
   test("a call that succeeds: request, response", async () => {
     assert.deepEqual(await events([() => answer()]), [request(1, 0), response(1, 20, { status: 200 })]);
   });
 
   test("a failure that is final: request, response with its code", async () => {
-    assert.deepEqual(await events([() => refusal(404)]), [request(1, 0), response(1, 20, { status: 404, error: "not_found" })]);
-    assert.deepEqual(await events([() => answer("{}")]), [request(1, 0), response(1, 20, { status: 200, error: "invalid_response" })]);
+    assert.deepEqual(await events([() => refusal(404)]), [
+      request(1, 0),
+      response(1, 20, { status: 404, error: "not_found" }),
+    ]);
+    assert.deepEqual(await events([() => answer("{}")]), [
+      request(1, 0),
+      response(1, 20, { status: 200, error: "invalid_response" }),
+    ]);
   });
 
   test("a retry: why, when, and the wait for it", async (t) => {
     t.mock.method(Math, "random", () => 0.5);
-    assert.deepEqual(await events([() => refusal(503), () => Promise.reject(new Error("down")), () => answer()]), [
-      request(1, 0),
-      response(1, 20, { status: 503, error: "server_error" }),
-      { type: "retry", at: 20, attempt: 1, error: "server_error", status: 503, waitMs: 250, charged: true },
-      { type: "wait", at: 20, attempt: 1, reason: "backoff", waitMs: 250 },
-      request(2, 270),
-      response(2, 290, { error: "connection_failed" }),
-      { type: "retry", at: 290, attempt: 2, error: "connection_failed", waitMs: 500, charged: true },
-      { type: "wait", at: 290, attempt: 2, reason: "backoff", waitMs: 500 },
-      request(3, 790),
-      response(3, 810, { status: 200 }),
-    ]);
+    assert.deepEqual(
+      await events([() => refusal(503), () => Promise.reject(new Error("down")), () => answer()]),
+      [
+        request(1, 0),
+        response(1, 20, { status: 503, error: "server_error" }),
+        { type: "retry", at: 20, attempt: 1, error: "server_error", status: 503, waitMs: 250, charged: true },
+        { type: "wait", at: 20, attempt: 1, reason: "backoff", waitMs: 250 },
+        request(2, 270),
+        response(2, 290, { error: "connection_failed" }),
+        { type: "retry", at: 290, attempt: 2, error: "connection_failed", waitMs: 500, charged: true },
+        { type: "wait", at: 290, attempt: 2, reason: "backoff", waitMs: 500 },
+        request(3, 790),
+        response(3, 810, { status: 200 }),
+      ],
+    );
   });
 
   test("a 429: the cooldown, an uncharged retry, and the wait in the queue", async () => {
@@ -66,7 +87,10 @@ suite("with a clock of our own", () => {
 
   test("a time-out and a fresh token", async () => {
     const hang = () => new Promise(() => {});
-    assert.deepEqual(await events([hang], { timeout: 100, maxRetries: 0 }), [request(1, 0), { ...response(1, 100, { error: "timeout" }), durationMs: 100 }]);
+    assert.deepEqual(await events([hang], { timeout: 100, maxRetries: 0 }), [
+      request(1, 0),
+      { ...response(1, 100, { error: "timeout" }), durationMs: 100 },
+    ]);
     assert.deepEqual(await events([() => refusal(401), () => answer()], { token: () => "cfc_x" }), [
       request(1, 0),
       response(1, 20, { status: 401, error: "unauthorized" }),
@@ -78,25 +102,45 @@ suite("with a clock of our own", () => {
 
   test("waiting for the window tells its reason and estimates its length for every waiter", async () => {
     const waits = [];
-    const client = new ComfyControl({ baseUrl: origin(), fetch: memory().fetch, rateLimit: { requests: 2, windowMs: 1000 }, onEvent: (event) => event.type === "wait" && waits.push(event) });
+    const client = new ComfyControl({
+      baseUrl: origin(),
+      fetch: memory().fetch,
+      rateLimit: { requests: 2, windowMs: 1000 },
+      onEvent: (event) => event.type === "wait" && waits.push(event),
+    });
     const begin = clock.now();
     const ends = Array.from({ length: 6 }, () => client.listManagedRunners().then(() => clock.now() - begin));
     assert.deepEqual(await clock.until(Promise.all(ends)), [0, 0, 1000, 1000, 2000, 2000]);
-    assert.deepEqual(waits.map(({ reason, waitMs, attempt }) => [reason, waitMs, attempt]), [1000, 1000, 2000, 2000].map((ms) => ["rate_limit", ms, 1]));
+    assert.deepEqual(
+      waits.map(({ reason, waitMs, attempt }) => [reason, waitMs, attempt]),
+      [1000, 1000, 2000, 2000].map((ms) => ["rate_limit", ms, 1]),
+    );
   });
 
   test("calls at the same time are told apart by their number", async () => {
     const heard = [];
-    const client = new ComfyControl({ baseUrl: origin(), fetch: memory().fetch, onEvent: ({ call, type }) => heard.push([call, type]) });
-    await clock.until(Promise.all([client.listManagedRunners(), client.listManagedRunners(), client.listManagedRunners()]));
+    const client = new ComfyControl({
+      baseUrl: origin(),
+      fetch: memory().fetch,
+      onEvent: ({ call, type }) => heard.push([call, type]),
+    });
+    await clock.until(
+      Promise.all([client.listManagedRunners(), client.listManagedRunners(), client.listManagedRunners()]),
+    );
     const calls = [...new Set(heard.map(([call]) => call))];
     assert.equal(calls.length, 3);
-    for (const one of calls) assert.deepEqual(heard.filter(([call]) => call === one).map(([, type]) => type), ["request", "response"]);
+    for (const one of calls)
+      assert.deepEqual(
+        heard.filter(([call]) => call === one).map(([, type]) => type),
+        ["request", "response"],
+      );
   });
 
   test("events are plain objects, and say no query", async () => {
     const heard = [];
-    await clock.until(listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent: (event) => heard.push(event) }));
+    await clock.until(
+      listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent: (event) => heard.push(event) }),
+    );
     assert.deepEqual(structuredClone(heard), heard);
     assert.deepEqual(JSON.parse(JSON.stringify(heard)), heard);
     assert.ok(heard.every((event) => Object.getPrototypeOf(event) === Object.prototype));
@@ -110,10 +154,19 @@ async function reported(t, act, { global }) {
   const report = (...args) => void seen.push(args);
   const before = Object.getOwnPropertyDescriptor(globalThis, "reportError");
   t.mock.method(console, "error", global ? () => assert.fail("on the console") : report);
-  Object.defineProperty(globalThis, "reportError", { value: global ? report : undefined, configurable: true, writable: true });
+  Object.defineProperty(globalThis, "reportError", {
+    value: global ? report : undefined,
+    configurable: true,
+    writable: true,
+  });
   let events = 0;
   const onEvent = () => ((events += 1), act());
-  const client = new ComfyControl({ baseUrl: origin(), fetch: memory(() => answer()).fetch, onEvent, onInvalidRunner: () => act() });
+  const client = new ComfyControl({
+    baseUrl: origin(),
+    fetch: memory(() => answer()).fetch,
+    onEvent,
+    onInvalidRunner: () => act(),
+  });
   for (let i = 0; i < 3; i += 1) assert.equal((await client.listManagedRunners()).total, 0);
   await new Promise((resolve) => setImmediate(resolve));
   if (before) Object.defineProperty(globalThis, "reportError", before);
@@ -124,19 +177,29 @@ async function reported(t, act, { global }) {
 }
 
 for (const [what, act] of [
-  ["throws", (value) => () => { throw value; }],
+  [
+    "throws",
+    (value) => () => {
+      throw value;
+    },
+  ],
   ["is async and rejects", (value) => () => Promise.reject(value)],
 ]) {
   test(`a handler that ${what} changes nothing, and is reported once`, async (t) => {
     for (const value of [new Error("a defect in the handler"), undefined, "text", Object.freeze({})]) {
-      for (const global of [true, false]) assert.deepEqual(await reported(t, act(value), { global }), [[value]]);
+      for (const global of [true, false])
+        assert.deepEqual(await reported(t, act(value), { global }), [[value]]);
     }
   });
 }
 
 test("a reportError that throws changes nothing either", async () => {
-  globalThis.reportError = () => { throw new Error("worse"); };
-  const onEvent = () => { throw new Error("a defect in the handler"); };
+  globalThis.reportError = () => {
+    throw new Error("worse");
+  };
+  const onEvent = () => {
+    throw new Error("a defect in the handler");
+  };
   try {
     assert.equal((await listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent })).total, 0);
   } finally {
@@ -145,10 +208,33 @@ test("a reportError that throws changes nothing either", async () => {
 });
 
 test("what a handler gives back is not looked at, however odd it is", async () => {
-  const odd = [{ get then() { throw new Error("then"); } }, { then: () => { throw new Error("then"); } }, { then: 7 }, new Proxy({}, { get() { throw 1; } })];
+  const odd = [
+    {
+      get then() {
+        throw new Error("then");
+      },
+    },
+    {
+      then: () => {
+        throw new Error("then");
+      },
+    },
+    { then: 7 },
+    new Proxy(
+      {},
+      {
+        get() {
+          throw 1;
+        },
+      },
+    ),
+  ];
   for (const value of odd) {
     globalThis.reportError = () => {};
-    assert.equal((await listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent: () => value })).total, 0);
+    assert.equal(
+      (await listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent: () => value })).total,
+      0,
+    );
   }
   delete globalThis.reportError;
 });
@@ -160,12 +246,17 @@ test("a handler may use the client, and abort the call it hears of", async () =>
     baseUrl: origin(),
     fetch: memory(() => answer()).fetch,
     onEvent: ({ type, call }) => {
-      if (type === "request" && nested.length === 0) nested.push(client.listManagedRunners(), client.rateLimit, call);
+      if (type === "request" && nested.length === 0)
+        nested.push(client.listManagedRunners(), client.rateLimit, call);
     },
   });
   assert.equal((await client.listManagedRunners()).total, 0);
   assert.equal((await nested[0]).total, 0);
-  const aborting = new ComfyControl({ baseUrl: origin(), fetch: memory().fetch, onEvent: () => controller.abort("by the handler") });
+  const aborting = new ComfyControl({
+    baseUrl: origin(),
+    fetch: memory().fetch,
+    onEvent: () => controller.abort("by the handler"),
+  });
   assert.equal(await thrown(aborting.listManagedRunners({ signal: controller.signal })), "by the handler");
 });
 

@@ -14,8 +14,16 @@ const PAGE = JSON.stringify({ runners: [RUNNER], total: 1 });
 const bytes = (text = PAGE) => new TextEncoder().encode(text);
 
 /** A plain object that has what is used of a `Response`. */
-const plain = (fields) => ({ status: 200, headers: { get: () => null }, arrayBuffer: async () => bytes().buffer, ...fields });
-const stream = (...chunks) => new ReadableStream({ start: (controller) => (chunks.forEach((chunk) => controller.enqueue(chunk)), controller.close()) });
+const plain = (fields) => ({
+  status: 200,
+  headers: { get: () => null },
+  arrayBuffer: async () => bytes().buffer,
+  ...fields,
+});
+const stream = (...chunks) =>
+  new ReadableStream({
+    start: (controller) => (chunks.forEach((chunk) => controller.enqueue(chunk)), controller.close()),
+  });
 class Subclass extends Response {}
 const realm = vm.createContext({ bytes, stream });
 
@@ -23,11 +31,21 @@ const GOOD = {
   "an async function": async () => answer(PAGE),
   "a sync function": () => answer(PAGE),
   "a thenable": () => ({ then: (resolve) => resolve(answer(PAGE)) }),
-  "a class's method that needs no this": class { static fetch() { return answer(PAGE); } }.fetch,
+  "a class's method that needs no this": class {
+    static fetch() {
+      return answer(PAGE);
+    }
+  }.fetch,
   "a Response's subclass": () => new Subclass(PAGE),
-  "a Response of another realm": () => vm.runInContext("({ status: 200, headers: new Map([['content-type', 'x']]), arrayBuffer: async () => bytes().buffer })", realm),
-  "bytes of another realm": () => plain({ arrayBuffer: () => vm.runInContext("new Uint8Array(bytes()).buffer", realm) }),
-  "a stream with chunks of another realm": () => plain({ body: stream(vm.runInContext("new Uint8Array(bytes())", realm)) }),
+  "a Response of another realm": () =>
+    vm.runInContext(
+      "({ status: 200, headers: new Map([['content-type', 'x']]), arrayBuffer: async () => bytes().buffer })",
+      realm,
+    ),
+  "bytes of another realm": () =>
+    plain({ arrayBuffer: () => vm.runInContext("new Uint8Array(bytes()).buffer", realm) }),
+  "a stream with chunks of another realm": () =>
+    plain({ body: stream(vm.runInContext("new Uint8Array(bytes())", realm)) }),
   "a plain mock": () => plain(),
   "a frozen mock": () => Object.freeze(plain()),
   "a mock without a prototype": () => Object.assign(Object.create(null), plain()),
@@ -49,7 +67,13 @@ for (const [what, fetch] of Object.entries(GOOD)) {
 test("fetch is called as fetch(url, init), with a text, a plain object and nothing as this", async () => {
   let seen;
   await call(function (...args) {
-    seen = [this, args.length, typeof args[0], Object.getPrototypeOf(args[1]) === Object.prototype, args[1].signal instanceof AbortSignal];
+    seen = [
+      this,
+      args.length,
+      typeof args[0],
+      Object.getPrototypeOf(args[1]) === Object.prototype,
+      args[1].signal instanceof AbortSignal,
+    ];
     return answer(EMPTY);
   });
   assert.deepEqual(seen, [undefined, 2, "string", true, true]);
@@ -61,21 +85,66 @@ test("without a fetch of its own, a call uses the global one as it is at that mo
   globalThis.fetch.mock.restore();
   const real = globalThis.fetch;
   globalThis.fetch = undefined;
-  const error = await thrown(listManagedRunners({ baseUrl: origin() })).finally(() => (globalThis.fetch = real));
+  const error = await thrown(listManagedRunners({ baseUrl: origin() })).finally(
+    () => (globalThis.fetch = real),
+  );
   assert.equal(error.code, "unsupported");
   assert.match(error.message, /fetch/);
 });
 
-const hostile = new Proxy(() => {}, Object.fromEntries(["get", "has", "apply", "getPrototypeOf", "ownKeys", "getOwnPropertyDescriptor"].map((trap) => [trap, () => { throw new Error(trap); }])));
-const THROWN = [undefined, null, false, 0, NaN, 7n, "", "down", Symbol("down"), {}, [], () => {}, Object.freeze({}), Object.create(null), Object.freeze(new Error("frozen")), new TypeError("fetch failed", { cause: { code: "ECONNRESET" } }), new DOMException("x", "AbortError"), { message: { toString: () => assert.fail("told") } }, { get message() { throw 1; } }, hostile];
+const hostile = new Proxy(
+  () => {},
+  Object.fromEntries(
+    ["get", "has", "apply", "getPrototypeOf", "ownKeys", "getOwnPropertyDescriptor"].map((trap) => [
+      trap,
+      () => {
+        throw new Error(trap);
+      },
+    ]),
+  ),
+);
+const THROWN = [
+  undefined,
+  null,
+  false,
+  0,
+  NaN,
+  7n,
+  "",
+  "down",
+  Symbol("down"),
+  {},
+  [],
+  () => {},
+  Object.freeze({}),
+  Object.create(null),
+  Object.freeze(new Error("frozen")),
+  new TypeError("fetch failed", { cause: { code: "ECONNRESET" } }),
+  new DOMException("x", "AbortError"),
+  { message: { toString: () => assert.fail("told") } },
+  {
+    get message() {
+      throw 1;
+    },
+  },
+  hostile,
+];
 
 test("whatever fetch throws or rejects with is the cause of a connection_failed", async () => {
   for (const value of THROWN) {
-    for (const fetch of [() => { throw value; }, () => Promise.reject(value)]) {
+    for (const fetch of [
+      () => {
+        throw value;
+      },
+      () => Promise.reject(value),
+    ]) {
       const error = await thrown(call(fetch));
       assert.ok(isComfyControlError(error, "connection_failed"));
       assert.ok("cause" in error && Object.is(error.cause, value));
-      assert.match(error.message, /^GET \/v1\/managed-runner failed: .+ \(comfycontrol\/connection_failed\)$/);
+      assert.match(
+        error.message,
+        /^GET \/v1\/managed-runner failed: .+ \(comfycontrol\/connection_failed\)$/,
+      );
       assert.equal(error.status, undefined);
     }
   }
@@ -85,7 +154,15 @@ test("whatever fetch throws or rejects with is the cause of a connection_failed"
 
 test("whatever the body throws is the cause, too", async () => {
   for (const value of THROWN) {
-    const bodies = [plain({ arrayBuffer: () => { throw value; } }), plain({ arrayBuffer: () => Promise.reject(value) }), new Response(new ReadableStream({ pull: () => Promise.reject(value) }))];
+    const bodies = [
+      plain({
+        arrayBuffer: () => {
+          throw value;
+        },
+      }),
+      plain({ arrayBuffer: () => Promise.reject(value) }),
+      new Response(new ReadableStream({ pull: () => Promise.reject(value) })),
+    ];
     for (const body of bodies) {
       const error = await thrown(call(() => body));
       assert.equal(error.code, "connection_failed");
@@ -95,11 +172,26 @@ test("whatever the body throws is the cause, too", async () => {
 });
 
 const JUNK = {
-  nothing: undefined, null: null, "a number": 200, "a text": PAGE, "an object": {}, "a list": [answer()], "bytes": bytes(), "a promise of nothing": Promise.resolve(), "a class": Response,
-  "a mock without a status": plain({ status: undefined }), "a mock whose status is a text": plain({ status: "200" }), "a mock without arrayBuffer": plain({ arrayBuffer: undefined }),
-  "a stream of texts": plain({ body: stream("x") }), "a stream of nothing": plain({ body: stream(undefined) }),
+  nothing: undefined,
+  null: null,
+  "a number": 200,
+  "a text": PAGE,
+  "an object": {},
+  "a list": [answer()],
+  bytes: bytes(),
+  "a promise of nothing": Promise.resolve(),
+  "a class": Response,
+  "a mock without a status": plain({ status: undefined }),
+  "a mock whose status is a text": plain({ status: "200" }),
+  "a mock without arrayBuffer": plain({ arrayBuffer: undefined }),
+  "a stream of texts": plain({ body: stream("x") }),
+  "a stream of nothing": plain({ body: stream(undefined) }),
   "something that throws at every touch": hostile,
-  "a mock whose body throws": Object.defineProperty(plain(), "body", { get() { throw new Error("body"); } }),
+  "a mock whose body throws": Object.defineProperty(plain(), "body", {
+    get() {
+      throw new Error("body");
+    },
+  }),
 };
 for (const [what, junk] of Object.entries(JUNK)) {
   test(`fetch that gives ${what} ends in connection_failed with a cause`, async () => {
@@ -110,7 +202,23 @@ for (const [what, junk] of Object.entries(JUNK)) {
 }
 
 test("odd bodies and statuses end in an error with a code, never in a trap", async () => {
-  const odd = [plain({ arrayBuffer: () => undefined }), plain({ arrayBuffer: () => "text" }), plain({ arrayBuffer: () => -1 }), plain({ arrayBuffer: () => ({ length: 2 }) }), plain({ body: {} , arrayBuffer: () => null }), ...[NaN, -1, 0, 1e9, 1.5, Infinity].map((status) => plain({ status })), plain({ status: 404, headers: { get() { throw 1; } } }), plain({ status: 429, headers: { get: () => ({}) } })];
+  const odd = [
+    plain({ arrayBuffer: () => undefined }),
+    plain({ arrayBuffer: () => "text" }),
+    plain({ arrayBuffer: () => -1 }),
+    plain({ arrayBuffer: () => ({ length: 2 }) }),
+    plain({ body: {}, arrayBuffer: () => null }),
+    ...[NaN, -1, 0, 1e9, 1.5, Infinity].map((status) => plain({ status })),
+    plain({
+      status: 404,
+      headers: {
+        get() {
+          throw 1;
+        },
+      },
+    }),
+    plain({ status: 429, headers: { get: () => ({}) } }),
+  ];
   for (const response of odd) {
     const error = await thrown(call(() => response));
     assert.ok(isComfyControlError(error) && error.code !== "internal", String(error));
@@ -120,7 +228,12 @@ test("odd bodies and statuses end in an error with a code, never in a trap", asy
 test("an answer that comes after the call was aborted or timed out is thrown away, and its body cancelled", async () => {
   const late = [];
   let cancelled = 0;
-  const settle = { response: (resolve) => resolve(new Response(new ReadableStream({ cancel: () => void (cancelled += 1) }))), junk: (resolve) => resolve(hostile), error: (_, reject) => reject(new Error("late")), nothing: (resolve) => resolve() };
+  const settle = {
+    response: (resolve) => resolve(new Response(new ReadableStream({ cancel: () => void (cancelled += 1) }))),
+    junk: (resolve) => resolve(hostile),
+    error: (_, reject) => reject(new Error("late")),
+    nothing: (resolve) => resolve(),
+  };
   for (const how of Object.values(settle)) {
     const fetch = () => new Promise((resolve, reject) => late.push(() => how(resolve, reject)));
     const controller = new AbortController();
@@ -137,8 +250,21 @@ test("an answer that comes after the call was aborted or timed out is thrown awa
 });
 
 test("a body whose cancel throws, or whose read comes late, leaves nothing behind", async () => {
-  const bodies = [{ cancel: () => { throw new Error("cancel"); } }, { cancel: () => Promise.reject(new Error("cancel")) }, { pull: () => new Promise((_, reject) => setImmediate(reject, new Error("late"))) }];
-  for (const source of bodies) assert.ok(isComfyControlError(await thrown(call(async () => new Response(new ReadableStream(source)), { timeout: 2 }))));
+  const bodies = [
+    {
+      cancel: () => {
+        throw new Error("cancel");
+      },
+    },
+    { cancel: () => Promise.reject(new Error("cancel")) },
+    { pull: () => new Promise((_, reject) => setImmediate(reject, new Error("late"))) },
+  ];
+  for (const source of bodies)
+    assert.ok(
+      isComfyControlError(
+        await thrown(call(async () => new Response(new ReadableStream(source)), { timeout: 2 })),
+      ),
+    );
   let late;
   const lateBytes = plain({ arrayBuffer: () => new Promise((_, reject) => (late = reject)) });
   assert.equal((await thrown(call(() => lateBytes, { timeout: 1 }))).code, "timeout");
@@ -146,7 +272,13 @@ test("a body whose cancel throws, or whose read comes late, leaves nothing behin
 });
 
 test("a client can be used from within its own fetch", async () => {
-  const client = new ComfyControl({ baseUrl: origin(), fetch: async (url) => (url.includes("page=1&") ? answer({ runners: [], total: (await client.listManagedRunners({ page: 2 })).total }) : answer({ runners: [], total: 9 })) });
+  const client = new ComfyControl({
+    baseUrl: origin(),
+    fetch: async (url) =>
+      url.includes("page=1&")
+        ? answer({ runners: [], total: (await client.listManagedRunners({ page: 2 })).total })
+        : answer({ runners: [], total: 9 }),
+  });
   assert.equal((await client.listManagedRunners()).total, 9);
   assert.equal((await thrown(call(memory(() => refusal(404)).fetch))).code, "not_found");
 });

@@ -40,14 +40,29 @@ const STEPS = `
 `;
 
 async function run(type, source, ...flags) {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, `--input-type=${type}`, "-e", source], { cwd: folder });
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [...flags, `--input-type=${type}`, "-e", source],
+    { cwd: folder },
+  );
   assert.equal(stderr, "");
-  return stdout.trim().split("\n").map((line) => JSON.parse(line));
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
 
 for (const [what, type, source] of [
-  ["an ES module", "module", `${SPIES} const { listManagedRunners, matchRunners, ComfyControl } = await import("comfycontrol-runners"); ${STEPS}`],
-  ["CommonJS", "commonjs", `${SPIES} const { listManagedRunners, matchRunners, ComfyControl } = require("./node_modules/comfycontrol-runners/dist/index.cjs"); (async () => { ${STEPS} })();`],
+  [
+    "an ES module",
+    "module",
+    `${SPIES} const { listManagedRunners, matchRunners, ComfyControl } = await import("comfycontrol-runners"); ${STEPS}`,
+  ],
+  [
+    "CommonJS",
+    "commonjs",
+    `${SPIES} const { listManagedRunners, matchRunners, ComfyControl } = require("./node_modules/comfycontrol-runners/dist/index.cjs"); (async () => { ${STEPS} })();`,
+  ],
 ]) {
   test(`as ${what}: importing does nothing, twenty first calls at once compile once, clients cost nothing, and the process ends`, async () => {
     const [imported, called, constructed, again] = await run(type, source);
@@ -61,7 +76,9 @@ for (const [what, type, source] of [
 }
 
 test("where the module may not be compiled, the call says so, and a later one tries again", async () => {
-  const [refused, broken, later] = await run("module", `
+  const [refused, broken, later] = await run(
+    "module",
+    `
     const { listManagedRunners } = await import("comfycontrol-runners");
     const options = { fetch: async () => new Response('{"runners":[],"total":0}'), baseUrl: "https://x.example" };
     const { Module } = WebAssembly;
@@ -71,28 +88,46 @@ test("where the module may not be compiled, the call says so, and a later one tr
     }
     WebAssembly.Module = Module;
     console.log(JSON.stringify(await listManagedRunners(options)));
-  `);
-  assert.deepEqual(refused, ["unsupported", "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src (comfycontrol/unsupported)", "CompileError"]);
-  assert.deepEqual(broken, ["internal", "the WebAssembly module did not start (comfycontrol/internal)", "CompileError"]);
+  `,
+  );
+  assert.deepEqual(refused, [
+    "unsupported",
+    "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src (comfycontrol/unsupported)",
+    "CompileError",
+  ]);
+  assert.deepEqual(broken, [
+    "internal",
+    "the WebAssembly module did not start (comfycontrol/internal)",
+    "CompileError",
+  ]);
   assert.equal(later.total, 0);
 });
 
 test("import and require get one copy with one rate limit, where Node can require ES modules", async (t) => {
   const [, minor] = process.versions.node.split(".").map(Number);
-  if (!process.features.require_module && !(process.versions.node.startsWith("20.") && minor >= 19)) return t.skip("this Node gives each its own copy");
-  const [same] = await run("module", `
+  if (!process.features.require_module && !(process.versions.node.startsWith("20.") && minor >= 19))
+    return t.skip("this Node gives each its own copy");
+  const [same] = await run(
+    "module",
+    `
     import { createRequire } from "node:module";
     import * as imported from "comfycontrol-runners";
     console.log(createRequire(process.cwd() + "/x.js")("comfycontrol-runners").ComfyControl === imported.ComfyControl);
-  `, "--no-warnings");
+  `,
+    "--no-warnings",
+  );
   assert.equal(same, true);
 });
 
 test("a Content-Security-Policy without unsafe-eval suffices: no code is made from texts", async () => {
-  const [page] = await run("module", `
+  const [page] = await run(
+    "module",
+    `
     const { listManagedRunners } = await import("comfycontrol-runners");
     console.log(JSON.stringify(await listManagedRunners({ fetch: async () => new Response('{"runners":[],"total":0}'), baseUrl: "https://x.example" })));
-  `, "--disallow-code-generation-from-strings");
+  `,
+    "--disallow-code-generation-from-strings",
+  );
   assert.equal(page.total, 0);
 });
 
@@ -100,7 +135,10 @@ suite("what the package says of itself", () => {
   const manifest = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
 
   test("no dependencies, no scripts that run at installation, no side effects, Node 20 and later", () => {
-    assert.deepEqual([manifest.dependencies, manifest.peerDependencies, manifest.optionalDependencies], [undefined, undefined, undefined]);
+    assert.deepEqual(
+      [manifest.dependencies, manifest.peerDependencies, manifest.optionalDependencies],
+      [undefined, undefined, undefined],
+    );
     assert.deepEqual(manifest.scripts, undefined);
     assert.equal(manifest.sideEffects, false);
     assert.equal(manifest.engines.node, ">=20");
@@ -116,11 +154,23 @@ suite("what the package says of itself", () => {
 
 suite("results", () => {
   test("are plain objects with everything of the contract, and survive structuredClone and JSON", async () => {
-    const options = { fetch: memory((url) => answer(url.includes("?") ? { runners: [RUNNER, RUNNER], total: 2 } : RUNNER)).fetch, baseUrl: origin() };
+    const options = {
+      fetch: memory((url) => answer(url.includes("?") ? { runners: [RUNNER, RUNNER], total: 2 } : RUNNER))
+        .fetch,
+      baseUrl: origin(),
+    };
     const page = await listManagedRunners(options);
     const runner = await getManagedRunner(RUNNER.id, options);
     assert.deepEqual(page.runners[0], runner);
-    assert.deepEqual(Object.keys(runner), ["id", "name", "runnerType", "status", "tags", "createdAt", "updatedAt"]);
+    assert.deepEqual(Object.keys(runner), [
+      "id",
+      "name",
+      "runnerType",
+      "status",
+      "tags",
+      "createdAt",
+      "updatedAt",
+    ]);
     assert.deepEqual(Object.keys(page), ["runners", "total", "page", "perPage", "pageCount", "hasNextPage"]);
     for (const value of [page, runner]) {
       assert.equal(Object.getPrototypeOf(value), Object.prototype);
@@ -133,9 +183,19 @@ suite("results", () => {
   });
 
   test("stay as they are when later calls use the same memory", async () => {
-    const client = new ComfyControl({ fetch: async (url) => answer({ runners: [{ ...RUNNER, name: `ü${"x".repeat(9999)}${url.match(/page=(\d+)/)[1]}` }], total: 1 }), baseUrl: origin() });
+    const client = new ComfyControl({
+      fetch: async (url) =>
+        answer({
+          runners: [{ ...RUNNER, name: `ü${"x".repeat(9999)}${url.match(/page=(\d+)/)[1]}` }],
+          total: 1,
+        }),
+      baseUrl: origin(),
+    });
     const pages = [];
     for (let page = 1; page <= 20; page += 1) pages.push(await client.listManagedRunners({ page }));
-    assert.deepEqual(pages.map(({ runners }) => Number(runners[0].name.slice(10_000))), pages.map(({ page }) => page));
+    assert.deepEqual(
+      pages.map(({ runners }) => Number(runners[0].name.slice(10_000))),
+      pages.map(({ page }) => page),
+    );
   });
 });

@@ -25,7 +25,11 @@ const collect = async (options) => {
 const unique = (found) => assert.equal(new Set(found).size, found.length, "a runner came twice");
 const holds = (found, wanted) => {
   const known = new Set(found);
-  assert.deepEqual(wanted.filter((id) => !known.has(id)), [], "runners that are missing");
+  assert.deepEqual(
+    wanted.filter((id) => !known.has(id)),
+    [],
+    "runners that are missing",
+  );
 };
 
 /** What changes after the n-th of ten pages was answered. */
@@ -49,7 +53,10 @@ for (const [what, changes] of Object.entries(CHANGES)) {
         const { found, report } = await collect({ concurrency });
         const now = await emulator.listed();
         unique(found);
-        holds(found, before.filter((id) => now.includes(id)));
+        holds(
+          found,
+          before.filter((id) => now.includes(id)),
+        );
         const ever = new Set([...before, ...now]);
         assert.ok(found.every((id) => ever.has(id)));
         assert.equal(report.complete, "unknown");
@@ -58,7 +65,10 @@ for (const [what, changes] of Object.entries(CHANGES)) {
         assert.equal(report.unique, found.length);
         const { requests } = await emulator.stats();
         // Those given up at once may never have got there.
-        assert.ok(requests <= report.requests && requests >= 10, `${requests} requests of ${report.requests}`);
+        assert.ok(
+          requests <= report.requests && requests >= 10,
+          `${requests} requests of ${report.requests}`,
+        );
         assert.ok(report.requests <= 2 * 10 + 16 + 4 * concurrency, `${report.requests} requests`);
       }
     }
@@ -66,13 +76,22 @@ for (const [what, changes] of Object.entries(CHANGES)) {
 }
 
 test("reconcile, a change after each of several pages: still every runner once", async () => {
-  const steps = [{ after: 2, changes: { remove: [0, 5, 9] } }, { after: 4, changes: { add: 4 } }, { after: 6, changes: { disable: [1, 12] } }, { after: 8, changes: { activate: [0] } }, { after: 12, changes: { remove: [3] } }];
+  const steps = [
+    { after: 2, changes: { remove: [0, 5, 9] } },
+    { after: 4, changes: { add: 4 } },
+    { after: 6, changes: { disable: [1, 12] } },
+    { after: 8, changes: { activate: [0] } },
+    { after: 12, changes: { remove: [3] } },
+  ];
   for (const concurrency of [1, 4]) {
     const before = await fleet(...steps);
     const { found, report } = await collect({ concurrency });
     const now = await emulator.listed();
     unique(found);
-    holds(found, before.filter((id) => now.includes(id)));
+    holds(
+      found,
+      before.filter((id) => now.includes(id)),
+    );
     assert.equal(report.complete, "unknown");
   }
 });
@@ -98,7 +117,10 @@ test("none: the rows as they come, repeats included, and complete false", async 
   const { found, report } = await collect({ concurrency: 1, consistency: "none" });
   assert.equal(found.length, 105);
   assert.equal(new Set(found).size, 100);
-  assert.deepEqual({ unique: report.unique, duplicates: report.duplicates, complete: report.complete }, { unique: 105, duplicates: 5, complete: false });
+  assert.deepEqual(
+    { unique: report.unique, duplicates: report.duplicates, complete: report.complete },
+    { unique: 105, duplicates: 5, complete: false },
+  );
 });
 
 test("a removal and an addition that cancel out are never reported as complete", async () => {
@@ -123,12 +145,21 @@ test("complete is true only for a list that one answer held", async () => {
 
 test("runners left out as invalid: complete is false, and they are not looked for again", async () => {
   await emulator.change({ reset: 30 });
-  const page = await (await fetch(`${emulator.url}/v1/managed-runner?page=2&per_page=10`, { headers: { authorization: `Bearer ${TOKEN}` } })).json();
+  const page = await (
+    await fetch(`${emulator.url}/v1/managed-runner?page=2&per_page=10`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    })
+  ).json();
   page.runners[2].created_at = "yesterday";
   await emulator.fresh();
   await emulator.faults({ page: 2, body: JSON.stringify(page) });
   const issues = [];
-  const lenient = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: false, onInvalidRunner: ({ path }) => issues.push(path) });
+  const lenient = new ComfyControl({
+    baseUrl: emulator.url,
+    token: TOKEN,
+    rateLimit: false,
+    onInvalidRunner: ({ path }) => issues.push(path),
+  });
   const { runners, report } = await lenient.collectManagedRunners({ perPage: 10 });
   assert.deepEqual([runners.length, report.complete, issues.length > 0], [29, false, true]);
   assert.deepEqual(issues, ["runners[2].created_at"]);
@@ -146,8 +177,16 @@ test("a list that shrinks to nothing, and one that was empty and fills", async (
 });
 
 test("a list that never holds still ends in list_changed, with what was found", async () => {
-  await fleet(...Array.from({ length: 80 }, (_, step) => ({ after: step + 1, changes: step % 2 ? { add: 1 } : { remove: [step % 90] } })));
-  const error = await client.collectManagedRunners({ perPage: 10 }).then(() => assert.fail("it ended well"), (error) => error);
+  await fleet(
+    ...Array.from({ length: 80 }, (_, step) => ({
+      after: step + 1,
+      changes: step % 2 ? { add: 1 } : { remove: [step % 90] },
+    })),
+  );
+  const error = await client.collectManagedRunners({ perPage: 10 }).then(
+    () => assert.fail("it ended well"),
+    (error) => error,
+  );
   assert.equal(error.code, "list_changed");
   assert.equal(error.retryable, true);
   assert.equal(error.report.complete, false);

@@ -17,12 +17,24 @@ const emulator = await startEmulator("--runners", "100");
 const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: false });
 await client.listManagedRunners();
 const timersBefore = timers();
-const REASONS = [undefined, null, 0, "enough", Symbol("enough"), { frozen: true }, Object.freeze(new Error("frozen")), Promise.resolve(1), Object.create(null)];
+const REASONS = [
+  undefined,
+  null,
+  0,
+  "enough",
+  Symbol("enough"),
+  { frozen: true },
+  Object.freeze(new Error("frozen")),
+  Promise.resolve(1),
+  Object.create(null),
+];
 
 /** An iterator for which pages 2 to 5 are asked for and never answered. */
 async function stalled(signal) {
   await emulator.fresh();
-  await emulator.faults(...[2, 3, 4, 5].map((page) => ({ page, stall: page % 2 ? "mid-body" : "before-headers", times: 9 })));
+  await emulator.faults(
+    ...[2, 3, 4, 5].map((page) => ({ page, stall: page % 2 ? "mid-body" : "before-headers", times: 9 })),
+  );
   return client.iterateManagedRunners({ perPage: 10, signal });
 }
 const underWay = () => poll(async () => (await emulator.stats()).inFlight === 4, "four requests under way");
@@ -111,7 +123,11 @@ for (const [how, end] of Object.entries(ENDS)) {
 }
 
 /** What next() rejects with, in an array, since one of the reasons is a promise. */
-const rejection = (promise) => promise.then(() => assert.fail("it did not reject"), (reason) => [reason]);
+const rejection = (promise) =>
+  promise.then(
+    () => assert.fail("it did not reject"),
+    (reason) => [reason],
+  );
 
 test("aborted before the start: rejects with the reason, whatever it is, and asks for nothing", async () => {
   await emulator.fresh();
@@ -120,7 +136,10 @@ test("aborted before the start: rejects with the reason, whatever it is, and ask
     const iterator = client.iterateManagedRunners({ signal });
     assert.equal((await rejection(iterator.next()))[0], signal.reason);
     assert.equal((await iterator.next()).done, true);
-    assert.equal((await rejection(client.iterateManagedRunners({ signal }).pages().next()))[0], signal.reason);
+    assert.equal(
+      (await rejection(client.iterateManagedRunners({ signal }).pages().next()))[0],
+      signal.reason,
+    );
     assert.equal((await rejection(client.collectManagedRunners({ signal })))[0], signal.reason);
     assert.equal(listeners(signal), 0);
   }
@@ -171,15 +190,25 @@ test("an iterator that came to its end left no listener", async () => {
   const { signal } = new AbortController();
   assert.equal((await client.collectManagedRunners({ signal, perPage: 10 })).runners.length, 100);
   assert.equal(listeners(signal), 0);
-  await assert.rejects(new ComfyControl({ fetch: memory(() => refusal(403)).fetch, baseUrl: origin() }).collectManagedRunners({ signal }), { code: "forbidden" });
+  await assert.rejects(
+    new ComfyControl({ fetch: memory(() => refusal(403)).fetch, baseUrl: origin() }).collectManagedRunners({
+      signal,
+    }),
+    { code: "forbidden" },
+  );
   assert.equal(listeners(signal), 0);
 });
 
 test("thirty iterators and sixteen requests at a time share one listener a signal", async () => {
   const controller = new AbortController();
-  const { fetch, requests } = memory(...Array(30).fill(() => answer({ runners: [], total: 3000 })), () => new Promise(() => {}));
+  const { fetch, requests } = memory(
+    ...Array(30).fill(() => answer({ runners: [], total: 3000 })),
+    () => new Promise(() => {}),
+  );
   const held = new ComfyControl({ fetch, baseUrl: origin(), rateLimit: false });
-  const pending = Array.from({ length: 30 }, () => held.iterateManagedRunners({ signal: controller.signal, concurrency: 16, consistency: "none" }).next());
+  const pending = Array.from({ length: 30 }, () =>
+    held.iterateManagedRunners({ signal: controller.signal, concurrency: 16, consistency: "none" }).next(),
+  );
   const ends = Promise.all(pending.map((next) => rejection(next)));
   await poll(() => requests.length === 30 * 17, "16 requests of each");
   assert.equal(listeners(controller.signal), 1);
@@ -191,7 +220,12 @@ test("thirty iterators and sixteen requests at a time share one listener a signa
 });
 
 test("a request that fails for good ends it, after the rows of the pages before, with report and checkpoint", async () => {
-  for (const [fault, code] of [[{ status: 403 }, "forbidden"], [{ status: 500, times: 9 }, "server_error"], [{ body: "[]" }, "invalid_response"], [{ cut: "before-headers", times: 9 }, "connection_failed"]]) {
+  for (const [fault, code] of [
+    [{ status: 403 }, "forbidden"],
+    [{ status: 500, times: 9 }, "server_error"],
+    [{ body: "[]" }, "invalid_response"],
+    [{ cut: "before-headers", times: 9 }, "connection_failed"],
+  ]) {
     await emulator.fresh();
     await emulator.faults({ page: 3, ...fault });
     const each = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: false, maxRetries: 1 });
@@ -207,7 +241,10 @@ test("a request that fails for good ends it, after the rows of the pages before,
     assert.equal(listeners(signal), 0);
     await emulator.fresh();
     const { runners } = await client.collectManagedRunners({ perPage: 10, resumeFrom: error.checkpoint });
-    assert.deepEqual(runners.map(({ id }) => id), (await emulator.listed()).slice(20));
+    assert.deepEqual(
+      runners.map(({ id }) => id),
+      (await emulator.listed()).slice(20),
+    );
   }
 });
 
@@ -216,7 +253,10 @@ test("collectManagedRunners fails with the runners found so far", async () => {
   await emulator.faults({ page: 4, status: 403, message: "no more" });
   const error = await thrown(client.collectManagedRunners({ perPage: 10, concurrency: 1 }));
   assert.equal(error.code, "forbidden");
-  assert.deepEqual(error.runners.map(({ id }) => id), (await emulator.listed()).slice(0, 30));
+  assert.deepEqual(
+    error.runners.map(({ id }) => id),
+    (await emulator.listed()).slice(0, 30),
+  );
   assert.equal(error.report.unique, 30);
   assert.equal(typeof error.checkpoint, "string");
 });
@@ -228,14 +268,18 @@ test("a trap ends every enumeration under way in `internal`, with what is known,
   const between = client.iterateManagedRunners({ perPage: 10 });
   await take(between, 4);
   const pending = memory(() => new Promise(() => {}));
-  const waiting = new ComfyControl({ fetch: pending.fetch, baseUrl: origin() }).iterateManagedRunners().next();
+  const waiting = new ComfyControl({ fetch: pending.fetch, baseUrl: origin() })
+    .iterateManagedRunners()
+    .next();
   await poll(() => pending.requests.length === 1);
   const mended = Math.random;
   Math.random = () => {
     throw new Error("a defect");
   };
   try {
-    const error = await thrown(new ComfyControl({ fetch: memory(() => refusal(500)).fetch, baseUrl: origin() }).listManagedRunners());
+    const error = await thrown(
+      new ComfyControl({ fetch: memory(() => refusal(500)).fetch, baseUrl: origin() }).listManagedRunners(),
+    );
     assert.ok(isComfyControlError(error, "internal"));
   } finally {
     Math.random = mended;
@@ -245,7 +289,8 @@ test("a trap ends every enumeration under way in `internal`, with what is known,
   assert.ok(isComfyControlError(error, "internal"));
   assert.equal(error.report.unique >= 10, true);
   const listed = await emulator.listed();
-  const rest = async (resumeFrom) => (await client.collectManagedRunners({ perPage: 10, resumeFrom })).runners.map(({ id }) => id);
+  const rest = async (resumeFrom) =>
+    (await client.collectManagedRunners({ perPage: 10, resumeFrom })).runners.map(({ id }) => id);
   assert.deepEqual(await rest(error.checkpoint), listed.slice(10));
   // What it held already is handed over; then it ends, too.
   await take(between, 6);
@@ -262,11 +307,14 @@ test("onProgress may do anything: end the iteration, ask for its report, throw",
   const { reportError } = globalThis;
   globalThis.reportError = (error) => reported.push(error.message);
   try {
-    iterator = client.iterateManagedRunners({ perPage: 10, onProgress: ({ delivered }) => {
-      seen.push([delivered, iterator.report.unique, iterator.checkpoint.length]);
-      if (delivered >= 20) void iterator.return();
-      throw new Error("mine");
-    } });
+    iterator = client.iterateManagedRunners({
+      perPage: 10,
+      onProgress: ({ delivered }) => {
+        seen.push([delivered, iterator.report.unique, iterator.checkpoint.length]);
+        if (delivered >= 20) void iterator.return();
+        throw new Error("mine");
+      },
+    });
     let rows = 0;
     for await (const { id } of iterator) rows += id ? 1 : 0;
     assert.ok(rows >= 20 && rows < 100, String(rows));
@@ -297,24 +345,35 @@ async function child(flags, body) {
     process.on("warning", ({ message }) => problems.push(message));
     ${body}
     process.exit();`;
-  const { stdout } = await run(process.execPath, ["--expose-gc", ...flags, "--input-type=module", "--eval", script]);
+  const { stdout } = await run(process.execPath, [
+    "--expose-gc",
+    ...flags,
+    "--input-type=module",
+    "--eval",
+    script,
+  ]);
   return JSON.parse(stdout);
 }
 
 test("iterators that are dropped half-way: what they had under way is cancelled, their listeners go", async () => {
   await stalled();
-  const seen = await child([], `
+  const seen = await child(
+    [],
+    `
     const { getEventListeners } = await import("node:events");
     const { signal } = new AbortController();
     await (async () => { const iterator = client.iterateManagedRunners({ perPage: 10, signal }); for (let row = 0; row < 10; row++) await iterator.next(); while ((await control("state")).stats.inFlight < 4) await turn(); })();
     const cancelled = await poll(async () => { const { stats } = await control("state"); return stats.aborted === 4 && stats.inFlight === 0; });
-    console.log(JSON.stringify({ cancelled, listeners: getEventListeners(signal, "abort").length, problems }));`);
+    console.log(JSON.stringify({ cancelled, listeners: getEventListeners(signal, "abort").length, problems }));`,
+  );
   assert.deepEqual(seen, { cancelled: true, listeners: 0, problems: [] });
 });
 
 test("1,000 iterators dropped half-way, and 1,000 ended by break, leave the memory as it was", async () => {
   await emulator.fresh();
-  const seen = await child([], `
+  const seen = await child(
+    [],
+    `
     const page = JSON.stringify({ runners: Array.from({ length: 100 }, (_, place) => ({ id: "018f9c3e-0000-7000-8000-" + String(place).padStart(12, "0"), name: "n", runner_type: "pro", status: "active", tags: [], created_at: new Date(1.7e12 - place).toISOString(), updated_at: "2024-01-16T10:30:00Z" })), total: 1000 });
     const fetch = async () => new Response(page, { headers: { "content-type": "application/json" } });
     const near = new ComfyControl({ fetch, baseUrl: "https://near.example", rateLimit: false });
@@ -338,7 +397,8 @@ test("1,000 iterators dropped half-way, and 1,000 ended by break, leave the memo
     await some(1000, true);
     await some(1000, false);
     const after = [size(), process.memoryUsage().heapUsed];
-    console.log(JSON.stringify({ wasm: after[0] - before[0], heap: after[1] - before[1], problems }));`);
+    console.log(JSON.stringify({ wasm: after[0] - before[0], heap: after[1] - before[1], problems }));`,
+  );
   assert.deepEqual(seen.problems, []);
   // Two pages of memory: how many wait at a time for the collector is chance.
   assert.ok(seen.wasm <= 131_072, `${seen.wasm} bytes more of WebAssembly memory`);
@@ -350,12 +410,16 @@ test("a process ends by itself after a break: nothing keeps it alive", async () 
   const script = `const { ComfyControl } = await import(${JSON.stringify(entry)});
     const client = new ComfyControl({ baseUrl: ${JSON.stringify(emulator.url)}, token: ${JSON.stringify(TOKEN)}, rateLimit: false, timeout: 60000 });
     for await (const { id } of client.iterateManagedRunners({ perPage: 10 })) { console.log(id.length); break; }`;
-  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { timeout: 10_000 });
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], {
+    timeout: 10_000,
+  });
   assert.equal(stdout, "36\n");
 });
 
 test("a dropped iterator of an instance that trapped ends nothing but itself", async () => {
-  const seen = await child([], `
+  const seen = await child(
+    [],
+    `
     await (async () => { for (let i = 0; i < 20; i++) { const iterator = client.iterateManagedRunners({ perPage: 10 }); await iterator.next(); } })();
     const { random } = Math;
     Math.random = () => { throw new Error("a defect"); };
@@ -364,7 +428,8 @@ test("a dropped iterator of an instance that trapped ends nothing but itself", a
     Math.random = random;
     for (let i = 0; i < 20; i++) { gc(); await turn(); }
     const { total } = await client.listManagedRunners();
-    console.log(JSON.stringify({ code: error.code, total, instances: memories.length, problems }));`);
+    console.log(JSON.stringify({ code: error.code, total, instances: memories.length, problems }));`,
+  );
   assert.deepEqual(seen, { code: "internal", total: 100, instances: 2, problems: [] });
 });
 

@@ -16,12 +16,20 @@ suite("the estimate, on a clock of our own", () => {
     const limited = new ComfyControl({ fetch: list.fetch, baseUrl: origin() });
     const before = clock.now();
     const heard = [];
-    const { runners } = await clock.until(limited.collectManagedRunners({ perPage: 10, onProgress: (progress) => heard.push({ ...progress, at: clock.now() - before }) }));
+    const { runners } = await clock.until(
+      limited.collectManagedRunners({
+        perPage: 10,
+        onProgress: (progress) => heard.push({ ...progress, at: clock.now() - before }),
+      }),
+    );
     const took = clock.now() - before;
     assert.equal(runners.length, 2000);
     assert.equal(list.stats.refused, 0);
     assert.ok(heard[0].at < 100);
-    assert.ok(heard[0].estimatedMs >= 40_000 && heard[0].estimatedMs <= 40_100, `${heard[0].estimatedMs} ms at first`);
+    assert.ok(
+      heard[0].estimatedMs >= 40_000 && heard[0].estimatedMs <= 40_100,
+      `${heard[0].estimatedMs} ms at first`,
+    );
     assert.ok(took >= 40_000 && took <= 40_000 * 1.05, `${took} ms`);
     // It never promises more than it takes; a window's length is the grain of it.
     for (const { at, estimatedMs } of heard) {
@@ -34,7 +42,13 @@ suite("the estimate, on a clock of our own", () => {
     const free = new ComfyControl({ fetch: list.fetch, baseUrl: origin(), rateLimit: false });
     const heard = [];
     const before = clock.now();
-    await clock.until(free.collectManagedRunners({ perPage: 10, concurrency: 4, onProgress: (progress) => heard.push(progress) }));
+    await clock.until(
+      free.collectManagedRunners({
+        perPage: 10,
+        concurrency: 4,
+        onProgress: (progress) => heard.push(progress),
+      }),
+    );
     // 199 pages, four at a time, 20 ms each.
     assert.ok(Math.abs(heard[0].estimatedMs - 1000) <= 20, String(heard[0].estimatedMs));
     assert.ok(Math.abs(clock.now() - before - 1020) <= 20, String(clock.now() - before));

@@ -66,20 +66,31 @@ suite(`${RUNS} seeded runs`, () => {
         const broken = (response, end) => {
           const bytes = new TextEncoder().encode(response);
           const half = bytes.subarray(0, whole(bytes.length));
-          resolve(new Response(new ReadableStream({ start: (body) => (body.enqueue(half), end(body)), cancel: close }), { headers: { "content-type": "application/json" } }));
+          resolve(
+            new Response(
+              new ReadableStream({ start: (body) => (body.enqueue(half), end(body)), cancel: close }),
+              { headers: { "content-type": "application/json" } },
+            ),
+          );
         };
-        const [page, perPage] = ["page", "per_page"].map((name) => Number(new URL(url).searchParams.get(name)));
+        const [page, perPage] = ["page", "per_page"].map((name) =>
+          Number(new URL(url).searchParams.get(name)),
+        );
         const serve = () => {
           served = list.map(({ id }) => id);
-          const text = JSON.stringify({ runners: list.slice((page - 1) * perPage, page * perPage).map(({ created, ...fields }) => fields), total: list.length });
-          if (moves > 0 && random() < 0.2) (moves -= 1), move();
+          const text = JSON.stringify({
+            runners: list.slice((page - 1) * perPage, page * perPage).map(({ created, ...fields }) => fields),
+            total: list.length,
+          });
+          if (moves > 0 && random() < 0.2) ((moves -= 1), move());
           return text;
         };
         const json = (text) => new Response(text, { headers: { "content-type": "application/json" } });
         const faults = {
-          "500": () => done(refusal(500)),
+          500: () => done(refusal(500)),
           "503 with Retry-After": () => done(refusal(503, { "retry-after": String(whole(3)) })),
-          "502 as HTML": () => done(new Response("<html>", { status: 502, headers: { "content-type": "text/html" } })),
+          "502 as HTML": () =>
+            done(new Response("<html>", { status: 502, headers: { "content-type": "text/html" } })),
           "429 from elsewhere": () => done(refusal(429)),
           "429 with Retry-After": () => done(refusal(429, { "retry-after": String(whole(5)) })),
           "no answer": () => (close(), reject(new TypeError("fetch failed"))),
@@ -110,7 +121,12 @@ suite(`${RUNS} seeded runs`, () => {
     const size = pick(0, 1, 10, 40, 100, whole(120));
     const shape = { size, change: pick("still", "leave", "join", "both"), faulty: pick(0.05, 0.2, 0.4) };
     const api = flaky(random, shape);
-    const client = new ComfyControl({ fetch: api.fetch, baseUrl: `https://faults-${seed % 50}.example`, rateLimit: pick(false, undefined, { requests: 5, windowMs: 1000 }), maxRetries: pick(0, 2, 4) });
+    const client = new ComfyControl({
+      fetch: api.fetch,
+      baseUrl: `https://faults-${seed % 50}.example`,
+      rateLimit: pick(false, undefined, { requests: 5, windowMs: 1000 }),
+      maxRetries: pick(0, 2, 4),
+    });
     const options = { perPage: pick(1, 7, 10, 10, 25), concurrency: pick(1, 2, 4, 8) };
     const found = [];
     let report;
@@ -126,7 +142,8 @@ suite(`${RUNS} seeded runs`, () => {
       try {
         let taken = 0;
         let broken = false;
-        if (random() < 0.2) for await (const page of iterator.pages()) found.push(...page.map(({ id }) => id));
+        if (random() < 0.2)
+          for await (const page of iterator.pages()) found.push(...page.map(({ id }) => id));
         else {
           for await (const { id } of iterator) {
             found.push(id);
@@ -141,7 +158,17 @@ suite(`${RUNS} seeded runs`, () => {
         if (!broken) ({ report } = iterator);
       } catch (error) {
         if (error === "enough") checkpoint = iterator.checkpoint;
-        else if (isComfyControlError(error) && ["server_error", "connection_failed", "timeout", "invalid_response", "rate_limited", "list_changed"].includes(error.code)) {
+        else if (
+          isComfyControlError(error) &&
+          [
+            "server_error",
+            "connection_failed",
+            "timeout",
+            "invalid_response",
+            "rate_limited",
+            "list_changed",
+          ].includes(error.code)
+        ) {
           tally(error.code);
           checkpoint = error.checkpoint;
         } else throw error;
@@ -153,13 +180,18 @@ suite(`${RUNS} seeded runs`, () => {
     }
     assert.equal(new Set(found).size, found.length, "a runner came twice");
     const known = new Set(found);
-    assert.deepEqual([...api.stayed].filter((id) => !known.has(id)), [], "runners that were there all the time are missing");
+    assert.deepEqual(
+      [...api.stayed].filter((id) => !known.has(id)),
+      [],
+      "runners that were there all the time are missing",
+    );
     assert.ok(found.every((id) => api.made.includes(id)));
     assert.equal(report.unique, found.length);
     // What joined before the place it was resumed at is not looked for; then it says so.
     if (report.complete === false) assert.ok(parts > 1, JSON.stringify(report));
     assert.equal(report.totalStart, api.first());
-    if (report.complete === true) for (const id of api.served()) assert.ok(known.has(id), "complete, but not so");
+    if (report.complete === true)
+      for (const id of api.served()) assert.ok(known.has(id), "complete, but not so");
   }
 
   test("nothing is lost, nothing is repeated, nothing stays open", async () => {
@@ -183,7 +215,21 @@ suite(`${RUNS} seeded runs`, () => {
   });
 
   test("and everything that can happen did", (t) => {
-    t.diagnostic(Object.entries(count).map(([what, times]) => `${what}: ${times}`).join(", "));
-    for (const what of ["500", "body cut", "429 from elsewhere", "stall in the body", "changes", "break", "abort", "server_error"]) assert.ok(count[what] > 50, what);
+    t.diagnostic(
+      Object.entries(count)
+        .map(([what, times]) => `${what}: ${times}`)
+        .join(", "),
+    );
+    for (const what of [
+      "500",
+      "body cut",
+      "429 from elsewhere",
+      "stall in the body",
+      "changes",
+      "break",
+      "abort",
+      "server_error",
+    ])
+      assert.ok(count[what] > 50, what);
   });
 });

@@ -21,7 +21,8 @@ async function start(count, options) {
   while (found.length < count) found.push((await iterator.next()).value.id);
   return { iterator, found };
 }
-const rest = async (resumeFrom, options) => (await client.collectManagedRunners({ perPage: 10, resumeFrom, ...options })).runners.map(({ id }) => id);
+const rest = async (resumeFrom, options) =>
+  (await client.collectManagedRunners({ perPage: 10, resumeFrom, ...options })).runners.map(({ id }) => id);
 
 test("a checkpoint at any row: what follows is all the rest, none of it again", async () => {
   for (let count = 0; count <= 95; count += 1) {
@@ -38,9 +39,15 @@ test("a checkpoint has 100 characters, wherever it stands, and continues its rep
   const { iterator } = await start(43);
   assert.equal(iterator.checkpoint.length, 100);
   await iterator.return();
-  const { runners, report } = await client.collectManagedRunners({ perPage: 10, resumeFrom: iterator.checkpoint });
+  const { runners, report } = await client.collectManagedRunners({
+    perPage: 10,
+    resumeFrom: iterator.checkpoint,
+  });
   assert.equal(runners.length, 52);
-  assert.deepEqual([report.unique, report.duplicates > 0, report.totalStart, report.totalEnd, report.complete], [95, true, 95, 95, "unknown"]);
+  assert.deepEqual(
+    [report.unique, report.duplicates > 0, report.totalStart, report.totalEnd, report.complete],
+    [95, true, 95, 95, "unknown"],
+  );
   assert.ok(report.requests > iterator.report.requests);
 });
 
@@ -63,7 +70,10 @@ test("resumed again and again, a few rows at a time, while the list changes: eve
   }
   const now = await emulator.listed();
   assert.equal(new Set(found).size, found.length);
-  assert.deepEqual(listed.filter((id) => now.includes(id) && !found.includes(id)), []);
+  assert.deepEqual(
+    listed.filter((id) => now.includes(id) && !found.includes(id)),
+    [],
+  );
   await emulator.change({ reset: 95 });
 });
 
@@ -75,7 +85,12 @@ test("in another process", async () => {
     console.log(JSON.stringify({ ids: runners.map(({ id }) => id), report }));`;
   const { checkpoint } = iterator;
   await iterator.return();
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script, checkpoint]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    script,
+    checkpoint,
+  ]);
   const { ids, report } = JSON.parse(stdout);
   assert.deepEqual([...found, ...ids], listed);
   assert.equal(report.unique, 95);
@@ -105,10 +120,22 @@ test("a checkpoint that is damaged, or of another base URL or page size, is refu
   };
   for (let place = 0; place < checkpoint.length; place += 1) {
     const other = checkpoint[place] === "A" ? "B" : "A";
-    assert.match(refusal(checkpoint.slice(0, place) + other + checkpoint.slice(place + 1)), /damaged|cut|whole/i);
+    assert.match(
+      refusal(checkpoint.slice(0, place) + other + checkpoint.slice(place + 1)),
+      /damaged|cut|whole/i,
+    );
     refusal(checkpoint.slice(0, place));
   }
-  for (const given of ["", "x", `${checkpoint}A`, `${checkpoint} `, "💥", checkpoint + checkpoint, checkpoint.toLowerCase()]) refusal(given);
+  for (const given of [
+    "",
+    "x",
+    `${checkpoint}A`,
+    `${checkpoint} `,
+    "💥",
+    checkpoint + checkpoint,
+    checkpoint.toLowerCase(),
+  ])
+    refusal(given);
   assert.match(refusal(checkpoint, { perPage: 20 }), /page size|perPage/);
   assert.match(refusal(checkpoint, { perPage: 20 }), /10/);
   const elsewhere = new ComfyControl({ baseUrl: `${emulator.url}/proxy`, rateLimit: false });
@@ -122,11 +149,16 @@ test("a checkpoint that is damaged, or of another base URL or page size, is refu
 
 test("onProgress hears of every answer and every page handed over, up to the end", async () => {
   const heard = [];
-  const { runners } = await client.collectManagedRunners({ perPage: 10, onProgress: (progress) => heard.push(progress) });
+  const { runners } = await client.collectManagedRunners({
+    perPage: 10,
+    onProgress: (progress) => heard.push(progress),
+  });
   assert.equal(runners.length, 95);
-  for (const progress of heard) assert.deepEqual(Object.keys(progress), ["delivered", "total", "requests", "estimatedMs"]);
+  for (const progress of heard)
+    assert.deepEqual(Object.keys(progress), ["delivered", "total", "requests", "estimatedMs"]);
   assert.ok(heard.length >= 20);
-  const rising = (field) => heard.every((progress, place) => place === 0 || progress[field] >= heard[place - 1][field]);
+  const rising = (field) =>
+    heard.every((progress, place) => place === 0 || progress[field] >= heard[place - 1][field]);
   assert.ok(rising("delivered") && rising("requests"));
   assert.ok(heard.every(({ total, estimatedMs }) => total === 95 && Number.isInteger(estimatedMs)));
   const { delivered, requests, estimatedMs } = heard.at(-1);

@@ -22,7 +22,8 @@ const ids = async (iterator) => {
   for await (const { id } of iterator) found.push(id);
   return found;
 };
-const pagesAsked = async () => (await emulator.log()).map(({ query }) => Number(new URLSearchParams(query).get("page")));
+const pagesAsked = async () =>
+  (await emulator.log()).map(({ query }) => Number(new URLSearchParams(query).get("page")));
 
 test("ten exactly full pages cost ten requests, of 100 runners unless told otherwise, in the order of the list", async () => {
   await fleet(1000);
@@ -30,11 +31,29 @@ test("ten exactly full pages cost ten requests, of 100 runners unless told other
   assert.deepEqual(await ids(iterator), await emulator.listed());
   assert.equal((await emulator.stats()).requests, 10);
   assert.ok((await emulator.log()).every(({ query }) => query.includes("per_page=100")));
-  assert.deepEqual((await pagesAsked()).sort((a, b) => a - b), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-  assert.deepEqual(iterator.report, { unique: 1000, duplicates: 0, totalStart: 1000, totalEnd: 1000, requests: 10, complete: "unknown" });
+  assert.deepEqual(
+    (await pagesAsked()).sort((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
+  assert.deepEqual(iterator.report, {
+    unique: 1000,
+    duplicates: 0,
+    totalStart: 1000,
+    totalEnd: 1000,
+    requests: 10,
+    complete: "unknown",
+  });
 });
 
-for (const [size, perPage, requests, complete] of [[0, 10, 1, true], [1, 10, 1, true], [10, 10, 1, true], [11, 10, 2, "unknown"], [100, 10, 10, "unknown"], [7, 1, 7, "unknown"], [205, 100, 3, "unknown"]]) {
+for (const [size, perPage, requests, complete] of [
+  [0, 10, 1, true],
+  [1, 10, 1, true],
+  [10, 10, 1, true],
+  [11, 10, 2, "unknown"],
+  [100, 10, 10, "unknown"],
+  [7, 1, 7, "unknown"],
+  [205, 100, 3, "unknown"],
+]) {
   test(`${size} runners, ${perPage} a page: ${requests} requests, complete: ${complete}, whatever the concurrency`, async () => {
     await fleet(size);
     const listed = await emulator.listed();
@@ -42,8 +61,18 @@ for (const [size, perPage, requests, complete] of [[0, 10, 1, true], [1, 10, 1, 
       for (const consistency of ["none", "detect", "reconcile"]) {
         await emulator.fresh();
         const { runners, report } = await client.collectManagedRunners({ perPage, concurrency, consistency });
-        assert.deepEqual(runners.map(({ id }) => id), listed);
-        assert.deepEqual(report, { unique: size, duplicates: 0, totalStart: size, totalEnd: size, requests, complete });
+        assert.deepEqual(
+          runners.map(({ id }) => id),
+          listed,
+        );
+        assert.deepEqual(report, {
+          unique: size,
+          duplicates: 0,
+          totalStart: size,
+          totalEnd: size,
+          requests,
+          complete,
+        });
         const stats = await emulator.stats();
         assert.equal(stats.requests, requests);
         assert.ok(stats.maxInFlight <= concurrency, `${stats.maxInFlight} at a time of ${concurrency}`);
@@ -81,7 +110,10 @@ test("next() several times at once: each row once, in order, and then the end", 
   const listed = await emulator.listed();
   const iterator = client.iterateManagedRunners({ perPage: 10 });
   const asked = await Promise.all(Array.from({ length: 30 }, () => iterator.next()));
-  assert.deepEqual(asked.slice(0, 25).map(({ value }) => value.id), listed);
+  assert.deepEqual(
+    asked.slice(0, 25).map(({ value }) => value.id),
+    listed,
+  );
   assert.ok(asked.slice(25).every(({ done, value }) => done && value === undefined));
 });
 
@@ -101,7 +133,14 @@ test("rows and pages at once: each row once", async () => {
 test("nothing is asked for before the first next()", async () => {
   await fleet(10);
   const iterator = client.iterateManagedRunners();
-  assert.deepEqual(iterator.report, { unique: 0, duplicates: 0, totalStart: 0, totalEnd: 0, requests: 0, complete: false });
+  assert.deepEqual(iterator.report, {
+    unique: 0,
+    duplicates: 0,
+    totalStart: 0,
+    totalEnd: 0,
+    requests: 0,
+    complete: false,
+  });
   assert.equal(typeof iterator.checkpoint, "string");
   await iterator.return();
   assert.equal((await iterator.next()).done, true);
@@ -116,7 +155,11 @@ test("a slow consumer: `concurrency` at a time, and no more than twice as many p
     const first = await iterator.next();
     assert.equal(first.done, false);
     // What the client still asks for by itself; then it waits for the consumer.
-    await poll(async () => (await emulator.stats()).requests === 2 * concurrency && (await emulator.stats()).inFlight === 0, "the prefetch window");
+    await poll(
+      async () =>
+        (await emulator.stats()).requests === 2 * concurrency && (await emulator.stats()).inFlight === 0,
+      "the prefetch window",
+    );
     assert.equal(iterator.report.requests, 2 * concurrency);
     for (let row = 1; row < 10; row += 1) await iterator.next();
     assert.equal((await emulator.stats()).requests, 2 * concurrency);
@@ -143,25 +186,48 @@ test("answers that overtake each other are handed over in order", async () => {
 test("within the rate limit: 30 pages at 10 per 200 ms, and no 429", async () => {
   await fleet(300);
   await emulator.set({ limit: { requests: 10, windowMs: 200 } });
-  const paced = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: { requests: 10, windowMs: 200 } });
+  const paced = new ComfyControl({
+    baseUrl: emulator.url,
+    token: TOKEN,
+    rateLimit: { requests: 10, windowMs: 200 },
+  });
   assert.equal((await paced.collectManagedRunners({ perPage: 10, concurrency: 16 })).runners.length, 300);
   const { requests, refused } = await emulator.stats();
   assert.deepEqual({ requests, refused }, { requests: 30, refused: 0 });
   await emulator.set({ limit: null });
 });
 
-const row = (place) => ({ ...RUNNER, id: `018f9c3e-0000-7000-8000-${String(place).padStart(12, "0")}`, created_at: new Date(1.7e12 - place * 1000).toISOString() });
+const row = (place) => ({
+  ...RUNNER,
+  id: `018f9c3e-0000-7000-8000-${String(place).padStart(12, "0")}`,
+  created_at: new Date(1.7e12 - place * 1000).toISOString(),
+});
 const rows = (from, count) => Array.from({ length: count }, (_, place) => row(from + place));
 const query = (url, name) => Number(new URL(url).searchParams.get(name));
 
 /** Servers that never come to an end, each a function of the page and of how many requests came before. */
 const ENDLESS = {
   "repeats the same page for ever": (page, perPage) => ({ runners: rows(0, perPage), total: 1000 }),
-  "repeats the same page, and has a total that grows": (page, perPage, before) => ({ runners: rows(0, perPage), total: 1000 + before * perPage }),
-  "has a total that only grows, and no rows": (page, perPage, before) => ({ runners: [], total: 1000 + before }),
-  "has a total that only grows, by a page with each answer": (page, perPage, before) => ({ runners: rows((page - 1) * perPage, perPage), total: 1000 + before * perPage }),
-  "has a total that never stays": (page, perPage, before) => ({ runners: rows((page - 1) * perPage, perPage), total: 1000 + (before % 2) * 50 }),
-  "has other rows each time": (page, perPage, before) => ({ runners: rows(before * 1000 + page * perPage, perPage), total: 1000 }),
+  "repeats the same page, and has a total that grows": (page, perPage, before) => ({
+    runners: rows(0, perPage),
+    total: 1000 + before * perPage,
+  }),
+  "has a total that only grows, and no rows": (page, perPage, before) => ({
+    runners: [],
+    total: 1000 + before,
+  }),
+  "has a total that only grows, by a page with each answer": (page, perPage, before) => ({
+    runners: rows((page - 1) * perPage, perPage),
+    total: 1000 + before * perPage,
+  }),
+  "has a total that never stays": (page, perPage, before) => ({
+    runners: rows((page - 1) * perPage, perPage),
+    total: 1000 + (before % 2) * 50,
+  }),
+  "has other rows each time": (page, perPage, before) => ({
+    runners: rows(before * 1000 + page * perPage, perPage),
+    total: 1000,
+  }),
 };
 for (const [what, server] of Object.entries(ENDLESS)) {
   test(`a server that ${what}: comes to an end, in list_changed unless the rows were all new`, async () => {
@@ -174,7 +240,9 @@ for (const [what, server] of Object.entries(ENDLESS)) {
           return answer(server(query(url, "page"), query(url, "per_page"), requests - 1));
         };
         const endless = new ComfyControl({ fetch, baseUrl: origin(), rateLimit: false });
-        const outcome = await endless.collectManagedRunners({ perPage: 100, concurrency, consistency }).catch((error) => error);
+        const outcome = await endless
+          .collectManagedRunners({ perPage: 100, concurrency, consistency })
+          .catch((error) => error);
         const bound = 2 * 10 + 16 + 4 * concurrency;
         assert.ok(requests <= bound, `${requests} requests of at most ${bound}`);
         if (outcome.code) {
@@ -185,7 +253,8 @@ for (const [what, server] of Object.entries(ENDLESS)) {
           assert.equal(outcome.report.unique, outcome.runners.length);
           assert.equal(typeof outcome.checkpoint, "string");
         } else assert.notEqual(outcome.report.complete, true);
-        if (consistency === "reconcile" && what !== "has other rows each time") assert.equal(outcome.code, "list_changed", what);
+        if (consistency === "reconcile" && what !== "has other rows each time")
+          assert.equal(outcome.code, "list_changed", what);
         if (consistency !== "none") {
           const found = outcome.runners.map(({ id }) => id);
           assert.equal(new Set(found).size, found.length);
@@ -206,7 +275,20 @@ test("bad options are refused at once, by name, before any request", async () =>
     }
     assert.fail(`accepted: ${JSON.stringify(options)}`);
   };
-  for (const [options, name] of [[{ perPage: 0 }, "perPage"], [{ perPage: 101 }, "perPage"], [{ concurrency: 0 }, "concurrency"], [{ concurrency: 17 }, "concurrency"], [{ consistency: "strict" }, "consistency"], [{ onProgress: 1 }, "onProgress"], [{ resumeFrom: 1 }, "resumeFrom"], [{ page: 1 }, "page"], [{ per_page: 10 }, "perPage"], [{ signal: {} }, "signal"], [{ timeout: -1 }, "timeout"], [7, "options"]]) {
+  for (const [options, name] of [
+    [{ perPage: 0 }, "perPage"],
+    [{ perPage: 101 }, "perPage"],
+    [{ concurrency: 0 }, "concurrency"],
+    [{ concurrency: 17 }, "concurrency"],
+    [{ consistency: "strict" }, "consistency"],
+    [{ onProgress: 1 }, "onProgress"],
+    [{ resumeFrom: 1 }, "resumeFrom"],
+    [{ page: 1 }, "page"],
+    [{ per_page: 10 }, "perPage"],
+    [{ signal: {} }, "signal"],
+    [{ timeout: -1 }, "timeout"],
+    [7, "options"],
+  ]) {
     assert.match(refused(options), new RegExp(name));
     await assert.rejects(client.collectManagedRunners(options), { code: "invalid_options" });
   }

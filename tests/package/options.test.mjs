@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { answer, memory, origin, RUNNER } from "./support/memory.mjs";
-import { ComfyControl, getManagedRunner, isComfyControlError, listManagedRunners, matchRunners } from "./support/package.mjs";
+import {
+  ComfyControl,
+  getManagedRunner,
+  isComfyControlError,
+  listManagedRunners,
+  matchRunners,
+} from "./support/package.mjs";
 import { thrown } from "./support/watch.mjs";
 
 const PAGE = "an integer from 1 to 4294967295";
@@ -41,22 +47,43 @@ const BAD = [
   [{ token: "" }, "token: expected a token, got an empty string"],
   [{ rateLimit: true }, "rateLimit: expected { requests, windowMs } or false, got true"],
   [{ rateLimit: {} }, "rateLimit.requests: expected an integer from 1 to 1000000, got undefined"],
-  [{ rateLimit: { requests: 0, windowMs: 1 } }, "rateLimit.requests: expected an integer from 1 to 1000000, got 0"],
-  [{ rateLimit: { requests: 1, windowMs: 0 } }, "rateLimit.windowMs: expected a whole number of milliseconds from 1 to 86400000, got 0"],
+  [
+    { rateLimit: { requests: 0, windowMs: 1 } },
+    "rateLimit.requests: expected an integer from 1 to 1000000, got 0",
+  ],
+  [
+    { rateLimit: { requests: 1, windowMs: 0 } },
+    "rateLimit.windowMs: expected a whole number of milliseconds from 1 to 86400000, got 0",
+  ],
   [{ rateLimit: { requests: 1, window: 1 } }, 'unknown option "window"; did you mean "windowMs"?'],
   [{ baseUrl: 7 }, "baseUrl: expected a string, got 7"],
   [{ baseUrl: "" }, 'baseUrl: expected an http(s) URL, or a path such as "/api", got ""'],
-  [{ baseUrl: "ftp://example.org" }, 'baseUrl: expected an http(s) URL, or a path such as "/api", got "ftp://example.org"'],
+  [
+    { baseUrl: "ftp://example.org" },
+    'baseUrl: expected an http(s) URL, or a path such as "/api", got "ftp://example.org"',
+  ],
   [{ baseUrl: "https://" }, 'baseUrl: expected an http(s) URL, or a path such as "/api", got "https://"'],
-  [{ baseUrl: "https://a b" }, 'baseUrl: expected an http(s) URL, or a path such as "/api", got "https://a b"'],
-  [{ baseUrl: "https://example.org/?key=secret" }, 'baseUrl: expected a URL without query and fragment, got "https://example.org/…"'],
-  [{ baseUrl: "https://me:secret@example.org" }, 'baseUrl: expected a URL without user name and password, got "https://…@example.org"'],
+  [
+    { baseUrl: "https://a b" },
+    'baseUrl: expected an http(s) URL, or a path such as "/api", got "https://a b"',
+  ],
+  [
+    { baseUrl: "https://example.org/?key=secret" },
+    'baseUrl: expected a URL without query and fragment, got "https://example.org/…"',
+  ],
+  [
+    { baseUrl: "https://me:secret@example.org" },
+    'baseUrl: expected a URL without user name and password, got "https://…@example.org"',
+  ],
   [{ per_page: 10 }, 'unknown option "per_page"; did you mean "perPage"?'],
   [{ Page: 1 }, 'unknown option "Page"; did you mean "page"?'],
   [{ limit: 10 }, 'unknown option "limit"; did you mean "perPage"?'],
   [{ apiKey: "x" }, 'unknown option "apiKey"; did you mean "token"?'],
   [{ basUrl: "x" }, 'unknown option "basUrl"; did you mean "baseUrl"?'],
-  [{ colour: 1 }, 'unknown option "colour"; known are signal, timeout, maxRetries, page, perPage, token, allowInsecureToken, baseUrl, fetch, rateLimit, onEvent, onInvalidRunner'],
+  [
+    { colour: 1 },
+    'unknown option "colour"; known are signal, timeout, maxRetries, page, perPage, token, allowInsecureToken, baseUrl, fetch, rateLimit, onEvent, onInvalidRunner',
+  ],
   [null, "options: expected an object, got null"],
   [[], "options: expected an object, got an array"],
   ["page=2", 'options: expected an object, got "page=2"'],
@@ -86,7 +113,10 @@ test("a getter that throws is named, and what it threw is the cause", async () =
     },
   };
   const error = await thrown(listManagedRunners(options));
-  assert.equal(error.message, "perPage: expected a value, got a getter that throws (comfycontrol/invalid_options)");
+  assert.equal(
+    error.message,
+    "perPage: expected a value, got a getter that throws (comfycontrol/invalid_options)",
+  );
   assert.equal(error.cause, reason);
 });
 
@@ -94,8 +124,14 @@ test("an object that throws at every touch is refused, too", async () => {
   const trap = () => {
     throw "touched";
   };
-  const handler = Object.fromEntries(["get", "has", "ownKeys", "getPrototypeOf", "getOwnPropertyDescriptor"].map((name) => [name, trap]));
-  for (const options of [new Proxy({}, handler), { rateLimit: new Proxy({}, handler) }, { signal: new Proxy({}, handler) }]) {
+  const handler = Object.fromEntries(
+    ["get", "has", "ownKeys", "getPrototypeOf", "getOwnPropertyDescriptor"].map((name) => [name, trap]),
+  );
+  for (const options of [
+    new Proxy({}, handler),
+    { rateLimit: new Proxy({}, handler) },
+    { signal: new Proxy({}, handler) },
+  ]) {
     assert.equal((await thrown(listManagedRunners(options))).code, "invalid_options");
   }
 });
@@ -126,7 +162,13 @@ test("undefined counts as not given, and nothing is taken from Object.prototype"
   const { fetch, requests } = memory();
   Object.prototype.page = 9;
   try {
-    await listManagedRunners({ fetch, baseUrl: origin(), perPage: undefined, token: undefined, signal: undefined });
+    await listManagedRunners({
+      fetch,
+      baseUrl: origin(),
+      perPage: undefined,
+      token: undefined,
+      signal: undefined,
+    });
   } finally {
     delete Object.prototype.page;
   }
@@ -135,8 +177,16 @@ test("undefined counts as not given, and nothing is taken from Object.prototype"
 
 test("the URL has the base's path, the page and its size, and nothing else", async () => {
   const cases = [
-    ["https://HOST.example", { page: 3, perPage: 100 }, "https://host.example/v1/managed-runner?page=3&per_page=100"],
-    ["https://host.example:8443/a/B/", {}, "https://host.example:8443/a/B/v1/managed-runner?page=1&per_page=10"],
+    [
+      "https://HOST.example",
+      { page: 3, perPage: 100 },
+      "https://host.example/v1/managed-runner?page=3&per_page=100",
+    ],
+    [
+      "https://host.example:8443/a/B/",
+      {},
+      "https://host.example:8443/a/B/v1/managed-runner?page=1&per_page=10",
+    ],
     ["http://[::1]:8787", {}, "http://[::1]:8787/v1/managed-runner?page=1&per_page=10"],
   ];
   for (const [baseUrl, options, url] of cases) {
@@ -148,10 +198,16 @@ test("the URL has the base's path, the page and its size, and nothing else", asy
 
 test("a client's constructor checks at once, and its methods take the call's options only", async () => {
   assert.throws(() => new ComfyControl({ timeout: 0 }), { code: "invalid_options" });
-  assert.throws(() => new ComfyControl({ page: 1 }), { code: "invalid_options", message: /unknown option "page"/ });
+  assert.throws(() => new ComfyControl({ page: 1 }), {
+    code: "invalid_options",
+    message: /unknown option "page"/,
+  });
   const client = new ComfyControl({ baseUrl: origin(), fetch: memory().fetch });
   assert.match((await thrown(client.listManagedRunners({ token: "x" }))).message, /^unknown option "token"/);
-  assert.match((await thrown(client.getManagedRunner(RUNNER.id, { page: 1 }))).message, /^unknown option "page"/);
+  assert.match(
+    (await thrown(client.getManagedRunner(RUNNER.id, { page: 1 }))).message,
+    /^unknown option "page"/,
+  );
 });
 
 test("a call's own timeout and maxRetries win over the client's", async () => {
@@ -173,8 +229,15 @@ test("an id is a UUID, in either case", async () => {
 });
 
 test("matchRunners: runners that carry all the tags, and those without any; case-sensitive, in order", () => {
-  const runners = [["gpu", "eu"], ["gpu"], [], ["GPU", "EU"], ["eu", "gpu", "x"]].map((tags, place) => ({ ...RUNNER, name: String(place), tags }));
-  const names = (...tags) => matchRunners(runners, tags).map(({ name }) => name).join("");
+  const runners = [["gpu", "eu"], ["gpu"], [], ["GPU", "EU"], ["eu", "gpu", "x"]].map((tags, place) => ({
+    ...RUNNER,
+    name: String(place),
+    tags,
+  }));
+  const names = (...tags) =>
+    matchRunners(runners, tags)
+      .map(({ name }) => name)
+      .join("");
   assert.equal(names("gpu", "eu"), "024");
   assert.equal(names("EU"), "23");
   assert.equal(names("nowhere"), "2");
@@ -193,6 +256,9 @@ test("matchRunners refuses anything but arrays of runners and of strings", () =>
     [[null], [], "runners[0].tags: expected an array, got undefined"],
   ];
   for (const [runners, tags, message] of cases) {
-    assert.throws(() => matchRunners(runners, tags), { code: "invalid_options", message: `${message} (comfycontrol/invalid_options)` });
+    assert.throws(() => matchRunners(runners, tags), {
+      code: "invalid_options",
+      message: `${message} (comfycontrol/invalid_options)`,
+    });
   }
 });

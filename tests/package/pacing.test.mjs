@@ -27,8 +27,12 @@ suite("with a clock of our own, under the documented limit", () => {
     const given = { baseUrl: origin(), fetch, ...options };
     return { client: new ComfyControl(given), given, starts, pages };
   }
-  const many = (client, count, first = 1) => Array.from({ length: count }, (_, i) => client.listManagedRunners({ page: first + i }));
-  const mostInAWindow = (starts, window = WINDOW) => Math.max(...starts.map((start) => starts.filter((other) => other >= start && other < start + window).length));
+  const many = (client, count, first = 1) =>
+    Array.from({ length: count }, (_, i) => client.listManagedRunners({ page: first + i }));
+  const mostInAWindow = (starts, window = WINDOW) =>
+    Math.max(
+      ...starts.map((start) => starts.filter((other) => other >= start && other < start + window).length),
+    );
 
   test("200 calls at once: 200 succeed, 40 starts in any 10 s, in the limit's own time plus at most 2 %", async () => {
     const { client, starts } = paced();
@@ -42,7 +46,10 @@ suite("with a clock of our own, under the documented limit", () => {
   test("first come, first served", async () => {
     const { client, pages } = paced();
     await clock.until(Promise.all(many(client, 130)));
-    assert.deepEqual(pages, Array.from({ length: 130 }, (_, i) => i + 1));
+    assert.deepEqual(
+      pages,
+      Array.from({ length: 130 }, (_, i) => i + 1),
+    );
   });
 
   test("calls that come one after another pass at once until the window is full", async () => {
@@ -68,7 +75,10 @@ suite("with a clock of our own, under the documented limit", () => {
     assert.equal(client.rateLimit.queued, 40);
     const before = clock.now();
     await clock.until(Promise.all([...first, ...rest]));
-    assert.deepEqual(pages, Array.from({ length: 80 }, (_, i) => i + 1));
+    assert.deepEqual(
+      pages,
+      Array.from({ length: 80 }, (_, i) => i + 1),
+    );
     assert.ok(clock.now() - before <= WINDOW + 40 + 1);
   });
 
@@ -109,7 +119,10 @@ suite("with a clock of our own, under the documented limit", () => {
   test("a place stays taken while a request is under way, however long that takes", async () => {
     const { client, starts } = paced({ rateLimit: { requests: 2, windowMs: 100 }, latency: 5000 });
     await clock.until(Promise.all(many(client, 4)));
-    assert.deepEqual(starts.map((start) => start - starts[0]), [0, 0, 5100, 5100]);
+    assert.deepEqual(
+      starts.map((start) => start - starts[0]),
+      [0, 0, 5100, 5100],
+    );
   });
 
   test("rateLimit tells limit, remaining, resetAt and queued", async () => {
@@ -141,7 +154,10 @@ suite("with a clock of our own, under the documented limit", () => {
   /** A 429 with these headers: how long that call, another one and one of another client waited. */
   async function pauseAfter(headers) {
     const starts = [];
-    const { fetch } = memory(() => refusal(429, headers), () => answer());
+    const { fetch } = memory(
+      () => refusal(429, headers),
+      () => answer(),
+    );
     const given = { baseUrl: origin(), fetch: (...args) => (starts.push(clock.now()), fetch(...args)) };
     const client = new ComfyControl(given);
     const calls = [client.listManagedRunners()];
@@ -182,9 +198,19 @@ suite("in real time, against the emulator", () => {
     const rateLimit = { requests: 40, windowMs: 1000 };
     const emulator = await startEmulator("--limit", "40", "--window-ms", "1000");
     const times = { request: [], response: [] };
-    const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit, onEvent: ({ type, time }) => times[type]?.push(time) });
-    const pages = await Promise.all(Array.from({ length: 200 }, (_, i) => client.listManagedRunners({ page: i + 1, perPage: 1 })));
-    assert.deepEqual(pages.map(({ page }) => page), Array.from({ length: 200 }, (_, i) => i + 1));
+    const client = new ComfyControl({
+      baseUrl: emulator.url,
+      token: TOKEN,
+      rateLimit,
+      onEvent: ({ type, time }) => times[type]?.push(time),
+    });
+    const pages = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => client.listManagedRunners({ page: i + 1, perPage: 1 })),
+    );
+    assert.deepEqual(
+      pages.map(({ page }) => page),
+      Array.from({ length: 200 }, (_, i) => i + 1),
+    );
     const stats = await emulator.stats();
     assert.deepEqual([stats.requests, stats.refused, stats.faults], [200, 0, 0]);
     assert.ok(stats.maxStartsInWindow <= 40, String(stats.maxStartsInWindow));
@@ -192,13 +218,20 @@ suite("in real time, against the emulator", () => {
     const took = times.response.at(-1) - times.request[0];
     const bursts = [0, 40, 80, 120, 160].map((at) => times.response[at + 39] - times.request[at]);
     const own = bursts.reduce((sum, burst) => sum + burst, 0);
-    assert.ok(took >= 4 * 1000 && took <= 4 * 1000 * 1.02 + own, `${took} ms, of which ${bursts} ms were requests`);
+    assert.ok(
+      took >= 4 * 1000 && took <= 4 * 1000 * 1.02 + own,
+      `${took} ms, of which ${bursts} ms were requests`,
+    );
   });
 
   test("a cooldown another client brought about is waited for by everybody, once", async () => {
     const emulator = await startEmulator("--limit", "40", "--window-ms", "500", "--retry-after", "seconds");
     const waits = [];
-    const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, onEvent: (event) => event.type === "cooldown" && waits.push(event) });
+    const client = new ComfyControl({
+      baseUrl: emulator.url,
+      token: TOKEN,
+      onEvent: (event) => event.type === "cooldown" && waits.push(event),
+    });
     await emulator.cooldown(900);
     const before = performance.now();
     const first = await client.listManagedRunners({ maxRetries: 1 });

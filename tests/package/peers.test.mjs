@@ -12,7 +12,13 @@ import { ComfyControl, listManagedRunners } from "./support/package.mjs";
 
 suite("where peers fail", () => {
   const clock = virtualClock();
-  const fails = (promise) => clock.until(promise.then(() => assert.fail("it succeeded"), (error) => error));
+  const fails = (promise) =>
+    clock.until(
+      promise.then(
+        () => assert.fail("it succeeded"),
+        (error) => error,
+      ),
+    );
   const call = (fetch, options) => listManagedRunners({ fetch, baseUrl: origin(), ...options });
 
   for (const retryAfter of [false, true]) {
@@ -20,7 +26,9 @@ suite("where peers fail", () => {
       const { fetch, stats } = server(clock, { rows: 10, retryAfter });
       const client = new ComfyControl({ fetch, baseUrl: origin() });
       const before = clock.now();
-      const pages = await clock.until(Promise.all(Array.from({ length: 200 }, () => client.listManagedRunners())));
+      const pages = await clock.until(
+        Promise.all(Array.from({ length: 200 }, () => client.listManagedRunners())),
+      );
       assert.ok(pages.every(({ total }) => total === 10));
       assert.deepEqual(stats, { requests: 200, refused: 0 });
       assert.ok(clock.now() - before < 40_000 * 1.02, String(clock.now() - before));
@@ -32,7 +40,9 @@ suite("where peers fail", () => {
     const other = Array.from({ length: 30 }, () => fetch("https://x.example/?page=1&per_page=1"));
     await clock.until(Promise.all(other));
     const client = new ComfyControl({ fetch, baseUrl: origin() });
-    const pages = await clock.until(Promise.all(Array.from({ length: 200 }, () => client.listManagedRunners())));
+    const pages = await clock.until(
+      Promise.all(Array.from({ length: 200 }, () => client.listManagedRunners())),
+    );
     assert.equal(pages.length, 200);
     // Those that were under way when the first was refused.
     assert.equal(stats.refused, 30);
@@ -51,7 +61,10 @@ suite("where peers fail", () => {
     assert.deepEqual(stats, { requests: 60, refused: 0 });
   });
 
-  const collect = (fetch, options) => clock.until(new ComfyControl({ fetch, baseUrl: origin() }).collectManagedRunners({ perPage: 10, ...options }));
+  const collect = (fetch, options) =>
+    clock.until(
+      new ComfyControl({ fetch, baseUrl: origin() }).collectManagedRunners({ perPage: 10, ...options }),
+    );
 
   test("5 rows deleted while paging 10 pages: every row that stayed is delivered once", async () => {
     for (const concurrency of [1, 4]) {
@@ -93,7 +106,9 @@ suite("where peers fail", () => {
 
   test("abort during backoff: rejects at once", async () => {
     const controller = new AbortController();
-    const ended = call(memory(() => refusal(503, { "retry-after": "30" })).fetch, { signal: controller.signal }).catch((reason) => [reason, clock.now()]);
+    const ended = call(memory(() => refusal(503, { "retry-after": "30" })).fetch, {
+      signal: controller.signal,
+    }).catch((reason) => [reason, clock.now()]);
     await clock.pass(1000);
     controller.abort("enough");
     assert.deepEqual(await ended, ["enough", clock.now()]);
@@ -103,11 +118,16 @@ suite("where peers fail", () => {
   test("Retry-After: 277403: fails at once with retryAt", async () => {
     const before = clock.now();
     const error = await fails(call(memory(() => refusal(429, { "retry-after": "277403" })).fetch));
-    assert.deepEqual([error.code, error.retryAt, clock.now()], ["rate_limited", Date.now() + 277_403_000, before]);
+    assert.deepEqual(
+      [error.code, error.retryAt, clock.now()],
+      ["rate_limited", Date.now() + 277_403_000, before],
+    );
   });
 
   test("a wrong shape in a 200: invalid_response with the path", async () => {
-    const error = await fails(call(async () => answer({ runners: [RUNNER, { ...RUNNER, tags: {} }], total: 2 })));
+    const error = await fails(
+      call(async () => answer({ runners: [RUNNER, { ...RUNNER, tags: {} }], total: 2 })),
+    );
     assert.deepEqual([error.code, error.path], ["invalid_response", "runners[1].tags"]);
   });
 
@@ -116,11 +136,16 @@ suite("where peers fail", () => {
     const { fetch, requests } = memory(() => answer(text.slice(0, 100)));
     const error = await fails(call(fetch));
     assert.deepEqual([error.code, error.status, requests.length], ["invalid_response", 200, 3]);
-    assert.match(error.message, /^GET \/v1\/managed-runner answered 200 .* found the end of the body at byte 10/);
+    assert.match(
+      error.message,
+      /^GET \/v1\/managed-runner answered 200 .* found the end of the body at byte 10/,
+    );
   });
 
   test("HTML with status 200: invalid_response naming the content type", async () => {
-    const { fetch, requests } = memory(() => answer("<!doctype html><title>Just a moment", { headers: { "content-type": "text/html" } }));
+    const { fetch, requests } = memory(() =>
+      answer("<!doctype html><title>Just a moment", { headers: { "content-type": "text/html" } }),
+    );
     const error = await fails(call(fetch));
     assert.equal(error.code, "invalid_response");
     assert.match(error.message, /content type text\/html/);
@@ -128,13 +153,23 @@ suite("where peers fail", () => {
   });
 
   test("util.inspect(client) and its errors: nothing secret anywhere", async () => {
-    const client = new ComfyControl({ token: "cfc_Sup3rS3cret", baseUrl: origin(), fetch: async () => refusal(401) });
-    const shown = [client, await fails(client.listManagedRunners())].map((value) => inspect(value, { depth: 9, showHidden: true })).join();
+    const client = new ComfyControl({
+      token: "cfc_Sup3rS3cret",
+      baseUrl: origin(),
+      fetch: async () => refusal(401),
+    });
+    const shown = [client, await fails(client.listManagedRunners())]
+      .map((value) => inspect(value, { depth: 9, showHidden: true }))
+      .join();
     assert.doesNotMatch(shown, /Sup3r/);
   });
 
   test("a new enum value passes as a string", async () => {
-    const page = await clock.until(call(async () => answer({ runners: [{ ...RUNNER, runner_type: "ultra", status: "paused" }], total: 1 })));
+    const page = await clock.until(
+      call(async () =>
+        answer({ runners: [{ ...RUNNER, runner_type: "ultra", status: "paused" }], total: 1 }),
+      ),
+    );
     assert.deepEqual([page.runners[0].runnerType, page.runners[0].status], ["ultra", "paused"]);
   });
 });

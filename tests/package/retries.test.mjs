@@ -29,11 +29,28 @@ suite("with a clock of our own", () => {
   }
   const failing = (status, headers) => () => refusal(status, headers);
   const down = () => Promise.reject(new TypeError("fetch failed"));
-  const broken = () => new Response(new ReadableStream({ start: (controller) => (controller.enqueue(Buffer.from('{"runners"')), controller.error(new Error("reset"))) }));
+  const broken = () =>
+    new Response(
+      new ReadableStream({
+        start: (controller) => (
+          controller.enqueue(Buffer.from('{"runners"')),
+          controller.error(new Error("reset"))
+        ),
+      }),
+    );
   const truncated = () => answer('{"runners":[');
 
   test("connection errors, 408, 429, 500, 502, 503, 504 and bodies that break off are tried twice more", async () => {
-    const cases = [[down, "connection_failed"], [broken, "connection_failed"], [truncated, "invalid_response"], [failing(408), "bad_request"], [failing(500), "server_error"], [failing(502), "server_error"], [failing(503), "server_error"], [failing(504), "server_error"]];
+    const cases = [
+      [down, "connection_failed"],
+      [broken, "connection_failed"],
+      [truncated, "invalid_response"],
+      [failing(408), "bad_request"],
+      [failing(500), "server_error"],
+      [failing(502), "server_error"],
+      [failing(503), "server_error"],
+      [failing(504), "server_error"],
+    ];
     for (const [bad, code] of cases) {
       const { result, starts, retries } = await run([bad]);
       assert.deepEqual([result.code, starts.length], [code, 3]);
@@ -43,12 +60,25 @@ suite("with a clock of our own", () => {
   });
 
   test("nothing else is tried again", async () => {
-    const cases = [failing(400), failing(401), failing(403), failing(404), failing(410), failing(501), failing(505), failing(520), () => answer("<html>"), () => answer("{}"), () => answer('{"runners":[],"total":"1"}')];
+    const cases = [
+      failing(400),
+      failing(401),
+      failing(403),
+      failing(404),
+      failing(410),
+      failing(501),
+      failing(505),
+      failing(520),
+      () => answer("<html>"),
+      () => answer("{}"),
+      () => answer('{"runners":[],"total":"1"}'),
+    ];
     for (const bad of cases) assert.equal((await run([bad])).starts.length, 1);
   });
 
   test("maxRetries: 0 means one attempt, whatever happens; 10 means eleven", async () => {
-    for (const bad of [down, truncated, failing(503), failing(429)]) assert.equal((await run([bad], { maxRetries: 0 })).starts.length, 1);
+    for (const bad of [down, truncated, failing(503), failing(429)])
+      assert.equal((await run([bad], { maxRetries: 0 })).starts.length, 1);
     assert.equal((await run([failing(503)], { maxRetries: 10 })).starts.length, 11);
   });
 
@@ -58,7 +88,10 @@ suite("with a clock of our own", () => {
       const { waits, starts } = await run([failing(500)], { maxRetries: 7 });
       random_.mock.restore();
       const ceilings = [500, 1000, 2000, 4000, 8000, 8000, 8000];
-      assert.deepEqual(waits, ceilings.map((ceiling) => ceiling * random));
+      assert.deepEqual(
+        waits,
+        ceilings.map((ceiling) => ceiling * random),
+      );
       let at = 0;
       assert.deepEqual(starts, [0, ...waits.map((wait) => (at += Math.ceil(wait)))]);
     }
@@ -90,7 +123,11 @@ suite("with a clock of our own", () => {
   });
 
   test("Retry-After beyond 60 s fails at once, with retryAt", async () => {
-    for (const [status, value, wait] of [[503, "61", 61_000], [429, "277403", 277_403_000], [429, "99999999999999999999", 1e15]]) {
+    for (const [status, value, wait] of [
+      [503, "61", 61_000],
+      [429, "277403", 277_403_000],
+      [429, "99999999999999999999", 1e15],
+    ]) {
       const now = Date.now();
       const { result, starts } = await run([failing(status, { "retry-after": value })]);
       assert.deepEqual([result.status, starts.length, result.retryAt], [status, 1, now + wait]);
@@ -108,17 +145,28 @@ suite("with a clock of our own", () => {
   test("the first 429 of a call is not charged, the next ones are", async () => {
     const { result, starts, retries } = await run([failing(429)]);
     assert.deepEqual([result.code, starts.length], ["rate_limited", 4]);
-    assert.deepEqual(retries.map(({ charged, waitMs }) => [charged, waitMs]), [[false, 10_000], [true, 10_000], [true, 10_000]]);
+    assert.deepEqual(
+      retries.map(({ charged, waitMs }) => [charged, waitMs]),
+      [
+        [false, 10_000],
+        [true, 10_000],
+        [true, 10_000],
+      ],
+    );
     assert.equal(result.retryAt, Date.now() + 10_000);
   });
 
   test("without pacing, a 429 is waited for all the same", async () => {
-    const { result, starts } = await run([failing(429, { "retry-after": "3" }), () => answer()], { rateLimit: false });
+    const { result, starts } = await run([failing(429, { "retry-after": "3" }), () => answer()], {
+      rateLimit: false,
+    });
     assert.deepEqual([result.total, starts], [0, [0, 3000]]);
   });
 
   test("a retry takes its turn like everybody: it waits for a place in the window", async () => {
-    const { starts } = await run([failing(503, { "retry-after": "1" }), () => answer()], { rateLimit: { requests: 1, windowMs: 5000 } });
+    const { starts } = await run([failing(503, { "retry-after": "1" }), () => answer()], {
+      rateLimit: { requests: 1, windowMs: 5000 },
+    });
     assert.deepEqual(starts, [0, 5000]);
   });
 });
@@ -128,7 +176,17 @@ suite("against the emulator", () => {
     t.mock.method(Math, "random", () => 0);
     const emulator = await startEmulator();
     const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: false, timeout: 200 });
-    const faults = [{ status: 503, retryAfter: 0 }, { status: 500, html: true }, { cut: "before-headers" }, { cut: "after-headers" }, { cut: "mid-body" }, { truncate: "mid-body" }, { truncate: 0 }, { stall: "before-headers" }, { stall: "mid-body" }];
+    const faults = [
+      { status: 503, retryAfter: 0 },
+      { status: 500, html: true },
+      { cut: "before-headers" },
+      { cut: "after-headers" },
+      { cut: "mid-body" },
+      { truncate: "mid-body" },
+      { truncate: 0 },
+      { stall: "before-headers" },
+      { stall: "mid-body" },
+    ];
     for (const fault of faults) {
       await emulator.fresh();
       await emulator.faults(fault);

@@ -11,7 +11,13 @@ import { noUnhandledRejections, poll, thrown, timers } from "./support/watch.mjs
 
 const closing = noUnhandledRejections();
 const emulator = await startEmulator();
-const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: false, maxRetries: 0, timeout: 150 });
+const client = new ComfyControl({
+  baseUrl: emulator.url,
+  token: TOKEN,
+  rateLimit: false,
+  maxRetries: 0,
+  timeout: 150,
+});
 
 // Before any real connection, which has timers of its own.
 suite("with a clock of our own", () => {
@@ -25,8 +31,13 @@ suite("with a clock of our own", () => {
       [new ComfyControl({ ...open, timeout: 5 }).listManagedRunners({ timeout: 20 }), 20],
     ];
     const start = clock.now();
-    const ends = calls.map(([call]) => call.catch(({ message }) => [message.match(/(\d+) ms/)[1], clock.now() - start]));
-    assert.deepEqual(await clock.until(Promise.all(ends)), calls.map(([, ms]) => [String(ms), ms]));
+    const ends = calls.map(([call]) =>
+      call.catch(({ message }) => [message.match(/(\d+) ms/)[1], clock.now() - start]),
+    );
+    assert.deepEqual(
+      await clock.until(Promise.all(ends)),
+      calls.map(([, ms]) => [String(ms), ms]),
+    );
   });
 });
 
@@ -45,7 +56,10 @@ for (const [what, fault] of Object.entries(FAULTS)) {
     const error = await thrown(client.listManagedRunners());
     const took = performance.now() - before;
     assert.deepEqual([error.code, error.retryable], ["timeout", true]);
-    assert.equal(error.message, "GET /v1/managed-runner gave no complete answer within 150 ms (comfycontrol/timeout)");
+    assert.equal(
+      error.message,
+      "GET /v1/managed-runner gave no complete answer within 150 ms (comfycontrol/timeout)",
+    );
     assert.ok(took >= 149 && took < 150 + 350, `${took} ms`);
     await poll(async () => (await emulator.stats()).aborted === 1, "the server sees the request cancelled");
   });
@@ -63,7 +77,9 @@ test("no timer is left behind, however an attempt ends", async () => {
   await emulator.faults({ stall: "after-headers" }, { status: 404 }, { cut: "mid-body" });
   for (let i = 0; i < 3; i += 1) await thrown(client.listManagedRunners());
   await client.listManagedRunners();
-  await thrown(listManagedRunners({ baseUrl: origin(), maxRetries: 0, fetch: memory(() => refusal(500)).fetch }));
+  await thrown(
+    listManagedRunners({ baseUrl: origin(), maxRetries: 0, fetch: memory(() => refusal(500)).fetch }),
+  );
   await listManagedRunners({ baseUrl: origin(), fetch: async () => answer() });
   assert.equal(await poll(() => timers() <= before), true);
 });

@@ -23,11 +23,22 @@ test("a watch of the emulator: added, removed, disabled, activated again, change
   const next = async () => (await watch.next()).value;
   await emulator.fresh();
   const first = await next();
-  assert.deepEqual(first.runners.map(({ id }) => id), await emulator.listed());
+  assert.deepEqual(
+    first.runners.map(({ id }) => id),
+    await emulator.listed(),
+  );
 
-  const made = await emulator.change({ add: 2, remove: [4], disable: [7], change: [{ runner: 9, set: { name: "renamed" } }] });
+  const made = await emulator.change({
+    add: 2,
+    remove: [4],
+    disable: [7],
+    change: [{ runner: 9, set: { name: "renamed" } }],
+  });
   const second = await next();
-  assert.deepEqual(second.runners.map(({ id }) => id), await emulator.listed());
+  assert.deepEqual(
+    second.runners.map(({ id }) => id),
+    await emulator.listed(),
+  );
   assert.deepEqual(second.added.map(({ id }) => id).sort(), made.added.sort());
   assert.deepEqual(second.removed.map(({ id }) => id).sort(), [...made.removed, ...made.disabled].sort());
   assert.equal(second.changed.length, 1);
@@ -44,7 +55,10 @@ test("a watch of the emulator: added, removed, disabled, activated again, change
 
   const { activated } = await emulator.change({ activate: [0] });
   const third = await next();
-  assert.deepEqual(third.added.map(({ id }) => id), activated);
+  assert.deepEqual(
+    third.added.map(({ id }) => id),
+    activated,
+  );
   const stats = await emulator.stats();
   assert.equal(stats.maxInFlight, 1);
   await watch.return();
@@ -62,7 +76,10 @@ test("a list that changes between the pages of one reading: the watch tells the 
   const known = new Set(value.runners.map(({ id }) => id));
   assert.equal(known.size, value.runners.length);
   const listed = await emulator.listed();
-  assert.deepEqual(listed.slice(2).filter((id) => !known.has(id)), []);
+  assert.deepEqual(
+    listed.slice(2).filter((id) => !known.has(id)),
+    [],
+  );
   await watch.return();
 });
 
@@ -77,14 +94,31 @@ test("60 seeded enumerations against faults in any order and a list that changes
   // No jitter: retries follow at once.
   Math.random = () => 0;
   try {
-    const kinds = [{ status: 500 }, { status: 503, retryAfter: 0 }, { status: 502, html: true }, { cut: "before-headers" }, { cut: "after-headers" }, { cut: "mid-body" }, { truncate: "mid-body" }, { stall: "before-headers" }, { stall: "mid-body" }, { latency: 15 }, {}];
-    const changes = [[{ remove: [0, 3, 6] }, { remove: [1] }, { disable: [2, 5] }], [{ add: 3 }, { add: 1 }, { activate: [0, 1] }]];
+    const kinds = [
+      { status: 500 },
+      { status: 503, retryAfter: 0 },
+      { status: 502, html: true },
+      { cut: "before-headers" },
+      { cut: "after-headers" },
+      { cut: "mid-body" },
+      { truncate: "mid-body" },
+      { stall: "before-headers" },
+      { stall: "mid-body" },
+      { latency: 15 },
+      {},
+    ];
+    const changes = [
+      [{ remove: [0, 3, 6] }, { remove: [1] }, { disable: [2, 5] }],
+      [{ add: 3 }, { add: 1 }, { activate: [0, 1] }],
+    ];
     for (let run = 0; run < 60; run += 1) {
       await emulator.change({ reset: 80 });
       await emulator.fresh();
       const before = await emulator.listed();
       const way = changes[whole(2)];
-      await emulator.schedule(...Array.from({ length: whole(4) }, (_, step) => ({ after: 2 + 3 * step, changes: way[whole(3)] })));
+      await emulator.schedule(
+        ...Array.from({ length: whole(4) }, (_, step) => ({ after: 2 + 3 * step, changes: way[whole(3)] })),
+      );
       await emulator.faults(...Array.from({ length: 12 }, () => kinds[whole(kinds.length)]));
       const { signal } = new AbortController();
       const client = new ComfyControl({ ...free, timeout: 60, maxRetries: 1 });
@@ -92,7 +126,12 @@ test("60 seeded enumerations against faults in any order and a list that changes
       let resumeFrom;
       for (let parts = 0, done = false; !done; parts += 1) {
         assert.ok(parts < 40);
-        const iterator = client.iterateManagedRunners({ perPage: 10, concurrency: 1 + whole(4), resumeFrom, signal });
+        const iterator = client.iterateManagedRunners({
+          perPage: 10,
+          concurrency: 1 + whole(4),
+          resumeFrom,
+          signal,
+        });
         try {
           for await (const { id } of iterator) found.push(id);
           done = true;
@@ -103,7 +142,11 @@ test("60 seeded enumerations against faults in any order and a list that changes
       }
       const now = await emulator.listed();
       assert.equal(new Set(found).size, found.length, `run ${run}: a runner came twice`);
-      assert.deepEqual(before.filter((id) => now.includes(id) && !found.includes(id)), [], `run ${run}: lost`);
+      assert.deepEqual(
+        before.filter((id) => now.includes(id) && !found.includes(id)),
+        [],
+        `run ${run}: lost`,
+      );
       await poll(async () => (await emulator.stats()).inFlight === 0, "nothing under way");
       assert.equal(getEventListeners(signal, "abort").length, 0);
     }
@@ -135,7 +178,11 @@ test("a watch that is dropped is collected, and a process ends by itself", async
     })();
     for (let turn = 0; turn < 500 && collected < 3; turn++) { gc(); await new Promise((resolve) => setImmediate(resolve)); }
     console.log(JSON.stringify({ collected, heard }));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", "--input-type=module", "--eval", script], { timeout: 20_000 });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--expose-gc", "--input-type=module", "--eval", script],
+    { timeout: 20_000 },
+  );
   assert.deepEqual(JSON.parse(stdout), { collected: 3, heard: 0 });
 });
 
@@ -167,7 +214,9 @@ test("a thousand readings of a watch leave WebAssembly memory as it was", async 
       if (items === 1100) break;
     }
     console.log(JSON.stringify({ grown: memory.buffer.byteLength - before, count }));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {
+    timeout: 60_000,
+  });
   assert.deepEqual(JSON.parse(stdout), { grown: 0, count: 1100 });
 });
 

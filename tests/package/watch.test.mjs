@@ -36,7 +36,8 @@ suite("watching", () => {
     assert.equal(done, false);
     return value;
   };
-  const ended = async (watch) => assert.deepEqual(await clock.until(watch.next()), { done: true, value: undefined });
+  const ended = async (watch) =>
+    assert.deepEqual(await clock.until(watch.next()), { done: true, value: undefined });
   const names = (runners) => runners.map(({ name }) => name);
   /** The time between two readings of one page each. */
   const gaps = (reads) => reads.slice(1).map(({ start }, place) => start - reads[place].end);
@@ -58,7 +59,10 @@ suite("watching", () => {
     const [{ runner, previous, fields }] = second.changed;
     assert.deepEqual(fields, ["name", "status", "tags"]);
     assert.deepEqual([runner.name, previous.tags], ["renamed", ["gpu", "eu"]]);
-    assert.equal(previous, first.runners.find(({ id }) => id === runner.id));
+    assert.equal(
+      previous,
+      first.runners.find(({ id }) => id === runner.id),
+    );
     assert.equal(runner, second.runners[8]);
     await watch.return();
   });
@@ -66,7 +70,14 @@ suite("watching", () => {
   test("every field that can change is named, and no other", async () => {
     const { watch, list } = watched(3);
     await next(watch);
-    const changes = { name: ["name", "x"], runner_type: ["runnerType", "ultra"], status: ["status", "odd"], tags: ["tags", []], created_at: ["createdAt", "2020-01-01T00:00:00Z"], updated_at: ["updatedAt", "2030-01-01T00:00:00Z"] };
+    const changes = {
+      name: ["name", "x"],
+      runner_type: ["runnerType", "ultra"],
+      status: ["status", "odd"],
+      tags: ["tags", []],
+      created_at: ["createdAt", "2020-01-01T00:00:00Z"],
+      updated_at: ["updatedAt", "2030-01-01T00:00:00Z"],
+    };
     for (const [field, [name, value]] of Object.entries(changes)) {
       list[1] = { ...list[1], [field]: value };
       const { changed, added, removed } = await next(watch);
@@ -127,13 +138,23 @@ suite("watching", () => {
     kept.name = 7;
     second.runners[2].tags = null;
     const third = await next(watch);
-    assert.deepEqual(third.changed.map(({ fields }) => fields), [["name", "tags"], ["tags"]]);
-    assert.deepEqual(third.runners.map(({ tags }) => tags.length), [2, 2, 2, 2, 2, 2]);
+    assert.deepEqual(
+      third.changed.map(({ fields }) => fields),
+      [["name", "tags"], ["tags"]],
+    );
+    assert.deepEqual(
+      third.runners.map(({ tags }) => tags.length),
+      [2, 2, 2, 2, 2, 2],
+    );
     await watch.return();
   });
 
   test("every 30 s unless told otherwise, give or take 10 %, never twice the same; the reading itself not counted", async () => {
-    for (const [interval, ms] of [[undefined, 30_000], [1000, 1000], [60_000, 60_000]]) {
+    for (const [interval, ms] of [
+      [undefined, 30_000],
+      [1000, 1000],
+      [60_000, 60_000],
+    ]) {
       const { watch, reads } = watched(3, interval && { interval });
       await next(watch);
       void watch.next();
@@ -267,7 +288,9 @@ suite("watching", () => {
 
   test("each error is an item with the last good list; readings go slower, up to 5 minutes, and recover", async () => {
     let failing = false;
-    const { watch, reads, list, row } = watched(3, { maxRetries: 0 }, () => (failing ? refusal(503) : undefined));
+    const { watch, reads, list, row } = watched(3, { maxRetries: 0 }, () =>
+      failing ? refusal(503) : undefined,
+    );
     const first = await next(watch);
     failing = true;
     for (let errors = 1; errors <= 7; errors += 1) {
@@ -288,12 +311,18 @@ suite("watching", () => {
     const wanted = [30, 60, 120, 240, 300, 300, 300, 300, 30].map((seconds) => seconds * 1000);
     const times = gaps(reads);
     assert.equal(times.length, wanted.length);
-    for (const [place, time] of times.entries()) assert.ok(Math.abs(time - wanted[place]) <= wanted[place] * 0.1 + 1, `${time} ms instead of ${wanted[place]}`);
+    for (const [place, time] of times.entries())
+      assert.ok(
+        Math.abs(time - wanted[place]) <= wanted[place] * 0.1 + 1,
+        `${time} ms instead of ${wanted[place]}`,
+      );
     await watch.return();
   });
 
   test("an error before the first list: no runners yet, and then the list as the first one", async () => {
-    const { watch, list } = watched(4, { maxRetries: 0 }, (count) => (count <= 2 ? Promise.reject(new TypeError("fetch failed")) : undefined));
+    const { watch, list } = watched(4, { maxRetries: 0 }, (count) =>
+      count <= 2 ? Promise.reject(new TypeError("fetch failed")) : undefined,
+    );
     for (let errors = 0; errors < 2; errors += 1) {
       const { error, runners } = await next(watch);
       assert.deepEqual([error.code, error.cause.message, runners], ["connection_failed", "fetch failed", []]);
@@ -304,9 +333,20 @@ suite("watching", () => {
   });
 
   test("every kind of error is an item: its code, its report, and the next reading goes on", async () => {
-    const failures = { unauthorized: () => refusal(401), forbidden: () => refusal(403), invalid_response: () => new Response("[]", { headers: { "content-type": "application/json" } }), rate_limited: () => refusal(429), timeout: (init) => new Promise((resolve, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason))) };
+    const failures = {
+      unauthorized: () => refusal(401),
+      forbidden: () => refusal(403),
+      invalid_response: () => new Response("[]", { headers: { "content-type": "application/json" } }),
+      rate_limited: () => refusal(429),
+      timeout: (init) =>
+        new Promise((resolve, reject) =>
+          init.signal.addEventListener("abort", () => reject(init.signal.reason)),
+        ),
+    };
     const all = Object.entries(failures);
-    const { watch, list } = watched(4, { maxRetries: 0, interval: 1000 }, (count, init) => all[count - 2]?.[1](init));
+    const { watch, list } = watched(4, { maxRetries: 0, interval: 1000 }, (count, init) =>
+      all[count - 2]?.[1](init),
+    );
     await next(watch);
     for (const [code] of all) assert.equal((await next(watch)).error.code, code);
     list.pop();
@@ -315,7 +355,9 @@ suite("watching", () => {
   });
 
   test("an error that says when to try again is obeyed", async () => {
-    const { watch, reads, list } = watched(4, { maxRetries: 0, interval: 1000 }, (count) => (count === 2 ? refusal(503, { "retry-after": "277" }) : undefined));
+    const { watch, reads, list } = watched(4, { maxRetries: 0, interval: 1000 }, (count) =>
+      count === 2 ? refusal(503, { "retry-after": "277" }) : undefined,
+    );
     await next(watch);
     assert.equal((await next(watch)).error.code, "server_error");
     list.pop();
@@ -330,7 +372,9 @@ suite("watching", () => {
     const { fetch } = globalThis;
     try {
       globalThis.fetch = (url) => api.fetch(url);
-      const watch = new ComfyControl({ baseUrl: origin(), rateLimit: false }).watchManagedRunners({ interval: 1000 });
+      const watch = new ComfyControl({ baseUrl: origin(), rateLimit: false }).watchManagedRunners({
+        interval: 1000,
+      });
       await next(watch);
       globalThis.fetch = undefined;
       const { error, runners } = await next(watch);
@@ -347,7 +391,8 @@ suite("watching", () => {
 
   test("a list that never holds still is an item, list_changed", async () => {
     const { watch, list, row, after } = watched(40, { perPage: 10, interval: 1000 });
-    for (let count = 1; count < 200; count += 1) after(count, () => (count % 2 ? list.splice(1, 2) : list.unshift(row(1000 + count))));
+    for (let count = 1; count < 200; count += 1)
+      after(count, () => (count % 2 ? list.splice(1, 2) : list.unshift(row(1000 + count))));
     const item = await next(watch);
     assert.deepEqual([item.error.code, item.runners], ["list_changed", []]);
     await watch.return();
@@ -358,11 +403,20 @@ suite("watching", () => {
     "return()": (watch) => watch.return(),
   };
   for (const [how, end] of Object.entries(ENDS)) {
-    for (const [where, ms] of [["during the wait", 5000], ["during a reading", 30]]) {
+    for (const [where, ms] of [
+      ["during the wait", 5000],
+      ["during a reading", 30],
+    ]) {
       test(`${how} ${where} ends it at once, and nothing stays`, async () => {
         const controller = new AbortController();
         const { signal } = controller;
-        const { watch, reads } = watched(30, { perPage: 10, signal }, (count, init) => (where === "during a reading" && count === 2 ? new Promise((resolve, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason))) : undefined));
+        const { watch, reads } = watched(30, { perPage: 10, signal }, (count, init) =>
+          where === "during a reading" && count === 2
+            ? new Promise((resolve, reject) =>
+                init.signal.addEventListener("abort", () => reject(init.signal.reason)),
+              )
+            : undefined,
+        );
         if (where === "during the wait") await next(watch);
         const pending = watch.next();
         await clock.pass(ms);
@@ -429,7 +483,9 @@ suite("watching", () => {
     Math.random = () => {
       throw new Error("a defect");
     };
-    await thrown(clock.until(listManagedRunners({ fetch: memory(() => refusal(500)).fetch, baseUrl: origin() })));
+    await thrown(
+      clock.until(listManagedRunners({ fetch: memory(() => refusal(500)).fetch, baseUrl: origin() })),
+    );
     Math.random = random;
     assert.ok(isComfyControlError(await clock.until(pending), "internal"));
     await ended(watch);
@@ -440,8 +496,19 @@ suite("watching", () => {
 
   test("bad options are refused at once, by name", () => {
     const { client } = watched(1);
-    for (const [options, name] of [[{ interval: 999 }, "interval"], [{ interval: 86_400_001 }, "interval"], [{ interval: "1s" }, "interval"], [{ perPage: 0 }, "perPage"], [{ signal: 1 }, "signal"], [{ concurrency: 2 }, "concurrency"], [{ onProgress() {} }, "onProgress"]]) {
-      assert.throws(() => client.watchManagedRunners(options), (error) => error.code === "invalid_options" && error.message.includes(name));
+    for (const [options, name] of [
+      [{ interval: 999 }, "interval"],
+      [{ interval: 86_400_001 }, "interval"],
+      [{ interval: "1s" }, "interval"],
+      [{ perPage: 0 }, "perPage"],
+      [{ signal: 1 }, "signal"],
+      [{ concurrency: 2 }, "concurrency"],
+      [{ onProgress() {} }, "onProgress"],
+    ]) {
+      assert.throws(
+        () => client.watchManagedRunners(options),
+        (error) => error.code === "invalid_options" && error.message.includes(name),
+      );
     }
   });
 });

@@ -78,7 +78,10 @@ test("sbom.json names exactly the crates that were compiled for the modules", ()
     else crates.own.add(name.replace(/(-[0-9a-f]{16})?\.d$/, "").replaceAll("_", "-"));
   }
   const named = inside().filter(({ purl }) => purl);
-  assert.deepEqual(named.map(({ name, version }) => `${name}-${version}`).sort(), [...crates.registry].sort());
+  assert.deepEqual(
+    named.map(({ name, version }) => `${name}-${version}`).sort(),
+    [...crates.registry].sort(),
+  );
   const own = inside().filter(({ purl }) => !purl);
   const ownNames = own.map(({ name }) => name);
   assert.deepEqual(ownNames, ["comfycontrol-decode", "comfycontrol-emulator", "comfycontrol-testing", "std"]);

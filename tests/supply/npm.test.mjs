@@ -98,13 +98,21 @@ for (const { file, folder, packages, installed } of locks) {
   test(`${file}: every package has an allowed licence`, () => {
     const said = ({ name, version, license }) => license ?? FOUND[`${name}@${version}`];
     const wrong = installed.filter((entry) => !said(entry) || !allowed(entry.name, parse(said(entry))));
-    assert.deepEqual(wrong.map(({ name, version, license }) => `${name}@${version}: ${license}`), []);
+    assert.deepEqual(
+      wrong.map(({ name, version, license }) => `${name}@${version}: ${license}`),
+      [],
+    );
   });
 
   test(`${file}: every package has the hash of its content`, () => {
     // One that comes inside of another has that one's.
-    const wrong = installed.filter(({ integrity, inBundle }) => !inBundle && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity));
-    assert.deepEqual(wrong.map(({ name }) => name), []);
+    const wrong = installed.filter(
+      ({ integrity, inBundle }) => !inBundle && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity),
+    );
+    assert.deepEqual(
+      wrong.map(({ name }) => name),
+      [],
+    );
   });
 
   // With `omit-lockfile-registry-resolved`; the hash says that it is the same package, from wherever it comes.

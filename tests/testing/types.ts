@@ -2,27 +2,27 @@
 
 import { ComfyControl, type ManagedRunner } from "comfycontrol-runners";
 import {
-    createEmulator,
-    fakeRunner,
-    fakeRunners,
-    resetRateLimits,
-    type Emulator,
-    type EmulatorOptions,
-    type Fault,
-    type RecordedRequest,
+  createEmulator,
+  fakeRunner,
+  fakeRunners,
+  resetRateLimits,
+  type Emulator,
+  type EmulatorOptions,
+  type Fault,
+  type RecordedRequest,
 } from "comfycontrol-runners/testing";
 
 const options: EmulatorOptions = {
-    runners: 250,
-    seed: 7,
-    tier: "pro",
-    token: false,
-    rateLimit: { requests: 40, windowMs: 10_000 },
-    retryAfter: "seconds",
-    latency: 5,
-    clock: "virtual",
-    startTime: new Date(),
-    baseUrl: "https://api.test",
+  runners: 250,
+  seed: 7,
+  tier: "pro",
+  token: false,
+  rateLimit: { requests: 40, windowMs: 10_000 },
+  retryAfter: "seconds",
+  latency: 5,
+  clock: "virtual",
+  startTime: new Date(),
+  baseUrl: "https://api.test",
 };
 const api: Emulator = createEmulator(options);
 createEmulator();

@@ -15,7 +15,19 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const tsc = join(here, "node_modules/typescript/bin/tsc");
 const read = (name) => readFileSync(join(runtime.home, "dist", name), "utf8");
 
-const STRICT = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom"], types: [], skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noPropertyAccessFromIndexSignature: true, isolatedModules: true, verbatimModuleSyntax: false };
+const STRICT = {
+  strict: true,
+  noEmit: true,
+  target: "es2022",
+  lib: ["es2022", "dom"],
+  types: [],
+  skipLibCheck: false,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  isolatedModules: true,
+  verbatimModuleSyntax: false,
+};
 const PROJECTS = [
   ["moduleResolution bundler", { module: "esnext", moduleResolution: "bundler" }, ".ts"],
   ["nodenext, as an ES module", { module: "nodenext", moduleResolution: "nodenext" }, ".mts"],
@@ -29,14 +41,24 @@ async function check(compilerOptions, files) {
   const project = mkdtempSync(join(runtime.folder, "types-"));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...STRICT, ...compilerOptions }, files: Object.keys(files) }));
-    return await new Promise((resolve) => execFile(process.execPath, [tsc, "--project", project, "--pretty", "false"], (error, stdout, stderr) => resolve(error ? stdout + stderr || String(error) : "")));
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: { ...STRICT, ...compilerOptions }, files: Object.keys(files) }),
+    );
+    return await new Promise((resolve) =>
+      execFile(process.execPath, [tsc, "--project", project, "--pretty", "false"], (error, stdout, stderr) =>
+        resolve(error ? stdout + stderr || String(error) : ""),
+      ),
+    );
   } finally {
     rmSync(project, { recursive: true, force: true });
   }
 }
 
-const calls = readdirSync(join(here, "calls")).map((name) => [name.replace(/\.ts$/, ""), readFileSync(join(here, "calls", name), "utf8")]);
+const calls = readdirSync(join(here, "calls")).map((name) => [
+  name.replace(/\.ts$/, ""),
+  readFileSync(join(here, "calls", name), "utf8"),
+]);
 
 for (const [what, compilerOptions, extension] of PROJECTS) {
   test(`${what}: the calls that must compile do, and those that must not do not`, async () => {
@@ -48,7 +70,8 @@ for (const [what, compilerOptions, extension] of PROJECTS) {
 test("the check itself notices a call that should not compile, and one that should not fail", async () => {
   const [, options, extension] = PROJECTS[0];
   const said = await check(options, {
-    [`a${extension}`]: 'import { listManagedRunners } from "comfycontrol-runners";\nvoid listManagedRunners({ page: "2" });\n// @ts-expect-error\nvoid listManagedRunners({ page: 2 });\n',
+    [`a${extension}`]:
+      'import { listManagedRunners } from "comfycontrol-runners";\nvoid listManagedRunners({ page: "2" });\n// @ts-expect-error\nvoid listManagedRunners({ page: 2 });\n',
   });
   assert.match(said, /a\.ts\(2,.*TS2322/);
   assert.match(said, /a\.ts\(3,.*TS2578/);
@@ -66,12 +89,15 @@ test("every exported item and every member of it has documentation", () => {
       if (text.endsWith("*/")) documented = true;
       continue;
     }
-    const [, kind, item] = /^export (?:declare )?(class|interface|type|function|const) (\w+)/.exec(line) ?? [];
+    const [, kind, item] =
+      /^export (?:declare )?(class|interface|type|function|const) (\w+)/.exec(line) ?? [];
     const member = /^ {4}(?:readonly |get |set )?(\[?[\w.]+\]?)\??[(:]/.exec(line)?.[1];
     // A function's parameters are told of with the function.
     if (item) owner = kind === "function" ? "" : item;
     // A constructor says nothing that its class does not; `name` is every error's.
-    const named = item ?? (owner && member && !["constructor", "name"].includes(member) ? `${owner}.${member}` : undefined);
+    const named =
+      item ??
+      (owner && member && !["constructor", "name"].includes(member) ? `${owner}.${member}` : undefined);
     if (named) members += 1;
     if (named && !documented) undocumented.push(named);
     documented = false;
@@ -91,7 +117,10 @@ test("what is declared to be exported is, from import and require alike, and not
 });
 
 test("a value that is declared and does not exist is found, and so is a method", () => {
-  const declared = [["missing", []], ["Class", ["there", "gone"]]];
+  const declared = [
+    ["missing", []],
+    ["Class", ["there", "gone"]],
+  ];
   class Class {
     there() {}
   }
@@ -99,13 +128,19 @@ test("a value that is declared and does not exist is found, and so is a method",
 });
 
 test("declared methods are there, and no other public ones", () => {
-  const body = /export class ComfyControl \{([\s\S]*?)\n\}/.exec(read("index.d.ts"))[1].replace(/\/\*[\s\S]*?\*\//g, "");
+  const body = /export class ComfyControl \{([\s\S]*?)\n\}/
+    .exec(read("index.d.ts"))[1]
+    .replace(/\/\*[\s\S]*?\*\//g, "");
   const names = [...body.matchAll(/^ {4}(?:readonly )?(\w+)[(:]/gm)].map(([, name]) => name).sort();
   const own = new Set();
-  for (let at = runtime.ComfyControl.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) for (const name of Reflect.ownKeys(at)) own.add(name);
+  for (let at = runtime.ComfyControl.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at))
+    for (const name of Reflect.ownKeys(at)) own.add(name);
   assert.deepEqual([...own].sort(), names);
 });
 
 test("the definitions name no type that stands for anything at all", () => {
-  assert.doesNotMatch(read("index.d.ts").replace(/\/\*[\s\S]*?\*\//g, ""), /\bany\b|\bFunction\b|\bobject\b|\bMap</);
+  assert.doesNotMatch(
+    read("index.d.ts").replace(/\/\*[\s\S]*?\*\//g, ""),
+    /\bany\b|\bFunction\b|\bobject\b|\bMap</,
+  );
 });

@@ -5,14 +5,27 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, afterEach, before, test } from "node:test";
 
-import { AXE, bodyRows, connect, hasText, openPage, startChromium, startEmulator, statusTitle } from "./harness.js";
+import {
+  AXE,
+  bodyRows,
+  connect,
+  hasText,
+  openPage,
+  startChromium,
+  startEmulator,
+  statusTitle,
+} from "./harness.js";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 let emulator, browser, page, axe;
 
 before(async () => {
-  [emulator, browser, axe] = await Promise.all([startEmulator("--no-limit"), startChromium(), readFile(AXE, "utf8")]);
+  [emulator, browser, axe] = await Promise.all([
+    startEmulator("--no-limit"),
+    startChromium(),
+    readFile(AXE, "utf8"),
+  ]);
 });
 after(() => Promise.all([emulator?.stop(), browser?.close()]));
 afterEach(async () => {
@@ -22,7 +35,11 @@ afterEach(async () => {
 
 async function openSample(options = {}) {
   // As high as its rows are: a row half-way under the pager counts as covered.
-  page = await openPage(browser, { viewport: { width: 1280, height: 1500 }, reducedMotion: "reduce", ...options });
+  page = await openPage(browser, {
+    viewport: { width: 1280, height: 1500 },
+    reducedMotion: "reduce",
+    ...options,
+  });
   await page.goto(`${emulator.url}/?sample&perPage=10`);
   await hasText(statusTitle(page), "Up to date");
 }
@@ -32,10 +49,19 @@ async function findings() {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
   const found = [];
   // The other theme differs in colour only.
-  for (const [colorScheme, runOnly] of [["light", TAGS], ["dark", { type: "rule", values: ["color-contrast"] }]]) {
+  for (const [colorScheme, runOnly] of [
+    ["light", TAGS],
+    ["dark", { type: "rule", values: ["color-contrast"] }],
+  ]) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await page.evaluate((runOnly) => axe.run(document, { runOnly, resultTypes: ["violations"] }), runOnly);
-    for (const { id, nodes } of violations) found.push(...nodes.map(({ target, failureSummary }) => `${colorScheme} ${id} ${target}: ${failureSummary}`));
+    const { violations } = await page.evaluate(
+      (runOnly) => axe.run(document, { runOnly, resultTypes: ["violations"] }),
+      runOnly,
+    );
+    for (const { id, nodes } of violations)
+      found.push(
+        ...nodes.map(({ target, failureSummary }) => `${colorScheme} ${id} ${target}: ${failureSummary}`),
+      );
   }
   return found;
 }
@@ -86,7 +112,11 @@ test("axe finds nothing while a server fails, without a connection, offline and 
     assert.deepEqual(await findings(), [], kind);
   }
   await page.context().close();
-  page = await openPage(browser, { viewport: { width: 1280, height: 1500 }, reducedMotion: "reduce", expected: /ERR_INTERNET_DISCONNECTED/ });
+  page = await openPage(browser, {
+    viewport: { width: 1280, height: 1500 },
+    reducedMotion: "reduce",
+    expected: /ERR_INTERNET_DISCONNECTED/,
+  });
   await connect(page, emulator.url, { search: "?perPage=10" });
   await hasText(statusTitle(page), "Up to date");
   await page.evaluate(axe);
@@ -121,7 +151,9 @@ test("nothing sticks out sideways from 360 to 2560 pixels", async () => {
       [...document.querySelectorAll("button, a[href], select, input, summary")]
         .filter((each) => each.checkVisibility() && !each.closest(".hidden, .skip, thead"))
         .map((each) => [each, each.getBoundingClientRect()])
-        .filter(([each, { width, height }]) => (width < 24 || height < 24) && !each.matches("input[type=checkbox]"))
+        .filter(
+          ([each, { width, height }]) => (width < 24 || height < 24) && !each.matches("input[type=checkbox]"),
+        )
         .map(([each, { width, height }]) => `${each.outerHTML.slice(0, 80)} ${width}×${height}`),
     );
     assert.deepEqual(small, [], `${width}: everything can be hit (24 × 24 at least)`);
@@ -129,14 +161,22 @@ test("nothing sticks out sideways from 360 to 2560 pixels", async () => {
 });
 
 test("nothing shifts while the list loads, pages turn and a request fails", async () => {
-  for (const viewport of [{ width: 360, height: 780 }, { width: 1280, height: 900 }, { width: 1920, height: 1080 }]) {
+  for (const viewport of [
+    { width: 360, height: 780 },
+    { width: 1280, height: 900 },
+    { width: 1920, height: 1080 },
+  ]) {
     page = await openPage(browser, { viewport });
     await page.addInitScript(() => {
       window.shifts = [];
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
-          const sources = entry.sources.map(({ node }) => node?.className || node?.parentElement?.className || node?.textContent);
-          const where = entry.sources.map(({ previousRect: a, currentRect: b }) => `${a.x},${a.y} → ${b.x},${b.y}`);
+          const sources = entry.sources.map(
+            ({ node }) => node?.className || node?.parentElement?.className || node?.textContent,
+          );
+          const where = entry.sources.map(
+            ({ previousRect: a, currentRect: b }) => `${a.x},${a.y} → ${b.x},${b.y}`,
+          );
           // The status text may move by half a line within its box, which stays as it is.
           if (sources.every((source) => source.startsWith("status-")) && entry.value < 0.001) continue;
           window.shifts.push(`${entry.value.toFixed(4)} ${sources} ${where}`);
@@ -154,7 +194,12 @@ test("nothing shifts while the list loads, pages turn and a request fails", asyn
       answers.dispatchEvent(new Event("change"));
     });
     await hasText(statusTitle(page), "The answer could not be read");
-    const shifts = await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(window.shifts)))));
+    const shifts = await page.evaluate(
+      () =>
+        new Promise((resolve) =>
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve(window.shifts))),
+        ),
+    );
     assert.deepEqual(shifts, [], `${viewport.width} pixels`);
     await page.context().close();
   }
@@ -162,7 +207,8 @@ test("nothing shifts while the list loads, pages turn and a request fails", asyn
 
 test("nothing is animated for those who do not want it", async () => {
   page = await openPage(browser, { reducedMotion: "reduce" });
-  const moving = () => page.evaluate(() => document.getAnimations().map((animation) => animation.effect.target.className));
+  const moving = () =>
+    page.evaluate(() => document.getAnimations().map((animation) => animation.effect.target.className));
   await connect(page, emulator.url, { remember: true });
   await hasText(statusTitle(page), "Up to date");
   assert.deepEqual(await moving(), [], "the list");
@@ -190,7 +236,23 @@ test("everything can be reached by keyboard, and what has the focus is in sight"
     assert.ok(focus.seen, `${focus.name} is covered`);
     reached.add(focus.name);
   }
-  for (const name of ["skip", "switch", "answers", "disconnect", "action", "filter-name", "filter-type", "filter-status", "filter-tag", "button", "name-button", "copy", "next", "last", "size"]) {
+  for (const name of [
+    "skip",
+    "switch",
+    "answers",
+    "disconnect",
+    "action",
+    "filter-name",
+    "filter-type",
+    "filter-status",
+    "filter-tag",
+    "button",
+    "name-button",
+    "copy",
+    "next",
+    "last",
+    "size",
+  ]) {
     assert.ok(reached.has(name), `${name} is reached; reached were ${[...reached].join(", ")}`);
   }
 });

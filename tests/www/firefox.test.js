@@ -9,7 +9,9 @@ import puppeteer from "puppeteer-core";
 import { poll, startEmulator } from "./harness.js";
 
 const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
-const missing = !existsSync(FIREFOX) && `there is no ${FIREFOX}: install it with \`apt-get install firefox-esr\`, or name it in FIREFOX`;
+const missing =
+  !existsSync(FIREFOX) &&
+  `there is no ${FIREFOX}: install it with \`apt-get install firefox-esr\`, or name it in FIREFOX`;
 // Whoever names one wants it used.
 if (missing && process.env.FIREFOX) throw new Error(missing);
 
@@ -23,20 +25,29 @@ describe("in Firefox", { skip: missing }, () => {
         browser: "firefox",
         executablePath: FIREFOX,
         headless: true,
-        extraPrefsFirefox: { "app.update.enabled": false, "datareporting.policy.dataSubmissionEnabled": false },
+        extraPrefsFirefox: {
+          "app.update.enabled": false,
+          "datareporting.policy.dataSubmissionEnabled": false,
+        },
       }),
     ]);
     page = await browser.newPage();
     await page.setViewport({ width: 1280, height: 900 });
     complaints = [];
-    page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
+    page.on(
+      "console",
+      (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()),
+    );
     page.on("pageerror", (error) => complaints.push(String(error)));
   });
   after(() => Promise.all([emulator?.stop(), browser?.close()]));
 
   const text = (selector) => page.$eval(selector, (element) => element.textContent);
   const shows = (selector, expected) =>
-    poll(async () => expected.test(await text(selector)), async () => `${selector}: expected ${expected}, found “${await text(selector)}”`);
+    poll(
+      async () => expected.test(await text(selector)),
+      async () => `${selector}: expected ${expected}, found “${await text(selector)}”`,
+    );
 
   test("connects, turns pages, filters and sorts", async () => {
     await page.goto(`${emulator.url}/?perPage=25`);
@@ -50,7 +61,10 @@ describe("in Firefox", { skip: missing }, () => {
     await shows("#rows-summary", /^\d+ of the 25 on this page match$/);
     await page.click("#clear-filters");
     await page.click("#runners thead th:first-child button");
-    assert.equal(await page.$eval("#runners thead th:first-child", (head) => head.getAttribute("aria-sort")), "ascending");
+    assert.equal(
+      await page.$eval("#runners thead th:first-child", (head) => head.getAttribute("aria-sort")),
+      "ascending",
+    );
     assert.equal(new URL(page.url()).search, "?page=2&perPage=25&sort=name");
   });
 

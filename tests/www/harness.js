@@ -105,10 +105,13 @@ export const pagerAt = (page) => page.locator("#pager .pager-at");
 
 /** Waits until `locator` has this text (a string: in full; a pattern: anywhere). */
 export async function hasText(locator, expected) {
-  await poll(async () => {
-    const text = await locator.textContent();
-    return typeof expected === "string" ? text === expected : expected.test(text);
-  }, async () => `expected ${expected}, found “${await locator.textContent()}”`);
+  await poll(
+    async () => {
+      const text = await locator.textContent();
+      return typeof expected === "string" ? text === expected : expected.test(text);
+    },
+    async () => `expected ${expected}, found “${await locator.textContent()}”`,
+  );
 }
 
 /** Waits until `check()` is true. */

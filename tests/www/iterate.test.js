@@ -34,7 +34,10 @@ afterEach(async () => {
 });
 
 const stats = async () => (await emulator.control("GET", "state")).stats;
-const listed = async () => (await emulator.control("GET", "runners")).filter(({ status }) => status !== "disabled").map(({ id }) => id);
+const listed = async () =>
+  (await emulator.control("GET", "runners"))
+    .filter(({ status }) => status !== "disabled")
+    .map(({ id }) => id);
 
 describe("in Chromium", () => {
   test("every runner once and in order; five full pages are five requests", async () => {
@@ -47,24 +50,42 @@ describe("in Chromium", () => {
   test("runners that leave and join meanwhile: those that stay come once; a 500 and a cut body change nothing", async () => {
     await open();
     const before = await listed();
-    await emulator.control("POST", "schedule", [{ after: 3, changes: { remove: [0, 1, 2, 3, 4] } }, { after: 6, changes: { add: 3 } }]);
-    await emulator.control("POST", "faults", [{ page: 4, status: 500 }, { page: 6, cut: "mid-body" }]);
+    await emulator.control("POST", "schedule", [
+      { after: 3, changes: { remove: [0, 1, 2, 3, 4] } },
+      { after: 6, changes: { add: 3 } },
+    ]);
+    await emulator.control("POST", "faults", [
+      { page: 4, status: 500 },
+      { page: 6, cut: "mid-body" },
+    ]);
     const found = await page.evaluate(() => window.ids({ perPage: 25 }));
     assert.equal(new Set(found).size, found.length);
     const now = await listed();
-    assert.deepEqual(before.filter((id) => now.includes(id) && !found.includes(id)), []);
+    assert.deepEqual(
+      before.filter((id) => now.includes(id) && !found.includes(id)),
+      [],
+    );
     // What the browser itself says of a body that broke off.
-    page.complaints = page.complaints.filter((text) => !/ERR_(CONTENT_LENGTH|INCOMPLETE|CONNECTION)/.test(text));
+    page.complaints = page.complaints.filter(
+      (text) => !/ERR_(CONTENT_LENGTH|INCOMPLETE|CONNECTION)/.test(text),
+    );
   });
 
   test("break and abort cancel what is under way", async () => {
     await open();
     for (const way of ["break", "abort"]) {
       await emulator.control("DELETE", "log");
-      await emulator.control("POST", "faults", [2, 3, 4, 5].map((number) => ({ page: number, stall: "before-headers" })));
+      await emulator.control(
+        "POST",
+        "faults",
+        [2, 3, 4, 5].map((number) => ({ page: number, stall: "before-headers" })),
+      );
       await page.evaluate(() => {
         window.controller = new AbortController();
-        window.iterator = window.client.iterateManagedRunners({ perPage: 50, signal: window.controller.signal });
+        window.iterator = window.client.iterateManagedRunners({
+          perPage: 50,
+          signal: window.controller.signal,
+        });
         return window.iterator.next().then(({ value }) => value);
       });
       await poll(async () => (await stats()).inFlight === 4);
@@ -110,11 +131,23 @@ describe("in Chromium", () => {
         for await (const item of window.watch) window.items.push(item);
       })();
     });
-    const items = () => page.evaluate(() => window.items.map(({ runners, added, removed, changed }) => [runners.length, added.length, removed.length, changed.map(({ fields }) => fields.join())]));
+    const items = () =>
+      page.evaluate(() =>
+        window.items.map(({ runners, added, removed, changed }) => [
+          runners.length,
+          added.length,
+          removed.length,
+          changed.map(({ fields }) => fields.join()),
+        ]),
+      );
     await poll(async () => (await items()).length === 1);
     assert.deepEqual(await items(), [[250, 0, 0, []]]);
     await page.evaluate(() => window.hide(true));
-    await emulator.control("POST", "runners", { remove: [0], add: 2, change: [{ runner: 5, set: { name: "renamed" } }] });
+    await emulator.control("POST", "runners", {
+      remove: [0],
+      add: 2,
+      change: [{ runner: 5, set: { name: "renamed" } }],
+    });
     await emulator.control("DELETE", "log");
     await page.clock.runFor(60_000);
     assert.equal((await stats()).requests, 0);
@@ -129,7 +162,10 @@ describe("in Chromium", () => {
       return second.runners.filter((runner) => known.has(runner)).length;
     });
     assert.equal(same, 248);
-    assert.equal(await page.evaluate(async () => (await window.watch.return(), await window.over)), undefined);
+    assert.equal(
+      await page.evaluate(async () => (await window.watch.return(), await window.over)),
+      undefined,
+    );
     assert.equal((await stats()).maxInFlight, 1);
   });
 });

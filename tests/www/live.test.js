@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import {
-  bodyRows, connect, hasText, openPage, pagerAt, poll, reports, startChromium, startEmulator, statusDetail, statusTitle,
+  bodyRows,
+  connect,
+  hasText,
+  openPage,
+  pagerAt,
+  poll,
+  reports,
+  startChromium,
+  startEmulator,
+  statusDetail,
+  statusTitle,
 } from "./harness.js";
 
 let emulator, browser, page;
@@ -83,17 +93,24 @@ describe("5,000 runners", () => {
     await open({ clock: true });
     await page.evaluate(() => {
       window.tasks = [];
-      new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+      new PerformanceObserver((list) =>
+        window.tasks.push(...list.getEntries().map(({ duration }) => duration)),
+      ).observe({ type: "longtask" });
     });
     const longest = async (act) => {
       await page.evaluate(() => (window.tasks = []));
       await act();
-      return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(Math.max(0, ...window.tasks))))));
+      return page.evaluate(
+        () =>
+          new Promise((resolve) =>
+            requestAnimationFrame(() => requestAnimationFrame(() => resolve(Math.max(0, ...window.tasks)))),
+          ),
+      );
     };
     const name = page.getByLabel("Name", { exact: true });
     const tag = page.getByLabel("Could take a workflow that requires");
     const acts = {
-      "loading": async () => {
+      loading: async () => {
         await button("Load all 5,000 runners").click();
         // 50 requests take more than one window of the rate limit.
         await hasText(statusTitle(page), "Keeping to the rate limit");
@@ -122,7 +139,8 @@ describe("5,000 runners", () => {
     // Other programs take time, too: a task counts as long if it is so in each of three rounds.
     const least = {};
     for (let round = 1; round <= 3; round += 1) {
-      for (const [what, act] of Object.entries(acts)) least[what] = Math.min(least[what] ?? Infinity, await longest(act));
+      for (const [what, act] of Object.entries(acts))
+        least[what] = Math.min(least[what] ?? Infinity, await longest(act));
       if (round === 3 || Object.values(least).every((task) => task <= 200)) break;
       await button("Clear the filters").first().click();
       await button("Back to single pages").click();
@@ -159,7 +177,11 @@ describe("watching", () => {
     await hasText(row(idOf(changed[0])).locator(".name"), "renamed");
     await hasText(page.locator(".charts-total"), "250");
     const log = await page.locator(".log-what").allTextContents();
-    assert.deepEqual(log.map((line) => line.replace(/^\S+ /, "")).sort(), ["added", "changed: name", "removed"]);
+    assert.deepEqual(log.map((line) => line.replace(/^\S+ /, "")).sort(), [
+      "added",
+      "changed: name",
+      "removed",
+    ]);
     await page.clock.runFor(1000);
     await hasText(page.locator("#announcer"), "1 runner added, 1 removed, 1 changed.");
     await page.clock.fastForward(61_000);
@@ -174,7 +196,9 @@ describe("watching", () => {
     const focused = page.locator("#runners tbody .copy").nth(3);
     await focused.focus();
     const id = await focused.getAttribute("aria-label");
-    const { added } = await emulator.control("POST", "runners", { add: [{ name: "zz-eu-1" }, { name: "zz-us-1" }] });
+    const { added } = await emulator.control("POST", "runners", {
+      add: [{ name: "zz-eu-1" }, { name: "zz-us-1" }],
+    });
     await look();
     await hasText(page.locator("#runners tbody .name").first(), "zz-eu-1");
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), id);
@@ -205,7 +229,11 @@ describe("watching", () => {
     assert.equal(await page.getByRole("dialog").isVisible(), false);
     const { requests } = (await emulator.control("GET", "state")).stats;
     await look();
-    assert.equal((await emulator.control("GET", "state")).stats.requests, requests, "no more requests with that token");
+    assert.equal(
+      (await emulator.control("GET", "state")).stats.requests,
+      requests,
+      "no more requests with that token",
+    );
     await button("Enter a token").click();
     await page.getByRole("dialog").getByLabel("Token").fill("cfc_new");
     await page.keyboard.press("Enter");

@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import {
-  bodyRows, connect, hasText, openPage, pagerAt, poll, reports, startChromium, startEmulator, statusTitle,
+  bodyRows,
+  connect,
+  hasText,
+  openPage,
+  pagerAt,
+  poll,
+  reports,
+  startChromium,
+  startEmulator,
+  statusTitle,
 } from "./harness.js";
 
 let emulator, browser, page;
@@ -168,7 +177,10 @@ describe("looking", () => {
     await page.getByLabel("Type", { exact: true }).selectOption("plus");
     await page.getByRole("button", { name: "Clear the filters" }).first().click();
     await hasText(summary(), "1–50 of 250 runners");
-    assert.equal(await page.getByLabel("Name", { exact: true }).evaluate((input) => input === document.activeElement), true);
+    assert.equal(
+      await page.getByLabel("Name", { exact: true }).evaluate((input) => input === document.activeElement),
+      true,
+    );
   });
 
   test("finds the runners that could take a workflow", async () => {
@@ -177,9 +189,18 @@ describe("looking", () => {
     await tag.fill("gpu:a100");
     await tag.press("Enter");
     const tagsOfRows = () =>
-      page.locator("#runners tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll(".tag")].map((tag) => tag.textContent)));
-    await poll(async () => (await tagsOfRows()).every((tags) => tags.length === 0 || tags.includes("gpu:a100")));
-    assert.ok((await tagsOfRows()).some((tags) => tags.length === 0), "a runner without tags takes any workflow");
+      page
+        .locator("#runners tbody tr")
+        .evaluateAll((rows) =>
+          rows.map((row) => [...row.querySelectorAll(".tag")].map((tag) => tag.textContent)),
+        );
+    await poll(async () =>
+      (await tagsOfRows()).every((tags) => tags.length === 0 || tags.includes("gpu:a100")),
+    );
+    assert.ok(
+      (await tagsOfRows()).some((tags) => tags.length === 0),
+      "a runner without tags takes any workflow",
+    );
     assert.equal(query(), "?tag=gpu%3Aa100");
     await tag.press("Backspace");
     await hasText(summary(), "1–50 of 250 runners");
@@ -197,7 +218,9 @@ describe("looking", () => {
       assert.equal(order, ["Updated", "Created"].includes(column) ? "descending" : "ascending");
     }
     await page.getByRole("columnheader", { name: "Name" }).getByRole("button").click();
-    const sorted = [...(await names())].sort(new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare);
+    const sorted = [...(await names())].sort(
+      new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare,
+    );
     assert.deepEqual(await names(), sorted);
   });
 
@@ -234,23 +257,36 @@ describe("looking", () => {
     await open();
     const images = page.locator("#charts svg[role=img]");
     assert.equal(await images.count(), 3);
-    assert.match(await images.nth(0).getAttribute("aria-label"), /^By type\. (pro|plus): \d+, (pro|plus): \d+\.$/);
+    assert.match(
+      await images.nth(0).getAttribute("aria-label"),
+      /^By type\. (pro|plus): \d+, (pro|plus): \d+\.$/,
+    );
     assert.match(await images.nth(1).getAttribute("aria-label"), /^By GPU tag\. .*no GPU tag: \d+\.$/);
     assert.match(await images.nth(2).getAttribute("aria-label"), /^Created\. From .* to .*; most at/);
     await page.getByText("Numbers").first().click();
     const cells = await page.locator(".chart-numbers[open] td").allTextContents();
-    assert.equal(cells.map(Number).reduce((sum, each) => sum + each), 50);
+    assert.equal(
+      cells.map(Number).reduce((sum, each) => sum + each),
+      50,
+    );
   });
 });
 
 describe("names of every kind", () => {
   const MARKUP = "<img src=x onerror=alert(1)>";
-  const LONG = `${"A\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308".repeat(600)}${"אבגד ".repeat(1000)}`.slice(0, 10_000);
+  const LONG =
+    `${"A\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308".repeat(600)}${"אבגד ".repeat(1000)}`.slice(
+      0,
+      10_000,
+    );
 
   test("are text, and stay in their place", async () => {
     await emulator.control("POST", "runners", {
       change: [
-        { runner: 0, set: { name: MARKUP, tags: [MARKUP, "x".repeat(500)], runner_type: MARKUP, status: MARKUP } },
+        {
+          runner: 0,
+          set: { name: MARKUP, tags: [MARKUP, "x".repeat(500)], runner_type: MARKUP, status: MARKUP },
+        },
         { runner: 1, set: { name: LONG } },
         { runner: 2, set: { name: "", tags: [] } },
         { runner: 3, set: { name: "\u202Eevil\u202D \u0000 end" } },
@@ -264,15 +300,24 @@ describe("names of every kind", () => {
       await hasText(statusTitle(page), "Up to date");
       assert.equal((await names())[0], MARKUP);
       assert.equal(await page.locator("#fleet img").count(), 0);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${width}: no sideways scrolling`);
-      const heights = await bodyRows(page).evaluateAll((rows) => rows.slice(0, 4).map((row) => row.offsetHeight));
-      assert.ok(heights.every((height) => height < 260), `rows of ${heights} pixels`);
+      assert.equal(
+        await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+        true,
+        `${width}: no sideways scrolling`,
+      );
+      const heights = await bodyRows(page).evaluateAll((rows) =>
+        rows.slice(0, 4).map((row) => row.offsetHeight),
+      );
+      assert.ok(
+        heights.every((height) => height < 260),
+        `rows of ${heights} pixels`,
+      );
       await bodyRows(page).nth(1).locator(".name-button").click();
       assert.equal((await page.locator("#details h2").textContent()).length, 10_000);
       await page.keyboard.press("Escape");
       await hasText(bodyRows(page).nth(2).locator(".name"), "(no name)");
       assert.deepEqual(dialogs, []);
-      if (width === 360) await page.context().close(), assert.deepEqual(page.complaints, []);
+      if (width === 360) (await page.context().close(), assert.deepEqual(page.complaints, []));
     }
   });
 });

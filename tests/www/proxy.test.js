@@ -5,7 +5,15 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
 
-import { bodyRows, hasText, openPage, PACKAGE, startChromium, startEmulator, statusTitle } from "./harness.js";
+import {
+  bodyRows,
+  hasText,
+  openPage,
+  PACKAGE,
+  startChromium,
+  startEmulator,
+  statusTitle,
+} from "./harness.js";
 
 const PROXY = fileURLToPath(new URL("../../www/proxy.mjs", import.meta.url));
 
@@ -13,7 +21,13 @@ let emulator, proxy, url;
 
 before(async () => {
   emulator = await startEmulator("--no-limit");
-  const env = { ...process.env, COMFYCONTROL_TOKEN: "cfc_demo", COMFYCONTROL_BASE_URL: emulator.url, COMFYCONTROL_PACKAGE: PACKAGE, PORT: "0" };
+  const env = {
+    ...process.env,
+    COMFYCONTROL_TOKEN: "cfc_demo",
+    COMFYCONTROL_BASE_URL: emulator.url,
+    COMFYCONTROL_PACKAGE: PACKAGE,
+    PORT: "0",
+  };
   proxy = spawn(process.execPath, [PROXY], { env, stdio: ["ignore", "pipe", "inherit"] });
   url = await new Promise((resolve, reject) => {
     proxy.on("exit", (code) => reject(new Error(`The proxy ended with code ${code}.`)));
@@ -48,11 +62,26 @@ test("an answer comes through with its status, its type and when to try again", 
   assert.deepEqual(await answer.json(), { status: 503, message: "later" });
   const { runners } = await (await fetch(`${url}/api/v1/managed-runner?page=2&per_page=3`)).json();
   assert.equal(runners.length, 3);
-  assert.equal((await (await fetch(`${url}/api/v1/managed-runner/${runners[0].id}`)).json()).id, runners[0].id);
+  assert.equal(
+    (await (await fetch(`${url}/api/v1/managed-runner/${runners[0].id}`)).json()).id,
+    runners[0].id,
+  );
 });
 
 test("nothing else is passed on or served", async () => {
-  for (const path of ["/api/v1/user", "/api/__control/state", "/api/v1/managed-runner/../user", "/api//evil", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%2fCargo.toml", "/proxy.mjs", "/nothing.js", "/pkg/../../Cargo.toml", "/%"]) {
+  for (const path of [
+    "/api/v1/user",
+    "/api/__control/state",
+    "/api/v1/managed-runner/../user",
+    "/api//evil",
+    "/../Cargo.toml",
+    "/%2e%2e/Cargo.toml",
+    "/..%2fCargo.toml",
+    "/proxy.mjs",
+    "/nothing.js",
+    "/pkg/../../Cargo.toml",
+    "/%",
+  ]) {
     const answer = await fetch(url + path);
     assert.ok([404, 502].includes(answer.status), `${path}: ${answer.status}`);
   }

@@ -24,7 +24,9 @@ before(async () => {
     const name = path === "" ? "index.html" : path;
     const file = name.startsWith("pkg/") ? join(PACKAGE, name.slice(4)) : join(WWW, name);
     const body = await readFile(file).catch(() => undefined);
-    response.writeHead(body ? 200 : 404, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream" });
+    response.writeHead(body ? 200 : 404, {
+      "Content-Type": TYPES[extname(name)] ?? "application/octet-stream",
+    });
     response.end(body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -53,7 +55,10 @@ test("sample data needs no server: the list, its pages, and the address to come 
   await page.reload();
   await hasText(pagerAt(page), "Page 5 of 5");
   assert.deepEqual(outside, []);
-  assert.ok(asked.every((path) => path.startsWith("/a/folder/")), "every address is relative");
+  assert.ok(
+    asked.every((path) => path.startsWith("/a/folder/")),
+    "every address is relative",
+  );
 });
 
 test("the sample server fails on demand, and the page goes on", async () => {

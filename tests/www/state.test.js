@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { pageSizes, readAddress, writeAddress } from "../../www/address.js";
-import { byGpu, byType, choices, createdOverTime, gpuOf, longest, sorted, visibleRows } from "../../www/derive.js";
+import {
+  byGpu,
+  byType,
+  choices,
+  createdOverTime,
+  gpuOf,
+  longest,
+  sorted,
+  visibleRows,
+} from "../../www/derive.js";
 import { age, relativeTime, timeLeft } from "../../www/format.js";
 import { describe as inWords } from "../../www/problem.js";
 import { ANNOUNCE_MS, initialState, LOG_LENGTH, MARK_MS, reduce } from "../../www/state.js";
@@ -36,7 +45,15 @@ const listed = (runners, more = {}) => ({
   now: NOW,
 });
 const failed = (code, more = {}) => ({ type: "failed", problem: { code, message: "no", ...more }, now: NOW });
-const change = (more) => ({ type: "changed", added: [], removed: [], changed: [], runners: [], now: NOW, ...more });
+const change = (more) => ({
+  type: "changed",
+  added: [],
+  removed: [],
+  changed: [],
+  runners: [],
+  now: NOW,
+  ...more,
+});
 
 describe("connecting", () => {
   test("asks for the first page, and holds no token", () => {
@@ -58,7 +75,12 @@ describe("connecting", () => {
   });
 
   test("a failure keeps the last good list", () => {
-    const state = after(connect, listed([runner("a")]), { type: "ask" }, failed("server_error", { status: 503 }));
+    const state = after(
+      connect,
+      listed([runner("a")]),
+      { type: "ask" },
+      failed("server_error", { status: 503 }),
+    );
     assert.equal(state.list.runners.length, 1);
     assert.equal(state.loading, null);
     assert.equal(reduce(state, listed([])).problem, null);
@@ -82,14 +104,22 @@ describe("paging", () => {
 
   test("a whole list is cut into pages here", () => {
     const runners = Array.from({ length: 120 }, (_, index) => runner(`r${index}`));
-    const state = after(connect, { type: "goTo", page: 3 }, { type: "loadedAll", runners, total: 120, now: NOW });
+    const state = after(
+      connect,
+      { type: "goTo", page: 3 },
+      { type: "loadedAll", runners, total: 120, now: NOW },
+    );
     const shown = visibleRows(state, matchRunners);
     assert.deepEqual([shown.rows.length, shown.first, shown.pageCount], [20, 100, 3]);
   });
 
   test("a whole list that shrank does not leave the person past its end", () => {
     const runners = [runner("a")];
-    const state = after(connect, { type: "goTo", page: 3 }, { type: "loadedAll", runners, total: 1, now: NOW });
+    const state = after(
+      connect,
+      { type: "goTo", page: 3 },
+      { type: "loadedAll", runners, total: 1, now: NOW },
+    );
     assert.equal(state.position.page, 1);
   });
 });
@@ -103,7 +133,9 @@ describe("filters", () => {
   ];
   const ids = (view) => {
     const state = after(connect, listed(runners), { type: "look", view });
-    return visibleRows(state, matchRunners).rows.map((row) => row.runner.id).join("");
+    return visibleRows(state, matchRunners)
+      .rows.map((row) => row.runner.id)
+      .join("");
   };
 
   for (const [what, view, expected] of [
@@ -122,7 +154,16 @@ describe("filters", () => {
 
   test("over a whole list begin at the first page, over one page stay there", () => {
     const look = { type: "look", view: { name: "x" } };
-    const whole = after(connect, { type: "loadedAll", runners: Array.from({ length: 99 }, (_, i) => runner(`${i}`)), total: 99, now: NOW }, { type: "goTo", page: 2 });
+    const whole = after(
+      connect,
+      {
+        type: "loadedAll",
+        runners: Array.from({ length: 99 }, (_, i) => runner(`${i}`)),
+        total: 99,
+        now: NOW,
+      },
+      { type: "goTo", page: 2 },
+    );
     assert.equal(reduce(whole, look).position.page, 1);
     assert.equal(after(connect, { type: "goTo", page: 2 }, listed([], { page: 2 }), look).position.page, 2);
   });
@@ -136,18 +177,28 @@ describe("filters", () => {
 
   test("there is a choice of every value that occurs, the most frequent first", () => {
     const { types, tags } = choices(runners);
-    assert.deepEqual(types, [{ label: "pro", count: 2 }, { label: "plus", count: 1 }, { label: "ultra", count: 1 }]);
+    assert.deepEqual(types, [
+      { label: "pro", count: 2 },
+      { label: "plus", count: 1 },
+      { label: "ultra", count: 1 },
+    ]);
     assert.equal(tags[0].label, "gpu:a100");
   });
 });
 
 describe("sorting", () => {
-  const by = (by, descending, ...runners) => sorted(runners, { by, descending }).map(({ id }) => id).join("");
+  const by = (by, descending, ...runners) =>
+    sorted(runners, { by, descending })
+      .map(({ id }) => id)
+      .join("");
 
   test("names by their numbers, times by the moment they mean, ties as the server has them", () => {
     assert.equal(by("name", false, runner("a", { name: "r-10" }), runner("b", { name: "R-9" })), "ba");
     const [early, late] = ["2024-01-01T12:00:00+02:00", "2024-01-01T11:00:00Z"];
-    assert.equal(by("createdAt", true, runner("a", { createdAt: early }), runner("b", { createdAt: late })), "ba");
+    assert.equal(
+      by("createdAt", true, runner("a", { createdAt: early }), runner("b", { createdAt: late })),
+      "ba",
+    );
     assert.equal(by("status", true, runner("b"), runner("a")), "ba");
   });
 
@@ -155,7 +206,10 @@ describe("sorting", () => {
     const first = after({ type: "sort", by: "name" });
     assert.deepEqual(first.view.sort, { by: "name", descending: false });
     assert.deepEqual(reduce(first, { type: "sort", by: "name" }).view.sort, { by: "name", descending: true });
-    assert.deepEqual(reduce(first, { type: "sort", by: "updatedAt" }).view.sort, { by: "updatedAt", descending: true });
+    assert.deepEqual(reduce(first, { type: "sort", by: "updatedAt" }).view.sort, {
+      by: "updatedAt",
+      descending: true,
+    });
   });
 });
 
@@ -165,24 +219,49 @@ describe("watching", () => {
 
   test("marks what changed, keeps what left in its place for a while, and logs both", () => {
     const next = { ...b, name: "new name" };
-    const state = reduce(watching, change({ added: [c], removed: [a], changed: [{ runner: next, fields: ["name"] }], runners: [c, next] }));
+    const state = reduce(
+      watching,
+      change({ added: [c], removed: [a], changed: [{ runner: next, fields: ["name"] }], runners: [c, next] }),
+    );
     const shown = visibleRows(state, matchRunners);
-    assert.deepEqual(shown.rows.map(({ runner, mark }) => [runner.id, mark?.kind]), [["c", "added"], ["b", "changed"], ["a", "removed"]]);
+    assert.deepEqual(
+      shown.rows.map(({ runner, mark }) => [runner.id, mark?.kind]),
+      [
+        ["c", "added"],
+        ["b", "changed"],
+        ["a", "removed"],
+      ],
+    );
     assert.equal(shown.matching, 2, "what left is shown, but not counted");
-    assert.deepEqual(state.log.map(({ kind, id }) => kind + id), ["addedc", "removeda", "changedb"]);
+    assert.deepEqual(
+      state.log.map(({ kind, id }) => kind + id),
+      ["addedc", "removeda", "changedb"],
+    );
     const later = reduce(state, { type: "tick", now: NOW + MARK_MS });
-    assert.deepEqual(visibleRows(later, matchRunners).rows.map(({ runner, mark }) => [runner.id, mark]), [["c", undefined], ["b", undefined]]);
+    assert.deepEqual(
+      visibleRows(later, matchRunners).rows.map(({ runner, mark }) => [runner.id, mark]),
+      [
+        ["c", undefined],
+        ["b", undefined],
+      ],
+    );
   });
 
   test("a runner that comes back is not in the list twice", () => {
     const gone = reduce(watching, change({ removed: [a], runners: [b] }));
     const back = reduce(gone, change({ added: [a], runners: [a, b] }));
-    assert.deepEqual(visibleRows(back, matchRunners).rows.map(({ runner }) => runner.id), ["a", "b"]);
+    assert.deepEqual(
+      visibleRows(back, matchRunners).rows.map(({ runner }) => runner.id),
+      ["a", "b"],
+    );
   });
 
   test("a new runner that changes at once is still new", () => {
     const added = reduce(watching, change({ added: [c], runners: [c, a, b] }));
-    const changed = reduce(added, change({ changed: [{ runner: { ...c }, fields: ["tags"] }], runners: [c, a, b] }));
+    const changed = reduce(
+      added,
+      change({ changed: [{ runner: { ...c }, fields: ["tags"] }], runners: [c, a, b] }),
+    );
     assert.equal(changed.marks.get("c").kind, "added");
   });
 
@@ -207,7 +286,8 @@ describe("watching", () => {
 
   test("a tick that changes nothing keeps every part as it is", () => {
     const next = reduce(watching, { type: "tick", now: NOW + 1 });
-    for (const part of ["list", "marks", "gone", "log", "view", "position"]) assert.equal(next[part], watching[part]);
+    for (const part of ["list", "marks", "gone", "log", "view", "position"])
+      assert.equal(next[part], watching[part]);
   });
 });
 
@@ -246,7 +326,8 @@ describe("words for every state", () => {
   }
 
   test("the server's own message is passed on", () => {
-    const detail = (serverMessage) => say(...good, failed("unauthorized", { status: 401, serverMessage })).detail;
+    const detail = (serverMessage) =>
+      say(...good, failed("unauthorized", { status: 401, serverMessage })).detail;
     assert.match(detail("Token has expired"), /^api\.test answered 401: Token has expired\. Tokens/);
     assert.match(detail("Who are you?"), /^api\.test answered 401: Who are you\? Tokens/);
     assert.match(detail(undefined), /^api\.test answered 401\. Tokens/);
@@ -254,7 +335,12 @@ describe("words for every state", () => {
 
   test("a bad answer says where it is wrong, and what stands there", () => {
     const detail = (issue) => say(...good, failed("invalid_response", { status: 200, issue })).detail;
-    const inside = { path: "runners[17].created_at", expected: "an RFC 3339 date-time", found: "7", offset: 18 };
+    const inside = {
+      path: "runners[17].created_at",
+      expected: "an RFC 3339 date-time",
+      found: "7",
+      offset: 18,
+    };
     assert.match(detail(inside), /^runners\[17\]\.created_at should be an RFC 3339 date-time, but is 7\./);
     const whole = { path: "", expected: "JSON", found: "`<!DOCTYPE html>`", offset: 0 };
     assert.match(detail(whole), /^The body should be JSON, but is `<!DOCTYPE html>`\./);
@@ -263,7 +349,10 @@ describe("words for every state", () => {
 
   test("the code at the end of a message is for logs alone", () => {
     const message = "baseUrl: expected https, got http://a.test (comfycontrol/invalid_options)";
-    assert.equal(say(...good, failed("invalid_options", { message })).detail, "baseUrl: expected https, got http://a.test.");
+    assert.equal(
+      say(...good, failed("invalid_options", { message })).detail,
+      "baseUrl: expected https, got http://a.test.",
+    );
   });
 
   test("403 says which tiers have managed runners", () => {
@@ -289,7 +378,10 @@ describe("words for every state", () => {
   test("a pause of the client is shown while it lasts", () => {
     const waiting = { type: "waiting", reason: "cooldown", until: NOW + 8000 };
     assert.match(say(...good, { type: "ask" }, waiting).detail, /Going on in 8 s/);
-    assert.match(say(...good, { type: "ask" }, waiting, { type: "tick", now: NOW + 8000 }).title, /Reloading/);
+    assert.match(
+      say(...good, { type: "ask" }, waiting, { type: "tick", now: NOW + 8000 }).title,
+      /Reloading/,
+    );
   });
 
   test("offline is said before all else, but not of the sample server", () => {
@@ -303,7 +395,10 @@ describe("the address", () => {
   test("carries page, size, filters and order, and leaves out what is usual", () => {
     const state = after(
       { type: "goTo", page: 3, perPage: 25 },
-      { type: "look", view: { name: "a&b", tags: ["gpu:a100", "x y"], sort: { by: "name", descending: true } } },
+      {
+        type: "look",
+        view: { name: "a&b", tags: ["gpu:a100", "x y"], sort: { by: "name", descending: true } },
+      },
     );
     const address = writeAddress(state);
     assert.equal(address, "?page=3&perPage=25&name=a%26b&tag=gpu%3Aa100&tag=x+y&sort=-name");
@@ -313,7 +408,12 @@ describe("the address", () => {
   });
 
   test("takes nothing it does not understand", () => {
-    for (const search of ["?page=0&perPage=101", "?page=-1&perPage=x", "?page=1.5&perPage=", "?page=9999999999&sort=evil"]) {
+    for (const search of [
+      "?page=0&perPage=101",
+      "?page=-1&perPage=x",
+      "?page=1.5&perPage=",
+      "?page=9999999999&sort=evil",
+    ]) {
       const { position, view } = readAddress(search);
       assert.deepEqual([position, view], [initialState().position, initialState().view], search);
     }
@@ -326,28 +426,63 @@ describe("the address", () => {
 
 describe("the charts' numbers", () => {
   test("a GPU is known by its tag", () => {
-    for (const [tag, gpu] of [["gpu:a100", "a100"], ["rtx4090", "rtx4090"], ["H100", "H100"], ["l40s", "l40s"], ["mi300x", "mi300x"], ["t4", "t4"], ["gpu=weird one", "weird one"], ["flux", undefined], ["sd15", undefined], ["region:eu", undefined], ["v2", undefined]]) {
+    for (const [tag, gpu] of [
+      ["gpu:a100", "a100"],
+      ["rtx4090", "rtx4090"],
+      ["H100", "H100"],
+      ["l40s", "l40s"],
+      ["mi300x", "mi300x"],
+      ["t4", "t4"],
+      ["gpu=weird one", "weird one"],
+      ["flux", undefined],
+      ["sd15", undefined],
+      ["region:eu", undefined],
+      ["v2", undefined],
+    ]) {
       assert.equal(gpuOf(tag), gpu, tag);
     }
   });
 
   test("runners with two GPUs count for both, those with none come last", () => {
-    const bars = byGpu([runner("a", { tags: ["gpu:a", "gpu:b"] }), runner("b", { tags: ["gpu:b", "gpu:b"] }), runner("c")]);
-    assert.deepEqual(bars.map(({ label, count }) => [label, count]), [["b", 2], ["a", 1], ["no GPU tag", 1]]);
+    const bars = byGpu([
+      runner("a", { tags: ["gpu:a", "gpu:b"] }),
+      runner("b", { tags: ["gpu:b", "gpu:b"] }),
+      runner("c"),
+    ]);
+    assert.deepEqual(
+      bars.map(({ label, count }) => [label, count]),
+      [
+        ["b", 2],
+        ["a", 1],
+        ["no GPU tag", 1],
+      ],
+    );
   });
 
   test("many values end in one bar for the rest", () => {
-    const bars = byType(Array.from({ length: 9 }, (_, index) => runner(`${index}`, { runnerType: `t${index}` })));
+    const bars = byType(
+      Array.from({ length: 9 }, (_, index) => runner(`${index}`, { runnerType: `t${index}` })),
+    );
     const shown = longest(bars, 6);
     assert.deepEqual([shown.length, shown.at(-1).label, shown.at(-1).count], [6, "4 others", 4]);
   });
 
   test("time falls into a few round columns, whatever it spans", () => {
-    for (const spans of [[0], [0, 1000], [0, 3.6e6 * 30], [0, 8.64e7 * 100], [0, 8.64e7 * 365 * 9], [-6e13, 2.5e14]]) {
+    for (const spans of [
+      [0],
+      [0, 1000],
+      [0, 3.6e6 * 30],
+      [0, 8.64e7 * 100],
+      [0, 8.64e7 * 365 * 9],
+      [-6e13, 2.5e14],
+    ]) {
       const runners = spans.map((ms, index) => runner(`${index}`, { createdAt: new Date(ms).toISOString() }));
       const { columns } = createdOverTime(runners);
       assert.ok(columns.length >= 1 && columns.length <= 25, `${columns.length} columns`);
-      assert.equal(columns.reduce((sum, { count }) => sum + count, 0), spans.length);
+      assert.equal(
+        columns.reduce((sum, { count }) => sum + count, 0),
+        spans.length,
+      );
     }
     assert.deepEqual(createdOverTime([]).columns, []);
   });
@@ -356,8 +491,14 @@ describe("the charts' numbers", () => {
 describe("times as people read them", () => {
   test("long ago, age and time left", () => {
     const at = (ms) => relativeTime(NOW - ms, NOW);
-    assert.deepEqual([at(5000), at(90_000), at(7.2e6), at(8.64e7), at(8.64e7 * 400)], ["just now", "1 minute ago", "2 hours ago", "yesterday", "last year"]);
+    assert.deepEqual(
+      [at(5000), at(90_000), at(7.2e6), at(8.64e7), at(8.64e7 * 400)],
+      ["just now", "1 minute ago", "2 hours ago", "yesterday", "last year"],
+    );
     assert.deepEqual([age(4900), age(61_000), age(7.3e6)], ["4 s", "1 min", "2 h"]);
-    assert.deepEqual([timeLeft(1), timeLeft(90_000), timeLeft(-5), timeLeft(150_000)], ["1 s", "90 s", "0 s", "3 min"]);
+    assert.deepEqual(
+      [timeLeft(1), timeLeft(90_000), timeLeft(-5), timeLeft(150_000)],
+      ["1 s", "90 s", "0 s", "3 min"],
+    );
   });
 });

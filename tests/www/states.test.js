@@ -4,7 +4,18 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import {
-  bodyRows, connect, hasText, openPage, pagerAt, poll, reports, startChromium, startEmulator, statusAge, statusDetail, statusTitle,
+  bodyRows,
+  connect,
+  hasText,
+  openPage,
+  pagerAt,
+  poll,
+  reports,
+  startChromium,
+  startEmulator,
+  statusAge,
+  statusDetail,
+  statusTitle,
 } from "./harness.js";
 
 let emulator, browser, page;
@@ -181,7 +192,11 @@ test("problems are announced once, not at each second of a countdown", async () 
   await page.evaluate(() => {
     window.announced = [];
     const announcer = document.getElementById("announcer");
-    new MutationObserver(() => window.announced.push(announcer.textContent)).observe(announcer, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(() => window.announced.push(announcer.textContent)).observe(announcer, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
   });
   await emulator.control("POST", "cooldown", { ms: 90_000 });
   await settings({ retryAfter: "seconds" });

@@ -10,8 +10,17 @@ process.env.COMFYCONTROL_TOKEN = secret;
 
 let failures = 0;
 for (const [, [, echo]] of Object.entries(echoes(secret))) {
-  const options = { fetch: memory(echo).fetch, baseUrl: origin(), maxRetries: 0, onEvent: console.error, onInvalidRunner: console.warn };
-  const calls = [client.listManagedRunners(options), new client.ComfyControl(options).collectManagedRunners()];
+  const options = {
+    fetch: memory(echo).fetch,
+    baseUrl: origin(),
+    maxRetries: 0,
+    onEvent: console.error,
+    onInvalidRunner: console.warn,
+  };
+  const calls = [
+    client.listManagedRunners(options),
+    new client.ComfyControl(options).collectManagedRunners(),
+  ];
   for (const { reason } of await Promise.allSettled(calls)) {
     if (!reason) continue;
     failures += 1;
@@ -24,4 +33,7 @@ for (const [, [, echo]] of Object.entries(echoes(secret))) {
 }
 console.log(`${failures} failures`);
 // Not awaited, and nobody catches it.
-client.listManagedRunners({ fetch: async () => refusal(401, {}, `Invalid token ${secret}`), baseUrl: origin() });
+client.listManagedRunners({
+  fetch: async () => refusal(401, {}, `Invalid token ${secret}`),
+  baseUrl: origin(),
+});

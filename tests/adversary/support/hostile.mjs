@@ -18,7 +18,10 @@ export function trapped(target = {}) {
   const trap = () => {
     throw new Error("trapped");
   };
-  return new Proxy(target, Object.fromEntries(Object.getOwnPropertyNames(Reflect).map((name) => [name, trap])));
+  return new Proxy(
+    target,
+    Object.fromEntries(Object.getOwnPropertyNames(Reflect).map((name) => [name, trap])),
+  );
 }
 
 /** How a promise ended, as `{ value }` or `{ error }`; one that does not end fails the test. */
@@ -36,7 +39,13 @@ export async function beside(run) {
   let open;
   const gate = new Promise((resolve) => (open = resolve));
   const other = memory(() => gate);
-  const bystander = listManagedRunners({ fetch: other.fetch, baseUrl: origin(), maxRetries: 0, timeout: 5000, rateLimit: false });
+  const bystander = listManagedRunners({
+    fetch: other.fetch,
+    baseUrl: origin(),
+    maxRetries: 0,
+    timeout: 5000,
+    rateLimit: false,
+  });
   bystander.catch(() => {});
   await poll(() => other.requests.length === 1);
   const outcome = await ended((async () => run())()).finally(() => open(answer()));
@@ -45,7 +54,13 @@ export async function beside(run) {
 }
 
 /** Options of a call without a network. */
-export const offline = (options) => ({ fetch: memory().fetch, baseUrl: origin(), maxRetries: 0, rateLimit: false, ...options });
+export const offline = (options) => ({
+  fetch: memory().fetch,
+  baseUrl: origin(),
+  maxRetries: 0,
+  rateLimit: false,
+  ...options,
+});
 
 /** `run` ends in an error of this code, with a short message, and harms nobody. */
 export async function fails(code, run, message = /./) {

@@ -7,7 +7,10 @@ import { after } from "node:test";
 export const PAGE = '{"runners":[],"total":0}';
 
 /** An answer's bytes: a status line, headers, and a body of this length. */
-export const says = (body = PAGE, { status = "200 OK", headers = [], length = Buffer.byteLength(body) } = {}) =>
+export const says = (
+  body = PAGE,
+  { status = "200 OK", headers = [], length = Buffer.byteLength(body) } = {},
+) =>
   `HTTP/1.1 ${[status, "content-type: application/json", ...(length === null ? [] : [`content-length: ${length}`]), ...headers].join("\r\n")}\r\n\r\n${body}`;
 
 /**

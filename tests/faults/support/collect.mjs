@@ -10,7 +10,7 @@ const gc = runInNewContext("gc");
 /** Collects until a few collections in a row find nothing more. Gives the bytes of JavaScript objects that are left. */
 export async function collect() {
   let least = Infinity;
-  for (let vain = 0; vain < 3; ) {
+  for (let vain = 0; vain < 3;) {
     await turn();
     gc();
     const { heapUsed } = process.memoryUsage();

@@ -10,7 +10,8 @@ const counted = (run) =>
         return run(...args);
       }
     : run;
-const all = (members) => Object.fromEntries(Object.entries(members).map(([name, member]) => [name, counted(member)]));
+const all = (members) =>
+  Object.fromEntries(Object.entries(members).map(([name, member]) => [name, counted(member)]));
 
 WebAssembly.Instance = class extends Instance {
   #exports;

@@ -7,7 +7,12 @@ import { inspect } from "node:util";
 import { virtualClock } from "../../package/support/clock.mjs";
 import { server } from "../../package/support/list.mjs";
 import { origin } from "../../package/support/memory.mjs";
-import { ComfyControl, isComfyControlError, listManagedRunners, matchRunners } from "../../package/support/package.mjs";
+import {
+  ComfyControl,
+  isComfyControlError,
+  listManagedRunners,
+  matchRunners,
+} from "../../package/support/package.mjs";
 import { listeners, noUnhandledRejections } from "../../package/support/watch.mjs";
 import { started } from "./instances.mjs";
 
@@ -50,16 +55,30 @@ suite("at the end of the stack", () => {
   const { signal } = new AbortController();
 
   const uses = {
-    "listManagedRunners of a client": [() => client.listManagedRunners({ signal }), ({ total }) => total === 30],
-    "listManagedRunners": [() => listManagedRunners({ ...given, signal }), ({ total }) => total === 30],
-    "collectManagedRunners": [() => client.collectManagedRunners({ perPage: 10, signal }), ({ runners }) => runners.length === 30],
-    "iterateManagedRunners": [() => client.iterateManagedRunners(), (made) => made.report.unique === 0],
-    "an iterator's next": [(iterator) => iterator.next(), ({ value }) => value.id.length === 36, () => client.iterateManagedRunners({ signal })],
-    "watchManagedRunners": [() => client.watchManagedRunners(), (made) => typeof made.next === "function"],
-    "a watch's next": [(iterator) => iterator.next(), ({ value }) => value.runners.length === 30, () => client.watchManagedRunners({ signal })],
+    "listManagedRunners of a client": [
+      () => client.listManagedRunners({ signal }),
+      ({ total }) => total === 30,
+    ],
+    listManagedRunners: [() => listManagedRunners({ ...given, signal }), ({ total }) => total === 30],
+    collectManagedRunners: [
+      () => client.collectManagedRunners({ perPage: 10, signal }),
+      ({ runners }) => runners.length === 30,
+    ],
+    iterateManagedRunners: [() => client.iterateManagedRunners(), (made) => made.report.unique === 0],
+    "an iterator's next": [
+      (iterator) => iterator.next(),
+      ({ value }) => value.id.length === 36,
+      () => client.iterateManagedRunners({ signal }),
+    ],
+    watchManagedRunners: [() => client.watchManagedRunners(), (made) => typeof made.next === "function"],
+    "a watch's next": [
+      (iterator) => iterator.next(),
+      ({ value }) => value.runners.length === 30,
+      () => client.watchManagedRunners({ signal }),
+    ],
     "the constructor": [() => new ComfyControl(given), (made) => made.rateLimit.queued >= 0],
-    "matchRunners": [() => matchRunners([], ["gpu"]), (runners) => runners.length === 0],
-    "rateLimit": [() => client.rateLimit, ({ queued }) => queued >= 0],
+    matchRunners: [() => matchRunners([], ["gpu"]), (runners) => runners.length === 0],
+    rateLimit: [() => client.rateLimit, ({ queued }) => queued >= 0],
   };
   const count = {};
 
@@ -68,7 +87,16 @@ suite("at the end of the stack", () => {
     async function outcome(spare, words) {
       const object = before?.();
       const { given, thrown } = atTheEnd(spare, words, () => use(object));
-      const settled = thrown ? { how: "thrown", error: thrown } : await clock.until(Promise.resolve(given).then((value) => (value?.value?.error ? { how: "told", error: value.value.error } : { value }), (error) => ({ how: "rejected", error }))).catch(() => undefined);
+      const settled = thrown
+        ? { how: "thrown", error: thrown }
+        : await clock
+            .until(
+              Promise.resolve(given).then(
+                (value) => (value?.value?.error ? { how: "told", error: value.value.error } : { value }),
+                (error) => ({ how: "rejected", error }),
+              ),
+            )
+            .catch(() => undefined);
       if (!settled) return "unsettled";
       const { how, error, value } = settled;
       if (!how) assert.ok(right(value), inspect(value));
@@ -106,7 +134,10 @@ suite("at the end of the stack", () => {
   }
 
   test("no promise is left unsettled", () => {
-    assert.ok(Object.values(count).every(({ unsettled }) => !unsettled), JSON.stringify(count));
+    assert.ok(
+      Object.values(count).every(({ unsettled }) => !unsettled),
+      JSON.stringify(count),
+    );
   });
 
   test("no listener is left", () => {
@@ -115,7 +146,10 @@ suite("at the end of the stack", () => {
 
   test("and what is said of it was said", (t) => {
     t.diagnostic(`${JSON.stringify(count)}, ${started()} instances`);
-    assert.ok(Object.values(count).some((one) => one["internal rejected"] > 0 || one["internal thrown"] > 0), "the end of the stack was never inside the module");
+    assert.ok(
+      Object.values(count).some((one) => one["internal rejected"] > 0 || one["internal thrown"] > 0),
+      "the end of the stack was never inside the module",
+    );
   });
 });
 

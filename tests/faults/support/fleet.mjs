@@ -1,7 +1,16 @@
 // What the emulator's list was, and when: what answers are compared with.
 
 /** A runner as the client gives it, as text. */
-const given = ({ id, name, runner_type, status, tags, created_at, updated_at }) => JSON.stringify({ id, name, runnerType: runner_type, status, tags, createdAt: created_at, updatedAt: updated_at });
+const given = ({ id, name, runner_type, status, tags, created_at, updated_at }) =>
+  JSON.stringify({
+    id,
+    name,
+    runnerType: runner_type,
+    status,
+    tags,
+    createdAt: created_at,
+    updatedAt: updated_at,
+  });
 
 /** So many of the latest totals are not come back to: a change that leaves the total as it was is what nobody can see. */
 const REMEMBERED = 60;
@@ -63,10 +72,14 @@ export class Fleet {
     const places = new Set();
     while (!more && places.size < by) places.add(whole(length));
     const renamed = Array.from({ length }, (_, place) => place).filter((place) => !places.has(place));
-    const changes = { change: [{ runner: renamed[whole(renamed.length)], set: { name: `rénamed ${whole(1e9)}` } }] };
+    const changes = {
+      change: [{ runner: renamed[whole(renamed.length)], set: { name: `rénamed ${whole(1e9)}` } }],
+    };
     const asleep = [...this.#versions.at(-1).known.keys()].length - length;
-    if (!more) Object.assign(changes, this.#random() < 0.5 ? { remove: [...places] } : { disable: [...places] });
-    else if (asleep >= by && this.#random() < 0.5) changes.activate = Array.from({ length: by }, (_, place) => place);
+    if (!more)
+      Object.assign(changes, this.#random() < 0.5 ? { remove: [...places] } : { disable: [...places] });
+    else if (asleep >= by && this.#random() < 0.5)
+      changes.activate = Array.from({ length: by }, (_, place) => place);
     else changes.add = by;
     const sent = performance.now();
     await this.#emulator.change(changes);

@@ -11,14 +11,20 @@ export function limitMemory(bytes, pages) {
     }
   };
   const toLeb = (value) => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...toLeb(value >>> 7)]);
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const [size, start] = leb(at + 1);
     if (bytes[at] === MEMORY) {
       const [memories, flags] = [bytes[start], bytes[start + 1]];
       if (memories !== 1 || flags > 1) throw new Error("the module's memory is of another kind");
       const [first] = leb(start + 2);
       const limits = [1, 1, ...toLeb(first), ...toLeb(first + pages)];
-      return Uint8Array.from([...bytes.subarray(0, at), MEMORY, ...toLeb(limits.length), ...limits, ...bytes.subarray(start + size)]);
+      return Uint8Array.from([
+        ...bytes.subarray(0, at),
+        MEMORY,
+        ...toLeb(limits.length),
+        ...limits,
+        ...bytes.subarray(start + size),
+      ]);
     }
     at = start + size;
   }

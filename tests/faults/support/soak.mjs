@@ -4,7 +4,12 @@ import { createHistogram } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { launch, TOKEN } from "../../package/support/emulator.mjs";
-import { ComfyControl, getManagedRunner, isComfyControlError, listManagedRunners } from "../../package/support/package.mjs";
+import {
+  ComfyControl,
+  getManagedRunner,
+  isComfyControlError,
+  listManagedRunners,
+} from "../../package/support/package.mjs";
 import { numbers } from "../../package/support/seeded.mjs";
 import { listeners, poll, timers } from "../../package/support/watch.mjs";
 import { collect } from "./collect.mjs";
@@ -27,13 +32,27 @@ const FAULTS = [
   { empty: true },
   { body: '{"runners":7}' },
   { truncate: "mid-body" },
-  ...["before-headers", "after-headers", "mid-body", 100].flatMap((place) => [{ cut: place }, { stall: place }]),
+  ...["before-headers", "after-headers", "mid-body", 100].flatMap((place) => [
+    { cut: place },
+    { stall: place },
+  ]),
   ...[50, 200, 400, 1500].map((latency) => ({ latency })),
 ];
 /** Whether a script's step does anything. */
-const isFault = (step) => ["status", "html", "empty", "body", "truncate", "latency", "stall", "cut"].some((what) => step[what] || step[what] === 0);
+const isFault = (step) =>
+  ["status", "html", "empty", "body", "truncate", "latency", "stall", "cut"].some(
+    (what) => step[what] || step[what] === 0,
+  );
 /** What a call may end in then. */
-const CODES = ["bad_request", "forbidden", "server_error", "rate_limited", "invalid_response", "connection_failed", "timeout"];
+const CODES = [
+  "bad_request",
+  "forbidden",
+  "server_error",
+  "rate_limited",
+  "invalid_response",
+  "connection_failed",
+  "timeout",
+];
 
 /** Runs for so many seconds. Gives the summary: `lines` to read, and `broken`, the promises that were. */
 export async function soak(given) {
@@ -41,7 +60,14 @@ export async function soak(given) {
   const note = (error) => unhandled.push(String(error?.stack ?? error));
   const kinds = ["unhandledRejection", "uncaughtException", "warning"];
   for (const kind of kinds) process.on(kind, note);
-  const emulator = await launch("--runners", "250", "--limit", String(LIMIT.requests), "--window-ms", String(LIMIT.windowMs));
+  const emulator = await launch(
+    "--runners",
+    "250",
+    "--limit",
+    String(LIMIT.requests),
+    "--window-ms",
+    String(LIMIT.windowMs),
+  );
   try {
     return await work(emulator, unhandled, given);
   } finally {
@@ -91,7 +117,12 @@ async function work(emulator, unhandled, { seconds, seed }) {
   const events = new Map();
   const onEvent = ({ type }) => void events.set(type, (events.get(type) ?? 0) + 1);
   const base = { baseUrl: emulator.url, rateLimit: LIMIT, timeout: 1000, token: TOKEN };
-  const settings = [base, { ...base, token: refreshed, onEvent, timeout: 1500 }, { ...base, token: async () => (await pause(whole(5)), refreshed()), maxRetries: 4 }, { ...base, maxRetries: 0, onEvent }];
+  const settings = [
+    base,
+    { ...base, token: refreshed, onEvent, timeout: 1500 },
+    { ...base, token: async () => (await pause(whole(5)), refreshed()), maxRetries: 4 },
+    { ...base, maxRetries: 0, onEvent },
+  ];
   const clients = settings.map((one) => new ComfyControl(one));
 
   /** Ends a signal some time later, if it is that call's fate. */
@@ -122,7 +153,11 @@ async function work(emulator, unhandled, { seconds, seed }) {
     const code = aborted ? "aborted" : isComfyControlError(error) ? error.code : "another error";
     tally(kind, code);
     const refreshes = typeof settings[which].token === "function";
-    const allowed = aborted || CODES.includes(code) || (code === "unauthorized" && refreshes) || (code === "list_changed" && kind !== "call");
+    const allowed =
+      aborted ||
+      CODES.includes(code) ||
+      (code === "unauthorized" && refreshes) ||
+      (code === "list_changed" && kind !== "call");
     if (!allowed) wrong.push(`${kind}: ${error?.stack ?? error}`);
   }
 
@@ -131,22 +166,39 @@ async function work(emulator, unhandled, { seconds, seed }) {
     const { signal, done } = fate();
     const start = performance.now();
     const [page, perPage] = [1 + whole(5), pick([1, 10, 50, 100])];
-    const id = random() < 0.3 ? pick([...fleet.latest.known.keys(), "00000000-0000-4000-8000-000000000000"]) : undefined;
+    const id =
+      random() < 0.3
+        ? pick([...fleet.latest.known.keys(), "00000000-0000-4000-8000-000000000000"])
+        : undefined;
     const free = random() < 0.2;
     const all = free ? { ...settings[which], signal } : { signal };
-    const begun = id ? (free ? getManagedRunner(id, all) : clients[which].getManagedRunner(id, all)) : free ? listManagedRunners({ ...all, page, perPage }) : clients[which].listManagedRunners({ ...all, page, perPage });
+    const begun = id
+      ? free
+        ? getManagedRunner(id, all)
+        : clients[which].getManagedRunner(id, all)
+      : free
+        ? listManagedRunners({ ...all, page, perPage })
+        : clients[which].listManagedRunners({ ...all, page, perPage });
     try {
       const value = await track("call", begun);
       const versions = await then(start);
       const right = id
         ? versions.some(({ known }) => known.get(id) === JSON.stringify(value))
-        : versions.some(({ rows }) => value.total === rows.length && value.page === page && value.perPage === perPage && JSON.stringify(value.runners) === `[${rows.slice((page - 1) * perPage, page * perPage)}]`);
+        : versions.some(
+            ({ rows }) =>
+              value.total === rows.length &&
+              value.page === page &&
+              value.perPage === perPage &&
+              JSON.stringify(value.runners) === `[${rows.slice((page - 1) * perPage, page * perPage)}]`,
+          );
       if (right) tally("call", "right");
-      else wrong.push(`call: ${id ?? `page ${page} of ${perPage}`} gave ${JSON.stringify(value).slice(0, 200)}`);
+      else
+        wrong.push(`call: ${id ?? `page ${page} of ${perPage}`} gave ${JSON.stringify(value).slice(0, 200)}`);
     } catch (error) {
       if (isComfyControlError(error, "not_found") && id) {
         tally("call", "right: there is none");
-        if ((await then(start)).every(({ known }) => known.has(id))) wrong.push(`call: ${id} is there and was not found`);
+        if ((await then(start)).every(({ known }) => known.has(id)))
+          wrong.push(`call: ${id} is there and was not found`);
       } else failed("call", error, signal, which);
     } finally {
       latency.record(Math.max(1, Math.round((performance.now() - start) * 1000)));
@@ -160,9 +212,12 @@ async function work(emulator, unhandled, { seconds, seed }) {
     never["rows duplicated"] += ids.length - known.size;
     const versions = await then(start);
     const [first, ...others] = versions.map(({ ids }) => new Set(ids));
-    never["rows lost"] += [...first].filter((id) => !known.has(id) && others.every((ids) => ids.has(id))).length;
+    never["rows lost"] += [...first].filter(
+      (id) => !known.has(id) && others.every((ids) => ids.has(id)),
+    ).length;
     if (ids.some((id) => versions.every(({ known }) => !known.has(id)))) wrong.push("a runner from nowhere");
-    if (versions.length === 1 && String(ids) !== String(versions[0].ids)) wrong.push("another order, or other runners, than a list that did not change");
+    if (versions.length === 1 && String(ids) !== String(versions[0].ids))
+      wrong.push("another order, or other runners, than a list that did not change");
   }
 
   async function enumerate() {
@@ -210,7 +265,10 @@ async function work(emulator, unhandled, { seconds, seed }) {
   async function watch(until) {
     const which = whole(3);
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(seed), Math.min(2000 + whole(15_000), until - performance.now()));
+    const timer = setTimeout(
+      () => controller.abort(seed),
+      Math.min(2000 + whole(15_000), until - performance.now()),
+    );
     const enough = 1 + whole(8);
     let seen;
     let changes = 0;
@@ -226,12 +284,14 @@ async function work(emulator, unhandled, { seconds, seed }) {
           const ids = value.runners.map(({ id }) => id);
           if (seen) {
             const next = new Set(seen);
-            for (const { id } of value.removed) if (!next.delete(id)) wrong.push("watch: removed what was not there");
+            for (const { id } of value.removed)
+              if (!next.delete(id)) wrong.push("watch: removed what was not there");
             for (const { id } of value.added) {
               if (next.has(id)) wrong.push("watch: added what was there");
               next.add(id);
             }
-            if (next.size !== ids.length || ids.some((id) => !next.has(id))) wrong.push("watch: the changes do not lead to the list");
+            if (next.size !== ids.length || ids.some((id) => !next.has(id)))
+              wrong.push("watch: the changes do not lead to the list");
           }
           await compare(ids, start);
           tally("watch", "right");
@@ -271,30 +331,56 @@ async function work(emulator, unhandled, { seconds, seed }) {
   let halfway;
   let faults = 0;
   const loops = [
-    again("changes", () => fleet.change(), () => 300 + whole(1200)),
-    again("faults", async () => {
-      // Each with a gap of a few requests behind it.
-      const script = Array.from({ length: 4 }, () => [random() < 0.005 ? { status: 429 } : pick(FAULTS), { times: 1 + whole(15) }]);
-      if ((await emulator.waiting()).length < script.length) {
-        await emulator.faults(...script.flat());
-        faults += script.length;
-      }
-      const oldest = Math.min(performance.now(), ...[...pending.values()].map(({ start }) => start));
-      fleet.forget(oldest - PATIENCE);
-    }, () => 200),
+    again(
+      "changes",
+      () => fleet.change(),
+      () => 300 + whole(1200),
+    ),
+    again(
+      "faults",
+      async () => {
+        // Each with a gap of a few requests behind it.
+        const script = Array.from({ length: 4 }, () => [
+          random() < 0.005 ? { status: 429 } : pick(FAULTS),
+          { times: 1 + whole(15) },
+        ]);
+        if ((await emulator.waiting()).length < script.length) {
+          await emulator.faults(...script.flat());
+          faults += script.length;
+        }
+        const oldest = Math.min(performance.now(), ...[...pending.values()].map(({ start }) => start));
+        fleet.forget(oldest - PATIENCE);
+      },
+      () => 200,
+    ),
     ...Array.from({ length: 8 }, () => again("calls", call, () => whole(80))),
-    again("bursts", () => Promise.all(Array.from({ length: 60 }, call)), () => 2000 + whole(3000)),
+    again(
+      "bursts",
+      () => Promise.all(Array.from({ length: 60 }, call)),
+      () => 2000 + whole(3000),
+    ),
     ...Array.from({ length: 3 }, () => again("enumerations", enumerate, () => whole(500))),
-    ...Array.from({ length: 3 }, () => again("watches", () => watch(end), () => whole(500))),
+    ...Array.from({ length: 3 }, () =>
+      again(
+        "watches",
+        () => watch(end),
+        () => whole(500),
+      ),
+    ),
     (async () => {
       await pause((seconds * 1000) / 2);
       halfway = await memory();
     })(),
   ];
   const over = new AbortController();
-  await Promise.race([Promise.all(loops), pause(seconds * 1000 + PATIENCE, undefined, { signal: over.signal }).catch(() => {})]);
+  await Promise.race([
+    Promise.all(loops),
+    pause(seconds * 1000 + PATIENCE, undefined, { signal: over.signal }).catch(() => {}),
+  ]);
   over.abort();
-  const unsettled = [...pending.values()].map(({ what, start }) => `${what}, since ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  const unsettled = [...pending.values()].map(
+    ({ what, start }) => `${what}, since ${((performance.now() - start) / 1000).toFixed(0)} s`,
+  );
   const hanging = [...busy.values()].filter(Boolean);
   const took = performance.now() - begin;
 
@@ -320,11 +406,32 @@ async function work(emulator, unhandled, { seconds, seed }) {
     "timers left": timers(),
     "abort listeners left on the shared signal": listeners(shared.signal),
     "instances that had to be replaced": started() - 1,
-    "bytes of WebAssembly memory more than at half-time, beyond four pages": Math.max(0, atEnd.wasm - halfway.wasm - 4 * 65_536),
-    "bytes of heap more than at half-time, beyond a tenth and 1 MB": Math.max(0, Math.round(atEnd.heap - halfway.heap * 1.1 - 1e6)),
+    "bytes of WebAssembly memory more than at half-time, beyond four pages": Math.max(
+      0,
+      atEnd.wasm - halfway.wasm - 4 * 65_536,
+    ),
+    "bytes of heap more than at half-time, beyond a tenth and 1 MB": Math.max(
+      0,
+      Math.round(atEnd.heap - halfway.heap * 1.1 - 1e6),
+    ),
   });
-  const broken = Object.entries(never).filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
+  const broken = Object.entries(never)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${what}: ${count}`);
   const memories = { "at start": atStart, "at half-time": halfway, "at end": atEnd };
-  const lines = summary({ took, seed, stats, limit: LIMIT, faults, changes: fleet.changes, outcomes, events, latency, memories, never, examples: [...wrong, ...unhandled, ...unsettled, ...hanging] });
+  const lines = summary({
+    took,
+    seed,
+    stats,
+    limit: LIMIT,
+    faults,
+    changes: fleet.changes,
+    outcomes,
+    events,
+    latency,
+    memories,
+    never,
+    examples: [...wrong, ...unhandled, ...unsettled, ...hanging],
+  });
   return { lines, broken, outcomes, faults };
 }

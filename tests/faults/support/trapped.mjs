@@ -5,7 +5,8 @@ import { newest } from "./instances.mjs";
 if (!process.env.TRAPS) throw new Error("TRAPS names no packed package: run `cargo xtask test faults`");
 process.env.TARBALL = process.env.TRAPS;
 const client = await import("../../package/support/package.mjs");
-export const { ComfyControl, isComfyControlError, listManagedRunners, getManagedRunner, matchRunners, home } = client;
+export const { ComfyControl, isComfyControlError, listManagedRunners, getManagedRunner, matchRunners, home } =
+  client;
 
 export const CALL = 0;
 export const TURN = 1;

@@ -39,7 +39,8 @@ export function virtualClock() {
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   function push(timer) {
     let place = heap.length;
-    for (let parent; place > 0 && sooner(timer, heap[(parent = (place - 1) >> 1)]); place = parent) heap[place] = heap[parent];
+    for (let parent; place > 0 && sooner(timer, heap[(parent = (place - 1) >> 1)]); place = parent)
+      heap[place] = heap[parent];
     heap[place] = timer;
   }
   function pop() {

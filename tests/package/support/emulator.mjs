@@ -23,7 +23,9 @@ export async function launch(...options) {
   const program = process.env.EMULATOR;
   if (!program) throw new Error("EMULATOR names no program: run `cargo xtask test package`");
   const limit = options.includes("--limit") ? [] : ["--no-limit"];
-  const child = spawn(program, ["--port", "0", "--exit-with-stdin", ...limit, ...options], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(program, ["--port", "0", "--exit-with-stdin", ...limit, ...options], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const [line] = await once(createInterface(child.stdout), "line");
   const url = line.replace("listening on ", "");
   let ended;
@@ -33,7 +35,12 @@ export async function launch(...options) {
     return ended;
   };
   const control = async (method, path, body) => {
-    const answer = await fetch(`${url}/__control/${path}`, { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(60_000) });
+    const answer = await fetch(`${url}/__control/${path}`, {
+      method,
+      body: body && JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+      signal: AbortSignal.timeout(60_000),
+    });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${text}`);
     return text && JSON.parse(text);
@@ -51,7 +58,8 @@ export async function launch(...options) {
     /** All runners, those that are not listed among them. */
     runners: () => control("GET", "runners"),
     /** The ids of the runners that are listed now. */
-    listed: async () => (await control("GET", "runners")).filter(({ status }) => status !== "disabled").map(({ id }) => id),
+    listed: async () =>
+      (await control("GET", "runners")).filter(({ status }) => status !== "disabled").map(({ id }) => id),
     cooldown: (ms) => control("POST", "cooldown", { ms }),
     state: () => control("GET", "state"),
     stats: async () => (await control("GET", "state")).stats,

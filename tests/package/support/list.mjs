@@ -7,7 +7,12 @@ import { answer, refusal, RUNNER } from "./memory.mjs";
  * of 10 s in which nothing is served. `after(n, change)` changes `list` once the n-th request was answered.
  */
 export function server(clock, { rows = 0, limit = true, retryAfter = false } = {}) {
-  const row = (n) => ({ ...RUNNER, id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`, name: `runner ${n}`, created_at: new Date(1_600_000_000_000 + n * 1000).toISOString() });
+  const row = (n) => ({
+    ...RUNNER,
+    id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`,
+    name: `runner ${n}`,
+    created_at: new Date(1_600_000_000_000 + n * 1000).toISOString(),
+  });
   const list = Array.from({ length: rows }, (_, place) => row(rows - place));
   const stats = { requests: 0, refused: 0 };
   const changes = new Map();
@@ -16,7 +21,10 @@ export function server(clock, { rows = 0, limit = true, retryAfter = false } = {
 
   const refuse = () => {
     stats.refused += 1;
-    return refusal(429, retryAfter ? { "retry-after": String(Math.ceil((closed - clock.now()) / 1000)) } : {});
+    return refusal(
+      429,
+      retryAfter ? { "retry-after": String(Math.ceil((closed - clock.now()) / 1000)) } : {},
+    );
   };
   const fetch = async (url) => {
     await new Promise((resolve) => setTimeout(resolve, 10));

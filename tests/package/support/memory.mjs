@@ -13,11 +13,15 @@ export const EMPTY = { runners: [], total: 0 };
 
 /** An answer with a JSON body (or this text). */
 export function answer(body = EMPTY, { status = 200, headers } = {}) {
-  return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
+  return new Response(typeof body === "string" ? body : JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
 }
 
 /** An API error. */
-export const refusal = (status, headers, message = "the server's words") => answer({ status, message }, { status, headers });
+export const refusal = (status, headers, message = "the server's words") =>
+  answer({ status, message }, { status, headers });
 
 /**
  * A `fetch` that gives one answer after another, the last one for ever: a `Response` maker, or a function of `(url, init)`

@@ -22,7 +22,14 @@ export const secondCopy = () => createRequire(join(folder, "entry.mjs"))(join(ho
 export const entry = pathToFileURL(join(folder, "entry.mjs")).href;
 
 const client = await import(entry);
-export const { ComfyControl, ComfyControlError, getManagedRunner, isComfyControlError, listManagedRunners, matchRunners } = client;
+export const {
+  ComfyControl,
+  ComfyControlError,
+  getManagedRunner,
+  isComfyControlError,
+  listManagedRunners,
+  matchRunners,
+} = client;
 
 function install(tarball) {
   if (!tarball) throw new Error("TARBALL names no packed package: run `cargo xtask test package`");
@@ -31,8 +38,15 @@ function install(tarball) {
   const to = join(dirname(from), `installed-${Math.round(mtimeMs)}-${size}`);
   if (existsSync(to)) return to;
   const fresh = mkdtempSync(join(dirname(from), "installing-"));
-  writeFileSync(join(fresh, "package.json"), `{ "private": true, "name": "consumer-of-${basename(from).replace(/[^a-z0-9.-]/gi, "-")}" }\n`);
-  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", from], { cwd: fresh, stdio: "pipe", shell: process.platform === "win32" });
+  writeFileSync(
+    join(fresh, "package.json"),
+    `{ "private": true, "name": "consumer-of-${basename(from).replace(/[^a-z0-9.-]/gi, "-")}" }\n`,
+  );
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", from], {
+    cwd: fresh,
+    stdio: "pipe",
+    shell: process.platform === "win32",
+  });
   writeFileSync(join(fresh, "entry.mjs"), 'export * from "comfycontrol-runners";\n');
   try {
     renameSync(fresh, to);

@@ -8,14 +8,27 @@ import { home } from "./package.mjs";
 
 /** The package, run in another realm, where only what the web has everywhere is lent to it. `prepare` runs there first. */
 export function anotherRealm(prepare = "") {
-  const realm = vm.createContext({ AbortController, TextDecoder, TextEncoder, performance, queueMicrotask, setTimeout, clearTimeout, URL });
+  const realm = vm.createContext({
+    AbortController,
+    TextDecoder,
+    TextEncoder,
+    performance,
+    queueMicrotask,
+    setTimeout,
+    clearTimeout,
+    URL,
+  });
   vm.runInContext(prepare, realm);
   const loaded = new Map();
   const load = (name) => {
     if (loaded.has(name)) return loaded.get(name).exports;
     const module = { exports: {} };
     loaded.set(name, module);
-    const run = vm.compileFunction(readFileSync(join(home, "dist", name), "utf8"), ["module", "exports", "require"], { parsingContext: realm });
+    const run = vm.compileFunction(
+      readFileSync(join(home, "dist", name), "utf8"),
+      ["module", "exports", "require"],
+      { parsingContext: realm },
+    );
     run(module, module.exports, load);
     return module.exports;
   };

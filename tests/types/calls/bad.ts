@@ -1,5 +1,15 @@
 // Calls that must not compile: each line below a mark has its error.
-import { ComfyControl, ComfyControlError, getManagedRunner, isComfyControlError, listManagedRunners, type ManagedRunner, type ManagedRunnerPage, matchRunners, type ClientEvent } from "comfycontrol-runners";
+import {
+  ComfyControl,
+  ComfyControlError,
+  getManagedRunner,
+  isComfyControlError,
+  listManagedRunners,
+  type ManagedRunner,
+  type ManagedRunnerPage,
+  matchRunners,
+  type ClientEvent,
+} from "comfycontrol-runners";
 
 // @ts-expect-error options are an object
 void listManagedRunners(2);

@@ -30,7 +30,16 @@ const signal = new AbortController().signal;
 export async function lists(): Promise<ManagedRunner[]> {
   await listManagedRunners();
   await listManagedRunners({});
-  const page: ManagedRunnerPage = await listManagedRunners({ page: 2, perPage: 50, signal, timeout: 1000, maxRetries: 0, token: "cfc_", baseUrl: "/api", rateLimit: false });
+  const page: ManagedRunnerPage = await listManagedRunners({
+    page: 2,
+    perPage: 50,
+    signal,
+    timeout: 1000,
+    maxRetries: 0,
+    token: "cfc_",
+    baseUrl: "/api",
+    rateLimit: false,
+  });
   const { runners, total, hasNextPage, pageCount, perPage } = page;
   const sum: number = total + page.page + perPage + pageCount;
   const more: boolean = hasNextPage;
@@ -42,7 +51,8 @@ export async function gets(id: string): Promise<string> {
   // Known values and any other.
   if (runner.runnerType === "plus" || runner.runnerType === "enterprise") return runner.status;
   const { name, tags, createdAt, updatedAt } = runner;
-  const known: "active" | "disabled" | undefined = runner.status === "active" || runner.status === "disabled" ? "active" : undefined;
+  const known: "active" | "disabled" | undefined =
+    runner.status === "active" || runner.status === "disabled" ? "active" : undefined;
   return [name, ...tags, createdAt, updatedAt, known].join();
 }
 
@@ -52,7 +62,8 @@ const options: ClientOptions = {
   fetch: globalThis.fetch,
   rateLimit,
   onEvent: (event) => void event,
-  onInvalidRunner: ({ path, expected, found, offset }: ValidationIssue) => console.log(path, expected, found, offset + 1),
+  onInvalidRunner: ({ path, expected, found, offset }: ValidationIssue) =>
+    console.log(path, expected, found, offset + 1),
 };
 
 export async function clients(): Promise<RateLimit> {
@@ -62,20 +73,33 @@ export async function clients(): Promise<RateLimit> {
   const request: RequestOptions = { timeout: 5 };
   const list: ListOptions = { ...request, page: 1 };
   await client.listManagedRunners(list);
-  const { id }: ManagedRunner = await client.getManagedRunner("018f9c3e-0000-7000-8000-00000000000a", request);
+  const { id }: ManagedRunner = await client.getManagedRunner(
+    "018f9c3e-0000-7000-8000-00000000000a",
+    request,
+  );
   const { limit, remaining, resetAt, queued } = client.rateLimit;
   console.log(id, limit - remaining - queued, resetAt === null ? "free" : new Date(resetAt));
   return client.rateLimit;
 }
 
 export async function enumerates(client: ComfyControl): Promise<string> {
-  const given: IterateOptions = { perPage: 100, concurrency: 4, consistency: "detect", signal, onProgress: ({ delivered, total, requests, estimatedMs }) => console.log(delivered + total + requests + estimatedMs) };
+  const given: IterateOptions = {
+    perPage: 100,
+    concurrency: 4,
+    consistency: "detect",
+    signal,
+    onProgress: ({ delivered, total, requests, estimatedMs }) =>
+      console.log(delivered + total + requests + estimatedMs),
+  };
   const iterator: ManagedRunnerIterator = client.iterateManagedRunners(given);
   for await (const runner of iterator) console.log(runner.name.length);
-  for await (const runners of client.iterateManagedRunners().pages()) console.log(runners.length, runners[0]?.id);
+  for await (const runners of client.iterateManagedRunners().pages())
+    console.log(runners.length, runners[0]?.id);
   const report: Report = iterator.report;
   const complete: boolean | "unknown" = report.complete;
-  const all: ManagedRunnerCollection = await client.collectManagedRunners({ resumeFrom: iterator.checkpoint });
+  const all: ManagedRunnerCollection = await client.collectManagedRunners({
+    resumeFrom: iterator.checkpoint,
+  });
   return `${complete} ${report.unique} ${all.runners.length} ${all.report.requests}`;
 }
 
@@ -84,7 +108,8 @@ export async function watches(client: ComfyControl): Promise<ManagedRunner[]> {
   for await (const change of client.watchManagedRunners(given)) {
     const { runners }: ManagedRunnerChange = change;
     if (change.error !== undefined) continue;
-    for (const { runner, previous, fields } of change.changed ?? []) console.log(fields.map((field) => [previous[field], runner[field]]));
+    for (const { runner, previous, fields } of change.changed ?? [])
+      console.log(fields.map((field) => [previous[field], runner[field]]));
     if (runners.length > 0) return change.added ?? [];
   }
   return [];
@@ -103,7 +128,15 @@ export function errors(error: unknown): number | undefined {
     const code: ErrorCode = error.code;
     const issues: ValidationIssue[] = error.issues ?? [];
     const cause: unknown = error.cause;
-    console.log(code, error.message, error.path?.length, issues[0]?.path, error.retryable, cause, error.name satisfies "ComfyControlError");
+    console.log(
+      code,
+      error.message,
+      error.path?.length,
+      issues[0]?.path,
+      error.retryable,
+      cause,
+      error.name satisfies "ComfyControlError",
+    );
     return error.status;
   }
   return error instanceof ComfyControlError ? error.retryAt : undefined;

@@ -9,7 +9,10 @@ const modules = {};
 const precompiled = {
   name: "precompiled modules",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.wasm\?module$/ }, ({ path, importer }) => ({ path: join(dirname(importer), path.split("?")[0]), namespace: "precompiled" }));
+    onResolve({ filter: /\.wasm\?module$/ }, ({ path, importer }) => ({
+      path: join(dirname(importer), path.split("?")[0]),
+      namespace: "precompiled",
+    }));
     onLoad({ filter: /.*/, namespace: "precompiled" }, async ({ path }) => {
       const name = `wasm_${Object.keys(modules).length}`;
       modules[name] = await WebAssembly.compile(await readFile(path));

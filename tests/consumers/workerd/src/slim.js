@@ -4,6 +4,9 @@ import module from "comfycontrol-runners/core.wasm";
 
 export async function list(env) {
   initialize(module);
-  const { runners } = await listManagedRunners({ token: env.COMFYCONTROL_TOKEN, baseUrl: env.COMFYCONTROL_BASE_URL });
+  const { runners } = await listManagedRunners({
+    token: env.COMFYCONTROL_TOKEN,
+    baseUrl: env.COMFYCONTROL_BASE_URL,
+  });
   return Response.json(runners);
 }
