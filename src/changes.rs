@@ -7,11 +7,17 @@ use tsify::Tsify;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub enum RunnerField {
+    /// `name`
     Name,
+    /// `runnerType`
     RunnerType,
+    /// `status`
     Status,
+    /// `tags`, in their order.
     Tags,
+    /// `createdAt`
     CreatedAt,
+    /// `updatedAt`
     UpdatedAt,
 }
 

@@ -13,12 +13,15 @@ const LIST_PATH: &str = "/v1/managed-runner";
 pub struct UrlParts {
     /// `https:`
     pub protocol: String,
+    /// Empty if there is none.
     pub username: String,
+    /// Empty if there is none.
     pub password: String,
     /// With the port, where it is not the default one.
     pub host: String,
     /// Without the port; an IPv6 address stands in brackets.
     pub hostname: String,
+    /// From the first slash on.
     pub pathname: String,
     /// With the `?`; empty if there is none.
     pub search: String,
@@ -92,9 +95,17 @@ impl BaseUrl {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// A page of the list.
-    List { page: u32, per_page: u32 },
+    List {
+        /// Which page, from 1.
+        page: u32,
+        /// Runners a page, 1 to 100.
+        per_page: u32,
+    },
     /// One runner, by its id, which must be a UUID.
-    Runner { id: String },
+    Runner {
+        /// A UUID.
+        id: String,
+    },
 }
 
 impl Endpoint {
@@ -145,7 +156,10 @@ pub enum Unsendable {
     /// The token is empty.
     Empty,
     /// The character at this position, counted from 1, is none that a header can carry.
-    Character { position: usize },
+    Character {
+        /// Counted in characters.
+        position: usize,
+    },
 }
 
 /// Checks a token. Nothing of the token itself is told.

@@ -8,7 +8,22 @@ use crate::paging::CheckpointError;
 use crate::redact::{Secrets, mask_tokens};
 use crate::text::{concat, number};
 
-/// What went wrong, as a stable word to branch on. Codes never change their meaning; texts may.
+/// What went wrong, as a stable word to branch on. Codes never change their meaning; messages may.
+///
+/// - `invalid_options`: an option is wrong; nothing was sent.
+/// - `bad_request`: 400, or another 4xx without a code of its own.
+/// - `unauthorized`: 401; the token is missing, malformed, expired or revoked.
+/// - `forbidden`: 403; the account's tier has no managed runners, or the token may not see them.
+/// - `not_found`: 404; no such runner, or not in the caller's tier.
+/// - `rate_limited`: 429 that outlasted the retries, or a pause of more than a minute that the server
+///   asked for; see `retryAt`.
+/// - `server_error`: 5xx that outlasted the retries.
+/// - `connection_failed`: no answer, or the connection broke off; see `cause`.
+/// - `timeout`: no complete answer in time.
+/// - `invalid_response`: the answer is not what the contract says; see `path` and `issues`.
+/// - `list_changed`: the list changed faster than it could be read.
+/// - `unsupported`: the runtime lacks something; the message says what, and what helps.
+/// - `internal`: a defect of this package; later calls still work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
@@ -104,8 +119,10 @@ impl ValidationIssue {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
+    /// What went wrong.
     #[serde(skip)]
     pub code: ErrorCode,
+    /// The same in words, for people and logs.
     #[serde(skip)]
     pub message: String,
     /// The HTTP status, where there was an answer.
@@ -119,6 +136,7 @@ pub struct Failure {
     /// Where the first issue is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// What is wrong in the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<ValidationIssue>,
     /// The server's own message, where it sent one.

@@ -17,9 +17,19 @@ pub enum WaitReason {
     Backoff,
 }
 
-/// One step of a call, told apart by `type`. `call` numbers the calls of this copy of the package,
-/// `attempt` the attempts of a call, from 1; `time` is in milliseconds since 1970; `path` is the
-/// URL's path, without its query.
+/// One step of a call. `type` tells the steps apart:
+///
+/// - `request`: a request starts.
+/// - `response`: it ended. `status` is there if there was an answer, `error` if it failed.
+///   `durationMs` runs to the last byte of the body.
+/// - `retry`: the attempt failed, and another one follows after `waitMs`. `charged` says whether it
+///   counts against `maxRetries`.
+/// - `wait`: the call waits for its turn or for a retry, for `waitMs`: an estimate where other calls
+///   are ahead.
+/// - `cooldown`: the server asked for a pause. No request to its origin starts before `until`.
+///
+/// `call` numbers the calls of this copy of the package, and `attempt` the attempts of a call, both
+/// from 1. `time` and `until` are in milliseconds since 1970. `path` is the URL's path, without its query.
 #[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
 #[serde(
     tag = "type",
@@ -29,16 +39,24 @@ pub enum WaitReason {
 pub enum ClientEvent {
     /// A request starts.
     Request {
+        /// The number of the call, from 1.
         call: u32,
+        /// When, in milliseconds since 1970.
         time: f64,
+        /// The number of the attempt, from 1.
         attempt: u32,
+        /// The URL's path, without its query.
         path: String,
     },
     /// A request ended, with an answer or without one.
     Response {
+        /// The number of the call, from 1.
         call: u32,
+        /// When, in milliseconds since 1970.
         time: f64,
+        /// The number of the attempt, from 1.
         attempt: u32,
+        /// The URL's path, without its query.
         path: String,
         /// The HTTP status, where there was an answer.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,8 +69,11 @@ pub enum ClientEvent {
     },
     /// The attempt failed, and another one follows.
     Retry {
+        /// The number of the call, from 1.
         call: u32,
+        /// When, in milliseconds since 1970.
         time: f64,
+        /// The number of the attempt, from 1.
         attempt: u32,
         /// The code the call would have failed with.
         error: ErrorCode,
@@ -66,16 +87,22 @@ pub enum ClientEvent {
     },
     /// The call waits for its turn or for a retry.
     Wait {
+        /// The number of the call, from 1.
         call: u32,
+        /// When, in milliseconds since 1970.
         time: f64,
+        /// The number of the attempt, from 1.
         attempt: u32,
+        /// Why.
         reason: WaitReason,
         /// How long, in milliseconds: an estimate where other calls are ahead.
         wait_ms: f64,
     },
     /// The server answered 429: no request to its origin starts for a while.
     Cooldown {
+        /// The number of the call, from 1.
         call: u32,
+        /// When, in milliseconds since 1970.
         time: f64,
         /// When the next one may start, in milliseconds since 1970.
         until: f64,

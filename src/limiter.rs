@@ -60,12 +60,18 @@ pub enum Turn {
     Start(Slot),
     /// Poll again at `poll_at`. The turn will probably come at `start_at`; sooner, if others leave.
     Wait {
+        /// When to poll again.
         poll_at: f64,
+        /// When the turn will probably come.
         start_at: f64,
+        /// What it waits for.
         reason: WaitReason,
     },
     /// The server asked for a pause that is longer than calls wait. It ends at this time.
-    Refused { until: f64 },
+    Refused {
+        /// When the pause ends.
+        until: f64,
+    },
 }
 
 /// How a request ended.

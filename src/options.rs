@@ -9,6 +9,7 @@ use crate::watch;
 /// A number option: what it may be, and what holds where it is not given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberRule {
+    /// The smallest and the largest value.
     pub range: RangeInclusive<u32>,
     /// `None`: the option is required.
     pub default: Option<u32>,
@@ -52,20 +53,28 @@ impl NumberRule {
 const INTEGER: &str = "an integer";
 const MILLISECONDS: &str = "a whole number of milliseconds";
 
+/// `page`
 pub const PAGE: NumberRule = NumberRule::new(1, u32::MAX, 1, INTEGER);
+/// `perPage`, where one page is read.
 pub const PER_PAGE: NumberRule = NumberRule::new(1, 100, 10, INTEGER);
-/// Where a whole list is read.
+/// `perPage`, where a whole list is read.
 pub const PER_PAGE_OF_ALL: NumberRule = NumberRule::new(1, 100, 100, INTEGER);
+/// `timeout`; timers take no more than 31 bits.
 pub const TIMEOUT: NumberRule = NumberRule::new(1, i32::MAX as u32, 10_000, MILLISECONDS);
+/// `maxRetries`
 pub const MAX_RETRIES: NumberRule = NumberRule::new(0, 10, 2, INTEGER);
+/// `concurrency`
 pub const CONCURRENCY: NumberRule = NumberRule::new(1, 16, 4, INTEGER);
+/// `interval`
 pub const INTERVAL: NumberRule = NumberRule::new(
     watch::SHORTEST_INTERVAL_MS,
     watch::LONGEST_INTERVAL_MS,
     watch::DEFAULT_INTERVAL_MS,
     MILLISECONDS,
 );
+/// `rateLimit.requests`
 pub const REQUESTS: NumberRule = NumberRule::required(1, 1_000_000, INTEGER);
+/// `rateLimit.windowMs`
 pub const WINDOW_MS: NumberRule = NumberRule::required(1, 86_400_000, MILLISECONDS);
 
 /// Names that other clients have for an option of ours, without marks and in lower case.

@@ -12,9 +12,13 @@ pub const MAX_BODY_BYTES: u32 = 8 * 1024 * 1024;
 /// An answer's status and the headers that are used.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
+    /// The HTTP status.
     pub status: u16,
+    /// `Content-Type`
     pub content_type: Option<String>,
+    /// `Retry-After`
     pub retry_after: Option<String>,
+    /// `Date`
     pub date: Option<String>,
 }
 

@@ -45,13 +45,22 @@ impl From<Cause> for FailedAttempt {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RetryDecision {
     /// Again, after this many milliseconds.
-    Retry { wait_ms: f64 },
+    Retry {
+        /// In milliseconds.
+        wait_ms: f64,
+    },
     /// Again, when the cooldown of the whole window is over, which ends in this many milliseconds.
-    Cooldown { wait_ms: f64 },
+    Cooldown {
+        /// In milliseconds.
+        wait_ms: f64,
+    },
     /// Again at once, with a fresh token.
     RefreshToken,
     /// The failure is final. Where the server asked for a pause, it ends in so many milliseconds.
-    GiveUp { pause_ms: Option<f64> },
+    GiveUp {
+        /// In milliseconds.
+        pause_ms: Option<f64>,
+    },
 }
 
 /// The retries of one call.

@@ -3,6 +3,10 @@
 use tsify::Tsify;
 
 /// What to do about changes of the list while it is read.
+///
+/// - `"none"`: hand over the rows as they come, repeats included.
+/// - `"detect"`: remove repeats. If a change was seen, the report says `complete: false`.
+/// - `"reconcile"`: remove repeats, and read pages again until the list holds still.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum Consistency {

@@ -36,7 +36,7 @@ export class ComfyControlError extends Error {
     readonly status?: number;
     /** Whether the same call may succeed later. */
     readonly retryable: boolean;
-    /** When to try again at the earliest, in milliseconds since 1970, where the server said so. */
+    /** The earliest moment at which to try again, in milliseconds since 1970, where one is known. */
     readonly retryAt?: number;
     /** Where the answer is not what the contract says: `runners[17].created_at`. */
     readonly path?: string;
@@ -48,7 +48,7 @@ export class ComfyControlError extends Error {
     readonly cause?: unknown;
     /** Of an enumeration: what was found so far. */
     readonly report?: Report;
-    /** Of an enumeration: where to go on from, with `resumeFrom`. */
+    /** Of an enumeration: what `resumeFrom` goes on from. */
     readonly checkpoint?: string;
     /** Of `collectManagedRunners`: the runners found so far. */
     readonly runners?: ManagedRunner[];

@@ -77,9 +77,9 @@ pub fn get_managed_runner(
     promise(options.and_then(|(options, client)| get(Rc::new(Client::new(client)?), id, options)))
 }
 
-/// The runners that could take a workflow which requires `requiredTags`, in their order: those
-/// that carry all of these tags, and those without any tags. Tags are case-sensitive. Throws
-/// `invalid_options` for anything but arrays of runners and of strings.
+/// The runners that can take a workflow which requires these tags, in their order: those that carry
+/// all of the tags, and those that carry none at all. Tags are case-sensitive. Throws
+/// `invalid_options` for anything but an array of runners and an array of strings.
 ///
 /// ```js
 /// const able = matchRunners(runners, ["gpu:a100", "region:eu"]);
@@ -121,7 +121,7 @@ pub struct ComfyControl {
 
 #[wasm_bindgen]
 impl ComfyControl {
-    /// Throws `invalid_options`.
+    /// Checks the options, and sends nothing. Throws `invalid_options`.
     #[wasm_bindgen(constructor)]
     pub fn new(
         #[wasm_bindgen(unchecked_optional_param_type = "ClientOptions")] options: &JsValue,
@@ -142,6 +142,10 @@ impl ComfyControl {
     /// Lists one page of the managed runners available to the caller, newest first.
     ///
     /// Rejects with a `ComfyControlError`, or with `signal.reason` if the call was aborted.
+    ///
+    /// ```js
+    /// const { runners, total } = await client.listManagedRunners({ perPage: 100 });
+    /// ```
     #[wasm_bindgen(js_name = listManagedRunners, unchecked_return_type = "Promise<ManagedRunnerPage>")]
     pub fn list_managed_runners(
         &self,
@@ -154,6 +158,10 @@ impl ComfyControl {
     ///
     /// Rejects with a `ComfyControlError` (`not_found` where the caller's tier has no such runner),
     /// or with `signal.reason` if the call was aborted.
+    ///
+    /// ```js
+    /// const runner = await client.getManagedRunner("018f9c3e-0000-7000-8000-00000000000a");
+    /// ```
     #[wasm_bindgen(js_name = getManagedRunner, unchecked_return_type = "Promise<ManagedRunner>")]
     pub fn get_managed_runner(
         &self,
@@ -164,17 +172,21 @@ impl ComfyControl {
         promise(options.and_then(|options| get(self.client.clone(), id, options)))
     }
 
-    /// Iterates over all runners, with further pages fetched ahead: `for await (const runner of
-    /// client.iterateManagedRunners())`. Nothing is requested before the first `next`. `break`, an
-    /// error in the loop or an abort cancels what is under way. Throws `invalid_options`.
+    /// Iterates over all runners, and fetches further pages ahead. The first request starts with the
+    /// first `next`. `break`, an error in the loop or an abort cancels what is under way. Throws
+    /// `invalid_options`.
     ///
-    /// With `consistency: "reconcile"`, the default, every runner that is in the list during the
-    /// whole enumeration is handed over exactly once, whenever changes of the list are visible in
-    /// what the server tells: in `total`, in repeats, or in the order of `created_at`. A removal and
-    /// an addition between two reads can cancel out without a trace; `report.complete` is therefore
-    /// `"unknown"` for a list of several pages, and never `true` without proof. `"detect"` removes
-    /// repeats and reads nothing again; a change that was seen makes `report.complete` false.
-    /// `"none"` hands over the rows as they come, repeats included.
+    /// ```js
+    /// for await (const runner of client.iterateManagedRunners()) console.log(runner.name);
+    /// ```
+    ///
+    /// With `consistency: "reconcile"`, the default, a runner that is in the list during the whole
+    /// enumeration is handed over exactly once, if the server's answers show how the list changed: in
+    /// `total`, in repeats, or in the order of `created_at`. A removal and an addition between two
+    /// reads can cancel out without a trace. Therefore `report.complete` is `"unknown"` for a list of
+    /// several pages, and never `true` without proof. `"detect"` removes repeats and reads nothing
+    /// again; a change that it saw makes `report.complete` false. `"none"` hands over the rows as they
+    /// come, repeats included.
     ///
     /// While nothing changes, rows come newest first, and n full pages cost n requests. A list that
     /// does not hold still ends in `list_changed` after at most 2n + 16 + 4 × `concurrency` requests.
@@ -191,6 +203,10 @@ impl ComfyControl {
 
     /// All runners in one array, enumerated as `iterateManagedRunners` does. A `ComfyControlError`
     /// carries the runners found so far in `runners`.
+    ///
+    /// ```js
+    /// const { runners, report } = await client.collectManagedRunners();
+    /// ```
     #[wasm_bindgen(
         js_name = collectManagedRunners,
         unchecked_return_type = "Promise<ManagedRunnerCollection>"
@@ -205,10 +221,17 @@ impl ComfyControl {
         }
     }
 
-    /// Watches the list: yields it once it was read, and then whenever it has changed. An unchanged
-    /// runner is the same object as before. A failed reading is an item too (`error`), and the next
-    /// ones come more slowly. One reading at a time; none while the page is hidden. Ends on `break`
-    /// and on abort. Throws `invalid_options`.
+    /// Watches the list. The first item is the list; the following ones come when it has changed. An
+    /// unchanged runner is the same object as before. A failed reading is an item with `error`, and the
+    /// next readings come more slowly. The watch reads once at a time, and not while the page is
+    /// hidden. `break` and an abort end it. Throws `invalid_options`.
+    ///
+    /// ```js
+    /// for await (const change of client.watchManagedRunners({ signal })) {
+    ///   if (change.error) console.warn(change.error);
+    ///   else render(change.runners);
+    /// }
+    /// ```
     #[wasm_bindgen(
         js_name = watchManagedRunners,
         unchecked_return_type = "AsyncIterableIterator<ManagedRunnerChange>"
@@ -221,7 +244,11 @@ impl ComfyControl {
         Ok(watch_runners(Watch::new(self.client.clone(), options)))
     }
 
-    /// The rate limit as it stands at this moment for this client's origin.
+    /// The rate limit of this client's origin as it is now.
+    ///
+    /// ```js
+    /// const { remaining, queued } = client.rateLimit;
+    /// ```
     #[wasm_bindgen(getter, js_name = rateLimit, unchecked_return_type = "RateLimit")]
     pub fn rate_limit(&self) -> JsValue {
         let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
@@ -248,8 +275,8 @@ export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunn
     /** What was found so far; `complete` is final at the end. */
     readonly report: Report;
     /**
-     * Where the consumer stands, as text for `resumeFrom`: the runners handed over are done, all
-     * others are not. Usually about 100 characters.
+     * Text for `resumeFrom`: the runners that were handed over are done, all others are not. Usually
+     * about 100 characters.
      */
     readonly checkpoint: string;
 }

@@ -43,7 +43,7 @@ pub struct ListOptions {
     /// Which page, from 1 (to 4294967295). Default 1. A page past the end has no runners.
     #[tsify(optional, type = "number | undefined")]
     pub page: u32,
-    /// Runners a page, 1 to 100. Default 10.
+    /// Runners per page, 1 to 100. Default 10.
     #[tsify(optional, type = "number | undefined")]
     pub per_page: u32,
 }
@@ -54,11 +54,11 @@ pub struct ListOptions {
 pub struct IterateOptions {
     #[serde(flatten)]
     pub request: RequestOptions,
-    /// Runners a request, 1 to 100. Default 100.
+    /// Runners per request, 1 to 100. Default 100.
     #[tsify(optional, type = "number | undefined")]
     pub per_page: u32,
-    /// Requests that may be under way at a time, 1 to 16. Default 4. They keep to the rate limit
-    /// as all others do. At most twice as many pages are held for a consumer that is slow.
+    /// Requests that may be under way at a time, 1 to 16, within the rate limit. Default 4. For a slow
+    /// consumer, at most twice as many pages are held.
     #[tsify(optional, type = "number | undefined")]
     pub concurrency: u32,
     /// What to do about changes of the list while it is read. Default `"reconcile"`.
@@ -67,7 +67,8 @@ pub struct IterateOptions {
     /// The `checkpoint` of an enumeration of the same base URL and page size, to go on from.
     #[tsify(optional, type = "string | undefined")]
     pub resume_from: Option<Checkpoint>,
-    /// Hears after each answer, and whenever a page was handed over, how far the enumeration is.
+    /// Called after each answer, and whenever a page was handed over, with how far the enumeration
+    /// is. What it throws is reported once and changes nothing.
     #[tsify(optional, type = "((progress: Progress) => void) | undefined")]
     pub on_progress: Option<Function>,
 }
@@ -78,7 +79,7 @@ pub struct IterateOptions {
 pub struct WatchOptions {
     #[serde(flatten)]
     pub request: RequestOptions,
-    /// Runners a request, 1 to 100. Default 100.
+    /// Runners per request, 1 to 100. Default 100.
     #[tsify(optional, type = "number | undefined")]
     pub per_page: u32,
     /// Milliseconds between two readings of the list, give or take 10 %, 1000 to 86400000. Default
@@ -106,14 +107,14 @@ pub struct ClientOptions {
     /// The API token (`cfc_…`), or a function that gives it, asked before every request and once
     /// more after a 401. Default: the environment variable `COMFYCONTROL_TOKEN` in Node, Bun and
     /// Deno, else none (a same-origin proxy may add one). It is sent over `https` and to loopback
-    /// hosts only, and shows up in no error, event or log.
+    /// hosts only (see `allowInsecureToken`), and shows up in no error, event or log.
     #[tsify(
         optional,
         type = "string | (() => string | Promise<string>) | undefined"
     )]
     pub token: Option<Token>,
-    /// Whether a token may be sent over plain `http` to hosts other than this machine: to a
-    /// container of a network of your own. Default `false`.
+    /// Whether the token may go over plain `http` to other hosts than this machine, such as a
+    /// container in a network of your own. Whoever is on the way can read it. Default `false`.
     #[tsify(optional, type = "boolean | undefined")]
     pub allow_insecure_token: bool,
     /// Where the API is. An `http(s)` URL; on a web page, or with a `fetch` of your own, also a path
@@ -135,19 +136,19 @@ pub struct ClientOptions {
     /// copy of the package.
     #[tsify(optional, type = "RateLimitOptions | false | undefined")]
     pub rate_limit: Option<Pace>,
-    /// Hears of every request, response, retry, wait and cooldown. What it throws is reported
+    /// Called at every request, response, retry, wait and cooldown. What it throws is reported
     /// once and changes nothing.
     #[tsify(optional, type = "((event: ClientEvent) => void) | undefined")]
     pub on_event: Option<Function>,
-    /// Hears of every runner that is not what the contract says; such runners are left out of
-    /// the result. Without it, one such runner fails the call with `invalid_response`.
+    /// Called for every runner that is not what the contract says. Such runners are left out of the
+    /// result. Without it, one such runner fails the call with `invalid_response`.
     #[tsify(optional, type = "((issue: ValidationIssue) => void) | undefined")]
     pub on_invalid_runner: Option<Function>,
 }
 
 #[wasm_bindgen(typescript_custom_section)]
 const FETCH: &str = r#"
-/** A `fetch` function, typed by what is asked of it: those of every runtime and library fit. */
+/** A `fetch` function, typed by how it is called: those of every runtime and library fit. */
 export type Fetch = (
     url: string,
     init: { headers: Record<string, string>; signal: AbortSignal },

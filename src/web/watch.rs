@@ -26,7 +26,7 @@ pub struct ListChange {
     /// Runners that were not in the list before.
     #[tsify(type = "ManagedRunner[]")]
     pub added: Array,
-    /// Runners that are in the list no more.
+    /// Runners that are no longer in the list.
     #[tsify(type = "ManagedRunner[]")]
     pub removed: Array,
     /// Runners with other values in some members.
@@ -41,8 +41,10 @@ pub struct ListChange {
 /// A runner with other values than before.
 #[derive(Tsify)]
 pub struct ChangedRunner {
+    /// As it is now.
     #[tsify(type = "ManagedRunner")]
     pub runner: JsValue,
+    /// As it was before.
     #[tsify(type = "ManagedRunner")]
     pub previous: JsValue,
     /// The names of the members that differ.
@@ -70,7 +72,7 @@ pub struct ListFailure {
     pub changed: (),
 }
 
-/// An item of `watchManagedRunners`: a list, or an error.
+/// An item of `watchManagedRunners`: a list, or a reading that failed. `error` tells them apart.
 #[derive(Tsify)]
 #[serde(untagged)]
 pub enum ManagedRunnerChange {
