@@ -116,11 +116,11 @@ fn a_report_is_serialized_as_javascript_sees_it() {
             complete,
         };
         let expected = json!({
-            "unique": 1,
-            "duplicates": 2,
-            "totalStart": 3,
-            "totalEnd": 4,
-            "requests": 5,
+            "unique": 1.0,
+            "duplicates": 2.0,
+            "totalStart": 3.0,
+            "totalEnd": 4.0,
+            "requests": 5.0,
             "complete": written,
         });
         assert_eq!(serde_json::to_value(report).expect("serializes"), expected);
