@@ -11,7 +11,8 @@ const NAMES = ["fetch", "token", "onEvent", "onInvalidRunner"];
  * @returns {{ options: object, owner: object }}
  */
 export function detach(options) {
-  const owner = {};
+  // Without a prototype: a setter on `Object.prototype` would take what is assigned.
+  const owner = Object.create(null);
   const detached = { ...options };
   if (typeof WeakRef !== "function") return { options, owner };
   const reference = new WeakRef(owner);

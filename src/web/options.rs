@@ -152,7 +152,7 @@ const FETCH: &str = r#"
 export type Fetch = (
     url: string,
     init: { headers: Record<string, string>; signal: AbortSignal },
-) => unknown;
+) => PromiseLike<object>;
 "#;
 
 /// Where a token comes from.

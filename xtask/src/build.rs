@@ -105,6 +105,16 @@ fn compile(features: &[&str]) -> Result<PathBuf> {
     Ok(target().join("wasm32-unknown-unknown/release/comfycontrol_runners.wasm"))
 }
 
+/// The types without the members that free a Rust object by hand: clients need no disposal, and TypeScript
+/// without `lib.esnext.disposable` refuses `Symbol.dispose`.
+fn without_disposal(types: &str) -> String {
+    types
+        .lines()
+        .filter(|line| !matches!(line.trim(), "free(): void;" | "[Symbol.dispose](): void;"))
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}
+
 /// The glue as a module that is handed its WebAssembly (`web`), and the types without anything about
 /// loading (`bundler`).
 fn bind(wasm: &Path, out: &Path) -> Result<()> {
@@ -121,5 +131,5 @@ fn bind(wasm: &Path, out: &Path) -> Result<()> {
     types.input_path(wasm).out_name("index");
     let output = types.bundler(true)?.typescript(true).generate_output()?;
     let text = output.ts().context("the crate has no types")?;
-    Ok(fs::write(out.join("index.d.ts"), text)?)
+    Ok(fs::write(out.join("index.d.ts"), without_disposal(text))?)
 }
