@@ -21,7 +21,7 @@ use crate::text::concat;
 #[serde(rename_all = "camelCase")]
 pub struct RequestOptions {
     /// Cancels the call at any moment; the promise then rejects with `signal.reason`.
-    #[tsify(optional, type = "AbortSignal | undefined")]
+    #[tsify(optional, type = "Signal | undefined")]
     pub signal: Option<AbortSignal>,
     /// Milliseconds for one attempt, from its start to the last byte of its body; waiting for the
     /// rate limit does not count. 1 to 2147483647, default 10000. Ends in `timeout`.
@@ -148,11 +148,13 @@ pub struct ClientOptions {
 
 #[wasm_bindgen(typescript_custom_section)]
 const FETCH: &str = r#"
+/** The `AbortSignal` of the surroundings; where none is declared (no DOM), what is used of one. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
+    ? S
+    : { readonly aborted: boolean; readonly reason?: unknown };
+
 /** A `fetch` function, typed by how it is called: those of every runtime and library fit. */
-export type Fetch = (
-    url: string,
-    init: { headers: Record<string, string>; signal: AbortSignal },
-) => PromiseLike<object>;
+export type Fetch = (url: string, init: { headers: Record<string, string>; signal: Signal }) => PromiseLike<{ readonly status: number }>;
 "#;
 
 /// Where a token comes from.

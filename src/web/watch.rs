@@ -61,12 +61,15 @@ pub struct ListFailure {
     /// The last good list; empty if there was none.
     #[tsify(type = "ManagedRunner[]")]
     pub runners: Array,
+    /// Never there: the list was not read.
     #[tsify(optional, type = "undefined")]
     #[expect(dead_code, reason = "tells the items apart in TypeScript")]
     pub added: (),
+    /// Never there: the list was not read.
     #[tsify(optional, type = "undefined")]
     #[expect(dead_code, reason = "tells the items apart in TypeScript")]
     pub removed: (),
+    /// Never there: the list was not read.
     #[tsify(optional, type = "undefined")]
     #[expect(dead_code, reason = "tells the items apart in TypeScript")]
     pub changed: (),

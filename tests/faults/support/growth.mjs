@@ -10,8 +10,9 @@ for (let time = 0; time < 50_000; time += 1) make();
 const { decode } = TextDecoder.prototype;
 let grown = 0;
 TextDecoder.prototype.decode = function (...given) {
+  const text = decode.apply(this, given);
   if (!grown) grown = newest().memory.grow(1);
-  return decode.apply(this, given);
+  return text;
 };
 make();
 console.log(grown > 0 ? "grown" : "no text was read");
