@@ -1,6 +1,6 @@
 //! `cargo xtask coverage`: which lines of the plain core its tests run.
 //!
-//! The plain core is `src/` without `src/wasm/`, and `decode/`: what compiles natively. What the
+//! The plain core is `src/` without `src/web/`, and `decode/`: what compiles natively. What the
 //! tests in Node and in browsers run of it besides is not counted.
 
 use std::process::Command;
