@@ -57,6 +57,19 @@ fn a_request_under_way_may_end_before_one_without_an_answer_counts_as_ended() {
 }
 
 #[test]
+fn a_free_slot_comes_back_before_that_of_a_request_without_an_answer() {
+    let pace = pace(2, 100.0);
+    let mut limiter = Limiter::default();
+    let slot = start_another(&mut limiter, pace, 0.0);
+    limiter.finish(slot, End::Unanswered, 0.0);
+    let waiting = join(&mut limiter, 3, 0.0);
+    // If the first one starts now, its slot comes free at 100 again.
+    assert_eq!(wait(&mut limiter, waiting[1], pace, 0.0), (100.0, 100.0));
+    let last = ABORTED_GRACE_MS + 100.0;
+    assert_eq!(wait(&mut limiter, waiting[2], pace, 0.0), (100.0, last));
+}
+
+#[test]
 fn clients_of_one_origin_may_have_paces_of_their_own() {
     let slow = pace(1, 50_000.0);
     let mut limiter = Limiter::default();
