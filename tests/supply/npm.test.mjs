@@ -41,7 +41,10 @@ const EXCEPTIONS = [
 /** What a package's own files say, where its manifest does so in a form of old. */
 const FOUND = { "exit@0.1.2": "MIT" };
 
-/** Packages that run a script of their own when they are installed. All put a binary in place that npm has fetched. */
+/**
+ * Packages that run a script of their own when they are installed. All put a binary in place that npm has fetched, but msw's: it
+ * copies its worker script into the folder that the app's manifest names, and ours names none.
+ */
 const SCRIPTS = [
   "@parcel/watcher",
   "@swc/core",
@@ -50,8 +53,10 @@ const SCRIPTS = [
   "esbuild",
   "lmdb",
   "msgpackr-extract",
+  "msw",
   "node",
   "pnpm",
+  "sharp",
   "workerd",
 ];
 
