@@ -3,13 +3,13 @@
 
 import * as glue from "glue";
 
-import { ComfyControlError, isComfyControlError } from "../error.js";
+import { ComfyControlError } from "../error.js";
 import { guard, guardAsync } from "../trap.js";
 import { iterate } from "./iterate.js";
 import { generation, provide, start } from "./instance.js";
 import { detach } from "./owner.js";
 
-export { ComfyControlError, isComfyControlError, provide };
+export { provide };
 
 /**
  * Calls a function of the module that gives a promise, guarded against traps by `how`. What a client
@@ -84,6 +84,11 @@ function clientOf(client) {
 }
 
 export class ComfyControl {
+  // A minifier renames the class.
+  static get name() {
+    return "ComfyControl";
+  }
+
   constructor(options) {
     let client;
     let detached;
@@ -140,6 +145,4 @@ export class ComfyControl {
   free() {}
 }
 
-// A minifier renames the class.
-Object.defineProperty(ComfyControl, "name", { value: "ComfyControl" });
 if (Symbol.dispose) ComfyControl.prototype[Symbol.dispose] = ComfyControl.prototype.free;

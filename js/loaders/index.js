@@ -5,7 +5,7 @@ import { source } from "module-source";
 
 import * as client from "./client.js";
 
-export { ComfyControlError, isComfyControlError } from "./client.js";
+export { ComfyControlError, isComfyControlError } from "../error.js";
 
 // Inside each function: with `sideEffects: false`, a bundler may drop what stands alone.
 export function listManagedRunners(options) {
@@ -29,6 +29,3 @@ export class ComfyControl extends client.ComfyControl {
     super(options);
   }
 }
-
-// A minifier renames the class.
-Object.defineProperty(ComfyControl, "name", { value: "ComfyControl" });

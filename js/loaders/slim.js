@@ -1,15 +1,10 @@
 // The entry without a module: the caller brings it.
 
-import { ComfyControlError, provide } from "./client.js";
+import { ComfyControlError } from "../error.js";
+import { provide } from "./client.js";
 
-export {
-  ComfyControl,
-  ComfyControlError,
-  getManagedRunner,
-  isComfyControlError,
-  listManagedRunners,
-  matchRunners,
-} from "./client.js";
+export { ComfyControlError, isComfyControlError } from "../error.js";
+export { ComfyControl, getManagedRunner, listManagedRunners, matchRunners } from "./client.js";
 
 export function initialize(source) {
   // By their tags, which hold across realms.

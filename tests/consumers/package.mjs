@@ -17,10 +17,9 @@ const APPS = {
     most: 100,
   },
   "a slim import that is not used": { code: `import { initialize } from "${NAME}/slim";`, most: 100 },
-  // Missed: the aim is 4,000 bytes. The guard is in the same file as the client, which bundlers keep.
   "the guard alone": {
     code: `import { isComfyControlError } from "${NAME}"; addEventListener("error", (event) => console.log(isComfyControlError(event.error)));`,
-    most: 190_000,
+    most: 4000,
   },
   "all without the module": {
     code: `import { initialize, listManagedRunners } from "${NAME}/slim"; initialize(self.bytes); listManagedRunners();`,

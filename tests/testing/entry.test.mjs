@@ -90,8 +90,12 @@ test("adds no byte to the other entries", async () => {
     metafile: true,
   });
   const inputs = Object.keys(metafile.inputs).filter((name) => name.includes("dist/"));
-  assert.deepEqual(inputs.map((name) => name.replace(/.*dist\//, "")).sort(), ["client.js", "index.js"]);
-  for (const name of ["index.js", "client.js", "slim.js", "workerd.js", "edge-light.js"]) {
+  assert.deepEqual(inputs.map((name) => name.replace(/.*dist\//, "")).sort(), [
+    "client.js",
+    "error.js",
+    "index.js",
+  ]);
+  for (const name of ["index.js", "client.js", "error.js", "slim.js", "workerd.js", "edge-light.js"]) {
     assert.ok(!/createEmulator|emulator-|fakeRunner/.test(dist(name)), name);
   }
 });

@@ -48,7 +48,8 @@ const text = join(glue, "module-text.js");
 writeFileSync(text, embed(readFileSync(wasm)));
 
 // 3. The entries, as ES modules and as CommonJS. All of them import one `client` file, so that they
-//    share the running instance.
+//    share the running instance, and one `error` file: an app that only tells errors apart gets that
+//    and nothing else.
 const oneCopyOfJs = {
   name: "the files that the glue imports are those of js/",
   setup(plugin) {
@@ -57,19 +58,21 @@ const oneCopyOfJs = {
     }));
   },
 };
+const errorFile = join(js, "error.js");
 async function entry(name, format, source) {
   const extension = format === "cjs" ? ".cjs" : ".js";
-  const file = join(js, "loaders", `${source ? "index" : name}.js`);
+  const file = name === "error" ? errorFile : join(js, "loaders", `${source ? "index" : name}.js`);
   // A classic script has all in one file.
-  const isWhole = name === "client" || format === "iife";
+  const isWhole = format === "iife";
   const filesOfTheirOwn = {
     name: "files of their own",
     setup(plugin) {
-      plugin.onResolve({ filter: /^\.\/(client\.js|core\.wasm\?module)$/ }, ({ path, importer }) =>
-        path === "./client.js" && importer !== file
-          ? undefined
-          : { path: path.replace(/\.js$/, extension), external: true },
+      if (isWhole || name === "error") return;
+      plugin.onResolve({ filter: /^\.\/client\.js$/ }, ({ importer }) =>
+        importer === file ? { path: `./client${extension}`, external: true } : undefined,
       );
+      plugin.onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./error${extension}`, external: true }));
+      plugin.onResolve({ filter: /^\.\/core\.wasm\?module$/ }, ({ path }) => ({ path, external: true }));
     },
   };
   const names = exported[name];
@@ -99,14 +102,15 @@ async function entry(name, format, source) {
       "module-source": join(js, "loaders", `${source}.js`),
     },
     // What the glue takes from the globals, when it is imported and when it queues a task.
-    inject: isWhole ? [join(js, "loaders/globals.js")] : [],
-    plugins: isWhole ? [oneCopyOfJs] : [filesOfTheirOwn, oneCopyOfJs],
+    inject: isWhole || name === "client" ? [join(js, "loaders/globals.js")] : [],
+    plugins: [filesOfTheirOwn, oneCopyOfJs],
   });
   exported[name] ??= Object.values(metafile.outputs)[0].exports.join(", ");
 }
 /** The names that an entry exports: those of its ES module. */
 const exported = {};
 for (const format of ["esm", "cjs"]) {
+  await entry("error", format);
   await entry("client", format);
   await entry("slim", format);
   await entry("index", format, "embedded");

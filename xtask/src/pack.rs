@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 30] = [
+const FILES: [&str; 32] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -20,6 +20,8 @@ const FILES: [&str; 30] = [
     "dist/core.wasm",
     "dist/core.wasm.d.cts",
     "dist/edge-light.js",
+    "dist/error.cjs",
+    "dist/error.js",
     "dist/global.js",
     "dist/index.cjs",
     "dist/index.d.cts",
