@@ -119,9 +119,6 @@ export function iterateRunners(enumeration, signal) {
   const pages = stoppable(hand(true), stop);
   const iterator = {
     ...runners,
-    [Symbol.asyncIterator]() {
-      return this;
-    },
     pages: () => pages,
     get report() {
       return known().report;

@@ -4,7 +4,6 @@ use serde::{Serialize, Serializer};
 use tsify::Tsify;
 
 use crate::endpoint::Unsendable;
-use crate::paging::CheckpointError;
 use crate::redact::{Secrets, mask_tokens};
 use crate::text::{concat, number};
 
@@ -210,17 +209,11 @@ impl Failure {
         Self::option("baseUrl", expected, origin)
     }
 
-    /// A checkpoint that cannot be resumed from.
+    /// A checkpoint that cannot be resumed from. `given` says what is wrong with it.
     #[must_use]
-    pub fn checkpoint(error: CheckpointError) -> Self {
-        let given = match error {
-            CheckpointError::Damaged => "a damaged one".to_owned(),
-            CheckpointError::Version(version) => concat(&["one of version ", &number(version)]),
-            CheckpointError::BaseUrl => "one of another base URL".to_owned(),
-            CheckpointError::PerPage(per_page) => concat(&["one of perPage ", &number(per_page)]),
-        };
+    pub fn checkpoint(given: &str) -> Self {
         let expected = "a checkpoint of the same base URL and page size";
-        Self::option("resumeFrom", expected, &given)
+        Self::option("resumeFrom", expected, given)
     }
 
     /// The runtime lacks something.

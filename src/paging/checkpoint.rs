@@ -25,6 +25,7 @@
 use super::base64;
 use super::seen::{CreatedAt, NEVER};
 use super::totals::MAX_TOTAL;
+use crate::text::{concat, number};
 
 const VERSION: u8 = 3;
 
@@ -39,6 +40,19 @@ pub enum CheckpointError {
     BaseUrl,
     /// It was written for another page size: this one.
     PerPage(u32),
+}
+
+impl CheckpointError {
+    /// What was given instead of a checkpoint that fits, in words.
+    #[must_use]
+    pub fn given(self) -> String {
+        match self {
+            Self::Damaged => "a damaged one".to_owned(),
+            Self::Version(version) => concat(&["one of version ", &number(version)]),
+            Self::BaseUrl => "one of another base URL".to_owned(),
+            Self::PerPage(per_page) => concat(&["one of perPage ", &number(per_page)]),
+        }
+    }
 }
 
 /// A checkpoint that was read and fits.

@@ -112,18 +112,20 @@ fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue>
     let refuse = |expected| unexpected(name, expected, &text.into());
     let is_path = text.starts_with('/') && !text.starts_with("//");
     let page = page_origin();
-    let url = match (is_path, &page) {
-        (false, _) => Url::new(text),
-        (true, Some(origin)) => Url::new_with_base(text, origin),
-        (true, None) if has_fetch => Url::new_with_base(text, SOME_ORIGIN),
-        (true, None) => {
-            return Err(refuse(
-                "an absolute URL (a path needs a page or a `fetch` of your own, and there is neither here)",
-            ));
-        }
+    if is_path && page.is_none() && !has_fetch {
+        return Err(refuse(
+            "an absolute URL (a path needs a page or a `fetch` of your own, and there is neither here)",
+        ));
+    }
+    let home = page.as_deref().unwrap_or(SOME_ORIGIN);
+    let url = if is_path {
+        Url::new_with_base(text, home)
+    } else {
+        Url::new(text)
     };
     let url = url.map_err(|_| refuse("an http(s) URL, or a path such as \"/api\""))?;
-    if is_path && page.is_none() && url.origin() != SOME_ORIGIN {
+    // `/\host` looks like a path, and is the address of another host.
+    if is_path && url.origin() != home {
         return Err(refuse("a path such as \"/api\""));
     }
     let base = BaseUrl::new(&UrlParts {

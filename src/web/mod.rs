@@ -8,32 +8,31 @@ mod call;
 mod client;
 mod error;
 mod fetch;
+mod given;
 mod host;
+mod matching;
 mod options;
 mod paging;
+mod promise;
 mod queue;
 mod rows;
 mod trap;
 mod watch;
 
-use std::pin::Pin;
 use std::rc::Rc;
 
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use crate::endpoint::Endpoint;
-use crate::error::Failure;
-use crate::runner::{is_uuid, takes_workflow};
-use crate::text::{concat, number};
+use crate::runner::is_uuid;
 use call::Call;
 use client::Client;
-use error::{caused, unexpected};
-use host::is_array;
+use error::unexpected;
 use options::{ClientOptions, IterateOptions, ListOptions, RequestOptions, WatchOptions};
 use paging::Enumeration;
+use promise::{Answer, promise};
 use rows::ManagedRunnerPage;
 use watch::Watch;
 
@@ -90,21 +89,7 @@ pub fn match_runners(
     #[wasm_bindgen(unchecked_param_type = "readonly string[]", js_name = requiredTags)]
     required_tags: &JsValue,
 ) -> Result<Array, JsValue> {
-    let required = strings(required_tags, "requiredTags")?;
-    let matching = Array::new();
-    for index in 0..length(runners, "runners")? {
-        let runner = member(runners, "runners", &index.into())?;
-        let name = concat(&["runners[", &number(index), "].tags"]);
-        let tags = member(&runner, &name, &"tags".into())?;
-        let mut own = Vec::new();
-        for index in 0..length(&tags, &name)? {
-            own.extend(member(&tags, &name, &index.into())?.as_string());
-        }
-        if takes_workflow(&own, &required) {
-            matching.push(&runner);
-        }
-    }
-    Ok(matching)
+    matching::matching(runners, required_tags)
 }
 
 /// A client with options of its own. Make as many as you like, at any moment: they need no
@@ -304,18 +289,6 @@ pub fn reset_rate_limits() {
     queue::reset();
 }
 
-/// What a call will give. In a box, since each kind of future would bring its own copy of the
-/// machinery that runs it.
-type Answer = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
-
-/// Runs a call whose options were checked.
-fn promise(answer: Result<Answer, JsValue>) -> Promise {
-    match answer {
-        Ok(answer) => future_to_promise(answer),
-        Err(error) => Promise::reject(&error),
-    }
-}
-
 fn list(client: Rc<Client>, options: ListOptions) -> Answer {
     let ListOptions {
         request,
@@ -337,38 +310,4 @@ fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answ
         let answer = call.run().await?;
         Ok(rows::runners(&answer).get(0))
     }))
-}
-
-/// The strings of an array.
-fn strings(array: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
-    let mut strings = Vec::new();
-    for index in 0..length(array, name)? {
-        let value = member(array, name, &index.into())?;
-        let Some(string) = value.as_string() else {
-            let name = concat(&[name, "[", &number(index), "]"]);
-            return Err(unexpected(&name, "a string", &value));
-        };
-        strings.push(string);
-    }
-    Ok(strings)
-}
-
-/// The length of an array. It may be a proxy, and say anything.
-fn length(array: &JsValue, name: &str) -> Result<u32, JsValue> {
-    if is_array(array) != Ok(true) {
-        return Err(unexpected(name, "an array", array));
-    }
-    let length = member(array, name, &"length".into())?;
-    Ok(length.as_f64().unwrap_or_default() as u32)
-}
-
-/// A member of a value of the caller. Reading it may run the caller's code, and throw.
-fn member(value: &JsValue, name: &str, key: &JsValue) -> Result<JsValue, JsValue> {
-    if !value.is_object() {
-        return Ok(JsValue::UNDEFINED);
-    }
-    Reflect::get(value, key).map_err(|thrown| {
-        let failure = Failure::option(name, "a value", "one that throws when it is read");
-        caused(&failure, &thrown)
-    })
 }

@@ -1,20 +1,17 @@
-//! Options: their types, which a user reads in the editor, and their reading. What they may be is in
+//! Options: their types, which a user reads in the editor, and their reading. What numbers may be is in
 //! [`crate::options`].
 
-use std::cell::RefCell;
-
-use js_sys::{Array, Function, Object};
+use js_sys::Function;
 use tsify::Tsify;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
-use super::error::{caused, unexpected};
-use super::host::{self, OptionProblem};
+use super::given::Given;
+use super::host;
 use crate::error::Failure;
 use crate::limiter::Pace;
-use crate::options::{self as rules, NumberRule};
+use crate::options as rules;
 use crate::paging::{Checkpoint, Consistency};
-use crate::text::concat;
 
 /// Options of every request.
 #[derive(Clone, Debug, Tsify)]
@@ -274,8 +271,8 @@ impl IterateOptions {
         let options = Self {
             request,
             per_page,
-            consistency: given.consistency(),
-            resume_from: given.checkpoint(list_url, per_page),
+            consistency: consistency(&mut given),
+            resume_from: checkpoint(&mut given, list_url, per_page),
             concurrency: given.number("concurrency", &rules::CONCURRENCY),
             on_progress: given.function("onProgress"),
         };
@@ -318,224 +315,80 @@ impl ClientOptions {
 
     fn from(given: &mut Given) -> Self {
         Self {
-            token: given.token(),
+            token: token(given),
             allow_insecure_token: given.boolean("allowInsecureToken"),
             base_url: given.string("baseUrl", "a string"),
             timeout: given.number("timeout", &rules::TIMEOUT),
             max_retries: given.number("maxRetries", &rules::MAX_RETRIES),
             fetch: given.function("fetch"),
-            rate_limit: given.pace(),
+            rate_limit: pace(given),
             on_event: given.function("onEvent"),
             on_invalid_runner: given.function("onInvalidRunner"),
         }
     }
 }
 
-/// What a caller passed: the values of some options. One that is not what it should be reads as if it
-/// were not given; [`checked`](Self::checked) tells of the first one.
-struct Given {
-    names: &'static [&'static str],
-    /// In the order of `names`; `None` where there were no options at all.
-    values: Option<Array>,
-    /// Stands before the names in messages.
-    prefix: &'static str,
-    /// What is wrong with the first value that is not what it should be.
-    error: Option<JsValue>,
+fn token(given: &mut Given) -> Option<Token> {
+    let is_token = |value: &JsValue| value.is_string() || value.is_function();
+    let value = given.option("token", "a string or a function", is_token)?;
+    Some(match value.as_string() {
+        Some(token) => Token::Fixed(token),
+        None => Token::Function(value.unchecked_into()),
+    })
 }
 
-impl Given {
-    fn read(options: &JsValue, names: &'static [&'static str]) -> Result<Self, JsValue> {
-        let values = if options.is_undefined() {
+fn consistency(given: &mut Given) -> Consistency {
+    let Some(name) = given.string("consistency", Consistency::EXPECTED) else {
+        return Consistency::default();
+    };
+    Consistency::named(&name).unwrap_or_else(|| {
+        given.note_unexpected("consistency", Consistency::EXPECTED, &name.into());
+        Consistency::default()
+    })
+}
+
+fn checkpoint(given: &mut Given, list_url: &str, per_page: u32) -> Option<Checkpoint> {
+    let text = given.string("resumeFrom", "a checkpoint string")?;
+    match Checkpoint::read(&text, list_url, per_page) {
+        Ok(checkpoint) => Some(checkpoint),
+        Err(error) => {
+            given.note(Failure::checkpoint(&error.given()).into());
             None
-        } else if options.is_object() && host::is_array(options) == Ok(false) {
-            let values = host::read_options(options, &js_names(names));
-            Some(values.map_err(|problem| unreadable(&problem, names))?)
-        } else {
-            return Err(unexpected("options", "an object", options));
-        };
-        Ok(Self {
-            names,
-            values,
-            prefix: "",
-            error: None,
-        })
-    }
-
-    /// The options, if all values that were asked for are what they should be.
-    fn checked<T>(self, options: T) -> Result<T, JsValue> {
-        match self.error {
-            None => Ok(options),
-            Some(error) => Err(error),
         }
     }
+}
 
-    /// The value of an option; `None` where it is not given.
-    fn value(&self, name: &str) -> Option<JsValue> {
-        let index = self.names.iter().position(|known| *known == name)?;
-        let value = self.values.as_ref()?.get(index as u32);
-        (!value.is_undefined()).then_some(value)
+/// The rate limit; `None` where pacing is off.
+fn pace(given: &mut Given) -> Option<Pace> {
+    let Some(value) = given.value("rateLimit") else {
+        return Some(Pace::DOCUMENTED);
+    };
+    if value == JsValue::FALSE {
+        return None;
     }
-
-    /// The options that are given, as an object of our own.
-    fn to_object(&self) -> JsValue {
-        let entries = Array::new();
-        for name in self.names {
-            if let Some(value) = self.value(name) {
-                entries.push(&Array::of2(&JsValue::from_str(name), &value));
-            }
-        }
-        Object::from_entries(&entries).unwrap_or_default().into()
+    if !value.is_object() || host::is_array(&value) != Ok(false) {
+        given.note_unexpected("rateLimit", "{ requests, windowMs } or false", &value);
+        return None;
     }
-
-    fn note(&mut self, error: JsValue) {
-        self.error.get_or_insert(error);
-    }
-
-    fn note_unexpected(&mut self, name: &str, expected: &str, value: &JsValue) {
-        self.note(unexpected(&concat(&[self.prefix, name]), expected, value));
-    }
-
-    /// The value of an option that `is_right` accepts, if it is given.
-    fn option(
-        &mut self,
-        name: &str,
-        expected: &str,
-        is_right: fn(&JsValue) -> bool,
-    ) -> Option<JsValue> {
-        let value = self.value(name)?;
-        if is_right(&value) {
-            return Some(value);
-        }
-        self.note_unexpected(name, expected, &value);
-        None
-    }
-
-    fn number(&mut self, name: &str, rule: &NumberRule) -> u32 {
-        let number = self.optional_number(name, rule).or(rule.default);
-        number.unwrap_or_else(|| {
-            self.note_unexpected(name, &rule.expected(), &JsValue::UNDEFINED);
-            0
-        })
-    }
-
-    fn optional_number(&mut self, name: &str, rule: &NumberRule) -> Option<u32> {
-        let value = self.value(name)?;
-        let number = value.as_f64().and_then(|number| rule.check(number));
-        if number.is_none() {
-            self.note_unexpected(name, &rule.expected(), &value);
-        }
-        number
-    }
-
-    fn boolean(&mut self, name: &str) -> bool {
-        let is_boolean = |value: &JsValue| value.as_bool().is_some();
-        let value = self.option(name, "a boolean", is_boolean);
-        value == Some(JsValue::TRUE)
-    }
-
-    fn string(&mut self, name: &str, expected: &str) -> Option<String> {
-        self.option(name, expected, JsValue::is_string)?.as_string()
-    }
-
-    fn function(&mut self, name: &str) -> Option<Function> {
-        let value = self.option(name, "a function", JsValue::is_function);
-        value.map(JsCast::unchecked_into)
-    }
-
-    fn signal(&mut self, name: &str) -> Option<AbortSignal> {
-        let value = self.option(name, "an AbortSignal", host::is_abort_signal);
-        value.map(JsCast::unchecked_into)
-    }
-
-    fn token(&mut self) -> Option<Token> {
-        let is_token = |value: &JsValue| value.is_string() || value.is_function();
-        let value = self.option("token", "a string or a function", is_token)?;
-        Some(match value.as_string() {
-            Some(token) => Token::Fixed(token),
-            None => Token::Function(value.unchecked_into()),
-        })
-    }
-
-    fn consistency(&mut self) -> Consistency {
-        let Some(name) = self.string("consistency", Consistency::EXPECTED) else {
-            return Consistency::default();
-        };
-        Consistency::named(&name).unwrap_or_else(|| {
-            self.note_unexpected("consistency", Consistency::EXPECTED, &name.into());
-            Consistency::default()
-        })
-    }
-
-    fn checkpoint(&mut self, list_url: &str, per_page: u32) -> Option<Checkpoint> {
-        let text = self.string("resumeFrom", "a checkpoint string")?;
-        match Checkpoint::read(&text, list_url, per_page) {
-            Ok(checkpoint) => Some(checkpoint),
-            Err(error) => {
-                self.note(Failure::checkpoint(error).into());
-                None
-            }
-        }
-    }
-
-    /// The rate limit; `None` where pacing is off.
-    fn pace(&mut self) -> Option<Pace> {
-        let Some(value) = self.value("rateLimit") else {
-            return Some(Pace::DOCUMENTED);
-        };
-        if value == JsValue::FALSE {
-            return None;
-        }
-        if !value.is_object() || host::is_array(&value) != Ok(false) {
-            self.note_unexpected("rateLimit", "{ requests, windowMs } or false", &value);
-            return None;
-        }
-        match RateLimitOptions::read(&value) {
-            Ok(limit) => Some(Pace {
-                requests: limit.requests,
-                window_ms: limit.window_ms.into(),
-            }),
-            Err(error) => {
-                self.note(error);
-                None
-            }
+    match RateLimitOptions::read(&value) {
+        Ok(limit) => Some(Pace {
+            requests: limit.requests,
+            window_ms: limit.window_ms.into(),
+        }),
+        Err(error) => {
+            given.note(error);
+            None
         }
     }
 }
 
 impl RateLimitOptions {
     fn read(limit: &JsValue) -> Result<Self, JsValue> {
-        let mut given = Given::read(limit, RATE_LIMIT)?;
-        given.prefix = "rateLimit.";
+        let mut given = Given::read(limit, RATE_LIMIT)?.named("rateLimit.");
         let limit = Self {
             requests: given.number("requests", &rules::REQUESTS),
             window_ms: given.number("windowMs", &rules::WINDOW_MS),
         };
         given.checked(limit)
     }
-}
-
-/// Why options cannot be read.
-fn unreadable(problem: &OptionProblem, names: &[&str]) -> JsValue {
-    let name = problem.name();
-    if problem.is_unknown() {
-        let meant = rules::meant(&name, names);
-        return Failure::unknown_option(&name, meant, names).into();
-    }
-    let failure = Failure::option(&name, "a value", "a getter that throws");
-    caused(&failure, &problem.cause())
-}
-
-/// The names as an array of JavaScript, made once for each list.
-fn js_names(names: &'static [&'static str]) -> Array {
-    thread_local! {
-        static MADE: RefCell<Vec<(&'static [&'static str], Array)>> = const { RefCell::new(Vec::new()) };
-    }
-    MADE.with_borrow_mut(|made| {
-        if let Some((_, array)) = made.iter().find(|(known, _)| std::ptr::eq(*known, names)) {
-            return array.clone();
-        }
-        let array: Array = names.iter().map(|name| JsValue::from_str(name)).collect();
-        made.push((names, array.clone()));
-        array
-    })
 }

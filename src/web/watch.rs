@@ -12,7 +12,7 @@ use super::error::object;
 use super::host::{self, check_aborted, is_array};
 use super::options::WatchOptions;
 use super::paging::{Cancellation, Reading, Rows};
-use super::promise;
+use super::promise::promise;
 use super::trap::{self, Place};
 use crate::changes::{Changed, Changes, RunnerField};
 use crate::watch::next_wait_ms;

@@ -1,6 +1,5 @@
 // Where requests may go: to a path, where the fetch that is given resolves it; and with a token over plain
-// http, where the
-// host is this machine or the caller says so.
+// http, where the host is this machine or the caller says so.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -64,21 +63,29 @@ suite('baseUrl: "/api" outside of a page', () => {
     assert.throws(() => new ComfyControl({ baseUrl: "/api" }), { code: "invalid_options" });
   });
 
-  test("is a path, and nothing that leads elsewhere", async () => {
-    for (const baseUrl of [
-      "//evil.example",
-      "//evil.example/api",
-      "/\\evil.example",
-      "/api?x=1",
-      "/api#x",
-      "api",
-      "./api",
-    ]) {
-      const { fetch, requests } = memory();
-      assert.equal((await thrown(listManagedRunners({ baseUrl, fetch }))).code, "invalid_options", baseUrl);
-      assert.equal(requests.length, 0);
-    }
-  });
+  for (const where of ["outside of a page", "on a page"]) {
+    test(`is a path, and nothing that leads elsewhere, ${where}`, async () => {
+      if (where === "on a page") globalThis.location = new URL("https://page.example/dashboard");
+      try {
+        for (const baseUrl of [
+          "//evil.example",
+          "//evil.example/api",
+          "/\\evil.example",
+          "/api?x=1",
+          "/api#x",
+          "api",
+          "./api",
+        ]) {
+          const { fetch, requests } = memory();
+          const error = await thrown(listManagedRunners({ baseUrl, fetch, token }));
+          assert.equal(error.code, "invalid_options", baseUrl);
+          assert.equal(requests.length, 0);
+        }
+      } finally {
+        delete globalThis.location;
+      }
+    });
+  }
 
   test("resolved by a fetch as SvelteKit's: against the page that is rendered", async () => {
     const asked = [];

@@ -66,7 +66,7 @@ fn checkpoints_that_cannot_be_resumed_from_in_words() {
         (CheckpointError::BaseUrl, "one of another base URL"),
         (CheckpointError::PerPage(50), "one of perPage 50"),
     ] {
-        let failure = Failure::checkpoint(error);
+        let failure = Failure::checkpoint(&error.given());
         let expected = "resumeFrom: expected a checkpoint of the same base URL and page size, got ";
         assert_eq!(failure.code, ErrorCode::InvalidOptions);
         assert_eq!(failure.message, [expected, given].concat());

@@ -1,0 +1,164 @@
+//! What a caller passed as options: each value read once, checked one by one, and the first one told of
+//! that is not what it should be.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Function, Object};
+use wasm_bindgen::{JsCast, prelude::*};
+use web_sys::AbortSignal;
+
+use super::error::{caused, unexpected};
+use super::host::{self, OptionProblem};
+use crate::error::Failure;
+use crate::options::{self as rules, NumberRule};
+use crate::text::concat;
+
+/// What a caller passed: the values of some options. One that is not what it should be reads as if it
+/// were not given; [`checked`](Self::checked) tells of the first one.
+pub struct Given {
+    names: &'static [&'static str],
+    /// In the order of `names`; `None` where there were no options at all.
+    values: Option<Array>,
+    /// Stands before the names in messages.
+    prefix: &'static str,
+    /// What is wrong with the first value that is not what it should be.
+    error: Option<JsValue>,
+}
+
+impl Given {
+    /// Reads these options. Anything but an object is refused, and so is an object with other options.
+    pub fn read(options: &JsValue, names: &'static [&'static str]) -> Result<Self, JsValue> {
+        let values = if options.is_undefined() {
+            None
+        } else if options.is_object() && host::is_array(options) == Ok(false) {
+            let values = host::read_options(options, &js_names(names));
+            Some(values.map_err(|problem| unreadable(&problem, names))?)
+        } else {
+            return Err(unexpected("options", "an object", options));
+        };
+        Ok(Self {
+            names,
+            values,
+            prefix: "",
+            error: None,
+        })
+    }
+
+    /// The same, of the members of an option: `prefix` stands before their names in messages.
+    pub fn named(self, prefix: &'static str) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// The options, if all values that were asked for are what they should be.
+    pub fn checked<T>(self, options: T) -> Result<T, JsValue> {
+        match self.error {
+            None => Ok(options),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// The value of an option; `None` where it is not given.
+    pub fn value(&self, name: &str) -> Option<JsValue> {
+        let index = self.names.iter().position(|known| *known == name)?;
+        let value = self.values.as_ref()?.get(index as u32);
+        (!value.is_undefined()).then_some(value)
+    }
+
+    /// The options that are given, as an object of our own.
+    pub fn to_object(&self) -> JsValue {
+        let entries = Array::new();
+        for name in self.names {
+            if let Some(value) = self.value(name) {
+                entries.push(&Array::of2(&JsValue::from_str(name), &value));
+            }
+        }
+        Object::from_entries(&entries).unwrap_or_default().into()
+    }
+
+    /// Notes that something is wrong, unless something was before.
+    pub fn note(&mut self, error: JsValue) {
+        self.error.get_or_insert(error);
+    }
+
+    pub fn note_unexpected(&mut self, name: &str, expected: &str, value: &JsValue) {
+        self.note(unexpected(&concat(&[self.prefix, name]), expected, value));
+    }
+
+    /// The value of an option that `is_right` accepts, if it is given.
+    pub fn option(
+        &mut self,
+        name: &str,
+        expected: &str,
+        is_right: fn(&JsValue) -> bool,
+    ) -> Option<JsValue> {
+        let value = self.value(name)?;
+        if is_right(&value) {
+            return Some(value);
+        }
+        self.note_unexpected(name, expected, &value);
+        None
+    }
+
+    pub fn number(&mut self, name: &str, rule: &NumberRule) -> u32 {
+        let number = self.optional_number(name, rule).or(rule.default);
+        number.unwrap_or_else(|| {
+            self.note_unexpected(name, &rule.expected(), &JsValue::UNDEFINED);
+            0
+        })
+    }
+
+    pub fn optional_number(&mut self, name: &str, rule: &NumberRule) -> Option<u32> {
+        let value = self.value(name)?;
+        let number = value.as_f64().and_then(|number| rule.check(number));
+        if number.is_none() {
+            self.note_unexpected(name, &rule.expected(), &value);
+        }
+        number
+    }
+
+    pub fn boolean(&mut self, name: &str) -> bool {
+        let is_boolean = |value: &JsValue| value.as_bool().is_some();
+        let value = self.option(name, "a boolean", is_boolean);
+        value == Some(JsValue::TRUE)
+    }
+
+    pub fn string(&mut self, name: &str, expected: &str) -> Option<String> {
+        self.option(name, expected, JsValue::is_string)?.as_string()
+    }
+
+    pub fn function(&mut self, name: &str) -> Option<Function> {
+        let value = self.option(name, "a function", JsValue::is_function);
+        value.map(JsCast::unchecked_into)
+    }
+
+    pub fn signal(&mut self, name: &str) -> Option<AbortSignal> {
+        let value = self.option(name, "an AbortSignal", host::is_abort_signal);
+        value.map(JsCast::unchecked_into)
+    }
+}
+
+/// Why options cannot be read.
+fn unreadable(problem: &OptionProblem, names: &[&str]) -> JsValue {
+    let name = problem.name();
+    if problem.is_unknown() {
+        let meant = rules::meant(&name, names);
+        return Failure::unknown_option(&name, meant, names).into();
+    }
+    let failure = Failure::option(&name, "a value", "a getter that throws");
+    caused(&failure, &problem.cause())
+}
+
+/// The names as an array of JavaScript, made once for each list.
+fn js_names(names: &'static [&'static str]) -> Array {
+    thread_local! {
+        static MADE: RefCell<Vec<(&'static [&'static str], Array)>> = const { RefCell::new(Vec::new()) };
+    }
+    MADE.with_borrow_mut(|made| {
+        if let Some((_, array)) = made.iter().find(|(known, _)| std::ptr::eq(*known, names)) {
+            return array.clone();
+        }
+        let array: Array = names.iter().map(|name| JsValue::from_str(name)).collect();
+        made.push((names, array.clone()));
+        array
+    })
+}

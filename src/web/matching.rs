@@ -1,0 +1,63 @@
+//! `matchRunners`: reads the caller's arrays, which may be proxies, and whose members may throw.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::error::{caused, unexpected};
+use super::host::is_array;
+use crate::error::Failure;
+use crate::runner::takes_workflow;
+use crate::text::{concat, number};
+
+/// The runners that can take a workflow which requires these tags.
+pub fn matching(runners: &JsValue, required_tags: &JsValue) -> Result<Array, JsValue> {
+    let required = strings(required_tags, "requiredTags")?;
+    let matching = Array::new();
+    for index in 0..length(runners, "runners")? {
+        let runner = member(runners, "runners", &index.into())?;
+        let name = concat(&["runners[", &number(index), "].tags"]);
+        let tags = member(&runner, &name, &"tags".into())?;
+        let mut own = Vec::new();
+        for index in 0..length(&tags, &name)? {
+            own.extend(member(&tags, &name, &index.into())?.as_string());
+        }
+        if takes_workflow(&own, &required) {
+            matching.push(&runner);
+        }
+    }
+    Ok(matching)
+}
+
+/// The strings of an array.
+fn strings(array: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
+    let mut strings = Vec::new();
+    for index in 0..length(array, name)? {
+        let value = member(array, name, &index.into())?;
+        let Some(string) = value.as_string() else {
+            let name = concat(&[name, "[", &number(index), "]"]);
+            return Err(unexpected(&name, "a string", &value));
+        };
+        strings.push(string);
+    }
+    Ok(strings)
+}
+
+/// The length of an array. It may be a proxy, and say anything.
+fn length(array: &JsValue, name: &str) -> Result<u32, JsValue> {
+    if is_array(array) != Ok(true) {
+        return Err(unexpected(name, "an array", array));
+    }
+    let length = member(array, name, &"length".into())?;
+    Ok(length.as_f64().unwrap_or_default() as u32)
+}
+
+/// A member of a value of the caller. Reading it may run the caller's code, and throw.
+fn member(value: &JsValue, name: &str, key: &JsValue) -> Result<JsValue, JsValue> {
+    if !value.is_object() {
+        return Ok(JsValue::UNDEFINED);
+    }
+    Reflect::get(value, key).map_err(|thrown| {
+        let failure = Failure::option(name, "a value", "one that throws when it is read");
+        caused(&failure, &thrown)
+    })
+}
