@@ -1,5 +1,5 @@
 // Vercel's edge runtime compiles nothing at run time: `?module` imports the compiled module.
 
-import module from "./testing.wasm?module";
+import compiled from "./testing.wasm?module";
 
-export const source = () => module;
+export const source = () => compiled;

@@ -129,8 +129,9 @@ await build({
   target: "node20",
   charset: "utf8",
   legalComments: "none",
-  minifySyntax: true,
   minifyWhitespace: true,
+  // Lines that can be read in a stack trace.
+  lineLimit: 200,
   external: ["comfycontrol-runners", "comfycontrol-runners/*"],
 });
 

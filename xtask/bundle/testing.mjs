@@ -39,8 +39,6 @@ async function entry(name, format, loader) {
     outfile: join(dist, name + extension),
     format,
     bundle: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
