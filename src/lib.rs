@@ -10,6 +10,7 @@
 //! Data flows one way: JavaScript's options → `web::options` → [`options`] → `web::call` →
 //! [`limiter`] → `web::fetch` → [`response`] → decode → `web::rows` → JavaScript's objects.
 
+#![warn(missing_docs)]
 // Everything of `core::fmt` is a trap in the package: see `clippy.toml`.
 #![cfg_attr(not(test), warn(clippy::disallowed_macros, clippy::disallowed_methods))]
 

@@ -17,6 +17,7 @@ const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2})/u;
 const HALF_WIDTH = /^[\uff61-\uffdc\uffe8-\uffee]$/u;
 
 const WIDE = new RegExp(
+  // eslint-disable-next-line no-misleading-character-class -- U+3099 stands in a range, and combines with nothing
   `^[${[
     "\\p{Script=Han}\\p{Script=Hangul}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Bopomofo}",
     "\\p{Script=Yi}\\p{Script=Tangut}\\p{Script=Nushu}\\p{Script=Khitan_Small_Script}",

@@ -227,7 +227,8 @@ test("a watching caller's reaction may end the watch, start another one or throw
     break;
   }
   const failed = (async () => {
-    for await (const _ of client.watchManagedRunners({ perPage: 10 })) throw new Error("by the loop");
+    for await (const change of client.watchManagedRunners({ perPage: 10 }))
+      throw new Error("by the loop", { cause: change });
   })();
   assert.match((await ended(failed)).error.message, /by the loop/);
 });

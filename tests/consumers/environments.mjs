@@ -1,7 +1,5 @@
 // Where people really put it: test environments, reactive state, hardened and patched globals.
 
-import { join } from "node:path";
-
 import { bin, listed, run, serve, shows, version } from "./kit.mjs";
 
 /** A test runner over a project's own tests. */

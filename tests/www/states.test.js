@@ -1,7 +1,7 @@
 // Everything that can go wrong, each with its own honest state; the last good list stays on screen.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 
 import {
   bodyRows,

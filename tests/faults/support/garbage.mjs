@@ -1,5 +1,7 @@
 // Says how many bytes a call leaves behind that only a full collection frees.
 
+/* global gc */
+
 import { pathToFileURL } from "node:url";
 
 const { ComfyControl } = await import(pathToFileURL(process.argv[2]).href);

@@ -19,10 +19,10 @@ pub fn lint() -> Vec<Command> {
     native.args(deny);
     let mut wasm = cargo(["clippy", "--quiet", "--target", WASM]);
     wasm.args(deny);
-    let mut prettier = command("npm");
-    prettier.args(["run", "--silent", "--prefix", "xtask/lint", "check"]);
+    let mut javascript = command("npm");
+    javascript.args(["run", "--silent", "--prefix", "xtask/lint", "check"]);
     let documents = [documents(&[]), documents(&["--target", WASM])];
-    let mut commands = vec![cargo(["fmt", "--all", "--check"]), native, wasm, prettier];
+    let mut commands = vec![cargo(["fmt", "--all", "--check"]), native, wasm, javascript];
     commands.extend(documents);
     commands
 }

@@ -21,7 +21,7 @@ pub struct Kind {
 pub const KINDS: &[Kind] = &[
     Kind {
         name: "lint",
-        about: "formatting, clippy and rustdoc",
+        about: "formatting, clippy, eslint and rustdoc",
         install: || tools::npm("xtask/lint"),
         commands: |_| Ok(commands::lint()),
     },
