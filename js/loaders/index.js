@@ -24,6 +24,11 @@ export function matchRunners(runners, requiredTags) {
 }
 
 export class ComfyControl extends client.ComfyControl {
+  // A minifier renames this class, too.
+  static get name() {
+    return "ComfyControl";
+  }
+
   constructor(options) {
     client.provide(source);
     super(options);
