@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(raw_module = "build-page.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = buildPage)]
-    fn build_page(columns: &[i32], ascii: &str, wide: &str) -> Array;
+    #[wasm_bindgen(js_name = buildRunners)]
+    fn build_runners(columns: &[i32], ascii: &str, wide: &str) -> Array;
 }
 
 /// As the package does it.
@@ -19,7 +19,7 @@ pub fn ours(bytes: &Uint8Array) -> Array {
     let Ok(page) = read_page(&body, Options::default()) else {
         return Array::new();
     };
-    build_page(&page.columns, &page.ascii, &page.wide)
+    build_runners(&page.columns, &page.ascii, &page.wide)
 }
 
 #[derive(Deserialize, Serialize)]
