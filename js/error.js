@@ -13,6 +13,12 @@ export class ComfyControlError extends Error {
       else Object.defineProperty(this, name, { value: details.cause, configurable: true, writable: true });
     }
   }
+
+  /** For logs: `JSON.stringify` shows nothing of an error by itself. Without what is long or may be secret. */
+  toJSON() {
+    const { runners, checkpoint, ...facts } = this;
+    return { name: this.name, message: this.message, ...facts };
+  }
 }
 
 // On the prototype, so that printing an error does not repeat them. A minifier renames the class.

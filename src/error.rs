@@ -141,6 +141,9 @@ pub struct Failure {
     /// The server's own message, where it sent one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_message: Option<String>,
+    /// The id that the server, or something in front of it, gave the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 impl Failure {
@@ -154,6 +157,7 @@ impl Failure {
             path: None,
             issues: Vec::new(),
             server_message: None,
+            request_id: None,
         }
     }
 
@@ -266,6 +270,21 @@ impl Failure {
         failure
     }
 
+    /// An error that names the request by the server's own id, on one line and of readable length.
+    #[must_use]
+    pub fn with_request_id(mut self, id: Option<&str>) -> Self {
+        self.request_id = id.map(|id| excerpt(id, 200));
+        self
+    }
+
+    /// The call was not over within `limit_ms`.
+    #[must_use]
+    pub fn total_timeout(path: &str, limit_ms: u32) -> Self {
+        let limit = number(limit_ms);
+        let message = concat(&["GET ", path, " was not over within ", &limit, " ms (totalTimeout)"]);
+        Self::new(ErrorCode::Timeout, message)
+    }
+
     /// No answer: the connection failed, or the body broke off. `reason` is the host's word for it.
     #[must_use]
     pub fn connection(path: &str, reason: &str) -> Self {
@@ -348,8 +367,10 @@ impl Failure {
     /// Takes secrets out of everything that a server can have put there.
     pub fn redact(&mut self, secrets: &Secrets) {
         secrets.redact(&mut self.message);
-        if let Some(text) = &mut self.server_message {
-            secrets.redact(text);
+        for text in [&mut self.server_message, &mut self.request_id] {
+            if let Some(text) = text {
+                secrets.redact(text);
+            }
         }
         for issue in &mut self.issues {
             issue.redact(secrets);

@@ -65,6 +65,8 @@ pub const TIMEOUT: NumberRule = NumberRule::new(1, i32::MAX as u32, 10_000, MILL
 pub const MAX_RETRIES: NumberRule = NumberRule::new(0, 10, 2, INTEGER);
 /// `concurrency`
 pub const CONCURRENCY: NumberRule = NumberRule::new(1, 16, 4, INTEGER);
+/// `limit`
+pub const LIMIT: NumberRule = NumberRule::new(1, u32::MAX, u32::MAX, INTEGER);
 /// `interval`
 pub const INTERVAL: NumberRule = NumberRule::new(
     watch::SHORTEST_INTERVAL_MS,

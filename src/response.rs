@@ -20,7 +20,13 @@ pub struct Head {
     pub retry_after: Option<String>,
     /// `Date`
     pub date: Option<String>,
+    /// The first of [`REQUEST_ID_HEADERS`] that there is.
+    pub request_id: Option<String>,
 }
+
+/// Where servers, and what stands in front of them, put the id of a request.
+pub const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "cf-ray", "x-amzn-requestid"];
+
 
 impl Head {
     /// Whether the body should hold what was asked for.
@@ -40,7 +46,8 @@ pub fn error_status(
     parse_date: fn(&str) -> f64,
 ) -> (Failure, FailedAttempt) {
     let server_message = read_error(body);
-    let failure = Failure::answered(path, head.status, server_message.as_deref());
+    let failure = Failure::answered(path, head.status, server_message.as_deref())
+        .with_request_id(head.request_id.as_deref());
     let retry_after = head.retry_after.as_deref().unwrap_or_default();
     let date = head.date.as_deref().unwrap_or_default();
     let attempt = FailedAttempt {
@@ -86,6 +93,7 @@ pub fn too_large(path: &str, head: &Head) -> (Failure, FailedAttempt) {
 
 fn invalid(path: &str, head: &Head, issue: ValidationIssue) -> Failure {
     Failure::invalid_response(path, head.status, head.content_type.as_deref(), issue)
+        .with_request_id(head.request_id.as_deref())
 }
 
 /// A problem in words.

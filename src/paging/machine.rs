@@ -46,6 +46,13 @@ impl Enumeration {
         }
     }
 
+    /// Ends after so many runners of this part, at least 1, and requests no page beyond them.
+    #[must_use]
+    pub fn with_limit(mut self, runners: u32) -> Self {
+        self.reading.wanted = self.consumed + u64::from(runners);
+        self
+    }
+
     /// The next page to request; `None` if the driver should send no request now.
     pub fn next_request(&mut self) -> Option<Request> {
         let page = self.next_page()?;
@@ -79,7 +86,7 @@ impl Enumeration {
         let page = (*head..).find(|page| !pages.is_requested(*page))?;
         // The page at the head is always wanted. Others are if they exist, and if there is room.
         let has_room = pages.requested() + pages.held() < capacity;
-        let wanted = page == *head || page <= self.reading.totals.pages() && has_room;
+        let wanted = page == *head || page <= self.reading.last_wanted_page() && has_room;
         wanted.then_some(page)
     }
 
@@ -161,7 +168,7 @@ impl Enumeration {
             ..
         } = &self.reading;
         let requested = head + pages.requested() as u64;
-        let remaining = (totals.pages() + 1).saturating_sub(requested);
+        let remaining = (self.reading.last_wanted_page() + 1).saturating_sub(requested);
         Position {
             delivered: self.consumed,
             total: totals.total_known.then_some(totals.latest),

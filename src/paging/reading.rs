@@ -38,6 +38,8 @@ pub(super) struct Reading {
     pub(super) duplicates: u64,
     /// Invalid rows on accepted pages.
     left_out: u64,
+    /// How many rows are accepted at most, over all parts.
+    pub(super) wanted: u64,
 }
 
 impl Reading {
@@ -68,6 +70,7 @@ impl Reading {
             unique: from.consumed,
             duplicates: from.duplicates,
             left_out: 0,
+            wanted: u64::MAX,
         }
     }
 
@@ -167,12 +170,15 @@ impl Reading {
     }
 
     fn accept(&mut self, answer: Answer) {
-        let accepted = self.coverage.accept(&answer, self.consistency);
+        let mut accepted = self.coverage.accept(&answer, self.consistency);
         self.duplicates += accepted.duplicates;
         self.left_out += u64::from(answer.left_out);
         self.totals.at_last_accept = self.totals.latest;
         self.head += 1;
         self.stable_pages += 1;
+        let left = usize::try_from(self.wanted - self.unique).unwrap_or(usize::MAX);
+        let is_cut = accepted.rows.len() > left;
+        accepted.rows.truncate(left);
         if accepted.rows.is_empty() {
             self.discard(answer.ticket());
         } else {
@@ -182,6 +188,13 @@ impl Reading {
             self.pages.hold(answer.page, answer.ticket(), accepted.rows);
         }
         self.coverage.forget_links(self.pages.earliest_start());
+        if self.unique == self.wanted {
+            if is_cut || self.head <= self.last_page() {
+                self.end(State::Done);
+            } else {
+                self.finish();
+            }
+        }
     }
 
     /// An answer requested at `start` shows that the list changed. Gives up what was requested.
@@ -202,7 +215,8 @@ impl Reading {
         let found = self.unique + self.left_out;
         let reconcile = self.consistency == Consistency::Reconcile;
         let missing = total > found.saturating_add(self.totals.growth);
-        if missing && reconcile && self.coverage.remembers_all() {
+        let more_wanted = self.unique < self.wanted;
+        if missing && reconcile && more_wanted && self.coverage.remembers_all() {
             return self.rescan();
         }
         let one_answer = self.totals.pages() <= 1 && !self.totals.resumed;
@@ -266,6 +280,12 @@ impl Reading {
 
     pub(super) fn is_ordered(&self) -> bool {
         self.coverage.is_ordered()
+    }
+
+    /// The last page that may hold rows that are wanted.
+    pub(super) fn last_wanted_page(&self) -> u64 {
+        let pages = (self.wanted - self.unique).div_ceil(self.per_page);
+        (self.totals.pages()).min((self.head - 1).saturating_add(pages))
     }
 
     /// The last page of the list; page 1 of an empty one.

@@ -44,6 +44,11 @@ export class ComfyControlError extends Error {
     readonly issues?: ValidationIssue[];
     /** The server's own message, where it sent one. */
     readonly serverMessage?: string;
+    /**
+     * The id of the request (`x-request-id`, `request-id`, `cf-ray` or `x-amzn-requestid` of the
+     * answer), where there was one: what the API's support asks for.
+     */
+    readonly requestId?: string;
     /** What the host threw, where it did. */
     readonly cause?: unknown;
     /** Of an enumeration: what was found so far. */
@@ -52,6 +57,11 @@ export class ComfyControlError extends Error {
     readonly checkpoint?: string;
     /** Of `collectManagedRunners`: the runners found so far. */
     readonly runners?: ManagedRunner[];
+    /**
+     * What logs and `JSON.stringify` show: all facts but `cause`, `runners` and `checkpoint`. A
+     * structured clone does not have it.
+     */
+    toJSON(): Record<string, unknown>;
 }
 
 /**

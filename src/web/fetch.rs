@@ -156,6 +156,7 @@ fn head(response: &Response) -> Head {
         content_type: headers.get("content-type"),
         retry_after: headers.get("retry-after"),
         date: headers.get("date"),
+        request_id: (response::REQUEST_ID_HEADERS.iter()).find_map(|name| headers.get(name)),
     }
 }
 

@@ -58,6 +58,10 @@ pub struct IterateOptions {
     /// consumer, at most twice as many pages are held.
     #[tsify(optional, type = "number | undefined")]
     pub concurrency: u32,
+    /// How many runners are wanted at most, 1 to 4294967295. Default all. No page beyond them is
+    /// requested; `report.complete` is then `false`, and `checkpoint` goes on behind them.
+    #[tsify(optional, type = "number | undefined")]
+    pub limit: Option<u32>,
     /// What to do about changes of the list while it is read. Default `"reconcile"`.
     #[tsify(optional, type = "Consistency | undefined")]
     pub consistency: Consistency,
@@ -169,6 +173,7 @@ const ITERATE: &[&str] = &[
     "maxRetries",
     "perPage",
     "concurrency",
+    "limit",
     "consistency",
     "resumeFrom",
     "onProgress",
@@ -274,6 +279,7 @@ impl IterateOptions {
             consistency: consistency(&mut given),
             resume_from: checkpoint(&mut given, list_url, per_page),
             concurrency: given.number("concurrency", &rules::CONCURRENCY),
+            limit: given.optional_number("limit", &rules::LIMIT),
             on_progress: given.function("onProgress"),
         };
         given.checked(options)
@@ -298,6 +304,7 @@ impl WatchOptions {
             request: self.request.clone(),
             per_page: self.per_page,
             concurrency: 1,
+            limit: None,
             consistency: Consistency::Reconcile,
             resume_from: None,
             on_progress: None,

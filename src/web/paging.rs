@@ -88,15 +88,18 @@ pub struct Reading {
 
 impl Reading {
     pub fn new(client: Rc<Client>, mut options: IterateOptions) -> Rc<Self> {
-        let resume_from = options.resume_from.take();
+        let mut machine = machine::Enumeration::new(
+            options.per_page,
+            options.concurrency,
+            options.consistency,
+            options.resume_from.take(),
+        );
+        if let Some(limit) = options.limit {
+            machine = machine.with_limit(limit);
+        }
         Rc::new(Self {
             state: RefCell::new(Progressing {
-                machine: machine::Enumeration::new(
-                    options.per_page,
-                    options.concurrency,
-                    options.consistency,
-                    resume_from,
-                ),
+                machine,
                 held: Vec::new(),
                 ready: Vec::new(),
                 failure: None,

@@ -4,6 +4,7 @@ mod campaign;
 mod changes;
 mod checkpoint;
 mod forge;
+mod limit;
 mod lists;
 mod memory;
 mod model;
