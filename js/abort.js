@@ -87,36 +87,38 @@ export function isAbortSignal(value) {
   }
 }
 
-/** Those that follow a signal of the caller. */
-const following = new Set();
+/** Those that follow a signal of the caller, or have a timer. */
+const active = new Set();
 
 /** A signal of our own, which also follows the caller's. */
 export class Cancellation {
   /** @param {AbortSignal | undefined} signal */
   constructor(signal) {
     const controller = new AbortController();
+    let timer;
+    const follow = () => controller.abort(abortReason(signal));
     this.signal = controller.signal;
     // A moment later: that may run code of the caller.
     this.cancel = () => void Promise.resolve().then(() => controller.abort());
-    this.release = () => {};
+    this.expire = (ms, reason) => {
+      timer = setTimeout(() => controller.abort(reason), ms);
+      active.add(this);
+    };
+    this.release = () => {
+      clearTimeout(timer);
+      if (signal) offAbort(signal, follow);
+      active.delete(this);
+    };
     if (!signal) return;
-    if (isAborted(signal)) {
-      controller.abort(abortReason(signal));
-    } else {
-      const follow = () => controller.abort(abortReason(signal));
-      onAbort(signal, follow);
-      this.release = () => {
-        offAbort(signal, follow);
-        following.delete(this);
-      };
-      following.add(this);
-    }
+    if (isAborted(signal)) return follow();
+    onAbort(signal, follow);
+    active.add(this);
   }
 }
 
-/** Takes back what follows signals of callers: after a trap, nobody else does. */
+/** Takes back what follows signals of callers, and stops timers: after a trap, nobody else does. */
 export function releaseAll() {
-  for (const cancellation of [...following]) cancellation.release();
+  for (const cancellation of [...active]) cancellation.release();
 }
 
 /** How Rust calls them: see `src/web/host.rs`. */

@@ -281,7 +281,13 @@ impl Failure {
     #[must_use]
     pub fn total_timeout(path: &str, limit_ms: u32) -> Self {
         let limit = number(limit_ms);
-        let message = concat(&["GET ", path, " was not over within ", &limit, " ms (totalTimeout)"]);
+        let message = concat(&[
+            "GET ",
+            path,
+            " was not over within ",
+            &limit,
+            " ms (totalTimeout)",
+        ]);
         Self::new(ErrorCode::Timeout, message)
     }
 
@@ -368,9 +374,7 @@ impl Failure {
     pub fn redact(&mut self, secrets: &Secrets) {
         secrets.redact(&mut self.message);
         for text in [&mut self.server_message, &mut self.request_id] {
-            if let Some(text) = text {
-                secrets.redact(text);
-            }
+            text.iter_mut().for_each(|text| secrets.redact(text));
         }
         for issue in &mut self.issues {
             issue.redact(secrets);

@@ -45,9 +45,47 @@ pub const LATE_GRACE_MS: f64 = 1_000.0;
 /// The longest cooldown that calls wait for, in milliseconds. Beyond it they fail at once.
 pub const LONGEST_COOLDOWN_MS: f64 = 60_000.0;
 
+/// Who goes first where calls wait. Calls of the same priority start in the order in which they came.
+/// One of a lower priority is overtaken by at most 100 calls for each level that they are above it, so
+/// it starts in the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Tsify)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Before all others.
+    High,
+    /// A single call, if nothing else is asked for.
+    #[default]
+    Normal,
+    /// The pages of a whole list and of a watch, if nothing else is asked for.
+    Low,
+}
+
+impl Priority {
+    /// What callers may write, in words.
+    pub const EXPECTED: &'static str = "\"high\", \"normal\" or \"low\"";
+
+    /// The value that callers write as `name`; `None` if there is no such value.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "high" => Some(Self::High),
+            "normal" => Some(Self::Normal),
+            "low" => Some(Self::Low),
+            _ => None,
+        }
+    }
+}
+
+/// How many later waiters a waiter of the next higher priority may overtake.
+pub const HEAD_START: u64 = 100;
+
 /// Names a waiter. Waiters are served in the order of their tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ticket(u64);
+pub struct Ticket {
+    /// The number, with what a lower priority adds to it.
+    turn: u64,
+    number: u64,
+}
 
 /// Names the slot of a request under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +164,8 @@ struct Running {
 pub struct Limiter {
     /// In the order of their tickets.
     queue: Vec<Waiter>,
-    next_number: u64,
+    next_ticket: u64,
+    next_slot: u64,
     /// In the order of their slots.
     running: Vec<Running>,
     /// No request under way lapses before this.
@@ -153,7 +192,8 @@ impl Limiter {
     pub fn after_loss(lost_at: f64) -> Self {
         Self {
             queue: Vec::new(),
-            next_number: 0,
+            next_ticket: 0,
+            next_slot: 0,
             running: Vec::new(),
             next_lapse_at: f64::INFINITY,
             ended: Vec::new(),
@@ -165,13 +205,13 @@ impl Limiter {
     }
 
     /// Joins the queue. Poll at once: a waiter that does not poll lapses.
-    pub fn join(&mut self, now: f64) -> Ticket {
+    pub fn join(&mut self, priority: Priority, now: f64) -> Ticket {
         self.advance(now);
-        let ticket = Ticket(self.number());
-        self.queue.push(Waiter {
-            ticket,
-            polls_again_at: now,
-        });
+        let number = self.next_ticket;
+        self.next_ticket += 1;
+        let turn = number + HEAD_START * priority as u64;
+        let ticket = Ticket { turn, number };
+        self.position(ticket, now);
         ticket
     }
 
@@ -266,13 +306,9 @@ impl Limiter {
         }
     }
 
-    fn number(&mut self) -> u64 {
-        self.next_number += 1;
-        self.next_number
-    }
-
     fn start(&mut self, lease_ms: f64, now: f64) -> Slot {
-        let slot = Slot(self.number());
+        let slot = Slot(self.next_slot);
+        self.next_slot += 1;
         let lapses_at = now + lease_ms;
         self.running.push(Running { slot, lapses_at });
         self.next_lapse_at = self.next_lapse_at.min(lapses_at);
@@ -289,7 +325,7 @@ impl Limiter {
             .binary_search_by_key(&ticket, |waiter| waiter.ticket)
     }
 
-    /// The waiter's index in the queue. One that lapsed gets its position back.
+    /// The waiter's index in the queue. One that is not there gets its position (back).
     fn position(&mut self, ticket: Ticket, now: f64) -> usize {
         self.find(ticket).unwrap_or_else(|index| {
             let waiter = Waiter {

@@ -25,8 +25,8 @@ pub struct Head {
 }
 
 /// Where servers, and what stands in front of them, put the id of a request.
-pub const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "cf-ray", "x-amzn-requestid"];
-
+pub const REQUEST_ID_HEADERS: [&str; 4] =
+    ["x-request-id", "request-id", "cf-ray", "x-amzn-requestid"];
 
 impl Head {
     /// Whether the body should hold what was asked for.

@@ -11,14 +11,14 @@ use web_sys::AbortSignal;
 use super::client::{Client, check_token};
 use super::error::{caused, to_js, unexpected};
 use super::fetch::{self, Failed, Request};
-use super::host::{self, Ending, check_aborted, notify};
+use super::host::{self, Deadline, Ending, check_aborted, notify};
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
 use super::trap::{self, Place};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::{ClientEvent, WaitReason};
-use crate::limiter::LONGEST_COOLDOWN_MS;
+use crate::limiter::{LONGEST_COOLDOWN_MS, Priority};
 use crate::redact::Secrets;
 use crate::retry::{RetryDecision, RetryState};
 
@@ -33,6 +33,9 @@ pub struct Call {
     /// Whether the answer is one page of an enumeration, which needs the runners' keys.
     needs_keys: bool,
     signal: Option<AbortSignal>,
+    /// Ends the call when it is over, by `signal`.
+    _deadline: Option<Deadline>,
+    priority: Priority,
     timeout_ms: u32,
     retries: RetryState,
     path: String,
@@ -51,11 +54,16 @@ impl Call {
         let max_retries = options.max_retries.unwrap_or(client.max_retries);
         let can_refresh_token = matches!(client.token, Some(Token::Function(_)));
         CALLS.set(CALLS.get().wrapping_add(1));
+        let path = endpoint.path(&client.base);
+        let deadline = (options.total_timeout)
+            .map(|total_ms| Deadline::new(total_ms, &path, options.signal.as_ref()));
         Self {
-            signal: options.signal,
+            signal: deadline.as_ref().map(Deadline::signal).or(options.signal),
+            _deadline: deadline,
+            priority: options.priority.unwrap_or_default(),
             timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
             retries: RetryState::new(max_retries, can_refresh_token),
-            path: endpoint.path(&client.base),
+            path,
             secrets: Secrets::default(),
             number: CALLS.get(),
             attempt: 1,
@@ -126,7 +134,15 @@ impl Call {
     async fn slot(&self) -> Result<Lease, JsValue> {
         let on_wait = |reason, wait_ms| self.emit_wait(reason, wait_ms);
         let (client, signal) = (&self.client, self.signal());
-        queue::take_slot(client, &self.path, self.timeout_ms, signal, on_wait).await
+        queue::take_slot(
+            client,
+            &self.path,
+            self.priority,
+            self.timeout_ms,
+            signal,
+            on_wait,
+        )
+        .await
     }
 
     /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one.

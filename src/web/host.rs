@@ -9,6 +9,8 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
+use crate::error::Failure;
+
 #[wasm_bindgen]
 extern "C" {
     /// Milliseconds of a clock that never goes back.
@@ -93,6 +95,45 @@ extern "C" {
     /// Whether this has what is used of an `AbortSignal`.
     #[wasm_bindgen(js_namespace = signals, js_name = isAbortSignal)]
     pub fn is_abort_signal(value: &JsValue) -> bool;
+
+    /// A signal of our own, which also follows the caller's.
+    pub type Cancellation;
+    #[wasm_bindgen(constructor)]
+    pub fn new(signal: Option<&AbortSignal>) -> Cancellation;
+    #[wasm_bindgen(method, getter)]
+    pub fn signal(this: &Cancellation) -> AbortSignal;
+    /// Aborts the signal, a moment later: it may run code of the caller.
+    #[wasm_bindgen(method)]
+    pub fn cancel(this: &Cancellation);
+    /// Aborts the signal with this reason, so many milliseconds later.
+    #[wasm_bindgen(method)]
+    fn expire(this: &Cancellation, ms: u32, reason: JsValue);
+    /// Stops following the caller's signal, and waiting for the time.
+    #[wasm_bindgen(method)]
+    pub fn release(this: &Cancellation);
+}
+
+/// A signal that also aborts when the time for a whole call is over (`totalTimeout`), with the error
+/// that says so.
+pub struct Deadline(Cancellation);
+
+impl Deadline {
+    /// `path` is what the message names.
+    pub fn new(total_ms: u32, path: &str, signal: Option<&AbortSignal>) -> Self {
+        let cancellation = Cancellation::new(signal);
+        cancellation.expire(total_ms, Failure::total_timeout(path, total_ms).into());
+        Self(cancellation)
+    }
+
+    pub fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        self.0.release();
+    }
 }
 
 /// Fails with the signal's reason if it was aborted.

@@ -9,7 +9,7 @@ use web_sys::AbortSignal;
 use super::given::Given;
 use super::host;
 use crate::error::Failure;
-use crate::limiter::Pace;
+use crate::limiter::{Pace, Priority};
 use crate::options as rules;
 use crate::paging::{Checkpoint, Consistency};
 
@@ -29,6 +29,15 @@ pub struct RequestOptions {
     /// 429 of a call is not counted.
     #[tsify(optional, type = "number | undefined")]
     pub max_retries: Option<u32>,
+    /// Milliseconds for the whole call: waiting for the rate limit, all attempts and the pauses
+    /// between them. 1 to 2147483647, default no limit. Ends in `timeout`. For an enumeration it holds
+    /// from the first `next` to the end, for a watch in each reading of the list.
+    #[tsify(optional, type = "number | undefined")]
+    pub total_timeout: Option<u32>,
+    /// Who goes first where calls wait for the rate limit. Default `"normal"`, and `"low"` for
+    /// enumerations and watches.
+    #[tsify(optional, type = "Priority | undefined")]
+    pub priority: Option<Priority>,
 }
 
 /// Options of `listManagedRunners`.
@@ -165,12 +174,28 @@ pub enum Token {
     Function(Function),
 }
 
-const REQUEST: &[&str] = &["signal", "timeout", "maxRetries"];
-const LIST: &[&str] = &["signal", "timeout", "maxRetries", "page", "perPage"];
+const REQUEST: &[&str] = &[
+    "signal",
+    "timeout",
+    "maxRetries",
+    "totalTimeout",
+    "priority",
+];
+const LIST: &[&str] = &[
+    "signal",
+    "timeout",
+    "maxRetries",
+    "totalTimeout",
+    "priority",
+    "page",
+    "perPage",
+];
 const ITERATE: &[&str] = &[
     "signal",
     "timeout",
     "maxRetries",
+    "totalTimeout",
+    "priority",
     "perPage",
     "concurrency",
     "limit",
@@ -178,7 +203,15 @@ const ITERATE: &[&str] = &[
     "resumeFrom",
     "onProgress",
 ];
-const WATCH: &[&str] = &["signal", "timeout", "maxRetries", "perPage", "interval"];
+const WATCH: &[&str] = &[
+    "signal",
+    "timeout",
+    "maxRetries",
+    "totalTimeout",
+    "priority",
+    "perPage",
+    "interval",
+];
 const CLIENT: &[&str] = &[
     "token",
     "allowInsecureToken",
@@ -195,6 +228,8 @@ const REQUEST_AND_CLIENT: &[&str] = &[
     "signal",
     "timeout",
     "maxRetries",
+    "totalTimeout",
+    "priority",
     "token",
     "allowInsecureToken",
     "baseUrl",
@@ -207,6 +242,8 @@ const LIST_AND_CLIENT: &[&str] = &[
     "signal",
     "timeout",
     "maxRetries",
+    "totalTimeout",
+    "priority",
     "page",
     "perPage",
     "token",
@@ -239,6 +276,17 @@ impl RequestOptions {
             signal: given.signal("signal"),
             timeout: given.optional_number("timeout", &rules::TIMEOUT),
             max_retries: given.optional_number("maxRetries", &rules::MAX_RETRIES),
+            total_timeout: given.optional_number("totalTimeout", &rules::TIMEOUT),
+            priority: priority(given),
+        }
+    }
+
+    /// Those of the pages of a whole list, which nobody waits for as for a single page.
+    fn of_list(given: &mut Given) -> Self {
+        let options = Self::from(given);
+        Self {
+            priority: options.priority.or(Some(Priority::Low)),
+            ..options
         }
     }
 }
@@ -271,7 +319,7 @@ impl IterateOptions {
     /// Reads the options of an enumeration of the list at `list_url`, which checkpoints are bound to.
     pub fn read(options: &JsValue, list_url: &str) -> Result<Self, JsValue> {
         let mut given = Given::read(options, ITERATE)?;
-        let request = RequestOptions::from(&mut given);
+        let request = RequestOptions::of_list(&mut given);
         let per_page = given.number("perPage", &rules::PER_PAGE_OF_ALL);
         let options = Self {
             request,
@@ -291,7 +339,7 @@ impl WatchOptions {
     pub fn read(options: &JsValue) -> Result<Self, JsValue> {
         let mut given = Given::read(options, WATCH)?;
         let options = Self {
-            request: RequestOptions::from(&mut given),
+            request: RequestOptions::of_list(&mut given),
             per_page: given.number("perPage", &rules::PER_PAGE_OF_ALL),
             interval: given.number("interval", &rules::INTERVAL),
         };
@@ -342,6 +390,15 @@ fn token(given: &mut Given) -> Option<Token> {
         Some(token) => Token::Fixed(token),
         None => Token::Function(value.unchecked_into()),
     })
+}
+
+fn priority(given: &mut Given) -> Option<Priority> {
+    let name = given.string("priority", Priority::EXPECTED)?;
+    let priority = Priority::named(&name);
+    if priority.is_none() {
+        given.note_unexpected("priority", Priority::EXPECTED, &name.into());
+    }
+    priority
 }
 
 fn consistency(given: &mut Given) -> Consistency {

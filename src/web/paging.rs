@@ -15,7 +15,7 @@ use web_sys::AbortSignal;
 use super::call::Call;
 use super::client::Client;
 use super::error::to_js;
-use super::host::{self, check_aborted, notify};
+use super::host::{self, Cancellation, Deadline, check_aborted, notify};
 use super::options::{IterateOptions, RequestOptions};
 use super::promise::promise;
 use super::rows;
@@ -24,22 +24,6 @@ use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::Progress;
 use crate::paging::{self as machine, Request, State, Ticket, Why};
-
-#[wasm_bindgen(module = "/js/abort.js")]
-extern "C" {
-    /// A signal of our own, which also follows the caller's.
-    pub type Cancellation;
-    #[wasm_bindgen(constructor)]
-    pub fn new(signal: Option<&AbortSignal>) -> Cancellation;
-    #[wasm_bindgen(method, getter)]
-    pub fn signal(this: &Cancellation) -> AbortSignal;
-    /// Aborts the signal, a moment later: it may run code of the caller.
-    #[wasm_bindgen(method)]
-    pub fn cancel(this: &Cancellation);
-    /// Stops following the caller's signal.
-    #[wasm_bindgen(method)]
-    pub fn release(this: &Cancellation);
-}
 
 /// Rows in the order of the list.
 #[derive(Default)]
@@ -76,6 +60,8 @@ struct Progressing {
     latency_ms: f64,
     /// Those who wait for the next rows.
     wakers: Vec<Waker>,
+    /// When all of it must be over, from the first request on.
+    deadline: Option<Deadline>,
 }
 
 /// The reading of one list.
@@ -106,6 +92,7 @@ impl Reading {
                 is_stopped: false,
                 latency_ms: f64::INFINITY,
                 wakers: Vec::new(),
+                deadline: None,
             }),
             list_url: client.list_url(),
             client,
@@ -113,8 +100,23 @@ impl Reading {
         })
     }
 
-    fn signal(&self) -> Option<&AbortSignal> {
-        self.options.request.signal.as_ref()
+    fn signal(&self) -> Option<AbortSignal> {
+        let state = self.state.borrow();
+        let deadline = state.deadline.as_ref().map(Deadline::signal);
+        deadline.or_else(|| self.options.request.signal.clone())
+    }
+
+    /// Sets the deadline, the first time.
+    fn start(&self) {
+        let request = &self.options.request;
+        let mut state = self.state.borrow_mut();
+        if let Some(total_ms) = request.total_timeout
+            && state.deadline.is_none()
+            && !state.is_stopped
+        {
+            let path = self.client.base.list_path();
+            state.deadline = Some(Deadline::new(total_ms, &path, request.signal.as_ref()));
+        }
     }
 
     /// The next rows; `None` at the end, or once it was stopped.
@@ -122,9 +124,10 @@ impl Reading {
     /// # Errors
     /// The first failure, after the rows that were found before it; or the signal's reason.
     pub async fn next(self: &Rc<Self>) -> Result<Option<Rows>, JsValue> {
+        self.start();
         self.advance();
         poll_fn(|context| {
-            if let Err(reason) = check_aborted(self.signal()) {
+            if let Err(reason) = check_aborted(self.signal().as_ref()) {
                 self.stop();
                 return Poll::Ready(Err(reason));
             }
@@ -163,14 +166,15 @@ impl Reading {
     /// Sends the requests that are to be sent now, and hands over what can be.
     fn advance(self: &Rc<Self>) {
         let mut requests = Vec::new();
+        let signal = self.signal();
         {
             let mut state = self.state.borrow_mut();
             if state.is_stopped {
                 return;
             }
-            let may_ask = state.failure.is_none() && check_aborted(self.signal()).is_ok();
+            let may_ask = state.failure.is_none() && check_aborted(signal.as_ref()).is_ok();
             while may_ask && let Some(request) = state.machine.next_request() {
-                let cancellation = Cancellation::new(self.signal());
+                let cancellation = Cancellation::new(signal.as_ref());
                 requests.push((request, cancellation.signal()));
                 state.held.push(Held {
                     ticket: request.ticket,
@@ -192,6 +196,8 @@ impl Reading {
         };
         let options = RequestOptions {
             signal: Some(signal),
+            // That of the whole reading holds.
+            total_timeout: None,
             ..self.options.request.clone()
         };
         let call = Call::new(self.client.clone(), endpoint, true, options);
@@ -302,6 +308,7 @@ impl Progressing {
 
     fn cancel_all(&mut self) {
         self.held.clear();
+        self.deadline = None;
         self.wake();
     }
 

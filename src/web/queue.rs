@@ -11,7 +11,7 @@ use super::host::{self, check_aborted};
 use super::trap::{self, Place};
 use crate::error::Failure;
 use crate::event::WaitReason;
-use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Slot, Ticket, Turn};
+use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Priority, Slot, Ticket, Turn};
 
 #[wasm_bindgen(module = "/js/trap.js")]
 extern "C" {
@@ -109,6 +109,7 @@ impl Drop for Position<'_> {
 pub async fn take_slot(
     client: &Client,
     path: &str,
+    priority: Priority,
     timeout_ms: u32,
     signal: Option<&AbortSignal>,
     on_wait: impl Fn(WaitReason, f64),
@@ -132,7 +133,7 @@ pub async fn take_slot(
             None => Ok(lease(limiter.record_unpaced(lease_ms, now))),
         };
     };
-    let ticket = limiter.borrow_mut().join(now);
+    let ticket = limiter.borrow_mut().join(priority, now);
     let _position = Position { limiter, ticket };
     let mut was_told = false;
     loop {

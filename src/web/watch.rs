@@ -9,9 +9,9 @@ use wasm_bindgen::{JsCast, prelude::*};
 
 use super::client::Client;
 use super::error::object;
-use super::host::{self, check_aborted, is_array};
+use super::host::{self, Cancellation, check_aborted, is_array};
 use super::options::WatchOptions;
-use super::paging::{Cancellation, Reading, Rows};
+use super::paging::{Reading, Rows};
 use super::promise::promise;
 use super::trap::{self, Place};
 use crate::changes::{Changed, Changes, RunnerField};

@@ -1,6 +1,6 @@
 //! Clocks that go back, because a test faked them, and limiters that were lost.
 
-use comfycontrol_runners::limiter::{End, LATE_GRACE_MS, Limiter, Turn};
+use comfycontrol_runners::limiter::{End, LATE_GRACE_MS, Limiter, Priority, Turn};
 
 use super::{LEASE_MS, PACE, join, pace, start, start_another, wait};
 
@@ -52,7 +52,7 @@ fn no_cooldown_outlasts_a_clock_that_goes_back() {
         let mut limiter = Limiter::default();
         limiter.cool_down(until, 100_000.0);
         assert_eq!(limiter.refuses_until(20_000.0), None);
-        let ticket = limiter.join(20_000.0);
+        let ticket = limiter.join(Priority::Normal, 20_000.0);
         start(&mut limiter, ticket, PACE, 20_000.0);
     }
 }
@@ -60,7 +60,7 @@ fn no_cooldown_outlasts_a_clock_that_goes_back() {
 #[test]
 fn a_limiter_that_was_lost_may_have_started_a_whole_window_just_before() {
     let mut limiter = Limiter::after_loss(500.0);
-    let ticket = limiter.join(600.0);
+    let ticket = limiter.join(Priority::Normal, 600.0);
     assert_eq!(
         wait(&mut limiter, ticket, PACE, 600.0),
         (10_500.0, 10_500.0)
@@ -75,7 +75,7 @@ fn a_limiter_that_was_lost_may_have_started_a_whole_window_just_before() {
 fn a_limiter_cannot_have_been_lost_in_the_future() {
     let mut limiter = Limiter::after_loss(1e12);
     limiter.cool_down(f64::NEG_INFINITY, 600.0);
-    let ticket = limiter.join(700.0);
+    let ticket = limiter.join(Priority::Normal, 700.0);
     assert_eq!(wait(&mut limiter, ticket, PACE, 700.0).1, 10_600.0);
 }
 

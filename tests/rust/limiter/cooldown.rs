@@ -1,14 +1,14 @@
 //! What the server asks for after a 429.
 
 use comfycontrol_runners::event::WaitReason;
-use comfycontrol_runners::limiter::{End, LONGEST_COOLDOWN_MS, Limiter, Turn};
+use comfycontrol_runners::limiter::{End, LONGEST_COOLDOWN_MS, Limiter, Priority, Turn};
 
 use super::{LEASE_MS, PACE, join, pace, start, start_another, wait};
 
 #[test]
 fn a_cooldown_keeps_every_waiter_back_until_it_ends() {
     let mut limiter = Limiter::default();
-    let ticket = limiter.join(0.0);
+    let ticket = limiter.join(Priority::Normal, 0.0);
     limiter.cool_down(5_000.0, 0.0);
     limiter.cool_down(1_000.0, 0.0);
     let turn = limiter.poll(ticket, PACE, LEASE_MS, 0.0);
@@ -33,7 +33,7 @@ fn waiters_are_told_why_they_wait() {
         (4_999.0, WaitReason::Cooldown),
         (5_000.0, WaitReason::RateLimit),
     ] {
-        let ticket = limiter.join(now);
+        let ticket = limiter.join(Priority::Normal, now);
         match limiter.poll(ticket, pace, LEASE_MS, now) {
             Turn::Wait { reason, .. } => assert_eq!(reason, expected, "{now}"),
             turn => panic!("{turn:?}"),
@@ -107,10 +107,10 @@ fn a_pause_longer_than_a_minute_refuses_every_call_paced_or_not() {
 fn calls_wait_again_once_the_pause_is_short_enough() {
     let mut limiter = Limiter::default();
     limiter.cool_down(100_000.0, 0.0);
-    let ticket = limiter.join(39_999.0);
+    let ticket = limiter.join(Priority::Normal, 39_999.0);
     let refused = Turn::Refused { until: 100_000.0 };
     assert_eq!(limiter.poll(ticket, PACE, LEASE_MS, 39_999.0), refused);
     assert_eq!(limiter.refuses_until(40_000.0), None);
-    let ticket = limiter.join(40_000.0);
+    let ticket = limiter.join(Priority::Normal, 40_000.0);
     assert_eq!(wait(&mut limiter, ticket, PACE, 40_000.0).1, 100_000.0);
 }

@@ -1,6 +1,6 @@
 //! Calls that end without running any more code, and calls that are late.
 
-use comfycontrol_runners::limiter::{End, LATE_GRACE_MS, Limiter};
+use comfycontrol_runners::limiter::{End, LATE_GRACE_MS, Limiter, Priority};
 
 use super::{LEASE_MS, PACE, join, pace, start, start_another, wait};
 
@@ -77,7 +77,7 @@ fn a_request_that_outlives_its_lease_lapses_and_its_slot_comes_free_one_window_l
     start_another(&mut limiter, pace, 0.0);
     let alive = start_another(&mut limiter, pace, 0.0);
     limiter.finish(alive, End::Answered, LEASE_MS - 1.0);
-    let ticket = limiter.join(LEASE_MS);
+    let ticket = limiter.join(Priority::Normal, LEASE_MS);
     // Of the two, the request that was answered ended first.
     assert_eq!(
         wait(&mut limiter, ticket, pace, LEASE_MS).1,

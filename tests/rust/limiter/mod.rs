@@ -3,13 +3,14 @@
 mod clock;
 mod cooldown;
 mod lapses;
+mod priority;
 mod properties;
 mod queue;
 mod simulation;
 mod slots;
 mod status;
 
-use comfycontrol_runners::limiter::{Limiter, Pace, Slot, Ticket, Turn};
+use comfycontrol_runners::limiter::{Limiter, Pace, Priority, Slot, Ticket, Turn};
 
 const PACE: Pace = Pace::DOCUMENTED;
 /// The lease of a request with the default time-out.
@@ -23,7 +24,9 @@ const fn pace(requests: u32, window_ms: f64) -> Pace {
 }
 
 fn join(limiter: &mut Limiter, count: usize, now: f64) -> Vec<Ticket> {
-    (0..count).map(|_| limiter.join(now)).collect()
+    (0..count)
+        .map(|_| limiter.join(Priority::Normal, now))
+        .collect()
 }
 
 /// Starts the request of a waiter, whose turn it must be.
@@ -38,7 +41,7 @@ fn start(limiter: &mut Limiter, ticket: Ticket, pace: Pace, now: f64) -> Slot {
 /// Joins the queue and starts a request at once.
 #[track_caller]
 fn start_another(limiter: &mut Limiter, pace: Pace, now: f64) -> Slot {
-    let ticket = limiter.join(now);
+    let ticket = limiter.join(Priority::Normal, now);
     start(limiter, ticket, pace, now)
 }
 

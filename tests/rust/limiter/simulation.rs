@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use comfycontrol_runners::limiter::{
-    ABORTED_GRACE_MS, End, LATE_GRACE_MS, Limiter, Pace, Slot, Ticket, Turn,
+    ABORTED_GRACE_MS, End, LATE_GRACE_MS, Limiter, Pace, Priority, Slot, Ticket, Turn,
 };
 
 /// What becomes of a client.
@@ -126,7 +126,7 @@ impl Simulation<'_> {
         let now = 1e9 + time;
         match event {
             Event::Join(index) => {
-                self.tickets[index] = Some(self.limiter.join(now));
+                self.tickets[index] = Some(self.limiter.join(Priority::Normal, now));
                 if let Fate::Leaves(after_ms) = self.clients[index].fate {
                     self.at(time + after_ms, Event::Leave(index));
                 }

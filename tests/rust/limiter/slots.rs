@@ -1,6 +1,6 @@
 //! When a slot is free.
 
-use comfycontrol_runners::limiter::{ABORTED_GRACE_MS, End, Limiter};
+use comfycontrol_runners::limiter::{ABORTED_GRACE_MS, End, Limiter, Priority};
 
 use super::{LEASE_MS, PACE, join, pace, start, start_another, wait};
 
@@ -9,7 +9,7 @@ fn a_slot_comes_free_one_window_after_the_end_of_its_request() {
     let pace = pace(1, 100.0);
     let mut limiter = Limiter::default();
     let slot = start_another(&mut limiter, pace, 0.0);
-    let next = limiter.join(0.0);
+    let next = limiter.join(Priority::Normal, 0.0);
     assert_eq!(wait(&mut limiter, next, pace, 0.0), (100.0, 100.0));
     assert_eq!(
         wait(&mut limiter, next, pace, 20.0),
@@ -75,13 +75,13 @@ fn clients_of_one_origin_may_have_paces_of_their_own() {
     let mut limiter = Limiter::default();
     let slot = start_another(&mut limiter, slow, 0.0);
     limiter.finish(slot, End::Answered, 0.0);
-    let slow_one = limiter.join(20_000.0);
+    let slow_one = limiter.join(Priority::Normal, 20_000.0);
     assert_eq!(
         wait(&mut limiter, slow_one, slow, 20_000.0),
         (50_000.0, 50_000.0),
         "a longer window looks back farther"
     );
-    let quick_one = limiter.join(20_000.0);
+    let quick_one = limiter.join(Priority::Normal, 20_000.0);
     start(&mut limiter, quick_one, PACE, 20_000.0);
 }
 
@@ -93,7 +93,7 @@ fn a_client_that_may_start_fewer_requests_waits_until_enough_slots_are_free() {
         let slot = start_another(&mut limiter, three, now);
         limiter.finish(slot, End::Answered, now);
     }
-    let ticket = limiter.join(95.0);
+    let ticket = limiter.join(Priority::Normal, 95.0);
     assert_eq!(wait(&mut limiter, ticket, one, 95.0), (120.0, 120.0));
     assert_eq!(wait(&mut limiter, ticket, one, 105.0), (120.0, 120.0));
     start(&mut limiter, ticket, one, 120.0);
@@ -104,7 +104,7 @@ fn requests_that_are_not_paced_take_slots_from_those_that_are() {
     let pace = pace(2, 100.0);
     let mut limiter = Limiter::default();
     let slots = [0.0, 0.0, 0.0].map(|now| limiter.record_unpaced(LEASE_MS, now));
-    let ticket = limiter.join(0.0);
+    let ticket = limiter.join(Priority::Normal, 0.0);
     wait(&mut limiter, ticket, pace, 0.0);
     for (slot, now) in slots.into_iter().zip([10.0, 20.0, 30.0]) {
         limiter.finish(slot, End::Answered, now);
