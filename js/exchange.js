@@ -16,18 +16,25 @@ const ignore = () => {};
  * @param {typeof fetch} fetch
  * @param {string} url
  * @param {string | undefined} authorization
+ * @param {import("./request-init.js").RequestInit} added by the caller; what we set ourselves wins
  * @param {number} maxBytes
  * @param {number} timeout in milliseconds, for all of it
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<import("./wait.js").Outcome>}
  */
-export function exchange(fetch, url, authorization, maxBytes, timeout, signal) {
+export function exchange(fetch, url, authorization, added, maxBytes, timeout, signal) {
   return wait(timeout, signal, (end) => {
     const controller = new AbortController();
     const request = { isOver: false, stream: undefined };
-    run(fetch, url, authorization, maxBytes, controller.signal, request).then(
+    const headers = { ...added.headers, accept: "application/json" };
+    if (authorization !== undefined) headers.authorization = authorization;
+    const init = { ...added.options, headers, signal: controller.signal };
+    run(fetch, url, init, maxBytes, request).then(
       ({ ending, value }) => end(ending, value),
-      (error) => end("failed", fetch === globalThis.fetch ? withoutEchoes(error) : error),
+      (error) => {
+        if (init.dispatcher && refusesDispatcher(error)) return end("unusable", foreignDispatcher(error));
+        end("failed", fetch === globalThis.fetch ? withoutEchoes(error) : error);
+      },
     );
     return () => {
       request.isOver = true;
@@ -37,10 +44,8 @@ export function exchange(fetch, url, authorization, maxBytes, timeout, signal) {
   });
 }
 
-async function run(fetch, url, authorization, maxBytes, signal, request) {
-  const headers = { accept: "application/json" };
-  if (authorization !== undefined) headers.authorization = authorization;
-  const given = await send(fetch, url, { headers, signal }, request);
+async function run(fetch, url, init, maxBytes, request) {
+  const given = await send(fetch, url, init, request);
   if (request.isOver) {
     discard(given?.body);
     return {};
@@ -72,6 +77,18 @@ function refusesSignal(error) {
   } catch {
     return false;
   }
+}
+
+/** Whether undici refused a dispatcher that another version of undici made. */
+function refusesDispatcher(error) {
+  return error?.cause?.code === "UND_ERR_INVALID_ARG" || error?.code === "UND_ERR_INVALID_ARG";
+}
+
+function foreignDispatcher(cause) {
+  const message =
+    "the dispatcher in `fetchOptions` is of another undici than this fetch: give the option `fetch` that undici's " +
+    "own fetch, too";
+  return Object.defineProperty(new TypeError(message), "cause", { value: cause });
 }
 
 /**

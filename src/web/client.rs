@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::Url;
 
 use super::error::unexpected;
-use super::host::{self, environment_variable, page_origin};
+use super::host::{self, RequestInit, environment_variable, page_origin};
 use super::options::{ClientOptions, Token};
 use super::queue;
 use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL, UrlParts};
@@ -28,6 +28,7 @@ pub struct Client {
     pub limiter: Rc<RefCell<Limiter>>,
     pub on_event: Option<Function>,
     pub on_invalid_runner: Option<Function>,
+    pub init: RequestInit,
     fetch: Option<Function>,
 }
 
@@ -62,6 +63,7 @@ impl Client {
             pace: options.rate_limit,
             on_event: options.on_event,
             on_invalid_runner: options.on_invalid_runner,
+            init: host::request_init(options.headers.as_ref(), options.fetch_options.as_ref())?,
             fetch: options.fetch,
         })
     }

@@ -64,6 +64,7 @@ pub async fn attempt(
         &request.client.fetch()?,
         &request.endpoint.url(&request.client.base),
         authorization.as_deref(),
+        &request.client.init,
         MAX_BODY_BYTES,
         request.timeout_ms,
         request.signal,

@@ -80,10 +80,42 @@ extern "C" {
         fetch: &Function,
         url: &str,
         authorization: Option<&str>,
+        added: &RequestInit,
         max_bytes: u32,
         timeout_ms: u32,
         signal: Option<&AbortSignal>,
     ) -> Promise<Outcome>;
+}
+
+#[wasm_bindgen(module = "/js/request-init.js")]
+extern "C" {
+    /// What a caller adds to each request.
+    #[derive(Clone, Debug)]
+    pub type RequestInit;
+    /// Why it cannot be sent.
+    pub type InitProblem;
+    #[wasm_bindgen(method, getter)]
+    pub fn name(this: &InitProblem) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub fn expected(this: &InitProblem) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub fn given(this: &InitProblem) -> String;
+
+    #[wasm_bindgen(catch, js_name = readInit)]
+    fn read_init(
+        headers: Option<&JsValue>,
+        options: Option<&JsValue>,
+    ) -> Result<RequestInit, InitProblem>;
+}
+
+/// The options `headers` and `fetchOptions`, checked and copied.
+pub fn request_init(
+    headers: Option<&JsValue>,
+    options: Option<&JsValue>,
+) -> Result<RequestInit, JsValue> {
+    read_init(headers, options).map_err(|problem| {
+        Failure::option(&problem.name(), &problem.expected(), &problem.given()).into()
+    })
 }
 
 #[wasm_bindgen(module = "/js/abort.js")]

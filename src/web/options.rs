@@ -141,6 +141,19 @@ pub struct ClientOptions {
     /// Used instead of the global `fetch`, and called as `fetch(url, init)`.
     #[tsify(optional, type = "Fetch | undefined")]
     pub fetch: Option<Function>,
+    /// Headers of every request, such as those that a proxy of yours asks for. `accept` and, with a
+    /// token, `authorization` are set by this package. In a browser, any other header than
+    /// `accept-language` makes a request to another origin ask for permission first (a CORS
+    /// preflight).
+    #[tsify(
+        optional,
+        type = "Record<string, string> | Iterable<[string, string]> | undefined"
+    )]
+    pub headers: Option<JsValue>,
+    /// Further members of the second argument of `fetch`: `credentials`, `cache` or `priority`, Next's
+    /// `next`, undici's `dispatcher`. Not `method`, `body`, `headers` or `signal`.
+    #[tsify(optional, type = "object | undefined")]
+    pub fetch_options: Option<JsValue>,
     /// How fast requests may start; `false` turns pacing off. Default `{ requests: 40, windowMs:
     /// 10000 }`, the documented limit. Requests are counted per origin, over all clients of this
     /// copy of the package.
@@ -219,6 +232,8 @@ const CLIENT: &[&str] = &[
     "timeout",
     "maxRetries",
     "fetch",
+    "headers",
+    "fetchOptions",
     "rateLimit",
     "onEvent",
     "onInvalidRunner",
@@ -234,6 +249,8 @@ const REQUEST_AND_CLIENT: &[&str] = &[
     "allowInsecureToken",
     "baseUrl",
     "fetch",
+    "headers",
+    "fetchOptions",
     "rateLimit",
     "onEvent",
     "onInvalidRunner",
@@ -250,6 +267,8 @@ const LIST_AND_CLIENT: &[&str] = &[
     "allowInsecureToken",
     "baseUrl",
     "fetch",
+    "headers",
+    "fetchOptions",
     "rateLimit",
     "onEvent",
     "onInvalidRunner",
@@ -376,6 +395,8 @@ impl ClientOptions {
             timeout: given.number("timeout", &rules::TIMEOUT),
             max_retries: given.number("maxRetries", &rules::MAX_RETRIES),
             fetch: given.function("fetch"),
+            headers: given.option("headers", "an object", JsValue::is_object),
+            fetch_options: given.option("fetchOptions", "an object", JsValue::is_object),
             rate_limit: pace(given),
             on_event: given.function("onEvent"),
             on_invalid_runner: given.function("onInvalidRunner"),

@@ -93,7 +93,10 @@ fn a_low_waiter_starts_although_urgent_ones_keep_coming() {
     let mut arrivals = vec![Priority::High; 1_000];
     arrivals[0] = Priority::Low;
     let started = serve(&arrivals, 2);
-    assert_eq!(started.iter().position(|number| *number == 0), Some(2 * HEAD_START as usize - 1));
+    assert_eq!(
+        started.iter().position(|number| *number == 0),
+        Some(2 * HEAD_START as usize - 1)
+    );
 }
 
 #[test]
