@@ -20,14 +20,26 @@ function stoppable(generator, stop) {
     stop();
     return generator[how](value);
   };
-  return {
+  return withDisposal({
     next: () => generator.next(),
     return: end("return"),
     throw: end("throw"),
     [Symbol.asyncIterator]() {
       return this;
     },
-  };
+  });
+}
+
+/**
+ * An iterator that `await using` ends, where the runtime knows it.
+ *
+ * @template {AsyncIterator<unknown>} T
+ * @param {T} iterator
+ * @returns {T}
+ */
+export function withDisposal(iterator) {
+  if (Symbol.asyncDispose) iterator[Symbol.asyncDispose] = async () => void (await iterator.return());
+  return iterator;
 }
 
 /**
@@ -178,7 +190,17 @@ export function watchRunners(watch) {
       close();
     }
   }
-  const iterator = stoppable(follow(), close);
+  const call = (run) => (isOver ? undefined : guard(run));
+  const iterator = {
+    ...stoppable(follow(), close),
+    refresh: () => call(() => watch.refresh()),
+    get interval() {
+      return call(() => watch.interval);
+    },
+    set interval(ms) {
+      call(() => (watch.interval = ms));
+    },
+  };
   stopWhenDropped(iterator, close);
   return iterator;
 }

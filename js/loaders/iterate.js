@@ -1,5 +1,6 @@
 // Iterators that are there before the module is.
 
+import { withDisposal } from "../async-iterator.js";
 import { guard } from "../trap.js";
 import { start } from "./instance.js";
 
@@ -26,14 +27,15 @@ function later(opened) {
     (opened) => (iterator = opened),
     () => {}, // `next` tells.
   );
-  const iterable = (open) => ({
-    next: async () => (await open()).next(),
-    return: async (value) => (await open()).return(value),
-    throw: async (error) => (await open()).throw(error),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  });
+  const iterable = (open) =>
+    withDisposal({
+      next: async () => (await open()).next(),
+      return: async (value) => (await open()).return(value),
+      throw: async (error) => (await open()).throw(error),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    });
   return {
     ...iterable(() => opened),
     pages: () => iterable(async () => (await opened).pages()),
@@ -42,6 +44,13 @@ function later(opened) {
     },
     get checkpoint() {
       return iterator?.checkpoint;
+    },
+    refresh: () => iterator?.refresh(),
+    get interval() {
+      return iterator?.interval;
+    },
+    set interval(ms) {
+      if (iterator) iterator.interval = ms;
     },
   };
 }

@@ -219,7 +219,7 @@ impl ComfyControl {
     /// ```
     #[wasm_bindgen(
         js_name = watchManagedRunners,
-        unchecked_return_type = "AsyncIterableIterator<ManagedRunnerChange>"
+        unchecked_return_type = "ManagedRunnerWatch"
     )]
     pub fn watch_managed_runners(
         &self,
@@ -253,10 +253,17 @@ extern "C" {
 
 #[wasm_bindgen(typescript_custom_section)]
 const ITERATORS: &str = r#"
+/** What `await using` asks for, where TypeScript knows it. */
+type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: infer Dispose }
+    ? Dispose extends symbol
+        ? { [Key in Dispose]: () => PromiseLike<void> }
+        : {}
+    : {};
+
 /** Iterates over all runners, once: one by one, or by page. */
-export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunner> {
+export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunner>, AsyncDisposal {
     /** The same enumeration by page: arrays of runners, none of them empty. */
-    pages(): AsyncIterableIterator<ManagedRunner[]>;
+    pages(): AsyncIterableIterator<ManagedRunner[]> & AsyncDisposal;
     /** What was found so far; `complete` is final at the end. */
     readonly report: Report;
     /**
@@ -264,6 +271,17 @@ export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunn
      * about 100 characters.
      */
     readonly checkpoint: string;
+}
+
+/** Iterates over the changes of a watched list. */
+export interface ManagedRunnerWatch extends AsyncIterableIterator<ManagedRunnerChange>, AsyncDisposal {
+    /** Reads the list now instead of at the end of the interval, or once more if it is just being read. */
+    refresh(): void;
+    /**
+     * Milliseconds between two readings, 1000 to 86400000. Set it at any time: it holds from the next
+     * wait on; `refresh` ends the present one. Throws `invalid_options`.
+     */
+    interval: number;
 }
 
 /** What `collectManagedRunners` gives. */

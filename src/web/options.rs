@@ -96,6 +96,9 @@ pub struct WatchOptions {
     /// 30000. Errors double it, up to five minutes.
     #[tsify(optional, type = "number | undefined")]
     pub interval: u32,
+    /// Whether to go on while the page is hidden. Default `false`.
+    #[tsify(optional, type = "boolean | undefined")]
+    pub background: bool,
 }
 
 /// How fast requests may start.
@@ -224,6 +227,7 @@ const WATCH: &[&str] = &[
     "priority",
     "perPage",
     "interval",
+    "background",
 ];
 const CLIENT: &[&str] = &[
     "token",
@@ -361,6 +365,7 @@ impl WatchOptions {
             request: RequestOptions::of_list(&mut given),
             per_page: given.number("perPage", &rules::PER_PAGE_OF_ALL),
             interval: given.number("interval", &rules::INTERVAL),
+            background: given.boolean("background"),
         };
         given.checked(options)
     }

@@ -1,6 +1,6 @@
 //! Watching: reads the list again and again, and tells what changed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Promise, Reflect};
@@ -8,13 +8,14 @@ use tsify::Tsify;
 use wasm_bindgen::{JsCast, prelude::*};
 
 use super::client::Client;
-use super::error::object;
+use super::error::{object, unexpected};
 use super::host::{self, Cancellation, check_aborted, is_array};
 use super::options::WatchOptions;
 use super::paging::{Reading, Rows};
 use super::promise::promise;
 use super::trap::{self, Place};
 use crate::changes::{Changed, Changes, RunnerField};
+use crate::options as rules;
 use crate::watch::next_wait_ms;
 
 /// A list that was read, and what changed in it.
@@ -104,13 +105,19 @@ struct Progressing {
     last: Option<Rows>,
     errors: u32,
     wait_ms: f64,
+    /// The wait until the next reading, while it lasts.
+    pause: Option<Cancellation>,
     reading: Option<Rc<Reading>>,
+    /// The next reading was asked for while the last one was under way.
+    reads_again: bool,
     is_stopped: bool,
 }
 
 struct Watching {
     client: Rc<Client>,
     options: WatchOptions,
+    /// Milliseconds between two readings.
+    interval: Cell<u32>,
     cancellation: Cancellation,
     state: RefCell<Progressing>,
 }
@@ -120,9 +127,7 @@ impl Watching {
     async fn next(&self) -> Option<ManagedRunnerChange> {
         loop {
             trap::point(Place::Watch);
-            let signal = self.cancellation.signal();
-            let wait_ms = self.state.borrow().wait_ms;
-            let _ = host::sleep_until_visible(wait_ms, Some(&signal)).await;
+            self.pause().await;
             if self.is_over() {
                 return None;
             }
@@ -134,6 +139,35 @@ impl Watching {
             if let Some(change) = self.take_note(result) {
                 return Some(change);
             }
+        }
+    }
+
+    /// Waits for the next reading.
+    async fn pause(&self) {
+        let (wait_ms, signal) = {
+            let mut state = self.state.borrow_mut();
+            let pause = Cancellation::new(Some(&self.cancellation.signal()));
+            let signal = pause.signal();
+            state.pause = Some(pause);
+            let is_now = std::mem::take(&mut state.reads_again);
+            (if is_now { 0.0 } else { state.wait_ms }, signal)
+        };
+        let _ = if self.options.background {
+            host::sleep(wait_ms, Some(&signal)).await
+        } else {
+            host::sleep_until_visible(wait_ms, Some(&signal)).await
+        };
+        if let Some(pause) = self.state.borrow_mut().pause.take() {
+            pause.release();
+        }
+    }
+
+    /// Reads the list now, or once more if it is just being read.
+    fn refresh(&self) {
+        let mut state = self.state.borrow_mut();
+        match &state.pause {
+            Some(pause) => pause.cancel(),
+            None => state.reads_again = true,
         }
     }
 
@@ -181,7 +215,7 @@ impl Watching {
             }
         };
         let random = js_sys::Math::random();
-        state.wait_ms = next_wait_ms(self.options.interval, state.errors, random, pause_ms);
+        state.wait_ms = next_wait_ms(self.interval.get(), state.errors, random, pause_ms);
         change
     }
 
@@ -283,12 +317,15 @@ impl Watch {
             watching: Rc::new(Watching {
                 client,
                 cancellation: Cancellation::new(options.request.signal.as_ref()),
+                interval: Cell::new(options.interval),
                 options,
                 state: RefCell::new(Progressing {
                     last: None,
                     errors: 0,
                     wait_ms: 0.0,
+                    pause: None,
                     reading: None,
+                    reads_again: false,
                     is_stopped: false,
                 }),
             }),
@@ -306,6 +343,27 @@ impl Watch {
             let change = watching.next().await;
             Ok(change.map_or(JsValue::UNDEFINED, |change| change.to_js()))
         })))
+    }
+
+    /// Reads the list now.
+    pub fn refresh(&self) {
+        self.watching.refresh();
+    }
+
+    /// Milliseconds between two readings.
+    #[wasm_bindgen(getter)]
+    pub fn interval(&self) -> u32 {
+        self.watching.interval.get()
+    }
+
+    /// Sets the interval for the waits to come. Throws `invalid_options`.
+    #[wasm_bindgen(setter)]
+    pub fn set_interval(&self, ms: &JsValue) -> Result<(), JsValue> {
+        let interval = ms.as_f64().and_then(|ms| rules::INTERVAL.check(ms));
+        let interval =
+            interval.ok_or_else(|| unexpected("interval", &rules::INTERVAL.expected(), ms))?;
+        self.watching.interval.set(interval);
+        Ok(())
     }
 
     /// Ends the watch, and cancels what is under way.
