@@ -313,8 +313,49 @@ test("console.log(error) reads well: the sentence, the caller's line, the facts 
 test("an error can be extended and serialised as any other", async () => {
   const error = await list({}, { page: 0 });
   assert.ok(Object.isExtensible(error));
-  assert.deepEqual(JSON.parse(JSON.stringify(error)), { code: "invalid_options", retryable: false });
+  assert.deepEqual(JSON.parse(JSON.stringify(error)), {
+    name: "ComfyControlError",
+    message: error.message,
+    code: "invalid_options",
+    retryable: false,
+  });
   assert.equal(String(error), `ComfyControlError: ${error.message}`);
   assert.equal(Object.prototype.toString.call(error), "[object Error]");
   assert.equal((await answer().json()).total, 0);
+});
+
+test("as JSON an error shows its facts, and neither runners, checkpoint nor cause", async () => {
+  const cause = new Error("the host's own words");
+  const { fetch } = memory(
+    () => answer({ runners: [RUNNER], total: 2 }),
+    () => Promise.reject(cause),
+  );
+  const options = { fetch, baseUrl: origin(), maxRetries: 0 };
+  const error = await thrown(new ComfyControl(options).collectManagedRunners({ perPage: 1 }));
+  assert.equal(error.cause, cause);
+  assert.deepEqual([error.runners.length, typeof error.checkpoint], [1, "string"]);
+  const json = JSON.parse(JSON.stringify({ error })).error;
+  assert.deepEqual(Object.keys(json), ["name", "message", "code", "retryable", "report"]);
+  assert.deepEqual([json.name, json.code, json.message], [error.name, error.code, error.message]);
+});
+
+test("an error knows the id that the server gave the request", async () => {
+  const ids = [
+    [{ "x-request-id": "req_1", "cf-ray": "8f3" }, "req_1"],
+    [{ "request-id": "req_2" }, "req_2"],
+    [{ "cf-ray": "8f3-AMS" }, "8f3-AMS"],
+    [{ "x-amzn-requestid": "a-1" }, "a-1"],
+    [{}, undefined],
+    [{ "x-request-id": "a".repeat(500) }, `${"a".repeat(200)}…`],
+    [{ "x-request-id": "of cfc_Sup3rS3cret" }, "of [token]"],
+  ];
+  for (const [headers, requestId] of ids) {
+    for (const make of [() => refusal(400, headers), () => answer("{", { headers })]) {
+      const error = await thrown(
+        listManagedRunners({ fetch: memory(make).fetch, token: "cfc_Sup3rS3cret", baseUrl: origin(), maxRetries: 0 }),
+      );
+      assert.equal(error.requestId, requestId);
+      assert.equal(JSON.parse(JSON.stringify(error)).requestId, requestId);
+    }
+  }
 });

@@ -5,6 +5,7 @@ import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
+import { server } from "./support/list.mjs";
 import { answer, memory, origin, refusal } from "./support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "./support/package.mjs";
 import { noUnhandledRejections, poll, thrown, timers } from "./support/watch.mjs";
@@ -38,6 +39,79 @@ suite("with a clock of our own", () => {
       await clock.until(Promise.all(ends)),
       calls.map(([, ms]) => [String(ms), ms]),
     );
+  });
+});
+
+suite("totalTimeout, with a clock of our own", () => {
+  const clock = virtualClock();
+  const ended = async (call) => {
+    const start = clock.now();
+    const error = await clock.until(thrown(call));
+    return { error, took: clock.now() - start };
+  };
+  const TIMED_OUT = "GET /v1/managed-runner was not over within 500 ms (totalTimeout) (comfycontrol/timeout)";
+
+  const waits = {
+    "an answer that does not come": { fetch: () => new Promise(() => {}) },
+    "the pauses between attempts": { fetch: async () => refusal(503), maxRetries: 10 },
+    "a cooldown": { fetch: async () => refusal(429, { "retry-after": "30" }) },
+    "a token that does not come": { fetch: async () => answer(), token: () => new Promise(() => {}) },
+  };
+  for (const [what, options] of Object.entries(waits)) {
+    test(`it covers ${what}`, async () => {
+      const call = listManagedRunners({ baseUrl: origin(), totalTimeout: 500, ...options });
+      const { error, took } = await ended(call);
+      assert.deepEqual([error.code, error.retryable, took], ["timeout", true, 500]);
+      assert.equal(error.message, TIMED_OUT);
+      await clock.settle();
+      assert.equal(clock.timers(), 0);
+    });
+  }
+
+  test("it covers the queue of the rate limit", async () => {
+    const { fetch, requests } = memory();
+    const client = new ComfyControl({
+      fetch,
+      baseUrl: origin(),
+      rateLimit: { requests: 1, windowMs: 60_000 },
+    });
+    await clock.until(client.listManagedRunners());
+    const { error, took } = await ended(client.listManagedRunners({ totalTimeout: 500 }));
+    assert.deepEqual([error.message, took], [TIMED_OUT, 500]);
+    assert.deepEqual([requests.length, client.rateLimit.queued], [1, 0]);
+  });
+
+  test("a call that is over in time leaves no timer, and an abort has its own reason", async () => {
+    const { fetch } = memory();
+    await clock.until(listManagedRunners({ fetch, baseUrl: origin(), totalTimeout: 500 }));
+    assert.equal(clock.timers(), 0);
+    const controller = new AbortController();
+    const call = listManagedRunners({
+      fetch: () => new Promise(() => {}),
+      baseUrl: origin(),
+      totalTimeout: 500,
+      signal: controller.signal,
+    });
+    const failed = thrown(call);
+    controller.abort("enough");
+    assert.equal(await failed, "enough");
+    assert.equal(clock.timers(), 0);
+  });
+
+  test("of an enumeration it covers all pages, and the error has what was found", async () => {
+    const api = server(clock, { rows: 1_000, limit: false });
+    const client = new ComfyControl({
+      fetch: api.fetch,
+      baseUrl: origin(),
+      rateLimit: { requests: 3, windowMs: 10_000 },
+    });
+    const { error, took } = await ended(client.collectManagedRunners({ totalTimeout: 500, concurrency: 1 }));
+    assert.deepEqual([error.message, took], [TIMED_OUT, 500]);
+    assert.equal(error.runners.length, 300);
+    assert.equal(error.report.unique, 300);
+    const rest = client.collectManagedRunners({ resumeFrom: error.checkpoint });
+    assert.equal((await clock.until(rest)).runners.length, 700);
+    assert.equal(clock.timers(), 0);
   });
 });
 

@@ -494,12 +494,95 @@ suite("watching", () => {
     await again.return();
   });
 
+  test("refresh reads at once, and the next reading comes an interval later", async () => {
+    const { watch, reads, list, row } = watched(3, { interval: 10_000 });
+    await next(watch);
+    const pending = watch.next();
+    await clock.pass(2_000);
+    list.unshift(row(99));
+    watch.refresh();
+    await clock.pass(50);
+    assert.equal((await clock.until(pending)).value.runners.length, 4);
+    assert.equal(reads.length, 2);
+    list.unshift(row(100));
+    await next(watch);
+    const [, gap] = gaps(reads);
+    assert.ok(9_000 <= gap && gap <= 11_000, `${gap}`);
+    await watch.return();
+    watch.refresh();
+    assert.deepEqual([reads.length, clock.timers()], [3, 0]);
+  });
+
+  test("refresh while the list is read reads it once more", async () => {
+    const { watch, reads, list, row } = watched(3, { interval: 10_000 });
+    const first = watch.next();
+    await clock.pass(5);
+    assert.equal(reads.length, 1);
+    watch.refresh();
+    watch.refresh();
+    await clock.until(first);
+    list.unshift(row(99));
+    const before = clock.now();
+    await next(watch);
+    assert.ok(clock.now() - before < 100);
+    assert.equal(reads.length, 2);
+    await watch.return();
+  });
+
+  test("the interval can be changed while it runs, and is checked", async () => {
+    const { watch, reads, list, row } = watched(3, { interval: 10_000 });
+    assert.equal(watch.interval, 10_000);
+    await next(watch);
+    watch.interval = 60_000;
+    assert.throws(() => (watch.interval = 5), {
+      message:
+        "interval: expected a whole number of milliseconds from 1000 to 86400000, got 5 (comfycontrol/invalid_options)",
+    });
+    assert.equal(watch.interval, 60_000);
+    // The wait that has begun with the first reading is still the old one.
+    list.unshift(row(99));
+    await next(watch);
+    list.unshift(row(100));
+    await next(watch);
+    const [old, now] = gaps(reads);
+    assert.ok(old <= 11_000 && 54_000 <= now && now <= 66_000, `${old} ${now}`);
+    await watch.return();
+    assert.equal(watch.interval, undefined);
+  });
+
+  test("`background` goes on while the page is hidden; without it the watch waits", async () => {
+    const page = new EventTarget();
+    globalThis.document = Object.assign(page, { hidden: true });
+    try {
+      for (const background of [true, false]) {
+        const { watch, reads } = watched(3, { interval: 1_000, background });
+        const pending = watch.next();
+        await clock.pass(30_000);
+        assert.equal(reads.length > 0, background);
+        await watch.return();
+        await clock.until(pending);
+      }
+    } finally {
+      delete globalThis.document;
+    }
+  });
+
+  test("`await using` ends iterators", { skip: !Symbol.asyncDispose }, async () => {
+    const { watch, client } = watched(3);
+    await next(watch);
+    for (const iterator of [watch, client.iterateManagedRunners(), client.iterateManagedRunners().pages()]) {
+      assert.equal(await clock.until(iterator[Symbol.asyncDispose]()), undefined);
+      await ended(iterator);
+    }
+  });
+
   test("bad options are refused at once, by name", () => {
     const { client } = watched(1);
     for (const [options, name] of [
       [{ interval: 999 }, "interval"],
       [{ interval: 86_400_001 }, "interval"],
       [{ interval: "1s" }, "interval"],
+      [{ background: 1 }, "background"],
       [{ perPage: 0 }, "perPage"],
       [{ signal: 1 }, "signal"],
       [{ concurrency: 2 }, "concurrency"],
