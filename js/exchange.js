@@ -92,6 +92,10 @@ function foreignDispatcher(cause) {
 }
 
 /**
+ * @typedef {{ status: number, headers: { get(name: string): string | null, all(): Record<string, string> } }} Checked
+ */
+
+/**
  * What is used of a `Response`, each member read once: it may be anybody's, and something else at
  * the next reading. An error where it cannot be used.
  */
@@ -112,7 +116,7 @@ function checked(given) {
   }
   return {
     status,
-    headers: { get: (name) => header(headers, name) },
+    headers: { get: (name) => header(headers, name), all: () => allHeaders(headers) },
     body: isStream ? body : undefined,
     // Some mocks of an error have nothing to read.
     read: () => (read ? given[read]() : ""),
@@ -128,6 +132,35 @@ function header(headers, name) {
     return null;
   }
 }
+
+/** All headers in a plain object, which prints; empty where they cannot be listed. */
+function allHeaders(headers) {
+  try {
+    return Object.fromEntries(headers.entries());
+  } catch {
+    return {};
+  }
+}
+
+/** Where servers, and what stands in front of them, put the id of a request. */
+const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "cf-ray", "x-amzn-requestid"];
+
+/**
+ * The id that the server gave a request, where it gave one.
+ *
+ * @param {Checked} response
+ * @returns {string | undefined}
+ */
+export function requestIdOf(response) {
+  for (const name of REQUEST_ID_HEADERS) {
+    const id = response.headers.get(name);
+    if (id) return id;
+  }
+  return undefined;
+}
+
+/** How Rust calls it: see `src/web/host.rs`. */
+export const responses = { requestIdOf };
 
 /** All bytes of the body; `undefined` if there are more than `maxBytes`. */
 async function readBody(response, maxBytes, request) {

@@ -55,5 +55,38 @@ function report(listener, error) {
   }
 }
 
+const CHANNELS = ["request", "response", "retry", "wait", "cooldown"];
+
+/** The channels of `node:diagnostics_channel`, by type of event; empty where the runtime has none. */
+let channels;
+
+function openChannels() {
+  try {
+    const { channel } = globalThis.process.getBuiltinModule("diagnostics_channel");
+    return Object.fromEntries(CHANNELS.map((type) => [type, channel(`comfycontrol-runners:${type}`)]));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Whether somebody listens to the events of calls on `node:diagnostics_channel`.
+ *
+ * @returns {boolean}
+ */
+export function isDiagnosed() {
+  channels ??= openChannels();
+  return CHANNELS.some((type) => channels[type]?.hasSubscribers);
+}
+
+/**
+ * Publishes an event on its channel.
+ *
+ * @param {{ type: string }} event
+ */
+export function diagnose(event) {
+  channels[event.type].publish(event);
+}
+
 /** How Rust calls them: see `src/web/host.rs`. */
-export const listeners = { notify };
+export const listeners = { notify, diagnose };

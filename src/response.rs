@@ -20,13 +20,9 @@ pub struct Head {
     pub retry_after: Option<String>,
     /// `Date`
     pub date: Option<String>,
-    /// The first of [`REQUEST_ID_HEADERS`] that there is.
+    /// The id that the server gave the request.
     pub request_id: Option<String>,
 }
-
-/// Where servers, and what stands in front of them, put the id of a request.
-pub const REQUEST_ID_HEADERS: [&str; 4] =
-    ["x-request-id", "request-id", "cf-ray", "x-amzn-requestid"];
 
 impl Head {
     /// Whether the body should hold what was asked for.

@@ -9,6 +9,7 @@ import { iterate } from "./iterate.js";
 import { generation, provide, start } from "./instance.js";
 import { detach } from "./owner.js";
 
+export { responseOf } from "../response-of.js";
 export { provide };
 
 /**

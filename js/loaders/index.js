@@ -6,6 +6,7 @@ import { source } from "module-source";
 import * as client from "./client.js";
 
 export { ComfyControlError, isComfyControlError } from "../error.js";
+export { responseOf } from "./client.js";
 
 // Inside each function: with `sideEffects: false`, a bundler may drop what stands alone.
 export function listManagedRunners(options) {

@@ -4,7 +4,7 @@ import { ComfyControlError } from "../error.js";
 import { provide } from "./client.js";
 
 export { ComfyControlError, isComfyControlError } from "../error.js";
-export { ComfyControl, getManagedRunner, listManagedRunners, matchRunners } from "./client.js";
+export { ComfyControl, getManagedRunner, listManagedRunners, matchRunners, responseOf } from "./client.js";
 
 export function initialize(source) {
   // By their tags, which hold across realms.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use comfycontrol_decode::Page;
 use js_sys::Math;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
+use web_sys::{AbortSignal, Response};
 
 use super::client::{Client, check_token};
 use super::error::{caused, to_js, unexpected};
@@ -14,6 +14,7 @@ use super::fetch::{self, Failed, Request};
 use super::host::{self, Deadline, Ending, check_aborted, notify};
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
+use super::response_of::Answer;
 use super::trap::{self, Place};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
@@ -24,6 +25,12 @@ use crate::retry::{RetryDecision, RetryState};
 
 thread_local! {
     static CALLS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What a call gives.
+pub struct Answered {
+    pub page: Page,
+    pub answer: Option<Answer>,
 }
 
 /// A call whose options are checked.
@@ -42,6 +49,8 @@ pub struct Call {
     secrets: Secrets,
     number: u32,
     attempt: u32,
+    /// Somebody listens on `node:diagnostics_channel`.
+    is_diagnosed: bool,
 }
 
 impl Call {
@@ -67,6 +76,7 @@ impl Call {
             secrets: Secrets::default(),
             number: CALLS.get(),
             attempt: 1,
+            is_diagnosed: host::is_diagnosed(),
             client,
             endpoint,
             needs_keys,
@@ -77,17 +87,17 @@ impl Call {
     ///
     /// # Errors
     /// A `ComfyControlError`, or the signal's reason.
-    pub async fn run(mut self) -> Result<Page, JsValue> {
+    pub async fn run(mut self) -> Result<Answered, JsValue> {
         check_aborted(self.signal())?;
         loop {
             trap::point(Place::Call);
             let token = self.token().await?;
             let lease = self.slot().await?;
-            let failed = match self.attempt(token.as_deref(), lease).await? {
-                Ok(page) => return Ok(page),
-                Err(failed) => failed,
+            let (failed, answer) = match self.attempt(token.as_deref(), lease).await? {
+                (Ok(page), answer) => return Ok(Answered { page, answer }),
+                (Err(failed), answer) => (failed, answer),
             };
-            let wait_ms = self.after_failure(failed)?;
+            let wait_ms = self.after_failure(failed, answer.as_ref())?;
             self.attempt += 1;
             if wait_ms > 0.0 {
                 let _ = host::sleep(wait_ms.ceil(), self.signal()).await;
@@ -145,12 +155,13 @@ impl Call {
         .await
     }
 
-    /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one.
+    /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one; `Answer` is
+    /// there where there was one.
     async fn attempt(
         &self,
         token: Option<&str>,
         lease: Lease,
-    ) -> Result<Result<Page, Failed>, JsValue> {
+    ) -> Result<(Result<Page, Failed>, Option<Answer>), JsValue> {
         let (call, attempt) = (self.number, self.attempt);
         let started_at = host::now();
         self.emit(|time| ClientEvent::Request {
@@ -169,21 +180,27 @@ impl Call {
             signal: self.signal(),
             secrets: &self.secrets,
         };
-        let (status, result) = fetch::attempt(&request, lease).await?;
+        let (response, result) = fetch::attempt(&request, lease).await?;
+        let duration_ms = host::now() - started_at;
         self.emit(|time| ClientEvent::Response {
             call,
             time,
             attempt,
             path: self.path.clone(),
-            status,
+            status: response.as_ref().map(Response::status),
             error: result.as_ref().err().map(|failed| failed.failure.code),
-            duration_ms: host::now() - started_at,
+            duration_ms,
         });
-        Ok(result)
+        let answer = response.map(|response| Answer {
+            response,
+            attempts: attempt,
+            duration_ms,
+        });
+        Ok((result, answer))
     }
 
     /// How long to wait before the next attempt, in milliseconds; or the error of the call.
-    fn after_failure(&mut self, failed: Failed) -> Result<f64, JsValue> {
+    fn after_failure(&mut self, failed: Failed, answer: Option<&Answer>) -> Result<f64, JsValue> {
         let Failed {
             mut failure,
             attempt,
@@ -208,10 +225,14 @@ impl Call {
         }
         if let RetryDecision::GiveUp { pause_ms } = decision {
             failure.retry_at = pause_ms.map(|pause_ms| host::epoch() + pause_ms);
-            return Err(match cause {
+            let error = match cause {
                 Some(cause) => caused(&failure, &cause),
                 None => failure.into(),
-            });
+            };
+            if let Some(answer) = answer {
+                answer.remember(&error);
+            }
+            return Err(error);
         }
         self.emit(|time| ClientEvent::Retry {
             call: self.number,
@@ -245,10 +266,18 @@ impl Call {
         });
     }
 
-    /// Calls `onEvent`, where there is one.
+    /// Tells those who listen, if anybody does.
     fn emit(&self, event: impl FnOnce(f64) -> ClientEvent) {
-        if let Some(listener) = &self.client.on_event {
-            notify(listener, &to_js(&event(host::epoch())));
+        let listener = self.client.on_event.as_ref();
+        if listener.is_none() && !self.is_diagnosed {
+            return;
+        }
+        let event = to_js(&event(host::epoch()));
+        if let Some(listener) = listener {
+            notify(listener, &event);
+        }
+        if self.is_diagnosed {
+            host::diagnose(&event);
         }
     }
 }

@@ -51,14 +51,14 @@ impl From<(Failure, FailedAttempt)> for Failed {
     }
 }
 
-/// Makes one attempt. Gives the status, where there was an answer, and what came of it.
+/// Makes one attempt. Gives the response, where there was one, and what came of it.
 ///
 /// # Errors
 /// The signal's reason.
 pub async fn attempt(
     request: &Request<'_>,
     lease: Lease,
-) -> Result<(Option<u16>, Result<Page, Failed>), JsValue> {
+) -> Result<(Option<web_sys::Response>, Result<Page, Failed>), JsValue> {
     let authorization = request.token.map(|token| concat(&["Bearer ", token]));
     let outcome = host::exchange(
         &request.client.fetch()?,
@@ -81,13 +81,13 @@ pub async fn attempt(
     match ending {
         Ending::Done | Ending::TooLarge => {
             let exchange: Exchange = value.unchecked_into();
-            let response = Response::from(exchange.response());
+            let response = exchange.response();
             let result = if ending == Ending::Done {
                 read(request, &response, &exchange.body())
             } else {
                 Err(response::too_large(path, &head(&response)).into())
             };
-            Ok((Some(response.status()), result))
+            Ok((Some(response), result))
         }
         Ending::TimedOut => {
             let failure = Failure::timeout(path, request.timeout_ms);
@@ -118,7 +118,11 @@ pub async fn attempt(
 }
 
 /// The page or the runner that the body holds.
-fn read(request: &Request, response: &Response, bytes: &Uint8Array) -> Result<Page, Failed> {
+fn read(
+    request: &Request,
+    response: &web_sys::Response,
+    bytes: &Uint8Array,
+) -> Result<Page, Failed> {
     let mut body = Body::with_len(bytes.length() as usize);
     bytes.copy_to(body.bytes_mut());
     let status = response.status();
@@ -150,14 +154,15 @@ fn read(request: &Request, response: &Response, bytes: &Uint8Array) -> Result<Pa
     Ok(page)
 }
 
-fn head(response: &Response) -> Head {
+fn head(raw: &web_sys::Response) -> Head {
+    let response = Response::from(Clone::clone(raw));
     let headers = response.headers();
     Head {
         status: response.status(),
         content_type: headers.get("content-type"),
         retry_after: headers.get("retry-after"),
         date: headers.get("date"),
-        request_id: (response::REQUEST_ID_HEADERS.iter()).find_map(|name| headers.get(name)),
+        request_id: host::request_id_of(raw),
     }
 }
 

@@ -75,6 +75,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn body(this: &Exchange) -> js_sys::Uint8Array;
 
+    /// The id that the server gave a request, from whichever header has it.
+    #[wasm_bindgen(js_namespace = responses, js_name = requestIdOf)]
+    pub fn request_id_of(response: &web_sys::Response) -> Option<String>;
+
     /// One HTTP exchange, body included.
     pub fn exchange(
         fetch: &Function,
@@ -187,6 +191,12 @@ extern "C" {
     /// Calls a listener. What it throws changes nothing.
     #[wasm_bindgen(js_namespace = listeners)]
     pub fn notify(listener: &Function, value: &JsValue);
+    /// Whether somebody listens on `node:diagnostics_channel`.
+    #[wasm_bindgen(js_name = isDiagnosed)]
+    pub fn is_diagnosed() -> bool;
+    /// Publishes an event there.
+    #[wasm_bindgen(js_namespace = listeners)]
+    pub fn diagnose(event: &JsValue);
 }
 
 #[wasm_bindgen(module = "/js/describe.js")]

@@ -15,6 +15,7 @@ mod options;
 mod paging;
 mod promise;
 mod queue;
+mod response_of;
 mod rows;
 mod trap;
 mod watch;
@@ -27,7 +28,7 @@ use web_sys::AbortSignal;
 
 use crate::endpoint::Endpoint;
 use crate::runner::is_uuid;
-use call::Call;
+use call::{Answered, Call};
 use client::Client;
 use error::unexpected;
 use options::{ClientOptions, IterateOptions, ListOptions, RequestOptions, WatchOptions};
@@ -315,9 +316,19 @@ fn list(client: Rc<Client>, options: ListOptions) -> Answer {
     } = options;
     let call = Call::new(client, Endpoint::List { page, per_page }, false, request);
     Box::pin(async move {
-        let answer = call.run().await?;
-        Ok(ManagedRunnerPage::new(&answer, page, per_page).into_js())
+        let Answered { page: rows, answer } = call.run().await?;
+        Ok(remembered(
+            ManagedRunnerPage::new(&rows, page, per_page).into_js(),
+            answer,
+        ))
     })
+}
+
+fn remembered(result: JsValue, answer: Option<response_of::Answer>) -> JsValue {
+    if let Some(answer) = answer {
+        answer.remember(&result);
+    }
+    result
 }
 
 fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answer, JsValue> {
@@ -325,7 +336,7 @@ fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answ
     let id = id_text.ok_or_else(|| unexpected("id", "a UUID", id))?;
     let call = Call::new(client, Endpoint::Runner { id }, false, options);
     Ok(Box::pin(async move {
-        let answer = call.run().await?;
-        Ok(rows::runners(&answer).get(0))
+        let Answered { page, answer } = call.run().await?;
+        Ok(remembered(rows::runners(&page).get(0), answer))
     }))
 }

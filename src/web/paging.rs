@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
-use super::call::Call;
+use super::call::{Answered, Call};
 use super::client::Client;
 use super::error::to_js;
 use super::host::{self, Cancellation, Deadline, check_aborted, notify};
@@ -210,14 +210,19 @@ impl Reading {
     }
 
     /// A request is over.
-    fn arrived(self: &Rc<Self>, ticket: Ticket, result: Result<Page, JsValue>, latency_ms: f64) {
+    fn arrived(
+        self: &Rc<Self>,
+        ticket: Ticket,
+        result: Result<Answered, JsValue>,
+        latency_ms: f64,
+    ) {
         trap::point(Place::Enumeration);
         // Given up meanwhile: nobody wants to know.
         if self.state.borrow().position(ticket).is_none() {
             return;
         }
         match result {
-            Ok(page) => {
+            Ok(Answered { page, .. }) => {
                 let rows = Rows {
                     objects: rows::runners(&page),
                     ids: page.keys.iter().map(|key| key.id).collect(),

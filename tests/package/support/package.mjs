@@ -29,6 +29,7 @@ export const {
   isComfyControlError,
   listManagedRunners,
   matchRunners,
+  responseOf,
 } = client;
 
 function install(tarball) {
