@@ -1,7 +1,7 @@
 // Async iteration, which Rust cannot write: `for await` over an enumeration or a watch of Rust's.
 
 import { isAborted } from "./abort.js";
-import { ComfyControlError } from "./error.js";
+import { addDetails, ComfyControlError } from "./error.js";
 import { guard, guardAsync, hasTrapped, onTrap } from "./trap.js";
 
 /** Iterators that were dropped half-way: what they have under way is cancelled. */
@@ -119,7 +119,7 @@ export function iterateRunners(enumeration, signal) {
     } catch (error) {
       if (error instanceof ComfyControlError) {
         close();
-        Object.assign(error, last);
+        addDetails(error, last);
       }
       throw error;
     } finally {
@@ -153,7 +153,7 @@ export async function collectRunners(iterator) {
   try {
     for await (const page of iterator.pages()) runners.push(...page);
   } catch (error) {
-    if (error instanceof ComfyControlError) error.runners = runners;
+    if (error instanceof ComfyControlError) addDetails(error, { runners });
     throw error;
   }
   return { runners, report: iterator.report };

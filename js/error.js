@@ -7,17 +7,28 @@ export class ComfyControlError extends Error {
     // The code stands in the text, too: a structured clone keeps nothing else.
     super(`${message} (comfycontrol/${code})`);
     this.code = code;
-    for (const name of Object.keys(details)) {
-      if (name !== "cause") this[name] = details[name];
-      // Not enumerable, as the language has it: whatever the host threw is not serialized.
-      else Object.defineProperty(this, name, { value: details.cause, configurable: true, writable: true });
-    }
+    addDetails(this, details);
   }
 
-  /** For logs: `JSON.stringify` shows nothing of an error by itself. Without what is long or may be secret. */
+  /** For logs: `JSON.stringify` shows nothing of an error by itself. */
   toJSON() {
-    const { runners, checkpoint, ...facts } = this;
-    return { name: this.name, message: this.message, ...facts };
+    return { name: this.name, message: this.message, ...this };
+  }
+}
+
+/** What loggers and serializers should not copy: it is long, or the host's own. */
+const NOT_ENUMERABLE = ["cause", "runners", "checkpoint"];
+
+/**
+ * Gives an error further members.
+ *
+ * @param {ComfyControlError} error
+ * @param {object} details
+ */
+export function addDetails(error, details) {
+  for (const [name, value] of Object.entries(details)) {
+    const enumerable = !NOT_ENUMERABLE.includes(name);
+    Object.defineProperty(error, name, { value, enumerable, configurable: true, writable: true });
   }
 }
 

@@ -89,4 +89,4 @@ export function diagnose(event) {
 }
 
 /** How Rust calls them: see `src/web/host.rs`. */
-export const listeners = { notify, diagnose };
+export const listeners = { notify, isDiagnosed, diagnose };

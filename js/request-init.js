@@ -10,7 +10,7 @@
 const OWN_OPTIONS = ["method", "body", "headers", "signal"];
 
 /**
- * Checks both options, and copies them. Throws `{ name, expected, given }` for what cannot be sent; the
+ * Checks both options, and copies them. Throws a `Problem` for what cannot be sent; the
  * value of a header may be secret, and is not told.
  *
  * @param {Iterable<[string, string]> | Record<string, string> | undefined} headers
@@ -18,7 +18,24 @@ const OWN_OPTIONS = ["method", "body", "headers", "signal"];
  * @returns {RequestInit}
  */
 export function readInit(headers, options) {
-  return { headers: readHeaders(headers ?? {}), options: readFetchOptions(options ?? {}) };
+  let name = "headers";
+  try {
+    const read = readHeaders(headers ?? {});
+    name = "fetchOptions";
+    return { headers: read, options: readFetchOptions(options ?? {}) };
+  } catch (problem) {
+    if (problem instanceof Problem) throw problem;
+    throw new Problem(name, "an object that can be read", "one that throws");
+  }
+}
+
+/** Why an option cannot be sent. */
+class Problem {
+  constructor(name, expected, given) {
+    this.name = name;
+    this.expected = expected;
+    this.given = given;
+  }
 }
 
 function readHeaders(given) {
@@ -27,15 +44,14 @@ function readHeaders(given) {
   for (const [name, value] of entries) {
     // RFC 9110 §5.1 and §5.5.
     if (typeof name !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-      throw { name: "headers", expected: "names that HTTP allows", given: "another one" };
+      throw new Problem("headers", "names that HTTP allows", "another one");
     }
     const lower = name.toLowerCase();
     if (lower === "authorization") {
-      throw { name: "headers", expected: "no authorization, which is the option `token`", given: "one" };
+      throw new Problem("headers", "no authorization, which is the option `token`", "one");
     }
     if (typeof value !== "string" || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      const expected = "a string that a header can carry";
-      throw { name: `headers["${lower}"]`, expected, given: "something else" };
+      throw new Problem(`headers["${lower}"]`, "a string that a header can carry", "something else");
     }
     headers[lower] = value;
   }
@@ -43,9 +59,12 @@ function readHeaders(given) {
 }
 
 function readFetchOptions(given) {
-  const own = OWN_OPTIONS.find((name) => given[name] !== undefined);
+  const own = OWN_OPTIONS.find((name) => Object.hasOwn(given, name) && given[name] !== undefined);
   if (own) {
-    throw { name: "fetchOptions", expected: `no ${own}, which is set for each request`, given: "one" };
+    throw new Problem("fetchOptions", `no ${own}, which is set for each request`, "one");
   }
   return { ...given };
 }
+
+/** How Rust calls it: see `src/web/host.rs`. */
+export const inits = { readInit };

@@ -58,8 +58,8 @@ export class ComfyControlError extends Error {
     /** Of `collectManagedRunners`: the runners found so far. */
     readonly runners?: ManagedRunner[];
     /**
-     * What logs and `JSON.stringify` show: all facts but `cause`, `runners` and `checkpoint`. A
-     * structured clone does not have it.
+     * What `JSON.stringify` shows: all facts but `cause`, `runners` and `checkpoint`, which are not
+     * enumerable. A structured clone does not have it.
      */
     toJSON(): Record<string, unknown>;
 }

@@ -105,7 +105,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn given(this: &InitProblem) -> String;
 
-    #[wasm_bindgen(catch, js_name = readInit)]
+    #[wasm_bindgen(catch, js_namespace = inits, js_name = readInit)]
     fn read_init(
         headers: Option<&JsValue>,
         options: Option<&JsValue>,
@@ -192,7 +192,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = listeners)]
     pub fn notify(listener: &Function, value: &JsValue);
     /// Whether somebody listens on `node:diagnostics_channel`.
-    #[wasm_bindgen(js_name = isDiagnosed)]
+    #[wasm_bindgen(js_namespace = listeners, js_name = isDiagnosed)]
     pub fn is_diagnosed() -> bool;
     /// Publishes an event there.
     #[wasm_bindgen(js_namespace = listeners)]

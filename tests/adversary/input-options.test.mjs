@@ -22,11 +22,13 @@ const CLIENT = [
   "timeout",
   "maxRetries",
   "fetch",
+  "headers",
+  "fetchOptions",
   "rateLimit",
   "onEvent",
   "onInvalidRunner",
 ];
-const CALL = ["signal", "timeout", "maxRetries"];
+const CALL = ["signal", "timeout", "maxRetries", "totalTimeout", "priority"];
 /** What takes options, and their names: a call with these options and a `fetch` to count. */
 const TAKERS = {
   listManagedRunners: [
@@ -41,11 +43,11 @@ const TAKERS = {
   ],
   "client.getManagedRunner": [CALL, (options, client) => client.getManagedRunner(RUNNER.id, options)],
   "client.collectManagedRunners": [
-    [...CALL, "perPage", "concurrency", "consistency", "resumeFrom", "onProgress"],
+    [...CALL, "perPage", "concurrency", "limit", "consistency", "resumeFrom", "onProgress"],
     (options, client) => client.collectManagedRunners(options),
   ],
   "client.watchManagedRunners": [
-    [...CALL, "perPage", "interval"],
+    [...CALL, "perPage", "interval", "background"],
     async (options, client) => {
       const changes = client.watchManagedRunners(options);
       await changes.next();
@@ -58,6 +60,12 @@ const VALUES = {
   perPage: 10,
   timeout: 500,
   maxRetries: 1,
+  totalTimeout: 5000,
+  priority: "high",
+  headers: { "x-team": "render" },
+  fetchOptions: { cache: "no-store" },
+  limit: 10,
+  background: false,
   concurrency: 2,
   consistency: "detect",
   interval: 1000,

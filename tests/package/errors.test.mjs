@@ -352,7 +352,12 @@ test("an error knows the id that the server gave the request", async () => {
   for (const [headers, requestId] of ids) {
     for (const make of [() => refusal(400, headers), () => answer("{", { headers })]) {
       const error = await thrown(
-        listManagedRunners({ fetch: memory(make).fetch, token: "cfc_Sup3rS3cret", baseUrl: origin(), maxRetries: 0 }),
+        listManagedRunners({
+          fetch: memory(make).fetch,
+          token: "cfc_Sup3rS3cret",
+          baseUrl: origin(),
+          maxRetries: 0,
+        }),
       );
       assert.equal(error.requestId, requestId);
       assert.equal(JSON.parse(JSON.stringify(error)).requestId, requestId);

@@ -23,11 +23,14 @@ test("headers go with every request, and ours win", async () => {
     const { fetch, requests } = memory();
     const client = new ComfyControl({ fetch, baseUrl: origin(), token: "cfc_a", headers });
     await client.listManagedRunners();
-    assert.deepEqual({ ...requests[0].init.headers }, {
-      accept: "application/json",
-      authorization: "Bearer cfc_a",
-      "x-team": "render",
-    });
+    assert.deepEqual(
+      { ...requests[0].init.headers },
+      {
+        accept: "application/json",
+        authorization: "Bearer cfc_a",
+        "x-team": "render",
+      },
+    );
   }
 });
 

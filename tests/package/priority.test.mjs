@@ -52,8 +52,7 @@ suite("priority", () => {
   test("a priority that there is not is refused", () => {
     const { client } = slow();
     assert.throws(() => client.iterateManagedRunners({ priority: "urgent" }), {
-      message:
-        'priority: expected "high", "normal" or "low", got "urgent" (comfycontrol/invalid_options)',
+      message: 'priority: expected "high", "normal" or "low", got "urgent" (comfycontrol/invalid_options)',
     });
   });
 });

@@ -37,7 +37,10 @@ for (const [what, call] of Object.entries(calls)) {
       attempts: 2,
     });
     assert.ok(durationMs >= 0 && durationMs < 60_000);
-    assert.deepEqual(Reflect.ownKeys(result).filter((key) => typeof key === "symbol"), []);
+    assert.deepEqual(
+      Reflect.ownKeys(result).filter((key) => typeof key === "symbol"),
+      [],
+    );
     assert.equal(responseOf(structuredClone(result)), undefined);
   });
 }
