@@ -155,7 +155,7 @@ pub struct ClientOptions {
     pub headers: Option<JsValue>,
     /// Further members of the second argument of `fetch`: `credentials`, `cache` or `priority`, Next's
     /// `next`, undici's `dispatcher`. Not `method`, `body`, `headers` or `signal`.
-    #[tsify(optional, type = "object | undefined")]
+    #[tsify(optional, type = "Readonly<Record<string, unknown>> | undefined")]
     pub fetch_options: Option<JsValue>,
     /// How fast requests may start; `false` turns pacing off. Default `{ requests: 40, windowMs:
     /// 10000 }`, the documented limit. Requests are counted per origin, over all clients of this

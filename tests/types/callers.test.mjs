@@ -43,6 +43,12 @@ const PROJECTS = [
   ["the definitions need no DOM", "nothing", {}],
   ["the definitions need no DOM beside Node's types", "nothing", NODE, ["the newest TypeScript"]],
   ["the definitions need no more than ES2018", "nothing", { target: "es2018", lib: ["es2018"] }],
+  [
+    "what dashboards use is typed, `await using` too",
+    "dashboards",
+    { lib: ["es2022", "esnext.disposable", "dom", "dom.iterable"], target: "es2022" },
+    ["the newest TypeScript"],
+  ],
   ["core.wasm needs no DOM", "module", { ...NODE16 }],
   ["core.wasm is a module of the DOM where there is one", "module", { ...NODE16, ...DOM }],
 ];
