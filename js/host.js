@@ -55,7 +55,7 @@ function report(listener, error) {
   }
 }
 
-const CHANNELS = ["request", "response", "retry", "wait", "cooldown"];
+const CHANNELS = ["request", "response", "retry", "wait", "cooldown", "ledger"];
 
 /** The channels of `node:diagnostics_channel`, by type of event; empty where the runtime has none. */
 let channels;

@@ -18,6 +18,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::event::WaitReason;
+use crate::ledger::Link;
 
 /// How many requests may start within how many milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -177,6 +178,8 @@ pub struct Limiter {
     /// When another limiter of the same origin was lost with all that it had counted.
     lost_at: f64,
     latest_now: f64,
+    /// Of a limit that other processes share.
+    pub link: Link,
 }
 
 impl Default for Limiter {
@@ -201,6 +204,7 @@ impl Limiter {
             cooldown_until: f64::NEG_INFINITY,
             lost_at,
             latest_now: f64::NEG_INFINITY,
+            link: Link::default(),
         }
     }
 
@@ -247,6 +251,34 @@ impl Limiter {
             start_at,
             reason,
         }
+    }
+
+    /// Keeps the position of a waiter that somebody else has told to ask again at `poll_at`.
+    pub fn keep(&mut self, ticket: Ticket, poll_at: f64, now: f64) {
+        let index = self.position(ticket, now);
+        self.queue[index].polls_again_at = poll_at;
+    }
+
+    /// Asks for a slot by this process's share while the ledger is lost, until that is asked again.
+    pub fn poll_alone(&mut self, ticket: Ticket, pace: Pace, lease_ms: f64, now: f64) -> Turn {
+        let (share, asks_at) = (self.link.pace(pace), self.link.asks_at());
+        let start_at = self.link.starts_alone_at(share);
+        let mut turn = if now < start_at {
+            self.keep(ticket, asks_at, now);
+            Turn::Wait {
+                poll_at: start_at,
+                start_at,
+                reason: WaitReason::RateLimit,
+            }
+        } else {
+            self.poll(ticket, share, lease_ms, now)
+        };
+        match &mut turn {
+            Turn::Start(_) => self.link.start_unknown(share, now),
+            Turn::Wait { poll_at, .. } => *poll_at = poll_at.min(asks_at),
+            Turn::Refused { .. } => {}
+        }
+        turn
     }
 
     /// Leaves the queue without having started.

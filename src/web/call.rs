@@ -12,6 +12,7 @@ use super::client::{Client, check_token};
 use super::error::{caused, to_js, unexpected};
 use super::fetch::{self, Failed, Request};
 use super::host::{self, Deadline, Ending, check_aborted, notify};
+use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
 use super::response_of::Answer;
@@ -51,6 +52,8 @@ pub struct Call {
     attempt: u32,
     /// Somebody listens on `node:diagnostics_channel`.
     is_diagnosed: bool,
+    /// This attempt in the ledger of a shared limit.
+    entry: Option<Entry>,
 }
 
 impl Call {
@@ -77,6 +80,7 @@ impl Call {
             number: CALLS.get(),
             attempt: 1,
             is_diagnosed: host::is_diagnosed(),
+            entry: None,
             client,
             endpoint,
             needs_keys,
@@ -93,6 +97,7 @@ impl Call {
             trap::point(Place::Call);
             let token = self.token().await?;
             let lease = self.slot().await?;
+            self.entry = lease.entry();
             let (failed, answer) = match self.attempt(token.as_deref(), lease).await? {
                 (Ok(page), answer) => return Ok(Answered { page, answer }),
                 (Err(failed), answer) => (failed, answer),
@@ -143,6 +148,14 @@ impl Call {
     /// Waits for a slot in the rate limit.
     async fn slot(&self) -> Result<Lease, JsValue> {
         let on_wait = |reason, wait_ms| self.emit_wait(reason, wait_ms);
+        let on_ledger = |state, requests| {
+            self.emit(|time| ClientEvent::Ledger {
+                call: self.number,
+                time,
+                state,
+                requests,
+            });
+        };
         let (client, signal) = (&self.client, self.signal());
         queue::take_slot(
             client,
@@ -151,6 +164,7 @@ impl Call {
             self.timeout_ms,
             signal,
             on_wait,
+            on_ledger,
         )
         .await
     }
@@ -216,7 +230,7 @@ impl Call {
             RetryDecision::GiveUp { pause_ms } => pause_ms.unwrap_or(0.0),
         };
         if (is_429 && pause_ms > 0.0) || pause_ms > LONGEST_COOLDOWN_MS {
-            queue::cool_down(&self.client.limiter, host::now() + pause_ms);
+            queue::cool_down(&self.client.limiter, pause_ms, self.entry.as_ref());
             self.emit(|time| ClientEvent::Cooldown {
                 call: self.number,
                 time,

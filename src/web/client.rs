@@ -26,6 +26,8 @@ pub struct Client {
     /// `None` where pacing is off.
     pub pace: Option<Pace>,
     pub limiter: Rc<RefCell<Limiter>>,
+    /// Where other processes share the limit.
+    pub ledger: Option<JsValue>,
     pub on_event: Option<Function>,
     pub on_invalid_runner: Option<Function>,
     pub init: RequestInit,
@@ -56,6 +58,7 @@ impl Client {
         }
         Ok(Self {
             limiter: queue::limiter_of(base.origin()),
+            ledger: options.ledger,
             base,
             token: options.token,
             timeout_ms: options.timeout,

@@ -8,6 +8,7 @@ use web_sys::AbortSignal;
 
 use super::client::Client;
 use super::host::{self, check_aborted};
+use super::ledger::{self, Entry};
 use super::trap::{self, Place};
 use crate::error::Failure;
 use crate::event::WaitReason;
@@ -62,10 +63,14 @@ pub fn limiter_of(origin: &str) -> Rc<RefCell<Limiter>> {
     })
 }
 
-/// Keeps everybody at this origin back until then: a cooldown.
-pub fn cool_down(limiter: &RefCell<Limiter>, until: f64) {
-    limiter.borrow_mut().cool_down(until, host::now());
-    remember_cooldown(until);
+/// Keeps everybody at this origin back for so long, and everybody who shares the limit: a cooldown.
+pub fn cool_down(limiter: &RefCell<Limiter>, for_ms: f64, entry: Option<&Entry>) {
+    let now = host::now();
+    limiter.borrow_mut().cool_down(now + for_ms, now);
+    remember_cooldown(now + for_ms);
+    if let Some(entry) = entry {
+        entry.freeze(for_ms);
+    }
 }
 
 /// A slot in the rate limit. Dropping it without an end counts the request as unanswered.
@@ -73,9 +78,16 @@ pub struct Lease {
     limiter: Rc<RefCell<Limiter>>,
     slot: Slot,
     end: End,
+    /// In the ledger of a limit that other processes share.
+    entry: Option<Entry>,
 }
 
 impl Lease {
+    /// The request in the ledger of a shared limit.
+    pub fn entry(&self) -> Option<Entry> {
+        self.entry.clone()
+    }
+
     /// The request is over.
     pub fn finish(mut self, end: End) {
         self.end = end;
@@ -84,24 +96,33 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        let now = host::now();
         let mut limiter = self.limiter.borrow_mut();
-        limiter.finish(self.slot, self.end, host::now());
+        limiter.finish(self.slot, self.end, now);
+        if let Some(entry) = &self.entry {
+            ledger::finish(entry, &mut limiter.link, self.end, now);
+        }
     }
 }
 
-/// A position in the queue. Dropping it leaves the queue.
+/// A position in the queue. Dropping it leaves the queue, and that of the ledger.
 struct Position<'a> {
     limiter: &'a RefCell<Limiter>,
     ticket: Ticket,
+    entry: Option<Entry>,
 }
 
 impl Drop for Position<'_> {
     fn drop(&mut self) {
         self.limiter.borrow_mut().leave(self.ticket);
+        if let Some(entry) = &self.entry {
+            entry.leave();
+        }
     }
 }
 
-/// Waits for a slot. `on_wait` hears once why, and how long it will probably take.
+/// Waits for a slot. `on_wait` hears once why, and how long it will probably take; `on_ledger` hears when
+/// the ledger of a shared limit is lost or back, and how fast this process may go now.
 ///
 /// # Errors
 /// `rate_limited` where the server asked for a pause that is longer than calls wait; the signal's
@@ -113,12 +134,14 @@ pub async fn take_slot(
     timeout_ms: u32,
     signal: Option<&AbortSignal>,
     on_wait: impl Fn(WaitReason, f64),
+    on_ledger: impl Fn(&'static str, f64),
 ) -> Result<Lease, JsValue> {
     let limiter = &client.limiter;
-    let lease = |slot| Lease {
+    let lease = |slot, entry| Lease {
         limiter: limiter.clone(),
         slot,
         end: End::Unanswered,
+        entry,
     };
     let refused = |until: f64| {
         let retry_at = host::epoch() + until - host::now();
@@ -130,18 +153,41 @@ pub async fn take_slot(
         let mut limiter = limiter.borrow_mut();
         return match limiter.refuses_until(now) {
             Some(until) => refused(until),
-            None => Ok(lease(limiter.record_unpaced(lease_ms, now))),
+            None => Ok(lease(limiter.record_unpaced(lease_ms, now), None)),
         };
     };
     let ticket = limiter.borrow_mut().join(priority, now);
-    let _position = Position { limiter, ticket };
+    let ledger = client.ledger.as_ref();
+    let mut position = Position {
+        limiter,
+        ticket,
+        entry: ledger.map(|ledger| Entry::new(ledger, client.base.origin())),
+    };
     let mut was_told = false;
     loop {
         trap::point(Place::Turn);
+        let mut turn = None;
+        if let Some(entry) = &position.entry
+            && limiter.borrow_mut().link.asks(host::now())
+        {
+            let asked = entry.ask(pace.requests, pace.window_ms, lease_ms, signal);
+            let outcome = asked.await?;
+            check_aborted(signal)?;
+            let news;
+            (turn, news) =
+                ledger::turn(&outcome, entry, &mut limiter.borrow_mut(), ticket, lease_ms);
+            if let Some(state) = news {
+                let share = limiter.borrow().link.share(pace);
+                on_ledger(state, share);
+            }
+        }
         let now = host::now();
-        let turn = limiter.borrow_mut().poll(ticket, pace, lease_ms, now);
-        match turn {
-            Turn::Start(slot) => return Ok(lease(slot)),
+        let poll = || match &position.entry {
+            None => (limiter.borrow_mut()).poll(ticket, pace, lease_ms, now),
+            Some(_) => (limiter.borrow_mut()).poll_alone(ticket, pace, lease_ms, now),
+        };
+        match turn.unwrap_or_else(poll) {
+            Turn::Start(slot) => return Ok(lease(slot, position.entry.take())),
             Turn::Refused { until } => return refused(until),
             Turn::Wait {
                 poll_at,

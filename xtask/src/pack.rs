@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 32] = [
+const FILES: [&str; 36] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -27,6 +27,10 @@ const FILES: [&str; 32] = [
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/redis.cjs",
+    "dist/redis.d.cts",
+    "dist/redis.d.ts",
+    "dist/redis.js",
     "dist/sbom.json",
     "dist/slim.cjs",
     "dist/slim.d.cts",
