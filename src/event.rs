@@ -4,6 +4,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::error::ErrorCode;
+use crate::ledger::LedgerState;
 
 /// Why a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
@@ -27,6 +28,8 @@ pub enum WaitReason {
 /// - `wait`: the call waits for its turn or for a retry, for `waitMs`: an estimate where other calls
 ///   are ahead.
 /// - `cooldown`: the server asked for a pause. No request to its origin starts before `until`.
+/// - `ledger`: the ledger of a shared rate limit is `lost`, or `back`. This process now starts at most
+///   `requests` in `windowMs`: its share, or the limit.
 ///
 /// `call` numbers the calls of this copy of the package, and `attempt` the attempts of a call, both
 /// from 1. `time` and `until` are in milliseconds since 1970. `path` is the URL's path, without its query.
@@ -106,6 +109,19 @@ pub enum ClientEvent {
         time: f64,
         /// When the next one may start, in milliseconds since 1970.
         until: f64,
+    },
+    /// The ledger of a shared rate limit does not answer any more, or does again.
+    Ledger {
+        /// The number of the call that noticed, from 1.
+        call: u32,
+        /// When, in milliseconds since 1970.
+        time: f64,
+        /// Whether it answers.
+        state: LedgerState,
+        /// How many requests this process may start now in one window.
+        requests: u32,
+        /// The length of that window, in milliseconds.
+        window_ms: f64,
     },
 }
 

@@ -3,7 +3,7 @@
 //! | floor | modules | what |
 //! |---|---|---|
 //! | 3 | `web` | the only module that knows JavaScript: the exports and the call itself |
-//! | 2 | [`limiter`], [`retry`], [`response`], [`paging`], [`watch`], [`changes`], [`options`] | policies: plain Rust that is handed the clock, the random number and the answer, and says what to do next |
+//! | 2 | [`limiter`], [`ledger`], [`retry`], [`response`], [`paging`], [`watch`], [`changes`], [`options`] | policies: plain Rust that is handed the clock, the random number and the answer, and says what to do next |
 //! | 1 | [`endpoint`], [`runner`], [`page`], [`error`], [`event`], [`redact`], [`text`] | the types that cross to JavaScript, and their rules |
 //! | 0 | `comfycontrol-decode` | bytes → checked columns |
 //!
@@ -18,6 +18,7 @@ pub mod changes;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod ledger;
 pub mod limiter;
 pub mod options;
 pub mod page;

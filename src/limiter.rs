@@ -18,6 +18,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::event::WaitReason;
+use crate::ledger::Link;
 
 /// How many requests may start within how many milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -138,6 +139,8 @@ pub struct Limiter {
     /// When another limiter of the same origin was lost with all that it had counted.
     lost_at: f64,
     latest_now: f64,
+    /// Of a limit that other processes share.
+    pub link: Link,
 }
 
 impl Default for Limiter {
@@ -161,6 +164,7 @@ impl Limiter {
             cooldown_until: f64::NEG_INFINITY,
             lost_at,
             latest_now: f64::NEG_INFINITY,
+            link: Link::default(),
         }
     }
 
@@ -207,6 +211,22 @@ impl Limiter {
             start_at,
             reason,
         }
+    }
+
+    /// Keeps the position of a waiter that somebody else has told to ask again at `poll_at`.
+    pub fn keep(&mut self, ticket: Ticket, poll_at: f64, now: f64) {
+        let index = self.position(ticket, now);
+        self.queue[index].polls_again_at = poll_at;
+    }
+
+    /// The ledger of the shared limit does not answer: others may have used a whole window just now.
+    /// Whether it did answer before.
+    pub fn lose_ledger(&mut self, now: f64) -> bool {
+        let did_answer = self.link.missed(now);
+        if did_answer {
+            self.lost_at = now;
+        }
+        did_answer
     }
 
     /// Leaves the queue without having started.

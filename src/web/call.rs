@@ -18,7 +18,7 @@ use super::trap::{self, Place};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::{ClientEvent, WaitReason};
-use crate::limiter::LONGEST_COOLDOWN_MS;
+use crate::limiter::{LONGEST_COOLDOWN_MS, Pace};
 use crate::redact::Secrets;
 use crate::retry::{RetryDecision, RetryState};
 
@@ -39,6 +39,8 @@ pub struct Call {
     secrets: Secrets,
     number: u32,
     attempt: u32,
+    /// How often everybody who shares the limit was frozen before this attempt.
+    epoch: f64,
 }
 
 impl Call {
@@ -59,6 +61,7 @@ impl Call {
             secrets: Secrets::default(),
             number: CALLS.get(),
             attempt: 1,
+            epoch: 0.0,
             client,
             endpoint,
             needs_keys,
@@ -75,6 +78,7 @@ impl Call {
             trap::point(Place::Call);
             let token = self.token().await?;
             let lease = self.slot().await?;
+            self.epoch = lease.epoch();
             let failed = match self.attempt(token.as_deref(), lease).await? {
                 Ok(page) => return Ok(page),
                 Err(failed) => failed,
@@ -125,8 +129,17 @@ impl Call {
     /// Waits for a slot in the rate limit.
     async fn slot(&self) -> Result<Lease, JsValue> {
         let on_wait = |reason, wait_ms| self.emit_wait(reason, wait_ms);
-        let (client, signal) = (&self.client, self.signal());
-        queue::take_slot(client, &self.path, self.timeout_ms, signal, on_wait).await
+        let on_ledger = |state, pace: Pace| {
+            self.emit(|time| ClientEvent::Ledger {
+                call: self.number,
+                time,
+                state,
+                requests: pace.requests,
+                window_ms: pace.window_ms,
+            });
+        };
+        let (client, signal, timeout_ms) = (&self.client, self.signal(), self.timeout_ms);
+        queue::take_slot(client, &self.path, timeout_ms, signal, on_wait, on_ledger).await
     }
 
     /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one.
@@ -183,7 +196,7 @@ impl Call {
             RetryDecision::GiveUp { pause_ms } => pause_ms.unwrap_or(0.0),
         };
         if (is_429 && pause_ms > 0.0) || pause_ms > LONGEST_COOLDOWN_MS {
-            queue::cool_down(&self.client.limiter, host::now() + pause_ms);
+            queue::cool_down(&self.client, pause_ms, self.epoch);
             self.emit(|time| ClientEvent::Cooldown {
                 call: self.number,
                 time,

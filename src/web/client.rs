@@ -9,6 +9,7 @@ use web_sys::Url;
 
 use super::error::unexpected;
 use super::host::{self, environment_variable, page_origin};
+use super::ledger::Ledger;
 use super::options::{ClientOptions, Token};
 use super::queue;
 use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL, UrlParts};
@@ -26,6 +27,8 @@ pub struct Client {
     /// `None` where pacing is off.
     pub pace: Option<Pace>,
     pub limiter: Rc<RefCell<Limiter>>,
+    /// Where other processes share the limit.
+    pub ledger: Option<Ledger>,
     pub on_event: Option<Function>,
     pub on_invalid_runner: Option<Function>,
     fetch: Option<Function>,
@@ -53,8 +56,11 @@ impl Client {
         if options.token.is_some() && !base.is_confidential() && !options.allow_insecure_token {
             return Err(Failure::insecure(base.origin()).into());
         }
+        let limiter = queue::limiter_of(base.origin());
+        let ledger = options.ledger;
         Ok(Self {
-            limiter: queue::limiter_of(base.origin()),
+            ledger: ledger.map(|ledger| Ledger::new(ledger, base.origin(), limiter.clone())),
+            limiter,
             base,
             token: options.token,
             timeout_ms: options.timeout,

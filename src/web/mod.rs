@@ -10,6 +10,7 @@ mod error;
 mod fetch;
 mod given;
 mod host;
+mod ledger;
 mod matching;
 mod options;
 mod paging;

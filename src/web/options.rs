@@ -8,6 +8,7 @@ use web_sys::AbortSignal;
 
 use super::given::Given;
 use super::host;
+use super::ledger::is_ledger;
 use crate::error::Failure;
 use crate::limiter::Pace;
 use crate::options as rules;
@@ -95,6 +96,10 @@ pub struct RateLimitOptions {
     /// The length of the window in milliseconds. 1 to 86400000.
     #[tsify(type = "number")]
     pub window_ms: u32,
+    /// Where the limit is kept that other processes or tabs share, such as `redisLedger(client)` of
+    /// `comfycontrol-runners/redis`. Default: in this process.
+    #[tsify(optional, type = "RateLimitLedger | undefined")]
+    pub ledger: Option<JsValue>,
 }
 
 /// Options of a client, or of a single call of a free function.
@@ -130,11 +135,14 @@ pub struct ClientOptions {
     pub fetch: Option<Function>,
     /// How fast requests may start; `false` turns pacing off. Default `{ requests: 40, windowMs:
     /// 10000 }`, the documented limit. Requests are counted per origin, over all clients of this
-    /// copy of the package.
+    /// copy of the package, or wherever a `ledger` keeps them.
     #[tsify(optional, type = "RateLimitOptions | false | undefined")]
     pub rate_limit: Option<Pace>,
-    /// Called at every request, response, retry, wait and cooldown. What it throws is reported
-    /// once and changes nothing.
+    /// That of `rate_limit`.
+    #[serde(skip)]
+    pub ledger: Option<JsValue>,
+    /// Called at every request, response, retry, wait and cooldown, and when a `ledger` is lost or back.
+    /// What it throws is reported once and changes nothing.
     #[tsify(optional, type = "((event: ClientEvent) => void) | undefined")]
     pub on_event: Option<Function>,
     /// Called for every runner that is not what the contract says. Such runners are left out of the
@@ -212,7 +220,7 @@ const LIST_AND_CLIENT: &[&str] = &[
     "onEvent",
     "onInvalidRunner",
 ];
-const RATE_LIMIT: &[&str] = &["requests", "windowMs"];
+const RATE_LIMIT: &[&str] = &["requests", "windowMs", "ledger"];
 
 impl RequestOptions {
     /// Reads the options of a client's `getManagedRunner`.
@@ -314,6 +322,7 @@ impl ClientOptions {
     }
 
     fn from(given: &mut Given) -> Self {
+        let (rate_limit, ledger) = rate_limit(given);
         Self {
             token: token(given),
             allow_insecure_token: given.boolean("allowInsecureToken"),
@@ -321,7 +330,8 @@ impl ClientOptions {
             timeout: given.number("timeout", &rules::TIMEOUT),
             max_retries: given.number("maxRetries", &rules::MAX_RETRIES),
             fetch: given.function("fetch"),
-            rate_limit: pace(given),
+            rate_limit,
+            ledger,
             on_event: given.function("onEvent"),
             on_invalid_runner: given.function("onInvalidRunner"),
         }
@@ -358,26 +368,29 @@ fn checkpoint(given: &mut Given, list_url: &str, per_page: u32) -> Option<Checkp
     }
 }
 
-/// The rate limit; `None` where pacing is off.
-fn pace(given: &mut Given) -> Option<Pace> {
+/// The rate limit, `None` where pacing is off, and its ledger.
+fn rate_limit(given: &mut Given) -> (Option<Pace>, Option<JsValue>) {
     let Some(value) = given.value("rateLimit") else {
-        return Some(Pace::DOCUMENTED);
+        return (Some(Pace::DOCUMENTED), None);
     };
     if value == JsValue::FALSE {
-        return None;
+        return (None, None);
     }
     if !value.is_object() || host::is_array(&value) != Ok(false) {
         given.note_unexpected("rateLimit", "{ requests, windowMs } or false", &value);
-        return None;
+        return (None, None);
     }
     match RateLimitOptions::read(&value) {
-        Ok(limit) => Some(Pace {
-            requests: limit.requests,
-            window_ms: limit.window_ms.into(),
-        }),
+        Ok(limit) => {
+            let pace = Pace {
+                requests: limit.requests,
+                window_ms: limit.window_ms.into(),
+            };
+            (Some(pace), limit.ledger)
+        }
         Err(error) => {
             given.note(error);
-            None
+            (None, None)
         }
     }
 }
@@ -385,9 +398,11 @@ fn pace(given: &mut Given) -> Option<Pace> {
 impl RateLimitOptions {
     fn read(limit: &JsValue) -> Result<Self, JsValue> {
         let mut given = Given::read(limit, RATE_LIMIT)?.named("rateLimit.");
+        let expected = "an object with acquire, settle, abandon and freeze";
         let limit = Self {
             requests: given.number("requests", &rules::REQUESTS),
             window_ms: given.number("windowMs", &rules::WINDOW_MS),
+            ledger: given.option("ledger", expected, is_ledger),
         };
         given.checked(limit)
     }

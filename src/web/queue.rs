@@ -8,10 +8,12 @@ use web_sys::AbortSignal;
 
 use super::client::Client;
 use super::host::{self, check_aborted};
+use super::ledger::Entry;
 use super::trap::{self, Place};
 use crate::error::Failure;
 use crate::event::WaitReason;
-use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Slot, Ticket, Turn};
+use crate::ledger::LedgerState;
+use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Pace, Slot, Ticket, Turn};
 
 #[wasm_bindgen(module = "/js/trap.js")]
 extern "C" {
@@ -62,10 +64,14 @@ pub fn limiter_of(origin: &str) -> Rc<RefCell<Limiter>> {
     })
 }
 
-/// Keeps everybody at this origin back until then: a cooldown.
-pub fn cool_down(limiter: &RefCell<Limiter>, until: f64) {
-    limiter.borrow_mut().cool_down(until, host::now());
+/// Keeps everybody at this origin back for so long: a cooldown. `epoch` is that of the request's lease.
+pub fn cool_down(client: &Client, for_ms: f64, epoch: f64) {
+    let until = host::now() + for_ms;
+    client.limiter.borrow_mut().cool_down(until, host::now());
     remember_cooldown(until);
+    if let Some(ledger) = &client.ledger {
+        ledger.freeze(for_ms, epoch);
+    }
 }
 
 /// A slot in the rate limit. Dropping it without an end counts the request as unanswered.
@@ -73,9 +79,16 @@ pub struct Lease {
     limiter: Rc<RefCell<Limiter>>,
     slot: Slot,
     end: End,
+    /// Where others share the limit.
+    shared: Option<(Entry, Pace)>,
 }
 
 impl Lease {
+    /// How often everybody who shares the limit was frozen before this request.
+    pub fn epoch(&self) -> f64 {
+        self.shared.as_ref().map_or(0.0, |(entry, _)| entry.epoch())
+    }
+
     /// The request is over.
     pub fn finish(mut self, end: End) {
         self.end = end;
@@ -86,6 +99,10 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let mut limiter = self.limiter.borrow_mut();
         limiter.finish(self.slot, self.end, host::now());
+        drop(limiter);
+        if let Some((entry, pace)) = &self.shared {
+            entry.finish(self.end, *pace);
+        }
     }
 }
 
@@ -101,7 +118,8 @@ impl Drop for Position<'_> {
     }
 }
 
-/// Waits for a slot. `on_wait` hears once why, and how long it will probably take.
+/// Waits for a slot. `on_wait` hears once why, and how long it will probably take; `on_ledger` hears
+/// whether the ledger answers that others share the limit by, and how fast this process may go now.
 ///
 /// # Errors
 /// `rate_limited` where the server asked for a pause that is longer than calls wait; the signal's
@@ -112,12 +130,14 @@ pub async fn take_slot(
     timeout_ms: u32,
     signal: Option<&AbortSignal>,
     on_wait: impl Fn(WaitReason, f64),
+    on_ledger: impl Fn(LedgerState, Pace),
 ) -> Result<Lease, JsValue> {
     let limiter = &client.limiter;
-    let lease = |slot| Lease {
+    let lease = |slot, shared| Lease {
         limiter: limiter.clone(),
         slot,
         end: End::Unanswered,
+        shared,
     };
     let refused = |until: f64| {
         let retry_at = host::epoch() + until - host::now();
@@ -129,18 +149,37 @@ pub async fn take_slot(
         let mut limiter = limiter.borrow_mut();
         return match limiter.refuses_until(now) {
             Some(until) => refused(until),
-            None => Ok(lease(limiter.record_unpaced(lease_ms, now))),
+            None => Ok(lease(limiter.record_unpaced(lease_ms, now), None)),
         };
     };
     let ticket = limiter.borrow_mut().join(now);
     let _position = Position { limiter, ticket };
+    let entry = client.ledger.as_ref().map(Entry::new);
     let mut was_told = false;
     loop {
         trap::point(Place::Turn);
+        let mut turn = None;
+        let mut pace = pace;
+        let mut wakes_at = f64::INFINITY;
+        if let Some(entry) = &entry {
+            turn = entry.ask(pace, lease_ms, signal, &on_ledger).await;
+            check_aborted(signal)?;
+            let link = &limiter.borrow().link;
+            if let Some(probe_at) = link.probe_at() {
+                wakes_at = probe_at;
+                pace = link.share(pace);
+            }
+        }
         let now = host::now();
-        let turn = limiter.borrow_mut().poll(ticket, pace, lease_ms, now);
-        match turn {
-            Turn::Start(slot) => return Ok(lease(slot)),
+        let poll = || limiter.borrow_mut().poll(ticket, pace, lease_ms, now);
+        match turn.unwrap_or_else(poll) {
+            Turn::Start(slot) => {
+                let shared = entry.map(|entry| {
+                    entry.start();
+                    (entry, pace)
+                });
+                return Ok(lease(slot, shared));
+            }
             Turn::Refused { until } => return refused(until),
             Turn::Wait {
                 poll_at,
@@ -151,8 +190,12 @@ pub async fn take_slot(
                     was_told = true;
                     on_wait(reason, start_at - now);
                 }
+                let wakes_at = poll_at.min(wakes_at);
+                if entry.is_some() {
+                    limiter.borrow_mut().keep(ticket, wakes_at, now);
+                }
                 // A timer may fire a little early.
-                let ms = (poll_at - now).ceil().max(1.0);
+                let ms = (wakes_at - now).ceil().max(1.0);
                 let _ = host::sleep(ms, signal).await;
                 check_aborted(signal)?;
             }
