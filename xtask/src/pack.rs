@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 32] = [
+const FILES: [&str; 40] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -27,11 +27,19 @@ const FILES: [&str; 32] = [
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/ledger.cjs",
+    "dist/ledger.d.cts",
+    "dist/ledger.d.ts",
+    "dist/ledger.js",
     "dist/sbom.json",
     "dist/slim.cjs",
     "dist/slim.d.cts",
     "dist/slim.d.ts",
     "dist/slim.js",
+    "dist/tabs.cjs",
+    "dist/tabs.d.cts",
+    "dist/tabs.d.ts",
+    "dist/tabs.js",
     "dist/testing-edge-light.js",
     "dist/testing-workerd.js",
     "dist/testing.cjs",
