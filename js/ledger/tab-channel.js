@@ -53,8 +53,9 @@ export function openChannel(name) {
       }
     },
 
-    /** How many tabs were heard within a minute, this one included. */
+    /** How many tabs were heard within a minute, this one included; `undefined` where none can be heard. */
     tabs() {
+      if (!channel) return undefined;
       const now = performance.now();
       for (const [other, at] of heard) if (at + COUNTS_MS < now) heard.delete(other);
       return heard.size + 1;

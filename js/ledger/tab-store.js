@@ -45,48 +45,69 @@ export function tabStore(name, timeOutMs) {
     return clocks.get(key);
   }
 
+  /** By key, the steps that wait for their turn. */
+  const waiting = new Map();
+
+  /** Runs all steps that wait by then, in one transaction. */
+  async function run(key) {
+    let batch = [];
+    try {
+      const open = await database();
+      const transaction = open.transaction(STORE, "readwrite", { durability: "relaxed" });
+      const store = transaction.objectStore(STORE);
+      const reading = store.get(key);
+      reading.onsuccess = () => {
+        batch = take(key);
+        const record = reading.result;
+        const now = clockOf(key).read(record);
+        let state = record?.state;
+        for (const entry of batch) ({ state, result: entry.result } = entry.step(state, now));
+        if (batch.length > 0) store.put({ state, wall: Date.now() }, key);
+      };
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+      });
+      for (const { resolve, result } of batch) resolve(result);
+    } catch (error) {
+      for (const { reject } of [...batch, ...take(key)]) reject(error);
+    }
+  }
+
+  function take(key) {
+    const steps = waiting.get(key) ?? [];
+    waiting.delete(key);
+    return steps.filter(({ isOver }) => !isOver);
+  }
+
   return {
     /** Whether this page can store anything. */
     isAvailable: () => isAvailable,
 
     /**
      * Changes the state of a key by one step of the core. Nothing is awaited between reading and writing. Rejects
-     * where others are not done within the time-out: one of them may have been frozen in the middle.
+     * where the others are not done within the time-out: one of them may have been frozen in the middle.
      *
      * @param {string} key
      * @param {(state: object | undefined, now: number) => { state: object, result: unknown }} step
      */
     update(key, step) {
       return new Promise((resolve, reject) => {
-        let isOver = false;
-        let transaction;
-        let result;
-        const end = (settle, value) => {
-          isOver = true;
+        const entry = { step, isOver: false, result: undefined };
+        const end = (settle) => (value) => {
+          entry.isOver = true;
           clearTimeout(timer);
           settle(value);
         };
+        entry.resolve = end(resolve);
+        entry.reject = end(reject);
         const timer = setTimeout(() => {
-          end(reject, new Error(`tabsLedger: no answer within ${timeOutMs} ms`));
-          transaction?.abort();
+          entry.reject(new Error(`tabsLedger: no answer within ${timeOutMs} ms`));
         }, timeOutMs);
-        const run = (open) => {
-          if (isOver) return;
-          transaction = open.transaction(STORE, "readwrite", { durability: "relaxed" });
-          transaction.oncomplete = () => end(resolve, result);
-          transaction.onabort = () => end(reject, transaction.error);
-          const store = transaction.objectStore(STORE);
-          const reading = store.get(key);
-          reading.onsuccess = () => {
-            const record = reading.result;
-            const changed = step(record?.state, clockOf(key).read(record));
-            result = changed.result;
-            store.put({ state: changed.state, wall: Date.now() }, key);
-          };
-        };
-        database()
-          .then(run)
-          .catch((error) => end(reject, error));
+        const steps = waiting.get(key);
+        if (steps) return void steps.push(entry);
+        waiting.set(key, [entry]);
+        run(key);
       });
     },
   };

@@ -20,6 +20,6 @@ export interface TabsLedgerOptions {
 
 /** The ledger that the pages of one origin share. */
 export interface TabsLedger extends RateLimitLedger {
-  /** How many tabs were at work within a minute, this one included. */
-  readonly processes: number;
+  /** How many tabs were at work within a minute, this one included; `undefined` where the browser does not say. */
+  readonly processes: number | undefined;
 }
