@@ -6,11 +6,11 @@ import { tabClock } from "./tab-clock.js";
 
 const STORE = "ledgers";
 
-/**
- * @param {string} name of the database
- * @param {number} timeOutMs
- */
-export function tabStore(name, timeOutMs) {
+/** How an update ended that took too long. */
+export const TIMED_OUT = Symbol("timed out");
+
+/** @param {string} name of the database */
+export function tabStore(name) {
   const clocks = new Map();
   let opening;
   let isAvailable = true;
@@ -85,14 +85,17 @@ export function tabStore(name, timeOutMs) {
     isAvailable: () => isAvailable,
 
     /**
-     * Changes the state of a key by one step of the core. Nothing is awaited between reading and writing. Rejects
-     * where the others are not done within the time-out: one of them may have been frozen in the middle.
+     * Changes the state of a key by one step of the core, and gives its result. Nothing is awaited between reading and
+     * writing. Where the others are not done within the time-out, the step is not made, or nobody hears of it, and the
+     * result is `TIMED_OUT`.
      *
      * @param {string} key
      * @param {(state: object | undefined, now: number) => { state: object, result: unknown }} step
+     * @param {number} [timeOutMs]
      */
-    update(key, step) {
+    update(key, step, timeOutMs = Infinity) {
       return new Promise((resolve, reject) => {
+        let timer;
         const entry = { step, isOver: false, result: undefined };
         const end = (settle) => (value) => {
           entry.isOver = true;
@@ -101,9 +104,7 @@ export function tabStore(name, timeOutMs) {
         };
         entry.resolve = end(resolve);
         entry.reject = end(reject);
-        const timer = setTimeout(() => {
-          entry.reject(new Error(`tabsLedger: no answer within ${timeOutMs} ms`));
-        }, timeOutMs);
+        if (timeOutMs < Infinity) timer = setTimeout(entry.resolve, timeOutMs, TIMED_OUT);
         const steps = waiting.get(key);
         if (steps) return void steps.push(entry);
         waiting.set(key, [entry]);

@@ -3,10 +3,14 @@
 import * as core from "./core.js";
 import { openChannel } from "./tab-channel.js";
 import { tabShare } from "./tab-share.js";
-import { tabStore } from "./tab-store.js";
+import { TIMED_OUT, tabStore } from "./tab-store.js";
 
-/** An answer later than this is none. The client goes by its share from then on. */
-const TIME_OUT_MS = 450;
+/** How long to wait for the other tabs. The client waits for 500 ms. */
+const TIME_OUT_MS = 300;
+/** After so long, a tab was frozen in the middle of its work, and the client must do without the ledger. */
+const STUCK_AFTER_MS = 5_000;
+/** The computer is busy: ask again. */
+const LATER = { granted: false, retryInMs: 100, startInMs: 100, reason: "rate_limit" };
 
 /** @type {typeof import("./tabs.js").tabsLedger} */
 export function tabsLedger({ name = "default" } = {}) {
@@ -18,24 +22,25 @@ export function tabsLedger({ name = "default" } = {}) {
   function open() {
     if (!opened) {
       const channel = openChannel(`comfycontrol-runners/${name}`);
-      const store = tabStore(`comfycontrol-runners/${name}`, TIME_OUT_MS);
+      const store = tabStore(`comfycontrol-runners/${name}`);
       opened = { channel, store, share: tabShare(channel) };
     }
     return opened;
   }
 
   /** Changes the shared state; or this tab's own, where the page can store nothing. */
-  async function update(key, step, ownStep = (share) => share.update(key, step)) {
+  async function update(key, step, { timeOutMs, alone = (share) => share.update(key, step) } = {}) {
     const { store, share } = open();
     try {
-      return await store.update(key, step);
+      return await store.update(key, step, timeOutMs);
     } catch (error) {
       if (store.isAvailable()) throw error;
-      return ownStep(share);
+      return alone(share);
     }
   }
 
-  const abandon = (key, id) => update(key, (state, now) => core.abandon(state, now, id));
+  /** When the answers began to come too late. */
+  let lateSince;
 
   return {
     async acquire(key, lease) {
@@ -45,26 +50,34 @@ export function tabsLedger({ name = "default" } = {}) {
       if (pause > 0) return core.paused(pause);
       const asked = { ...lease, process: channel.tab };
       const askedAt = performance.now();
-      const turn = await update(
-        key,
-        (state, now) => core.acquire(state, now, asked),
-        (share) => share.acquire(key, asked),
-      );
-      if (turn.granted && performance.now() - askedAt > TIME_OUT_MS) {
-        // This page was frozen with the answer on its way, perhaps for longer than the slot is held.
-        await abandon(key, lease.id);
-        throw new Error("tabsLedger: the answer came too late");
+      const turn = await update(key, (state, now) => core.acquire(state, now, asked), {
+        timeOutMs: TIME_OUT_MS,
+        alone: (share) => share.acquire(key, asked),
+      });
+      const now = performance.now();
+      // An answer from before this page was frozen says nothing any more. It asks again, and has the same slot if that
+      // is still held.
+      const isLate = turn === TIMED_OUT || now - askedAt > 2 * TIME_OUT_MS;
+      if (!isLate) {
+        lateSince = undefined;
+        return turn;
       }
-      return turn;
+      lateSince ??= now;
+      if (now - lateSince > STUCK_AFTER_MS) throw new Error("tabsLedger: another tab holds the storage up");
+      return LATER;
     },
 
-    settle: (key, id, end) => update(key, (state, now) => core.settle(state, now, id, end)),
+    async settle(key, id, end) {
+      await update(key, (state, now) => core.settle(state, now, id, end));
+    },
 
-    abandon,
+    async abandon(key, id) {
+      await update(key, (state, now) => core.abandon(state, now, id));
+    },
 
-    freeze(key, pause) {
+    async freeze(key, pause) {
       open().channel.freeze(key, pause.forMs);
-      return update(key, (state, now) => core.freeze(state, now, pause));
+      await update(key, (state, now) => core.freeze(state, now, pause));
     },
 
     get processes() {

@@ -110,8 +110,38 @@ test("a frozen tab holds nobody up for long, and breaks nothing when it wakes", 
   await poll(async () => (await stats()).requests > 15);
   await session.send("Page.setWebLifecycleState", { state: "frozen" });
   for (const ended of await working) allSucceed(ended, 30);
+  assert.ok((await stats()).requests < 90, "it made no request meanwhile");
   await session.send("Page.setWebLifecycleState", { state: "active" });
   allSucceed(await frozen, 30);
+  await assertWithin(pace);
+});
+
+test("where a tab holds the storage up, the others go by their shares until it is free", async () => {
+  const pace = await limit(8, 500);
+  const [holding, ...others] = await openTabs(3);
+  for (const page of others) allSucceed(await work(page, { calls: 1, ...pace }), 1);
+  await holding.evaluate(
+    () =>
+      new Promise((resolve) => {
+        indexedDB.open("comfycontrol-runners/default").onsuccess = ({ target }) => {
+          const store = target.result.transaction("ledgers", "readwrite").objectStore("ledgers");
+          window.isHolding = true;
+          const hold = () => {
+            resolve();
+            if (window.isHolding) store.get("any").onsuccess = hold;
+          };
+          hold();
+        };
+      }),
+  );
+  const working = Promise.all(others.map((page) => work(page, { calls: 6, ...pace })));
+  for (const page of others) await poll(async () => (await ledgerStates(page))[0] === "lost", undefined, 20_000);
+  await poll(async () => (await stats()).requests > 4);
+  await holding.evaluate(() => (window.isHolding = false));
+  for (const ended of await working) allSucceed(ended, 6);
+  await assertWithin(pace);
+  for (const page of others) allSucceed(await work(page, { calls: 2, ...pace }), 2);
+  for (const page of others) assert.deepEqual(await ledgerStates(page), ["lost", "back"]);
   await assertWithin(pace);
 });
 
