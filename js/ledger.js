@@ -6,7 +6,12 @@ import { call } from "./wait.js";
 const METHODS = ["acquire", "settle", "abandon", "freeze"];
 /** Half the time that a ledger has to answer, in milliseconds: see `src/ledger.rs`. */
 const HALF = 250;
+/** The longest time after which it is asked again, in milliseconds. */
+const LONGEST = 60_000;
 const ignore = () => {};
+
+/** Counts the requests of this process. */
+let requests = 0;
 
 /**
  * Whether this has what is used of a ledger.
@@ -22,42 +27,83 @@ export function isLedger(value) {
   }
 }
 
-/**
- * Asks for a turn.
- *
- * @param {import("./index.js").RateLimitLedger} ledger
- * @param {string} key
- * @param {number} id
- * @param {number} requests
- * @param {number} windowMs
- * @param {number} leaseMs
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<import("./wait.js").Outcome>}
- */
-export async function acquire(ledger, key, id, requests, windowMs, leaseMs, signal) {
-  const answer = (async () => ledger.acquire(key, { id: String(id), requests, windowMs, leaseMs }))();
-  answer.catch(ignore);
-  const outcome = await call(() => answer, HALF, signal);
-  // In two halves: where this process was busy for long, the answer is there and was not looked at.
-  return outcome.ending === "timed_out" ? call(() => answer, HALF, signal) : outcome;
-}
+/** One request in a ledger. */
+export class Entry {
+  /**
+   * @param {import("./index.js").RateLimitLedger} ledger
+   * @param {string} key
+   */
+  constructor(ledger, key) {
+    this.ledger = ledger;
+    this.key = key;
+    // The number makes it unique here, and the rest elsewhere.
+    this.id = `${(requests += 1)}.${Math.random().toString(36).slice(2)}`;
+    /** Whether it waits in the ledger's queue, or has a slot there. */
+    this.isThere = false;
+    this.epoch = 0;
+    this.processes = undefined;
+  }
 
-/**
- * Tells the ledger something. Whether it hears that shows at the next `acquire`.
- *
- * @param {import("./index.js").RateLimitLedger} ledger
- * @param {"settle" | "abandon" | "freeze"} method
- * @param {string} key
- * @param {unknown} about
- * @param {unknown} [details]
- */
-function tell(ledger, method, key, about, details) {
-  (async () => ledger[method](key, about, details))().catch(ignore);
-}
+  /**
+   * Asks for a turn. Ends in `granted`, `rate_limit`, `cooldown` or `refused`; in anything else where the
+   * ledger did not answer. Never rejects.
+   *
+   * @param {number} requests
+   * @param {number} windowMs
+   * @param {number} leaseMs
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<import("./wait.js").Outcome>}
+   */
+  async ask(requests, windowMs, leaseMs, signal) {
+    this.isThere = true;
+    const answer = this.acquire({ id: this.id, requests, windowMs, leaseMs });
+    answer.catch(ignore);
+    let outcome = await call(() => answer, HALF, signal);
+    // In two halves: where this process was busy for long, the answer is there and was not looked at.
+    if (outcome.ending === "timed_out") outcome = await call(() => answer, HALF, signal);
+    const { ending, value } = outcome;
+    const processes = this.processes >= 1 ? this.processes : 0;
+    if (ending === "done") return { ending: value.ending, value: { ...value, processes } };
+    // It may grant it yet.
+    this.leave();
+    return { ending, value: { processes } };
+  }
 
-/** How Rust calls them: see `src/web/ledger.rs`. */
-export const ledgers = {
-  settle: (ledger, key, id, answered) => tell(ledger, "settle", key, String(id), { answered }),
-  abandon: (ledger, key, id) => tell(ledger, "abandon", key, String(id)),
-  freeze: (ledger, key, forMs, epoch) => tell(ledger, "freeze", key, { forMs, epoch }),
-};
+  async acquire(lease) {
+    this.processes ??= this.ledger.processes;
+    const turn = await this.ledger.acquire(this.key, lease);
+    const { granted, refusedForMs, retryInMs, startInMs } = turn;
+    this.processes = turn.processes ?? this.processes;
+    if (granted === true) {
+      this.epoch = turn.epoch;
+      return { ending: "granted" };
+    }
+    if (refusedForMs > LONGEST) return { ending: "refused", ms: refusedForMs };
+    if (!(retryInMs >= 0)) throw new TypeError("no turn");
+    const ms = Math.min(retryInMs, LONGEST);
+    const ending = turn.reason === "cooldown" ? "cooldown" : "rate_limit";
+    return { ending, ms, startMs: startInMs >= ms ? startInMs : ms };
+  }
+
+  /** Leaves the queue, or gives back a slot that was not used. */
+  leave() {
+    if (this.isThere) this.tell("abandon", this.id);
+    this.isThere = false;
+  }
+
+  /** The request is over. Gives whether the ledger knows of it. */
+  settle(answered) {
+    if (this.isThere) this.tell("settle", this.id, { answered });
+    return this.isThere;
+  }
+
+  /** Nobody starts a request for so long. */
+  freeze(forMs) {
+    this.tell("freeze", { forMs, epoch: this.epoch });
+  }
+
+  /** Whether the ledger hears it shows when it is asked next. */
+  tell(method, ...about) {
+    (async () => this.ledger[method](this.key, ...about))().catch(ignore);
+  }
+}

@@ -4,7 +4,6 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::error::ErrorCode;
-use crate::ledger::LedgerState;
 
 /// Why a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
@@ -29,7 +28,7 @@ pub enum WaitReason {
 ///   are ahead.
 /// - `cooldown`: the server asked for a pause. No request to its origin starts before `until`.
 /// - `ledger`: the ledger of a shared rate limit is `lost`, or `back`. This process now starts at most
-///   `requests` in `windowMs`: its share, or the limit.
+///   `requests` in a window: its share, or the limit.
 ///
 /// `call` numbers the calls of this copy of the package, and `attempt` the attempts of a call, both
 /// from 1. `time` and `until` are in milliseconds since 1970. `path` is the URL's path, without its query.
@@ -117,11 +116,10 @@ pub enum ClientEvent {
         /// When, in milliseconds since 1970.
         time: f64,
         /// Whether it answers.
-        state: LedgerState,
-        /// How many requests this process may start now in one window.
-        requests: u32,
-        /// The length of that window, in milliseconds.
-        window_ms: f64,
+        #[tsify(type = "\"lost\" | \"back\"")]
+        state: &'static str,
+        /// How many requests this process may start now in one window: its share, or the limit.
+        requests: f64,
     },
 }
 

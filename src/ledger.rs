@@ -5,9 +5,6 @@
 //! Once that answers, what was started by shares is unknown to it: so everybody pauses until that is
 //! out of the window.
 
-use serde::Serialize;
-use tsify::Tsify;
-
 use crate::limiter::Pace;
 
 /// How long the ledger may take to answer, in milliseconds. `js/ledger.js` waits so long.
@@ -19,16 +16,6 @@ pub const PROBE_MS: f64 = 2_000.0;
 /// How many processes share the limit where nobody says so.
 const PROCESSES: f64 = 8.0;
 
-/// Whether the ledger of a shared rate limit answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
-#[serde(rename_all = "snake_case")]
-pub enum LedgerState {
-    /// It does not: this process goes by its share.
-    Lost,
-    /// It does again.
-    Back,
-}
-
 /// What a process knows of the ledger of one origin.
 #[derive(Debug)]
 pub struct Link {
@@ -37,6 +24,8 @@ pub struct Link {
     processes: f64,
     /// When a request last started or ended that the ledger does not know.
     unknown_at: f64,
+    /// The window that it counts in.
+    unknown_window_ms: f64,
 }
 
 impl Default for Link {
@@ -45,6 +34,7 @@ impl Default for Link {
             probe_at: None,
             processes: PROCESSES,
             unknown_at: f64::NEG_INFINITY,
+            unknown_window_ms: 0.0,
         }
     }
 }
@@ -63,50 +53,62 @@ impl Link {
         }
     }
 
-    /// Takes note of how many processes share the limit, where somebody says so.
-    pub fn note_processes(&mut self, processes: Option<f64>) {
-        if let Some(processes) = processes {
-            self.processes = processes.max(1.0);
+    /// The ledger was asked, and may have named the processes that share the limit (else 0). Whether it
+    /// `is_lost` only now, or back only now.
+    pub fn note(&mut self, is_lost: bool, processes: f64, now: f64) -> bool {
+        if processes >= 1.0 {
+            self.processes = processes;
+        }
+        let was_lost = self.probe_at.is_some();
+        self.probe_at = is_lost.then_some(now + PROBE_MS);
+        was_lost != is_lost
+    }
+
+    /// When the ledger is asked again by whoever comes first; never by itself while it answers.
+    #[must_use]
+    pub fn asks_at(&self) -> f64 {
+        self.probe_at.unwrap_or(f64::INFINITY)
+    }
+
+    /// How many requests this process may start in a window: its share, while the ledger is lost.
+    #[must_use]
+    pub fn share(&self, pace: Pace) -> f64 {
+        let requests = f64::from(pace.requests);
+        match self.probe_at {
+            None => requests,
+            Some(_) => requests / self.processes,
         }
     }
 
-    /// The ledger has answered. Whether it was lost before.
-    pub fn answered(&mut self) -> bool {
-        self.probe_at.take().is_some()
-    }
-
-    /// The ledger has not answered. Whether it did before.
-    pub fn missed(&mut self, now: f64) -> bool {
-        self.probe_at.replace(now + PROBE_MS).is_none()
-    }
-
-    /// When the ledger is asked again, if it is lost.
+    /// The same as a pace: one request in several windows, where the share is less than one.
     #[must_use]
-    pub fn probe_at(&self) -> Option<f64> {
-        self.probe_at
-    }
-
-    /// How fast this process may start requests by itself.
-    #[must_use]
-    pub fn share(&self, pace: Pace) -> Pace {
-        let share = f64::from(pace.requests) / self.processes;
+    pub fn pace(&self, pace: Pace) -> Pace {
+        let share = self.share(pace);
         let requests = share.max(1.0);
         Pace {
             requests: requests as u32,
-            // One request in several windows, where there are more processes than requests.
             window_ms: pace.window_ms * requests / share,
         }
     }
 
-    /// A request that the ledger does not know starts or ends.
-    pub fn record_unknown(&mut self, now: f64) {
-        self.unknown_at = self.unknown_at.max(now);
+    /// A request starts at this pace that the ledger does not know.
+    pub fn start_unknown(&mut self, share: Pace, now: f64) {
+        self.unknown_window_ms = share.window_ms;
+        self.unknown_at = now;
     }
 
-    /// How long everybody has to pause now that the ledger is back: until the others are back, too, and
-    /// what was started by shares is out of the window. `None` where this process started nothing.
+    /// A request ends that the ledger does not know. Where that is back, it must: gives how long
+    /// everybody has to pause.
+    pub fn finish_unknown(&mut self, now: f64) -> Option<f64> {
+        self.unknown_at = now;
+        self.probe_at.is_none().then_some(self.unknown_window_ms)
+    }
+
+    /// How long everybody has to pause when the ledger is back: until the others are back, too, and what
+    /// was started by shares is out of the window. `None` where this process started nothing.
     #[must_use]
-    pub fn pause_ms(&self, pace: Pace, now: f64) -> Option<f64> {
-        (now < self.unknown_at + pace.window_ms).then_some(pace.window_ms + PROBE_MS + ANSWER_MS)
+    pub fn pause_ms(&self, now: f64) -> Option<f64> {
+        let window_ms = self.unknown_window_ms;
+        (now < self.unknown_at + window_ms).then_some(window_ms + PROBE_MS + ANSWER_MS)
     }
 }

@@ -219,14 +219,26 @@ impl Limiter {
         self.queue[index].polls_again_at = poll_at;
     }
 
-    /// The ledger of the shared limit does not answer: others may have used a whole window just now.
-    /// Whether it did answer before.
-    pub fn lose_ledger(&mut self, now: f64) -> bool {
-        let did_answer = self.link.missed(now);
-        if did_answer {
+    /// The ledger of a limit that others share was asked. Whether it `is_lost` only now, or back only now.
+    pub fn note_ledger(&mut self, is_lost: bool, processes: f64, now: f64) -> bool {
+        let is_new = self.link.note(is_lost, processes, now);
+        if is_new && is_lost {
+            // Others may have used a whole window just now.
             self.lost_at = now;
         }
-        did_answer
+        is_new
+    }
+
+    /// Asks for a slot by this process's share while the ledger is lost, until that is asked again.
+    pub fn poll_alone(&mut self, ticket: Ticket, pace: Pace, lease_ms: f64, now: f64) -> Turn {
+        let share = self.link.pace(pace);
+        let mut turn = self.poll(ticket, share, lease_ms, now);
+        match &mut turn {
+            Turn::Start(_) => self.link.start_unknown(share, now),
+            Turn::Wait { poll_at, .. } => *poll_at = poll_at.min(self.link.asks_at()),
+            Turn::Refused { .. } => {}
+        }
+        turn
     }
 
     /// Leaves the queue without having started.

@@ -12,13 +12,14 @@ use super::client::{Client, check_token};
 use super::error::{caused, to_js, unexpected};
 use super::fetch::{self, Failed, Request};
 use super::host::{self, Ending, check_aborted, notify};
+use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
 use super::trap::{self, Place};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::{ClientEvent, WaitReason};
-use crate::limiter::{LONGEST_COOLDOWN_MS, Pace};
+use crate::limiter::LONGEST_COOLDOWN_MS;
 use crate::redact::Secrets;
 use crate::retry::{RetryDecision, RetryState};
 
@@ -39,8 +40,8 @@ pub struct Call {
     secrets: Secrets,
     number: u32,
     attempt: u32,
-    /// How often everybody who shares the limit was frozen before this attempt.
-    epoch: f64,
+    /// This attempt in the ledger of a shared limit.
+    entry: Option<Entry>,
 }
 
 impl Call {
@@ -61,7 +62,7 @@ impl Call {
             secrets: Secrets::default(),
             number: CALLS.get(),
             attempt: 1,
-            epoch: 0.0,
+            entry: None,
             client,
             endpoint,
             needs_keys,
@@ -78,7 +79,7 @@ impl Call {
             trap::point(Place::Call);
             let token = self.token().await?;
             let lease = self.slot().await?;
-            self.epoch = lease.epoch();
+            self.entry = lease.entry();
             let failed = match self.attempt(token.as_deref(), lease).await? {
                 Ok(page) => return Ok(page),
                 Err(failed) => failed,
@@ -129,13 +130,12 @@ impl Call {
     /// Waits for a slot in the rate limit.
     async fn slot(&self) -> Result<Lease, JsValue> {
         let on_wait = |reason, wait_ms| self.emit_wait(reason, wait_ms);
-        let on_ledger = |state, pace: Pace| {
+        let on_ledger = |state, requests| {
             self.emit(|time| ClientEvent::Ledger {
                 call: self.number,
                 time,
                 state,
-                requests: pace.requests,
-                window_ms: pace.window_ms,
+                requests,
             });
         };
         let (client, signal, timeout_ms) = (&self.client, self.signal(), self.timeout_ms);
@@ -196,7 +196,7 @@ impl Call {
             RetryDecision::GiveUp { pause_ms } => pause_ms.unwrap_or(0.0),
         };
         if (is_429 && pause_ms > 0.0) || pause_ms > LONGEST_COOLDOWN_MS {
-            queue::cool_down(&self.client, pause_ms, self.epoch);
+            queue::cool_down(&self.client.limiter, pause_ms, self.entry.as_ref());
             self.emit(|time| ClientEvent::Cooldown {
                 call: self.number,
                 time,

@@ -9,7 +9,6 @@ use web_sys::Url;
 
 use super::error::unexpected;
 use super::host::{self, environment_variable, page_origin};
-use super::ledger::Ledger;
 use super::options::{ClientOptions, Token};
 use super::queue;
 use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL, UrlParts};
@@ -28,7 +27,7 @@ pub struct Client {
     pub pace: Option<Pace>,
     pub limiter: Rc<RefCell<Limiter>>,
     /// Where other processes share the limit.
-    pub ledger: Option<Ledger>,
+    pub ledger: Option<JsValue>,
     pub on_event: Option<Function>,
     pub on_invalid_runner: Option<Function>,
     fetch: Option<Function>,
@@ -56,11 +55,9 @@ impl Client {
         if options.token.is_some() && !base.is_confidential() && !options.allow_insecure_token {
             return Err(Failure::insecure(base.origin()).into());
         }
-        let limiter = queue::limiter_of(base.origin());
-        let ledger = options.ledger;
         Ok(Self {
-            ledger: ledger.map(|ledger| Ledger::new(ledger, base.origin(), limiter.clone())),
-            limiter,
+            limiter: queue::limiter_of(base.origin()),
+            ledger: options.ledger,
             base,
             token: options.token,
             timeout_ms: options.timeout,

@@ -36,6 +36,14 @@ pub enum Ending {
     TooLarge = "too_large",
     /// What `fetch` gave cannot be read.
     Unusable = "unusable",
+    /// The ledger of a shared rate limit says: start now.
+    Granted = "granted",
+    /// It says: ask again.
+    RateLimit = "rate_limit",
+    /// It says: ask again, after a cooldown.
+    Cooldown = "cooldown",
+    /// It says: there is a pause that is longer than calls wait.
+    Refused = "refused",
 }
 
 #[wasm_bindgen(module = "/js/wait.js")]

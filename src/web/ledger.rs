@@ -1,38 +1,111 @@
 //! A rate limit that is shared with other processes: its ledger is an object of the caller, kept by
 //! Redis for example. What happens while it does not answer is decided in [`crate::ledger`].
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
-use js_sys::{Math, Promise, Reflect};
-use wasm_bindgen::prelude::*;
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
 use super::host::{self, Ending, Outcome};
 use crate::event::WaitReason;
-use crate::ledger::LedgerState;
-use crate::limiter::{End, Limiter, Pace, Turn};
+use crate::ledger::Link;
+use crate::limiter::{End, Limiter, Ticket, Turn};
 
 #[wasm_bindgen(module = "/js/ledger.js")]
 extern "C" {
     /// Whether this has what is used of a ledger.
     #[wasm_bindgen(js_name = isLedger)]
     pub fn is_ledger(value: &JsValue) -> bool;
-    fn acquire(
-        ledger: &JsValue,
-        key: &str,
-        id: f64,
+
+    /// What the ledger has answered.
+    type Answer;
+    /// How long until to ask again, or how long the pause is.
+    #[wasm_bindgen(method, getter)]
+    fn ms(this: &Answer) -> f64;
+    /// How long it will probably be until the request can start.
+    #[wasm_bindgen(method, getter, js_name = startMs)]
+    fn start_ms(this: &Answer) -> f64;
+    /// How many processes share the limit; 0 where nobody knows.
+    #[wasm_bindgen(method, getter)]
+    fn processes(this: &Answer) -> f64;
+
+    /// One request in the ledger.
+    #[derive(Clone, Debug)]
+    pub type Entry;
+    #[wasm_bindgen(constructor)]
+    pub fn new(ledger: &JsValue, key: &str) -> Entry;
+    /// Asks for a turn. Ends as `Granted`, `RateLimit`, `Cooldown` or `Refused`, else the ledger is lost.
+    /// `value` is an [`Answer`].
+    #[wasm_bindgen(method)]
+    pub fn ask(
+        this: &Entry,
         requests: u32,
         window_ms: f64,
         lease_ms: f64,
         signal: Option<&AbortSignal>,
     ) -> Promise<Outcome>;
-    #[wasm_bindgen(js_namespace = ledgers)]
-    fn settle(ledger: &JsValue, key: &str, id: f64, answered: bool);
-    #[wasm_bindgen(js_namespace = ledgers)]
-    fn abandon(ledger: &JsValue, key: &str, id: f64);
-    #[wasm_bindgen(js_namespace = ledgers)]
-    fn freeze(ledger: &JsValue, key: &str, for_ms: f64, epoch: f64);
+    /// Leaves the queue, or gives back a slot that was not used.
+    #[wasm_bindgen(method)]
+    pub fn leave(this: &Entry);
+    /// The request is over. Whether the ledger knows of it: it had a slot there.
+    #[wasm_bindgen(method)]
+    fn settle(this: &Entry, answered: bool) -> bool;
+    /// Nobody starts a request for so long, in any process.
+    #[wasm_bindgen(method)]
+    pub fn freeze(this: &Entry, for_ms: f64);
+}
+
+/// What the ledger's answer comes to: a turn, unless it is lost; and whether it is lost or back only now.
+pub fn turn(
+    outcome: &Outcome,
+    entry: &Entry,
+    limiter: &mut Limiter,
+    ticket: Ticket,
+    lease_ms: f64,
+) -> (Option<Turn>, Option<&'static str>) {
+    let now = host::now();
+    let ending = outcome.ending();
+    let answer: Answer = outcome.value().unchecked_into();
+    let is_lost = !matches!(
+        ending,
+        Ending::Granted | Ending::RateLimit | Ending::Cooldown | Ending::Refused
+    );
+    let is_new = limiter.note_ledger(is_lost, answer.processes(), now);
+    if is_lost {
+        return (None, is_new.then_some("lost"));
+    }
+    let pause_ms = limiter.link.pause_ms(now).filter(|_| is_new);
+    let mut poll_at = now + answer.ms();
+    if let Some(pause_ms) = pause_ms {
+        entry.leave();
+        entry.freeze(pause_ms);
+        poll_at = now;
+    }
+    let turn = match ending {
+        Ending::Granted if pause_ms.is_none() => Turn::Start(limiter.record_unpaced(lease_ms, now)),
+        Ending::Refused => Turn::Refused { until: poll_at },
+        _ => {
+            limiter.keep(ticket, poll_at, now);
+            Turn::Wait {
+                poll_at,
+                start_at: now + answer.start_ms(),
+                reason: if ending == Ending::Cooldown {
+                    WaitReason::Cooldown
+                } else {
+                    WaitReason::RateLimit
+                },
+            }
+        }
+    };
+    (Some(turn), is_new.then_some("back"))
+}
+
+/// The request is over.
+pub fn finish(entry: &Entry, link: &mut Link, end: End, now: f64) {
+    if !entry.settle(end == End::Answered)
+        && let Some(window_ms) = link.finish_unknown(now)
+    {
+        entry.freeze(window_ms);
+    }
 }
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -76,199 +149,3 @@ export type LedgerTurn =
     | { granted: false; retryInMs: number; startInMs: number; reason: "rate_limit" | "cooldown"; processes?: number }
     | { granted: false; /** A pause that is longer than 60 s. */ refusedForMs: number };
 "#;
-
-/// The longest time after which the ledger is asked again, in milliseconds.
-const LONGEST_WAIT_MS: f64 = 60_000.0;
-
-thread_local! {
-    static ENTRIES: Cell<f64> = const { Cell::new(0.0) };
-}
-
-/// A ledger as a client uses it.
-#[derive(Clone, Debug)]
-pub struct Ledger {
-    object: JsValue,
-    key: String,
-    limiter: Rc<RefCell<Limiter>>,
-}
-
-impl Ledger {
-    pub fn new(object: JsValue, key: &str, limiter: Rc<RefCell<Limiter>>) -> Self {
-        let key = key.to_owned();
-        Self {
-            object,
-            key,
-            limiter,
-        }
-    }
-
-    /// Nobody starts a request for so long, in any process.
-    pub fn freeze(&self, for_ms: f64, epoch: f64) {
-        freeze(&self.object, &self.key, for_ms, epoch);
-    }
-}
-
-/// Where a request stands in the ledger.
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    Nowhere,
-    Waiting,
-    Granted,
-}
-
-/// What the ledger answered.
-enum Answer {
-    Granted {
-        epoch: f64,
-    },
-    /// The other turns.
-    Not(Turn),
-}
-
-/// One request in the ledger. Dropping it while it waits leaves the queue there.
-pub struct Entry {
-    ledger: Ledger,
-    id: f64,
-    state: Cell<State>,
-    epoch: Cell<f64>,
-}
-
-impl Entry {
-    pub fn new(ledger: &Ledger) -> Self {
-        // The number makes it unique here, and the fraction elsewhere.
-        let number = ENTRIES.get() + 1.0;
-        ENTRIES.set(number);
-        Self {
-            ledger: ledger.clone(),
-            id: number + Math::random(),
-            state: Cell::new(State::Nowhere),
-            epoch: Cell::default(),
-        }
-    }
-
-    /// Of the grant: how often everybody was frozen before it.
-    pub fn epoch(&self) -> f64 {
-        self.epoch.get()
-    }
-
-    /// Asks the ledger. `None` where it does not answer, and where the signal was aborted.
-    pub async fn ask(
-        &self,
-        pace: Pace,
-        lease_ms: f64,
-        signal: Option<&AbortSignal>,
-        on_change: impl Fn(LedgerState, Pace),
-    ) -> Option<Turn> {
-        let Ledger { object, key, .. } = &self.ledger;
-        let limiter = &self.ledger.limiter;
-        if !limiter.borrow_mut().link.asks(host::now()) {
-            return None;
-        }
-        self.state.set(State::Waiting);
-        let (requests, window_ms) = (pace.requests, pace.window_ms);
-        let asked = acquire(object, key, self.id, requests, window_ms, lease_ms, signal);
-        let outcome = asked.await.ok()?;
-        let now = host::now();
-        let turn = outcome.value();
-        let processes = number(&turn, "processes").or_else(|| number(object, "processes"));
-        limiter.borrow_mut().link.note_processes(processes);
-        let Some(answer) = answer(&turn, now) else {
-            // It may come to be granted yet.
-            self.leave();
-            if outcome.ending() != Ending::Aborted && limiter.borrow_mut().lose_ledger(now) {
-                let share = limiter.borrow().link.share(pace);
-                on_change(LedgerState::Lost, share);
-            }
-            return None;
-        };
-        if limiter.borrow_mut().link.answered() {
-            on_change(LedgerState::Back, pace);
-            let pause_ms = limiter.borrow().link.pause_ms(pace, now);
-            if let Some(pause_ms) = pause_ms {
-                self.leave();
-                self.ledger.freeze(pause_ms, 0.0);
-                return Some(Turn::Wait {
-                    poll_at: now,
-                    start_at: now + pause_ms,
-                    reason: WaitReason::RateLimit,
-                });
-            }
-        }
-        Some(match answer {
-            Answer::Not(turn) => turn,
-            Answer::Granted { epoch } => {
-                self.state.set(State::Granted);
-                self.epoch.set(epoch);
-                Turn::Start(limiter.borrow_mut().record_unpaced(lease_ms, now))
-            }
-        })
-    }
-
-    /// The request starts, whether the ledger knows of it or not.
-    pub fn start(&self) {
-        if self.state.get() != State::Granted {
-            let mut limiter = self.ledger.limiter.borrow_mut();
-            limiter.link.record_unknown(host::now());
-        }
-    }
-
-    /// The request is over.
-    pub fn finish(&self, end: End, pace: Pace) {
-        let Ledger { object, key, .. } = &self.ledger;
-        if self.state.replace(State::Nowhere) == State::Granted {
-            return settle(object, key, self.id, end == End::Answered);
-        }
-        let mut limiter = self.ledger.limiter.borrow_mut();
-        limiter.link.record_unknown(host::now());
-        if limiter.link.probe_at().is_none() {
-            // Of all requests that the ledger does not know, the last.
-            self.ledger.freeze(pace.window_ms, 0.0);
-        }
-    }
-
-    /// Leaves the ledger, unless the request has started.
-    fn leave(&self) {
-        if self.state.replace(State::Nowhere) == State::Waiting {
-            abandon(&self.ledger.object, &self.ledger.key, self.id);
-        }
-    }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        self.leave();
-    }
-}
-
-/// What a turn says, if it is one.
-fn answer(turn: &JsValue, now: f64) -> Option<Answer> {
-    if member(turn, "granted") == JsValue::TRUE {
-        let epoch = number(turn, "epoch").unwrap_or_default();
-        return Some(Answer::Granted { epoch });
-    }
-    if let Some(ms) = number(turn, "refusedForMs") {
-        return Some(Answer::Not(Turn::Refused { until: now + ms }));
-    }
-    let ms = number(turn, "retryInMs")?;
-    let is_cooldown = member(turn, "reason") == "cooldown";
-    Some(Answer::Not(Turn::Wait {
-        poll_at: now + ms.min(LONGEST_WAIT_MS),
-        start_at: now + number(turn, "startInMs").unwrap_or(ms),
-        reason: if is_cooldown {
-            WaitReason::Cooldown
-        } else {
-            WaitReason::RateLimit
-        },
-    }))
-}
-
-/// A member of what the ledger answered; `undefined` where it has none.
-fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or_default()
-}
-
-/// A member that is a number of milliseconds, or a count.
-fn number(object: &JsValue, name: &str) -> Option<f64> {
-    let number = member(object, name).as_f64()?;
-    (0.0..f64::INFINITY).contains(&number).then_some(number)
-}

@@ -8,12 +8,11 @@ use web_sys::AbortSignal;
 
 use super::client::Client;
 use super::host::{self, check_aborted};
-use super::ledger::Entry;
+use super::ledger::{self, Entry};
 use super::trap::{self, Place};
 use crate::error::Failure;
 use crate::event::WaitReason;
-use crate::ledger::LedgerState;
-use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Pace, Slot, Ticket, Turn};
+use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Slot, Ticket, Turn};
 
 #[wasm_bindgen(module = "/js/trap.js")]
 extern "C" {
@@ -64,13 +63,13 @@ pub fn limiter_of(origin: &str) -> Rc<RefCell<Limiter>> {
     })
 }
 
-/// Keeps everybody at this origin back for so long: a cooldown. `epoch` is that of the request's lease.
-pub fn cool_down(client: &Client, for_ms: f64, epoch: f64) {
-    let until = host::now() + for_ms;
-    client.limiter.borrow_mut().cool_down(until, host::now());
-    remember_cooldown(until);
-    if let Some(ledger) = &client.ledger {
-        ledger.freeze(for_ms, epoch);
+/// Keeps everybody at this origin back for so long, and everybody who shares the limit: a cooldown.
+pub fn cool_down(limiter: &RefCell<Limiter>, for_ms: f64, entry: Option<&Entry>) {
+    let now = host::now();
+    limiter.borrow_mut().cool_down(now + for_ms, now);
+    remember_cooldown(now + for_ms);
+    if let Some(entry) = entry {
+        entry.freeze(for_ms);
     }
 }
 
@@ -79,14 +78,14 @@ pub struct Lease {
     limiter: Rc<RefCell<Limiter>>,
     slot: Slot,
     end: End,
-    /// Where others share the limit.
-    shared: Option<(Entry, Pace)>,
+    /// In the ledger of a limit that other processes share.
+    entry: Option<Entry>,
 }
 
 impl Lease {
-    /// How often everybody who shares the limit was frozen before this request.
-    pub fn epoch(&self) -> f64 {
-        self.shared.as_ref().map_or(0.0, |(entry, _)| entry.epoch())
+    /// The request in the ledger of a shared limit.
+    pub fn entry(&self) -> Option<Entry> {
+        self.entry.clone()
     }
 
     /// The request is over.
@@ -97,29 +96,33 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        let now = host::now();
         let mut limiter = self.limiter.borrow_mut();
-        limiter.finish(self.slot, self.end, host::now());
-        drop(limiter);
-        if let Some((entry, pace)) = &self.shared {
-            entry.finish(self.end, *pace);
+        limiter.finish(self.slot, self.end, now);
+        if let Some(entry) = &self.entry {
+            ledger::finish(entry, &mut limiter.link, self.end, now);
         }
     }
 }
 
-/// A position in the queue. Dropping it leaves the queue.
+/// A position in the queue. Dropping it leaves the queue, and that of the ledger.
 struct Position<'a> {
     limiter: &'a RefCell<Limiter>,
     ticket: Ticket,
+    entry: Option<Entry>,
 }
 
 impl Drop for Position<'_> {
     fn drop(&mut self) {
         self.limiter.borrow_mut().leave(self.ticket);
+        if let Some(entry) = &self.entry {
+            entry.leave();
+        }
     }
 }
 
-/// Waits for a slot. `on_wait` hears once why, and how long it will probably take; `on_ledger` hears
-/// whether the ledger answers that others share the limit by, and how fast this process may go now.
+/// Waits for a slot. `on_wait` hears once why, and how long it will probably take; `on_ledger` hears when
+/// the ledger of a shared limit is lost or back, and how fast this process may go now.
 ///
 /// # Errors
 /// `rate_limited` where the server asked for a pause that is longer than calls wait; the signal's
@@ -130,14 +133,14 @@ pub async fn take_slot(
     timeout_ms: u32,
     signal: Option<&AbortSignal>,
     on_wait: impl Fn(WaitReason, f64),
-    on_ledger: impl Fn(LedgerState, Pace),
+    on_ledger: impl Fn(&'static str, f64),
 ) -> Result<Lease, JsValue> {
     let limiter = &client.limiter;
-    let lease = |slot, shared| Lease {
+    let lease = |slot, entry| Lease {
         limiter: limiter.clone(),
         slot,
         end: End::Unanswered,
-        shared,
+        entry,
     };
     let refused = |until: f64| {
         let retry_at = host::epoch() + until - host::now();
@@ -153,33 +156,37 @@ pub async fn take_slot(
         };
     };
     let ticket = limiter.borrow_mut().join(now);
-    let _position = Position { limiter, ticket };
-    let entry = client.ledger.as_ref().map(Entry::new);
+    let ledger = client.ledger.as_ref();
+    let mut position = Position {
+        limiter,
+        ticket,
+        entry: ledger.map(|ledger| Entry::new(ledger, client.base.origin())),
+    };
     let mut was_told = false;
     loop {
         trap::point(Place::Turn);
         let mut turn = None;
-        let mut pace = pace;
-        let mut wakes_at = f64::INFINITY;
-        if let Some(entry) = &entry {
-            turn = entry.ask(pace, lease_ms, signal, &on_ledger).await;
+        if let Some(entry) = &position.entry
+            && limiter.borrow_mut().link.asks(host::now())
+        {
+            let asked = entry.ask(pace.requests, pace.window_ms, lease_ms, signal);
+            let outcome = asked.await?;
             check_aborted(signal)?;
-            let link = &limiter.borrow().link;
-            if let Some(probe_at) = link.probe_at() {
-                wakes_at = probe_at;
-                pace = link.share(pace);
+            let news;
+            (turn, news) =
+                ledger::turn(&outcome, entry, &mut limiter.borrow_mut(), ticket, lease_ms);
+            if let Some(state) = news {
+                let share = limiter.borrow().link.share(pace);
+                on_ledger(state, share);
             }
         }
         let now = host::now();
-        let poll = || limiter.borrow_mut().poll(ticket, pace, lease_ms, now);
+        let poll = || match &position.entry {
+            None => (limiter.borrow_mut()).poll(ticket, pace, lease_ms, now),
+            Some(_) => (limiter.borrow_mut()).poll_alone(ticket, pace, lease_ms, now),
+        };
         match turn.unwrap_or_else(poll) {
-            Turn::Start(slot) => {
-                let shared = entry.map(|entry| {
-                    entry.start();
-                    (entry, pace)
-                });
-                return Ok(lease(slot, shared));
-            }
+            Turn::Start(slot) => return Ok(lease(slot, position.entry.take())),
             Turn::Refused { until } => return refused(until),
             Turn::Wait {
                 poll_at,
@@ -190,12 +197,8 @@ pub async fn take_slot(
                     was_told = true;
                     on_wait(reason, start_at - now);
                 }
-                let wakes_at = poll_at.min(wakes_at);
-                if entry.is_some() {
-                    limiter.borrow_mut().keep(ticket, wakes_at, now);
-                }
                 // A timer may fire a little early.
-                let ms = (wakes_at - now).ceil().max(1.0);
+                let ms = (poll_at - now).ceil().max(1.0);
                 let _ = host::sleep(ms, signal).await;
                 check_aborted(signal)?;
             }
