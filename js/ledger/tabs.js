@@ -9,6 +9,8 @@ import { TIMED_OUT, tabStore } from "./tab-store.js";
 const TIME_OUT_MS = 300;
 /** After so long, a tab was frozen in the middle of its work, and the client must do without the ledger. */
 const STUCK_AFTER_MS = 5_000;
+/** How far the tabs' clocks may be apart: `Date.now` counts whole milliseconds. */
+const CLOCKS_APART_MS = 5;
 /** The computer is busy: ask again. */
 const LATER = { granted: false, retryInMs: 100, startInMs: 100, reason: "rate_limit" };
 
@@ -48,7 +50,8 @@ export function tabsLedger({ name = "default" } = {}) {
       channel.sayHere();
       const pause = channel.pauseOf(key);
       if (pause > 0) return core.paused(pause);
-      const asked = { ...lease, process: channel.tab };
+      const windowMs = lease.windowMs + CLOCKS_APART_MS;
+      const asked = { ...lease, windowMs, process: channel.tab };
       const askedAt = performance.now();
       const turn = await update(key, (state, now) => core.acquire(state, now, asked), {
         timeOutMs: TIME_OUT_MS,
