@@ -18,8 +18,5 @@ export interface TabsLedgerOptions {
   name?: string | undefined;
 }
 
-/** The ledger that the pages of one origin share. */
-export interface TabsLedger extends RateLimitLedger {
-  /** How many tabs were at work within a minute, this one included; `undefined` where the browser does not say. */
-  readonly processes: number | undefined;
-}
+/** A ledger whose `processes` are the tabs that were at work within a minute, where the browser tells. */
+export type TabsLedger = RateLimitLedger;

@@ -88,7 +88,10 @@ const CASES = {
     await one.take(one.newId(), "the third slot", limit);
     for (const process of [one, other]) {
       const turn = await process.ask(process.newId(), limit);
-      expect(!turn.granted && turn.reason === "rate_limit", `no fourth slot, and not ${JSON.stringify(turn)}`);
+      expect(
+        !turn.granted && turn.reason === "rate_limit",
+        `no fourth slot, and not ${JSON.stringify(turn)}`,
+      );
     }
   },
 
@@ -253,7 +256,11 @@ const CASES = {
     const frozenAt = now();
     await one.freeze(windowMs / 2, epoch);
     await one.freeze(2 * windowMs, epoch + 1);
-    atLeast(await one.timeToStart(one.newId(), frozenAt, { requests: 9 }), 2 * windowMs, "time from the freeze");
+    atLeast(
+      await one.timeToStart(one.newId(), frozenAt, { requests: 9 }),
+      2 * windowMs,
+      "time from the freeze",
+    );
   },
 
   async "refuses at once where the pause is longer than a minute"({ process }) {

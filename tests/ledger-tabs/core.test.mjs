@@ -218,6 +218,11 @@ test("a clock that is set back frees nothing and stops nobody", () => {
 });
 
 test("a state of another version counts as none", () => {
-  const { result } = acquire({ version: 0, queue: "?" }, 5, { id: "a", requests: 1, windowMs: 1, leaseMs: 1 });
+  const { result } = acquire({ version: 0, queue: "?" }, 5, {
+    id: "a",
+    requests: 1,
+    windowMs: 1,
+    leaseMs: 1,
+  });
   assert.equal(result.granted, true);
 });

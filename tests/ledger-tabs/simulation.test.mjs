@@ -62,7 +62,9 @@ test("the simulation sees rules that are wrong", () => {
     "a slot comes free when its request starts": {
       acquire: (state, now, lease) => {
         const { state: next, result } = core.acquire(state, now, lease);
-        return result.granted ? { ...core.settle(next, now, lease.id, { answered: true }), result } : { state: next, result };
+        return result.granted
+          ? { ...core.settle(next, now, lease.id, { answered: true }), result }
+          : { state: next, result };
       },
       settle: (state) => ({ state }),
     },

@@ -136,7 +136,8 @@ test("where a tab holds the storage up, the others go by their shares until it i
       }),
   );
   const working = Promise.all(others.map((page) => work(page, { calls: 6, ...pace })));
-  for (const page of others) await poll(async () => (await ledgerStates(page))[0] === "lost", undefined, 20_000);
+  for (const page of others)
+    await poll(async () => (await ledgerStates(page))[0] === "lost", undefined, 20_000);
   await poll(async () => (await stats()).requests > 4);
   await holding.evaluate(() => (window.isHolding = false));
   for (const ended of await working) allSucceed(ended, 6);

@@ -86,7 +86,10 @@ after(() => emulator?.stop());
 function startWorkers() {
   const scaled = modules.map(({ contents, ...module }) => ({
     ...module,
-    contents: module.type === "ESModule" ? contents.replace("windowMs: 1e4, ledger", "windowMs: 1e3, ledger") : contents,
+    contents:
+      module.type === "ESModule"
+        ? contents.replace("windowMs: 1e4, ledger", "windowMs: 1e3, ledger")
+        : contents,
   }));
   const worker = (name, scriptName) => ({
     name,

@@ -23,15 +23,17 @@ function makeAgenda() {
   return {
     add(at, run) {
       heap.push({ at, run, n: (count += 1) });
-      for (let i = heap.length - 1; i > 0 && isBefore(i, (i - 1) >> 1); i = (i - 1) >> 1) swap(i, (i - 1) >> 1);
+      for (let i = heap.length - 1; i > 0 && isBefore(i, (i - 1) >> 1); i = (i - 1) >> 1)
+        swap(i, (i - 1) >> 1);
     },
     next() {
       if (heap.length === 0) return undefined;
       swap(0, heap.length - 1);
       const first = heap.pop();
-      for (let i = 0; ; ) {
+      for (let i = 0; ;) {
         let least = i;
-        for (const child of [2 * i + 1, 2 * i + 2]) if (child < heap.length && isBefore(child, least)) least = child;
+        for (const child of [2 * i + 1, 2 * i + 2])
+          if (child < heap.length && isBefore(child, least)) least = child;
         if (least === i) return first;
         swap(i, least);
         i = least;
