@@ -1,6 +1,6 @@
 // One state for all tabs, in IndexedDB: it runs a read-modify-write of one tab after that of another, in whatever
 // processes they are. (`localStorage` under a Web Lock does not: each process of Chromium has a copy of it, and of
-// 2,000 increments by five tabs a sixth was lost. `tests/ledger-tabs/storage.test.mjs` counts.)
+// 2,000 increments by five tabs a tenth to a third was lost. `tests/ledger-tabs/storage.test.mjs` counts.)
 
 import { tabClock } from "./tab-clock.js";
 
