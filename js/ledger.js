@@ -4,14 +4,22 @@
 import { call } from "./wait.js";
 
 const METHODS = ["acquire", "settle", "abandon", "freeze"];
-/** Half the time that a ledger has to answer, in milliseconds: see `src/ledger.rs`. */
-const HALF = 250;
+/**
+ * A ledger may answer nobody for five slices of time, together as long as `src/ledger.rs` says, and a
+ * single request for fifty. In slices, since a process that was busy for long has not looked at what came:
+ * that takes one slice, however long it was.
+ */
+const SLICE = 100;
+const SILENCE = 5;
+const PATIENCE = 50;
 /** The longest time after which it is asked again, in milliseconds. */
 const LONGEST = 60_000;
 const ignore = () => {};
 
 /** Counts the requests of this process. */
 let requests = 0;
+/** How often each ledger has answered. */
+const answers = new WeakMap();
 
 /**
  * Whether this has what is used of a ledger.
@@ -58,9 +66,14 @@ export class Entry {
     this.isThere = true;
     const answer = this.acquire({ id: this.id, requests, windowMs, leaseMs });
     answer.catch(ignore);
-    let outcome = await call(() => answer, HALF, signal);
-    // In two halves: where this process was busy for long, the answer is there and was not looked at.
-    if (outcome.ending === "timed_out") outcome = await call(() => answer, HALF, signal);
+    let outcome;
+    let silence = 0;
+    for (let slices = 0; silence < SILENCE && slices < PATIENCE; slices += 1) {
+      const heard = answers.get(this.ledger);
+      outcome = await call(() => answer, SLICE, signal);
+      if (outcome.ending !== "timed_out") break;
+      silence = answers.get(this.ledger) === heard ? silence + 1 : 0;
+    }
     const { ending, value } = outcome;
     const processes = this.processes >= 1 ? this.processes : 0;
     if (ending === "done") return { ending: value.ending, value: { ...value, processes } };
@@ -72,6 +85,7 @@ export class Entry {
   async acquire(lease) {
     this.processes ??= this.ledger.processes;
     const turn = await this.ledger.acquire(this.key, lease);
+    answers.set(this.ledger, (answers.get(this.ledger) ?? 0) + 1);
     const { granted, refusedForMs, retryInMs, startInMs } = turn;
     this.processes = turn.processes ?? this.processes;
     if (granted === true) {

@@ -1,7 +1,8 @@
 //! What a process does while it cannot reach the ledger of a rate limit that it shares with others.
 //!
 //! It never runs free. Others may have used all of the window a moment ago, so it starts nothing for
-//! one window. Then it goes by its share of the limit, and asks the ledger again from time to time.
+//! one window, and not before it has asked once more. Then it goes by its share of the limit, and goes on
+//! asking the ledger from time to time.
 //! Once that answers, what was started by shares is unknown to it: so everybody pauses until that is
 //! out of the window.
 
@@ -21,6 +22,7 @@ const PROCESSES: f64 = 8.0;
 pub struct Link {
     /// When to ask again; `None` while the ledger answers.
     probe_at: Option<f64>,
+    lost_at: f64,
     processes: f64,
     /// When a request last started or ended that the ledger does not know.
     unknown_at: f64,
@@ -32,6 +34,7 @@ impl Default for Link {
     fn default() -> Self {
         Self {
             probe_at: None,
+            lost_at: f64::NEG_INFINITY,
             processes: PROCESSES,
             unknown_at: f64::NEG_INFINITY,
             unknown_window_ms: 0.0,
@@ -61,6 +64,9 @@ impl Link {
         }
         let was_lost = self.probe_at.is_some();
         self.probe_at = is_lost.then_some(now + PROBE_MS);
+        if is_lost && !was_lost {
+            self.lost_at = now;
+        }
         was_lost != is_lost
     }
 
@@ -89,6 +95,14 @@ impl Link {
             requests: requests as u32,
             window_ms: pace.window_ms * requests / share,
         }
+    }
+
+    /// Before this, this process starts nothing by itself. Where windows are short, others may well reach
+    /// the ledger and use all of the limit.
+    #[must_use]
+    pub fn starts_alone_at(&self, share: Pace) -> f64 {
+        let window_ms = share.window_ms.max(Pace::DOCUMENTED.window_ms);
+        self.lost_at + window_ms + PROBE_MS + ANSWER_MS
     }
 
     /// A request starts at this pace that the ledger does not know.

@@ -219,23 +219,23 @@ impl Limiter {
         self.queue[index].polls_again_at = poll_at;
     }
 
-    /// The ledger of a limit that others share was asked. Whether it `is_lost` only now, or back only now.
-    pub fn note_ledger(&mut self, is_lost: bool, processes: f64, now: f64) -> bool {
-        let is_new = self.link.note(is_lost, processes, now);
-        if is_new && is_lost {
-            // Others may have used a whole window just now.
-            self.lost_at = now;
-        }
-        is_new
-    }
-
     /// Asks for a slot by this process's share while the ledger is lost, until that is asked again.
     pub fn poll_alone(&mut self, ticket: Ticket, pace: Pace, lease_ms: f64, now: f64) -> Turn {
-        let share = self.link.pace(pace);
-        let mut turn = self.poll(ticket, share, lease_ms, now);
+        let (share, asks_at) = (self.link.pace(pace), self.link.asks_at());
+        let start_at = self.link.starts_alone_at(share);
+        let mut turn = if now < start_at {
+            self.keep(ticket, asks_at, now);
+            Turn::Wait {
+                poll_at: start_at,
+                start_at,
+                reason: WaitReason::RateLimit,
+            }
+        } else {
+            self.poll(ticket, share, lease_ms, now)
+        };
         match &mut turn {
             Turn::Start(_) => self.link.start_unknown(share, now),
-            Turn::Wait { poll_at, .. } => *poll_at = poll_at.min(self.link.asks_at()),
+            Turn::Wait { poll_at, .. } => *poll_at = poll_at.min(asks_at),
             Turn::Refused { .. } => {}
         }
         turn

@@ -69,7 +69,7 @@ pub fn turn(
         ending,
         Ending::Granted | Ending::RateLimit | Ending::Cooldown | Ending::Refused
     );
-    let is_new = limiter.note_ledger(is_lost, answer.processes(), now);
+    let is_new = limiter.link.note(is_lost, answer.processes(), now);
     if is_lost {
         return (None, is_new.then_some("lost"));
     }

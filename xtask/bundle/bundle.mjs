@@ -9,6 +9,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { embed } from "./embed.mjs";
+import { buildRedis } from "./redis.mjs";
 
 const [glue, pkg] = process.argv.slice(2).map((folder) => resolve(folder));
 const here = dirname(fileURLToPath(import.meta.url));
@@ -135,7 +136,8 @@ await build({
   external: ["comfycontrol-runners", "comfycontrol-runners/*"],
 });
 
-// 5. What shares a rate limit: plain JavaScript, which no other entry imports.
+// 5. What shares a rate limit, which no other entry imports: the ledger in Redis, and plain JavaScript.
+await buildRedis(js, dist);
 const ledgers = { ledger: ["index", "createLedger"], tabs: ["tabs", "tabsLedger"] };
 for (const [name, [source, exports]] of Object.entries(ledgers)) {
   const file = join(js, "ledger", source);
@@ -160,13 +162,15 @@ for (const [name, [source, exports]] of Object.entries(ledgers)) {
 }
 
 // 6. The types, once for each kind of module.
-for (const name of ["index", "slim"]) {
-  const from = name === "index" ? join(glue, "index.d.ts") : join(js, "loaders/slim.d.ts");
-  copyFileSync(from, join(dist, `${name}.d.ts`));
-  writeFileSync(
-    join(dist, `${name}.d.cts`),
-    readFileSync(from, "utf8").replace('"./index.js"', '"./index.cjs"'),
-  );
+const typesOf = {
+  index: join(glue, "index.d.ts"),
+  slim: join(js, "loaders/slim.d.ts"),
+  redis: join(js, "redis/index.d.ts"),
+};
+for (const [name, from] of Object.entries(typesOf)) {
+  const text = readFileSync(from, "utf8").replace('"../loaders/index.js"', '"./index.js"');
+  writeFileSync(join(dist, `${name}.d.ts`), text);
+  writeFileSync(join(dist, `${name}.d.cts`), text.replace('"./index.js"', '"./index.cjs"'));
 }
 copyFileSync(join(js, "loaders/core.wasm.d.cts"), join(dist, "core.wasm.d.cts"));
 copyFileSync(join(js, "package.json"), join(pkg, "package.json"));

@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 40] = [
+const FILES: [&str; 44] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -31,6 +31,10 @@ const FILES: [&str; 40] = [
     "dist/ledger.d.cts",
     "dist/ledger.d.ts",
     "dist/ledger.js",
+    "dist/redis.cjs",
+    "dist/redis.d.cts",
+    "dist/redis.d.ts",
+    "dist/redis.js",
     "dist/sbom.json",
     "dist/slim.cjs",
     "dist/slim.d.cts",

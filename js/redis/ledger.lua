@@ -1,0 +1,160 @@
+-- One rate limit that several processes share, by the clock of the server.
+--
+-- The rules are those of src/limiter.rs: a request holds a slot from its start until one window after
+-- its end, or after its lease where nobody says how it ended. A waiter that does not ask again in time
+-- no longer keeps others back. Waiters are served by ticket.
+--
+-- KEYS    state, slots, tickets, dues, processes; all in one hash slot
+-- ARGV    what to do, and about whom; see each below
+--
+-- All times are milliseconds of this server's clock.
+
+local STATE, SLOTS, TICKETS, DUES, PROCESSES = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local call, action, id = redis.call, ARGV[1], ARGV[2]
+
+-- How late a waiter may ask again before others stop waiting for it.
+local LATE = 1000
+-- The longest cooldown that calls wait for.
+local LONGEST_COOLDOWN = 60000
+-- A process counts for so long after it was last heard of.
+local HEARD = 60000
+-- What nobody uses any more is gone after so long: twice the longest window.
+local KEPT = 172800000
+
+local time = call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+
+local function number(value, default)
+  return tonumber(value or '') or default
+end
+
+-- Puts a member into a sorted set that does not outlive its use.
+local function add(set, score, member)
+  call('ZADD', set, score, member)
+  call('PEXPIRE', set, KEPT)
+end
+
+local function leave_queue()
+  call('ZREM', TICKETS, id)
+  call('ZREM', DUES, id)
+end
+
+-- settle ID HELD-FOR: the request is over, and holds its slot for so long.
+if action == 'settle' then
+  add(SLOTS, now + ARGV[3], id)
+  return 0
+end
+
+-- abandon ID: the request has not started, and will not.
+if action == 'abandon' then
+  leave_queue()
+  call('ZREM', SLOTS, id)
+  return 0
+end
+
+-- freeze - FOR EPOCH: nobody starts for so long. Where it is the answer to a request from before an
+-- earlier freeze, that one was counted already.
+if action == 'freeze' then
+  local known = call('HMGET', STATE, 'frozen', 'epoch')
+  local epoch = number(known[2], 0)
+  if number(ARGV[4], 0) >= epoch then epoch = epoch + 1 end
+  call('HSET', STATE, 'frozen', math.max(number(known[1], 0), now + ARGV[3]), 'epoch', epoch)
+  call('PEXPIRE', STATE, KEPT)
+  return epoch
+end
+
+-- acquire ID PROCESS REQUESTS WINDOW LEASE TICKET AHEAD LATEST: a slot, or when to ask again. TICKET is
+-- that of the last answer, else 0; then AHEAD waiters of the same process are before it, the last of
+-- them with the ticket LATEST.
+local process, requests, window = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local lease, ticket = tonumber(ARGV[6]), tonumber(ARGV[7])
+
+local known = call('HMGET', STATE, 'frozen', 'epoch', 'opens', 'served', 'server', 'granted')
+local frozen, epoch, opens = number(known[1], 0), number(known[2], 0), number(known[3], 0)
+-- The ticket of the waiter that was served last.
+local served = number(known[4], 0)
+
+-- Another server may not know all that was granted: a replica that was promoted, or this one after a
+-- restart. So it starts with a pause of one window, and so it does when its clock went back.
+local info = redis.pcall('INFO', 'server')
+info = type(info) == 'string' and info or ''
+local server = string.match(info, 'run_id:(%w+)') or ''
+if server ~= known[5] or now < number(known[6], 0) - LATE then
+  local up = number(string.match(info, 'uptime_in_seconds:(%d+)'), window) * 1000
+  if known[5] then up = 0 end
+  call('DEL', SLOTS, TICKETS, DUES)
+  opens = now + math.max(0, window - up)
+  if frozen > now + LONGEST_COOLDOWN then frozen = 0 end
+  -- More than any ticket before: those who wait already come first.
+  served = math.floor(now)
+  call('HSET', STATE, 'frozen', frozen, 'opens', opens, 'served', served, 'server', server, 'granted', now)
+  call('PEXPIRE', STATE, KEPT)
+end
+
+if frozen - now > LONGEST_COOLDOWN then
+  leave_queue()
+  return { 2, math.ceil(frozen - now) }
+end
+
+add(PROCESSES, now, process)
+local processes = call('ZCARD', PROCESSES)
+if processes > 1 then
+  processes = processes - call('ZREMRANGEBYSCORE', PROCESSES, '-inf', now - HEARD)
+end
+
+call('ZREMRANGEBYSCORE', SLOTS, '-inf', now)
+local held = call('ZCARD', SLOTS)
+local free = math.max(0, requests - held)
+opens = math.max(opens, frozen, now)
+
+-- The position in the queue, from 0. Who comes when nobody waits needs none.
+local late = call('ZRANGEBYSCORE', DUES, '-inf', now)
+for _, waiter in ipairs(late) do
+  if waiter ~= id then
+    call('ZREM', TICKETS, waiter)
+    call('ZREM', DUES, waiter)
+  end
+end
+local index = 0
+local must_wait = free == 0 or opens > now
+if must_wait or call('EXISTS', TICKETS) == 1 then
+  if ticket == 0 then
+    -- A turn of each process in turn, whoever asked for many at once.
+    ticket = math.max(served + 1 + ARGV[8], ARGV[9] + 1)
+  end
+  add(TICKETS, ticket, id)
+  index = call('ZRANK', TICKETS, id)
+end
+
+if not must_wait and index < free then
+  if ticket > 0 then leave_queue() end
+  add(SLOTS, now + lease + window, id)
+  call('HSET', STATE, 'granted', now, 'served', math.max(served, ticket))
+  return { 1, epoch, processes }
+end
+
+-- When the waiter at this index can start at the earliest, if all before it start as soon as they can.
+-- A request under way ends now at the earliest.
+local function free_at(index)
+  local behind = index - free
+  if behind < 0 then return opens end
+  local slot = behind % requests + math.max(0, held - requests)
+  local end_of_window = call('ZRANGE', SLOTS, slot, slot, 'WITHSCORES')[2]
+  local soonest = math.min(number(end_of_window, now + window), now + window)
+  return math.max(soonest, opens) + window * math.floor(behind / requests)
+end
+
+-- In the last round, ask when the slot comes free. Before, others may leave: ask when half of those ahead
+-- have had their turn, and not later than in two rounds.
+local start = free_at(index)
+local ahead = math.max(0, index - free)
+local ask = start
+if ahead >= requests then
+  ask = free_at(free + math.min(math.floor(ahead / 2), 2 * requests))
+end
+-- Those ahead with a free slot take it any moment, or lapse.
+if free > 0 and opens <= now then ask = math.min(ask, now + LATE) end
+ask = math.max(math.min(ask, start), now + 1)
+add(DUES, ask + LATE, id)
+local reason = frozen > now and 1 or 0
+return { 0, math.ceil(ask - now), math.ceil(start - now), reason, ticket, processes }

@@ -1,0 +1,46 @@
+// A process that makes calls under a shared limit, and the parent's side of it.
+
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { entry, home } from "../../package/support/package.mjs";
+
+const children = new Set();
+after(() => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/**
+ * Starts a process. `options` are those of `child.mjs`. Gives `call(count)`, which makes so many calls at
+ * once and gives `{ ends, errors, events }`; `end()`, `kill()`, and `events`, those that it had so far.
+ */
+export async function startProcess(options) {
+  const child = fork(fileURLToPath(new URL("child.mjs", import.meta.url)), [
+    JSON.stringify({ entry, home, ...options }),
+  ]);
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  const events = [];
+  child.on("message", ({ event }) => event && events.push(event));
+  await once(child, "message");
+  return {
+    events,
+    /** What all calls come to. Never settles where the process is killed. */
+    call(count) {
+      child.send({ count });
+      return new Promise((resolve) => {
+        child.on("message", ({ result }) => result && resolve(result));
+      });
+    },
+    async end() {
+      child.send({ end: true });
+      await once(child, "exit");
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
