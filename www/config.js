@@ -1,9 +1,14 @@
 // The one file to edit when you put this page elsewhere.
 
+import { tabsLedger } from "./pkg/tabs.js";
+
 // The client. The emulator serves the built package at /pkg/; for any other static host, copy
 // `pkg/dist` beside this file as `pkg`. In an application with a bundler this line reads
 // `export * from "comfycontrol-runners"`.
 export { ComfyControl, isComfyControlError, matchRunners } from "./pkg/index.js";
+
+/** All tabs of this page share one rate limit: the API counts requests per address. */
+export const rateLimit = { requests: 40, windowMs: 10_000, ledger: tabsLedger() };
 
 /** The sample server, which the page loads only for sample data: `comfycontrol-runners/testing`. */
 export const loadTesting = () => import("./pkg/testing.js");

@@ -1,7 +1,7 @@
 // What the page does with the client: every call of the package is in this file, `load-all.js`
 // and `watch.js`. Outcomes go to the store; nothing is thrown.
 
-import { ComfyControl, isComfyControlError } from "./config.js";
+import { ComfyControl, isComfyControlError, rateLimit } from "./config.js";
 import { loadAll } from "./load-all.js";
 import { SAMPLE_BASE_URL, sampleFetch } from "./sample.js";
 import { forget, keep } from "./session.js";
@@ -167,7 +167,8 @@ export class Fleet {
       baseUrl,
       // A proxy on the page's own origin adds the token itself.
       ...(token && { token }),
-      ...(fetch && { fetch }),
+      // The sample server is in this tab alone.
+      ...(fetch ? { fetch } : { rateLimit }),
       onEvent: (event) => this.#heard(event),
     });
   }

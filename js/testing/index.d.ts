@@ -1,4 +1,4 @@
-import type { ManagedRunner } from "../loaders/index.js";
+import type { ManagedRunner, RateLimitLedger } from "../loaders/index.js";
 
 /**
  * The API in memory, for tests: it keeps state, fails on demand, and needs no network.
@@ -106,3 +106,34 @@ export function fakeRunners(count: number, options?: FakeRunnersOptions): Manage
  * that wait stay in the queue. For tests that share a process.
  */
 export function resetRateLimits(): void;
+
+/**
+ * What a shared ledger for `rateLimit` must do, as cases for any test runner:
+ *
+ * ```js
+ * for (const { name, run } of ledgerConformance()) test(name, () => run(makeLedger));
+ * ```
+ *
+ * Each case takes up to three seconds of real time and uses a key of its own, so cases may run at the same time.
+ */
+export function ledgerConformance(options?: LedgerConformanceOptions): LedgerCase[];
+
+/** One thing that a ledger must do. */
+export interface LedgerCase {
+  name: string;
+  /**
+   * Rejects with an `Error` where the ledger does not do it. `makeLedger` is called once for each process of the case:
+   * all that it gives must share one state, as ledgers of several processes do.
+   */
+  run(makeLedger: () => RateLimitLedger | Promise<RateLimitLedger>): Promise<void>;
+}
+
+/** Options of `ledgerConformance`. */
+export interface LedgerConformanceOptions {
+  /** The length of the window in the cases. Longer for a ledger that is far away. Default: 400. */
+  windowMs?: number | undefined;
+  /** Waits for a time, where that is not real time. Default: `setTimeout`. */
+  wait?: ((ms: number) => Promise<void>) | undefined;
+  /** The time in milliseconds, where that is not real time. Default: `performance.now`. */
+  now?: (() => number) | undefined;
+}

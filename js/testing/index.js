@@ -5,6 +5,7 @@ import { core } from "./core.js";
 import { toJson } from "./json.js";
 
 export { createEmulator } from "./emulator.js";
+export { ledgerConformance } from "./ledger-conformance.js";
 
 /** @type {typeof import("./index.js").fakeRunner} */
 export function fakeRunner(overrides = {}) {

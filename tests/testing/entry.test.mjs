@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import vm from "node:vm";
 
 import { build } from "esbuild";
 
@@ -16,6 +17,7 @@ import {
   createEmulator,
   folder,
   home,
+  importFromPackage,
   requireFromPackage,
   resetRateLimits,
   testing,
@@ -79,6 +81,29 @@ test("every value that its types export exists, and no other", () => {
   }
 });
 
+for (const name of ["tabs", "ledger"]) {
+  test(`./${name} as well: in CommonJS, with the exports of its types, and nothing happens at import`, async () => {
+    const values = await importFromPackage(`comfycontrol-runners/${name}`);
+    const exported = Object.keys(values).filter((name) => !/^(default|module\.exports)$/.test(name));
+    assert.deepEqual(Object.keys(requireFromPackage(`comfycontrol-runners/${name}`)), exported);
+    for (const types of [`${name}.d.ts`, `${name}.d.cts`]) {
+      const declared = [...dist(types).matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
+      assert.deepEqual(declared, exported, types);
+    }
+    for (const file of [`${name}.js`, `${name}.cjs`]) {
+      // In a realm without a single global of a host.
+      const code = dist(file).replace(/^export \{[^}]*\};$/m, "");
+      vm.runInNewContext(code, { module: {} });
+    }
+  });
+}
+
+test("tabsLedger names a wrong option", async () => {
+  const { tabsLedger } = await importFromPackage("comfycontrol-runners/tabs");
+  for (const name of ["", 5, null])
+    assert.throws(() => tabsLedger({ name }), /^TypeError: tabsLedger: name: /);
+});
+
 test("adds no byte to the other entries", async () => {
   const contents =
     'import { ComfyControl, listManagedRunners } from "comfycontrol-runners"; console.log(ComfyControl, listManagedRunners);';
@@ -96,7 +121,9 @@ test("adds no byte to the other entries", async () => {
     "index.js",
   ]);
   for (const name of ["index.js", "client.js", "error.js", "slim.js", "workerd.js", "edge-light.js"]) {
-    assert.ok(!/createEmulator|emulator-|fakeRunner/.test(dist(name)), name);
+    const ofOthers =
+      /createEmulator|emulator-|fakeRunner|ledgerConformance|tabsLedger\(|createLedger|indexedDB/;
+    assert.ok(!ofOthers.test(dist(name)), name);
   }
 });
 

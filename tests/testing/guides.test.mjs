@@ -87,6 +87,7 @@ test("every block is run by a test below", () => {
     "node/playwright.test.mjs",
     "node/undici.test.mjs",
     "service-worker/worker.js",
+    "node/ledger.test.mjs",
   ];
   assert.deepEqual(Object.keys(BLOCKS), expected);
 });

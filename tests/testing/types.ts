@@ -1,14 +1,18 @@
 // Uses that must compile, and some that must not.
 
-import { ComfyControl, type ManagedRunner } from "comfycontrol-runners";
+import { ComfyControl, type ManagedRunner, type RateLimitLedger } from "comfycontrol-runners";
+import { createLedger, type LedgerState, type LedgerStore } from "comfycontrol-runners/ledger";
+import { tabsLedger, type TabsLedger } from "comfycontrol-runners/tabs";
 import {
   createEmulator,
   fakeRunner,
   fakeRunners,
+  ledgerConformance,
   resetRateLimits,
   type Emulator,
   type EmulatorOptions,
   type Fault,
+  type LedgerCase,
   type RecordedRequest,
 } from "comfycontrol-runners/testing";
 
@@ -61,3 +65,39 @@ api.changeWhile({}, () => {});
 void requests[0]!.token;
 
 export { removed, updated, runners, stop, now, response };
+
+const states = new Map<string, LedgerState>();
+const store: LedgerStore = {
+  update(key, change) {
+    const { state, result } = change(states.get(key));
+    states.set(key, state);
+    return result;
+  },
+};
+const ledger: RateLimitLedger = createLedger(store);
+createLedger({ ...store, now: () => Date.now() }).acquire("a", {
+  id: "b",
+  requests: 1,
+  windowMs: 1,
+  leaseMs: 1,
+  process: "c",
+});
+createLedger({
+  async update(key, change) {
+    return store.update(key, change);
+  },
+});
+const tabs: TabsLedger = tabsLedger({ name: "mine" });
+new ComfyControl({ rateLimit: { requests: 40, windowMs: 10_000, ledger } });
+new ComfyControl({ rateLimit: { requests: 40, windowMs: 10_000, ledger: tabsLedger() } });
+const cases: LedgerCase[] = ledgerConformance();
+ledgerConformance({ windowMs: 500, wait: async () => {}, now: () => 0 });
+const done: Promise<void> = cases[0]!.run(() => tabs);
+cases[0]!.run(async () => ledger);
+
+// @ts-expect-error a name is a text
+tabsLedger({ name: 5 });
+// @ts-expect-error where the state is kept is needed
+createLedger({});
+// @ts-expect-error not a ledger
+cases[0]!.run(() => ({}));

@@ -136,8 +136,30 @@ await build({
   external: ["comfycontrol-runners", "comfycontrol-runners/*"],
 });
 
-// 5. The ledger in Redis.
+// 5. What shares a rate limit, which no other entry imports: the ledger in Redis, and plain JavaScript.
 await buildRedis(js, dist);
+const ledgers = { ledger: ["index", "createLedger"], tabs: ["tabs", "tabsLedger"] };
+for (const [name, [source, exports]] of Object.entries(ledgers)) {
+  const file = join(js, "ledger", source);
+  const contents = {
+    ".js": `export { ${exports} } from ${JSON.stringify(`${file}.js`)};`,
+    ".cjs": `import { ${exports} } from ${JSON.stringify(`${file}.js`)}; module.exports = { ${exports} };`,
+  };
+  for (const extension of [".js", ".cjs"]) {
+    await build({
+      stdin: { contents: contents[extension], resolveDir: js },
+      outfile: join(dist, name + extension),
+      format: extension === ".js" ? "esm" : "cjs",
+      bundle: true,
+      target: "es2020",
+      charset: "utf8",
+      legalComments: "none",
+      logOverride: { "commonjs-variable-in-esm": "silent" },
+    });
+    const types = readFileSync(`${file}.d.ts`, "utf8").replace("../loaders/index.js", `./index${extension}`);
+    writeFileSync(join(dist, name + extension.replace(/(c?)js$/, "d.$1ts")), types);
+  }
+}
 
 // 6. The types, once for each kind of module.
 const typesOf = {

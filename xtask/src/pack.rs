@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 36] = [
+const FILES: [&str; 44] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -27,6 +27,10 @@ const FILES: [&str; 36] = [
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/ledger.cjs",
+    "dist/ledger.d.cts",
+    "dist/ledger.d.ts",
+    "dist/ledger.js",
     "dist/redis.cjs",
     "dist/redis.d.cts",
     "dist/redis.d.ts",
@@ -36,6 +40,10 @@ const FILES: [&str; 36] = [
     "dist/slim.d.cts",
     "dist/slim.d.ts",
     "dist/slim.js",
+    "dist/tabs.cjs",
+    "dist/tabs.d.cts",
+    "dist/tabs.d.ts",
+    "dist/tabs.js",
     "dist/testing-edge-light.js",
     "dist/testing-workerd.js",
     "dist/testing.cjs",

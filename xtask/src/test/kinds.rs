@@ -91,6 +91,13 @@ pub const KINDS: &[Kind] = &[
         commands: |prepared| node("tests/testing", prepared),
     },
     Kind {
+        name: "ledger-tabs",
+        about: "the rules of a shared rate limit, a simulation of 1,000 processes, and tabs in real Chromium",
+        // The tabs are driven as the dashboard is by its own tests.
+        install: || tools::npm("tests/www"),
+        commands: |prepared| node("tests/ledger-tabs", prepared),
+    },
+    Kind {
         name: "cli",
         about: "the command, in pipes and in terminals, against the emulator",
         install: nothing,

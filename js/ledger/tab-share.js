@@ -1,0 +1,42 @@
+// Where a page can store nothing: each tab keeps to its share of the limit, by the tabs that it hears.
+
+import * as core from "./core.js";
+
+/** How long a tab listens for others before it starts. */
+const LISTENS_MS = 250;
+
+/** @param {ReturnType<typeof import("./tab-channel.js").openChannel>} channel */
+export function tabShare(channel) {
+  /** By key, what this tab has counted. */
+  const states = new Map();
+
+  function update(key, step) {
+    const { state, result } = step(states.get(key), performance.now());
+    states.set(key, state);
+    return result;
+  }
+
+  return {
+    update,
+
+    acquire(key, lease) {
+      if (!channel.isOpen) throw new Error("tabsLedger: there is neither IndexedDB nor BroadcastChannel");
+      const { requests, windowMs } = lease;
+      const tabs = channel.tabs();
+      // The others may have used the whole limit just before they heard of this tab.
+      const opensAt = channel.joinedAt() + (tabs > 1 ? windowMs : LISTENS_MS);
+      const waitMs = opensAt - performance.now();
+      if (waitMs > 0) {
+        const retryInMs = Math.min(waitMs, LISTENS_MS);
+        return { granted: false, retryInMs, startInMs: waitMs, reason: "rate_limit", processes: tabs };
+      }
+      const share = {
+        requests: Math.max(1, Math.floor(requests / tabs)),
+        // More tabs than requests: each has one in several windows.
+        windowMs: windowMs * Math.max(1, Math.ceil(tabs / requests)),
+      };
+      const turn = update(key, (state, now) => core.acquire(state, now, { ...lease, ...share }));
+      return { ...turn, processes: tabs };
+    },
+  };
+}

@@ -1,0 +1,254 @@
+// `tabsLedger` in real Chromium. Each tab is a process of its own, and the emulator is the judge.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, suite, test } from "node:test";
+
+import { ledgerConformance } from "../../js/testing/ledger-conformance.js";
+import { poll, startChromium, startEmulator } from "../www/harness.js";
+import { ledgerStates, openTab } from "./support/pages.mjs";
+
+let emulator, browser, context;
+before(async () => {
+  [emulator, browser] = await Promise.all([startEmulator(), startChromium()]);
+});
+after(() => Promise.all([emulator?.stop(), browser?.close()]));
+beforeEach(async () => {
+  await emulator.control("POST", "reset", {});
+  context = await browser.newContext();
+});
+afterEach(() => context.close());
+
+/** Sets the limit of the server, and gives what a client needs to know of it. */
+async function limit(requests, windowMs) {
+  await emulator.control("PATCH", "settings", { limit: { requests, windowMs } });
+  return { requests, windowMs };
+}
+const stats = async () => (await emulator.control("GET", "state")).stats;
+const openTabs = (count, script) =>
+  Promise.all(Array.from({ length: count }, () => openTab(context, emulator.url, script)));
+const work = (page, options) => page.evaluate((options) => window.work(options), options);
+const allSucceed = (ended, calls) => assert.deepEqual(ended, { succeeded: calls, codes: [] });
+
+/** No request was refused, and the server has seen no more in any window. */
+async function assertWithin({ requests }) {
+  const { refused, maxStartsInWindow } = await stats();
+  assert.equal(refused, 0);
+  assert.ok(maxStartsInWindow <= requests, `${maxStartsInWindow} in one window`);
+}
+
+test("does what every ledger must do", async (t) => {
+  const page = await openTab(context, emulator.url);
+  for (const { name } of ledgerConformance()) {
+    const run = async (name) => {
+      const [{ tabsLedger }, { ledgerConformance }] = await Promise.all([
+        import("/pkg/tabs.js"),
+        import("/pkg/testing.js"),
+      ]);
+      const { run } = ledgerConformance({ windowMs: 250 }).find((each) => each.name === name);
+      await run(async () => {
+        const ledger = tabsLedger();
+        // A busy computer takes its time to open the storage; until then the answer is to ask again.
+        await ledger.abandon("any", "id");
+        return ledger;
+      });
+    };
+    await t.test(name, () => page.evaluate(run, name));
+  }
+});
+
+test("five tabs share the limit: all succeed, no 429, in little more than the limit's own time", async () => {
+  const pace = await limit(20, 500);
+  const tabs = await openTabs(5);
+  const started = performance.now();
+  for (const ended of await Promise.all(tabs.map((page) => work(page, { calls: 40, ...pace }))))
+    allSucceed(ended, 40);
+  const time = performance.now() - started;
+  await assertWithin(pace);
+  for (const page of tabs) assert.deepEqual(await ledgerStates(page), [], "the ledger always answered");
+  // 200 calls, 20 of them at once.
+  const least = (200 / 20 - 1) * 500;
+  assert.ok(time < 2 * least, `${Math.round(time)} ms, where the limit allows ${least}`);
+});
+
+test("a closed tab's slots return", async () => {
+  const pace = await limit(4, 500);
+  const [closing, staying] = await openTabs(2);
+  await emulator.control("POST", "faults", { stall: "before-headers", times: 4 });
+  // All slots, and more that wait.
+  closing.evaluate((options) => void window.work(options), { calls: 12, timeout: 1_000, ...pace });
+  await poll(async () => (await stats()).inFlight === 4);
+  const waiting = work(staying, { calls: 8, timeout: 1_000, ...pace });
+  await closing.close();
+  allSucceed(await waiting, 8);
+  await assertWithin(pace);
+});
+
+test("a 429 in one tab holds all of them", async () => {
+  const pace = await limit(20, 500);
+  const [one, other] = await openTabs(2);
+  allSucceed(await work(other, { calls: 1, ...pace }), 1);
+  await emulator.control("POST", "faults", { cooldown: 1_500, retryAfter: 2 });
+  const first = work(one, { calls: 1, maxRetries: 1, ...pace });
+  await poll(async () => (await stats()).faults === 1);
+  await poll(() => one.evaluate(() => window.events.some(({ type }) => type === "cooldown")));
+  allSucceed(await work(other, { calls: 3, ...pace }), 3);
+  allSucceed(await first, 1);
+  assert.equal((await stats()).refused, 0, "nobody asked in the cooldown");
+  const waits = await other.evaluate(() => window.events.filter(({ type }) => type === "wait"));
+  assert.equal(waits[0].reason, "cooldown");
+});
+
+test("a frozen tab holds nobody up for long, and breaks nothing when it wakes", async () => {
+  const pace = await limit(10, 500);
+  const [freezing, ...others] = await openTabs(3);
+  const session = await context.newCDPSession(freezing);
+  await session.send("Debugger.enable");
+  const frozen = work(freezing, { calls: 60, ...pace });
+  const working = Promise.all(others.map((page) => work(page, { calls: 30, ...pace })));
+  await poll(async () => (await stats()).requests > 15);
+  // In the middle of whatever it does: no line of it runs until it wakes.
+  const paused = new Promise((resolve) => session.once("Debugger.paused", resolve));
+  await session.send("Debugger.pause");
+  await paused;
+  for (const ended of await working) allSucceed(ended, 30);
+  assert.ok((await stats()).requests < 120, "it made no request meanwhile");
+  await session.send("Debugger.resume");
+  allSucceed(await frozen, 60);
+  await assertWithin(pace);
+});
+
+test("where a tab holds the storage up, the others go by their shares until it is free", async () => {
+  const pace = await limit(8, 500);
+  const [holding, ...others] = await openTabs(3);
+  for (const page of others) allSucceed(await work(page, { calls: 1, ...pace }), 1);
+  await holding.evaluate(
+    () =>
+      new Promise((resolve) => {
+        indexedDB.open("comfycontrol-runners/default").onsuccess = ({ target }) => {
+          const store = target.result.transaction("ledgers", "readwrite").objectStore("ledgers");
+          window.isHolding = true;
+          const hold = () => {
+            resolve();
+            if (window.isHolding) store.get("any").onsuccess = hold;
+          };
+          hold();
+        };
+      }),
+  );
+  const working = Promise.all(others.map((page) => work(page, { calls: 6, ...pace })));
+  for (const page of others)
+    await poll(async () => (await ledgerStates(page))[0] === "lost", undefined, 20_000);
+  await poll(async () => (await stats()).requests > 4);
+  await holding.evaluate(() => (window.isHolding = false));
+  for (const ended of await working) allSucceed(ended, 6);
+  await assertWithin(pace);
+  for (const page of others) {
+    await poll(async () => {
+      allSucceed(await work(page, { calls: 1, timeout: 5_000, ...pace }), 1);
+      return (await ledgerStates(page)).at(-1) === "back";
+    });
+  }
+  await assertWithin(pace);
+});
+
+test("a clock that is an hour behind in a tab that comes later frees nothing", async () => {
+  const pace = await limit(10, 500);
+  const tabs = await openTabs(2);
+  const working = tabs.map((page) => work(page, { calls: 20, ...pace }));
+  await poll(async () => (await stats()).requests >= 10);
+  const later = await openTab(context, emulator.url, () => {
+    const { now } = Date;
+    Date.now = () => now() - 3_600_000;
+  });
+  for (const ended of await Promise.all([...working, work(later, { calls: 20, ...pace })]))
+    allSucceed(ended, 20);
+  await assertWithin(pace);
+});
+
+test("a clock that is set forth and back by an hour while tabs work frees nothing", async () => {
+  const pace = await limit(10, 500);
+  const tabs = await openTabs(3, () => {
+    const { now } = Date;
+    // Another hour every 300 ms.
+    Date.now = () => now() + (window.isSetting ? 3_600_000 * (Math.floor(now() / 300) % 3) : 0);
+  });
+  for (const page of tabs) allSucceed(await work(page, { calls: 1, ...pace }), 1);
+  for (const page of tabs) await page.evaluate(() => (window.isSetting = true));
+  const all = await Promise.all(tabs.map((page) => work(page, { calls: 20, ...pace })));
+  for (const ended of all) allSucceed(ended, 20);
+  await assertWithin(pace);
+});
+
+suite("where a page can store nothing", () => {
+  const noStorage = () => {
+    Object.defineProperty(window, "indexedDB", { value: undefined });
+  };
+
+  test("each tab keeps to its share of the limit", async () => {
+    const pace = await limit(12, 500);
+    const tabs = await openTabs(3, noStorage);
+    const ended = await Promise.all(tabs.map((page) => work(page, { calls: 12, ...pace })));
+    for (const each of ended) allSucceed(each, 12);
+    await assertWithin(pace);
+    for (const page of tabs) assert.deepEqual(await ledgerStates(page), []);
+  });
+
+  test("a tab that comes later waits until the others know of it", async () => {
+    const pace = await limit(12, 500);
+    const [first] = await openTabs(1, noStorage);
+    const working = work(first, { calls: 48, ...pace });
+    await poll(async () => (await stats()).requests > 12);
+    const [second] = await openTabs(1, noStorage);
+    allSucceed(await work(second, { calls: 12, ...pace }), 12);
+    allSucceed(await working, 48);
+    await assertWithin(pace);
+  });
+
+  test("a cooldown is heard", async () => {
+    const pace = await limit(12, 500);
+    const [one, other] = await openTabs(2, noStorage);
+    allSucceed(await work(other, { calls: 1, ...pace }), 1);
+    await emulator.control("POST", "faults", { cooldown: 1_500, retryAfter: 2 });
+    const first = work(one, { calls: 1, maxRetries: 1, ...pace });
+    await poll(() => one.evaluate(() => window.events.some(({ type }) => type === "cooldown")));
+    allSucceed(await work(other, { calls: 2, ...pace }), 2);
+    allSucceed(await first, 1);
+    assert.equal((await stats()).refused, 0);
+  });
+
+  test("without a BroadcastChannel too, the client goes by a share of its own", async () => {
+    const pace = await limit(16, 300);
+    const [page] = await openTabs(1, () => {
+      Object.defineProperty(window, "indexedDB", { value: undefined });
+      Object.defineProperty(window, "BroadcastChannel", { value: undefined });
+    });
+    allSucceed(await work(page, { calls: 4, ...pace }), 4);
+    assert.deepEqual(await ledgerStates(page), ["lost"]);
+    const events = await page.evaluate(() => window.events.find(({ type }) => type === "ledger"));
+    assert.equal(events.requests, 2, "an eighth");
+  });
+});
+
+test("storage that is cleared while tabs work is made anew", async () => {
+  const pace = await limit(10, 300);
+  const [page] = await openTabs(1);
+  allSucceed(await work(page, { calls: 2, ...pace }), 2);
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        indexedDB.deleteDatabase("comfycontrol-runners/default").onsuccess = resolve;
+      }),
+  );
+  allSucceed(await work(page, { calls: 2, ...pace }), 2);
+  assert.deepEqual(await ledgerStates(page), []);
+});
+
+test("pages with another name have a limit of their own", async () => {
+  const pace = await limit(2, 5_000);
+  const [one, other] = await openTabs(2);
+  await emulator.control("PATCH", "settings", { limit: null });
+  allSucceed(await work(one, { calls: 2, ledger: { name: "one" }, ...pace }), 2);
+  const started = performance.now();
+  allSucceed(await work(other, { calls: 2, ledger: { name: "other" }, ...pace }), 2);
+  assert.ok(performance.now() - started < 4_000);
+});
