@@ -4,6 +4,7 @@
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
+import { environmentVariable } from "../host.js";
 import { guard, guardAsync } from "../trap.js";
 import { iterate } from "./iterate.js";
 import { generation, provide, start } from "./instance.js";
@@ -59,6 +60,15 @@ export function matchRunners(runners, requiredTags) {
 /** Not part of the public interface: `comfycontrol-runners/testing` uses it. */
 export function resetRateLimits() {
   callSync(() => glue.resetRateLimits());
+}
+
+/**
+ * Where a client's API is. Not part of the public interface: `comfycontrol-runners/query` and
+ * `comfycontrol-runners/store` have it in their keys.
+ */
+export function baseUrlOf(client) {
+  const given = callSync(() => clientOf(client)().options().baseUrl);
+  return given ?? environmentVariable("COMFYCONTROL_BASE_URL") ?? "https://api.comfycontrol.app";
 }
 
 /**

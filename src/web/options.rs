@@ -83,6 +83,10 @@ pub struct WatchOptions {
     /// 30000. Errors double it, up to five minutes.
     #[tsify(optional, type = "number | undefined")]
     pub interval: u32,
+    /// Whether a reading in which nothing changed is an item, too: it says that the list is still
+    /// the same, and that an error before it is over. Default `false`.
+    #[tsify(optional, type = "boolean | undefined")]
+    pub every_reading: bool,
 }
 
 /// How fast requests may start.
@@ -173,7 +177,14 @@ const ITERATE: &[&str] = &[
     "resumeFrom",
     "onProgress",
 ];
-const WATCH: &[&str] = &["signal", "timeout", "maxRetries", "perPage", "interval"];
+const WATCH: &[&str] = &[
+    "signal",
+    "timeout",
+    "maxRetries",
+    "perPage",
+    "interval",
+    "everyReading",
+];
 const CLIENT: &[&str] = &[
     "token",
     "allowInsecureToken",
@@ -288,6 +299,7 @@ impl WatchOptions {
             request: RequestOptions::from(&mut given),
             per_page: given.number("perPage", &rules::PER_PAGE_OF_ALL),
             interval: given.number("interval", &rules::INTERVAL),
+            every_reading: given.boolean("everyReading"),
         };
         given.checked(options)
     }

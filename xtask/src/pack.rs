@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 32] = [
+const FILES: [&str; 40] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -27,11 +27,19 @@ const FILES: [&str; 32] = [
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/query.cjs",
+    "dist/query.d.cts",
+    "dist/query.d.ts",
+    "dist/query.js",
     "dist/sbom.json",
     "dist/slim.cjs",
     "dist/slim.d.cts",
     "dist/slim.d.ts",
     "dist/slim.js",
+    "dist/store.cjs",
+    "dist/store.d.cts",
+    "dist/store.d.ts",
+    "dist/store.js",
     "dist/testing-edge-light.js",
     "dist/testing-workerd.js",
     "dist/testing.cjs",
