@@ -63,15 +63,6 @@ export function resetRateLimits() {
 }
 
 /**
- * Where a client's API is. Not part of the public interface: `comfycontrol-runners/query` and
- * `comfycontrol-runners/store` have it in their keys.
- */
-export function baseUrlOf(client) {
-  const given = callSync(() => clientOf(client)().options().baseUrl);
-  return given ?? environmentVariable("COMFYCONTROL_BASE_URL") ?? "https://api.comfycontrol.app";
-}
-
-/**
  * The module's own client, behind a symbol instead of a private member: methods must also work where
  * `this` is a proxy of the client, as it is in reactive state. A function keeps the options, and the
  * token among them, out of everything that prints objects.
@@ -91,6 +82,16 @@ function clientOf(client) {
   const use = client?.[inner];
   if (typeof use !== "function") throw new TypeError("this is no ComfyControl client");
   return use;
+}
+
+/**
+ * Where a client's API is. Not part of the public interface: `comfycontrol-runners/query` and
+ * `comfycontrol-runners/store` have it in their keys.
+ */
+export function baseUrlOf(client) {
+  const use = clientOf(client);
+  const given = callSync(() => use().options().baseUrl);
+  return given ?? environmentVariable("COMFYCONTROL_BASE_URL") ?? "https://api.comfycontrol.app";
 }
 
 export class ComfyControl {
