@@ -20,8 +20,11 @@ export interface RunnersSnapshot {
   readonly runners: readonly ManagedRunner[];
   /** What the last reading found to be different; empty after the first one of a watch. */
   readonly changes: {
+    /** Runners that were not in the list before. */
     readonly added: readonly ManagedRunner[];
+    /** Runners that are no longer in the list. */
     readonly removed: readonly ManagedRunner[];
+    /** Runners with other values in some members. */
     readonly changed: readonly ChangedRunner[];
   };
   /** Why the last reading failed; nothing once one succeeds. */
