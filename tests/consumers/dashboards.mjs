@@ -1,17 +1,34 @@
-// Small dashboards, one for each framework, with comfycontrol-runners/query and comfycontrol-runners/store. Every
-// one shows the same, and makes the same requests: not one more.
+// Small dashboards of the code in docs/dashboards.md, one for each framework, with comfycontrol-runners/query and
+// comfycontrol-runners/store. Every one shows the same, and makes the same requests: not one more.
 
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { HERE, TOKEN, emulator, open, run, serve, version } from "./kit.mjs";
+import { HERE, ROOT, TOKEN, emulator, open, run, serve, version } from "./kit.mjs";
 
 /** What the parts of a dashboard ask for when it opens; several parts share the first and the last. */
 const NEWEST = "page=1&per_page=10";
 const SECOND = "page=2&per_page=15";
 const ENDLESS = "page=1&per_page=20";
 const WHOLE_LIST = [1, 2, 3].map((page) => `page=${page}&per_page=100`);
+
+/** Writes the blocks of the guide that are for a framework into a folder of its project. */
+function writeGuide(framework, folder) {
+  const document = readFileSync(join(ROOT, "docs/dashboards.md"), "utf8");
+  const place = join(HERE, folder, "src/guide");
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  let written = 0;
+  for (const [, path, text] of document.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm)) {
+    const [first, file = first] = path.split("/");
+    if (first !== file && first !== framework) continue;
+    writeFileSync(join(place, file), text);
+    written += 1;
+  }
+  assert(written > 1, `docs/dashboards.md has blocks for ${framework}`);
+}
 
 /** The texts of the elements that `selector` finds. */
 const texts = (page, selector) =>
@@ -52,7 +69,7 @@ async function use(url, api, expected, hasSecond) {
   try {
     for (const list of ["#one", "#other"]) await counts(page, `${list} li`, 10);
     await counts(page, "#endless li", 20);
-    for (const part of ["#watched", "#watched-too"]) await says(page, part, "250 ready");
+    for (const part of ["#watched p", "#watched-too p"]) await says(page, part, "250 ready");
     if (hasSecond) await counts(page, "#second li", 15);
     assert.deepEqual(await texts(page, "#one li"), names(0, 10));
     assert.deepEqual(await texts(page, "#other li"), names(0, 10));
@@ -62,17 +79,17 @@ async function use(url, api, expected, hasSecond) {
 
     // Two runners push two others onto the next page.
     await api.tell("runners", { add: [{ name: "new-1" }, { name: "new-2" }] });
-    await page.click("#more");
+    await page.click("#endless button");
     await counts(page, "#endless li", 38);
     assert.deepEqual(await texts(page, "#endless li"), names(0, 38));
-    await page.click("#refresh");
-    for (const part of ["#watched", "#watched-too"]) await says(page, part, "252 ready");
+    await page.click("#watched button");
+    for (const part of ["#watched p", "#watched-too p"]) await says(page, part, "252 ready");
     const later = [...expected, "page=2&per_page=20", ...WHOLE_LIST].sort();
     assert.deepEqual(await asked(), later, "requests after one page more, and one more reading");
 
     // Nobody looks any more: what is under way is cancelled, and nothing follows.
     await api.tell("faults", { page: 1, stall: "before-headers" });
-    await page.click("#refresh");
+    await page.click("#watched button");
     while ((await api.log()).length === later.length) await new Promise((resolve) => setTimeout(resolve, 20));
     await page.click("#leave");
     await says(page, "#gone", "gone");
@@ -93,9 +110,11 @@ async function opened(root, expected, { hasSecond, pages } = {}) {
 }
 
 /** A framework's dashboard, which the browser renders. */
-function dashboard(name, folder, tool, { root = "", build = () => run(folder, "npm", ["run", "--silent", "build"]) }) {
+function dashboard(name, framework, tool, { root = "dist", build = ["npm", ["run", "--silent", "build"]] } = {}) {
+  const folder = `more/dashboard-${framework}`;
   const check = async () => {
-    await build();
+    writeGuide(framework, folder);
+    await run(folder, ...build, { env: { NODE_ENV: undefined } });
     await opened(join(folder, root), [NEWEST, ENDLESS, ...WHOLE_LIST]);
   };
   return { where: "dashboard", name, run: check, version: () => version(folder, tool) };
@@ -108,12 +127,22 @@ const react = {
   name: "React 19: StrictMode, Suspense; rendered on the server and hydrated",
   fast: true,
   run: async () => {
+    writeGuide("react", REACT);
     await run(REACT, "npm", ["run", "--silent", "build"]);
     const all = [NEWEST, SECOND, ENDLESS, ...WHOLE_LIST];
     await opened(REACT, all, { hasSecond: true });
 
     const { render } = await import(pathToFileURL(join(HERE, REACT, "dist/server.js")).href);
-    const pages = (api) => ({ "/": () => render({ baseUrl: api.url, token: TOKEN }) });
+    const document = async (options) => {
+      const { html, state } = await render(options);
+      const text = JSON.stringify(state).replaceAll("<", "\\u003c");
+      return `<!doctype html>
+        <title>Runners</title>
+        <div id="root">${html}</div>
+        <script type="application/json" id="state">${text}</script>
+        <script type="module" src="/dist/hydrate.js"></script>`;
+    };
+    const pages = (api) => ({ "/": () => document({ baseUrl: api.url, token: TOKEN }) });
     // The page reads nothing again that the server has read, but the store's list: that is an older one.
     await opened(REACT, [...all, ...WHOLE_LIST], { hasSecond: true, pages });
   },

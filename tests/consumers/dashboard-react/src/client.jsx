@@ -1,13 +1,9 @@
-// A page that the browser renders, in StrictMode: React mounts everything twice.
+// The page that the browser renders.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { ComfyControl } from "comfycontrol-runners";
-import { runnersStore } from "comfycontrol-runners/store";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.jsx";
-
-const client = new ComfyControl({ baseUrl: "/api" });
-const store = runnersStore(client, { interval: 60_000 });
+import { client, store } from "./guide/client.js";
 
 createRoot(document.querySelector("#root")).render(
   <StrictMode>
