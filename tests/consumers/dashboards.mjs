@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { HERE, ROOT, TOKEN, emulator, open, run, serve, version } from "./kit.mjs";
+import { HERE, ROOT, TOKEN, bin, emulator, open, run, serve, version } from "./kit.mjs";
 
 /** What the parts of a dashboard ask for when it opens; several parts share the first and the last. */
 const NEWEST = "page=1&per_page=10";
@@ -110,11 +110,11 @@ async function opened(root, expected, { hasSecond, pages } = {}) {
 }
 
 /** A framework's dashboard, which the browser renders. */
-function dashboard(name, framework, tool, { root = "dist", build = ["npm", ["run", "--silent", "build"]] } = {}) {
+function dashboard(name, framework, tool, { root = "dist", build = (folder) => ["node", [bin(folder, "vite"), "build"]] } = {}) {
   const folder = `more/dashboard-${framework}`;
   const check = async () => {
     writeGuide(framework, folder);
-    await run(folder, ...build, { env: { NODE_ENV: undefined } });
+    await run(folder, ...build(folder), { env: { NODE_ENV: undefined } });
     await opened(join(folder, root), [NEWEST, ENDLESS, ...WHOLE_LIST]);
   };
   return { where: "dashboard", name, run: check, version: () => version(folder, tool) };
@@ -149,4 +149,13 @@ const react = {
   version: () => version(REACT, "react"),
 };
 
-export const dashboards = [react];
+export const dashboards = [
+  react,
+  dashboard("Vue 3", "vue", "vue"),
+  dashboard("Svelte 5", "svelte", "svelte"),
+  dashboard("Solid", "solid", "solid-js"),
+  dashboard("Angular, without zone.js", "angular", "@angular/core", {
+    root: "dist/browser",
+    build: (folder) => ["node", [bin(folder, "@angular/cli", "ng"), "build"]],
+  }),
+];
