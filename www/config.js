@@ -1,9 +1,10 @@
 // The one file to edit when you put this page elsewhere.
 
 // The client. The emulator serves the built package at /pkg/; for any other static host, copy
-// `pkg/dist` beside this file as `pkg`. In an application with a bundler this line reads
-// `export * from "comfycontrol-runners"`.
+// `pkg/dist` beside this file as `pkg`. In an application with a bundler these lines name
+// "comfycontrol-runners" and "comfycontrol-runners/store".
 export { ComfyControl, isComfyControlError, matchRunners } from "./pkg/index.js";
+export { runnersStore } from "./pkg/store.js";
 
 /** The sample server, which the page loads only for sample data: `comfycontrol-runners/testing`. */
 export const loadTesting = () => import("./pkg/testing.js");
