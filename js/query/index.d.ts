@@ -95,7 +95,10 @@ export interface AllRunnersQueryOptions extends Omit<Call<IterateOptions>, "resu
 export function allRunnersQuery(
   client: Pick<ComfyControl, "collectManagedRunners">,
   options?: AllRunnersQueryOptions,
-): RunnersQuery<ManagedRunnerCollection, readonly [...RunnersKey, "all", { readonly consistency: Consistency }]>;
+): RunnersQuery<
+  ManagedRunnerCollection,
+  readonly [...RunnersKey, "all", { readonly consistency: Consistency }]
+>;
 
 /** The pages of an infinite query as they are cached. */
 export interface RunnersPages {

@@ -90,7 +90,8 @@ export interface RunnersStore {
    */
   subscribe(
     this: void,
-    listener: ((snapshot: RunnersSnapshot) => void) | { next?: ((snapshot: RunnersSnapshot) => void) | undefined },
+    listener:
+      ((snapshot: RunnersSnapshot) => void) | { next?: ((snapshot: RunnersSnapshot) => void) | undefined },
   ): Unsubscribe;
   /** The list now. The same object until something happens. */
   getSnapshot(this: void): RunnersSnapshot;

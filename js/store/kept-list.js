@@ -14,7 +14,8 @@ const VERSION = 1;
  * @param {string | null} where.account
  */
 export function keepList({ storage, maxAge, baseUrl, account }) {
-  if (account === null) throw new TypeError("storage: needs `account`, a label of your own, to keep accounts apart");
+  if (account === null)
+    throw new TypeError("storage: needs `account`, a label of your own, to keep accounts apart");
   if (!(typeof maxAge === "number" && maxAge > 0))
     throw new TypeError("maxAge: expected a number of milliseconds above 0");
   const key = `comfycontrol-runners/store ${JSON.stringify([baseUrl, account])}`;

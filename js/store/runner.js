@@ -20,7 +20,9 @@ const MEMBERS = {
 /** @param {unknown} value */
 export function isRunner(value) {
   if (typeof value !== "object" || value === null) return false;
-  return Object.entries(MEMBERS).every(([name, isSound]) => Object.hasOwn(value, name) && isSound(value[name]));
+  return Object.entries(MEMBERS).every(
+    ([name, isSound]) => Object.hasOwn(value, name) && isSound(value[name]),
+  );
 }
 
 /** A runner with the members of one, and no others. */

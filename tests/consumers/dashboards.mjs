@@ -93,7 +93,8 @@ async function use(url, api, expected, hasSecond) {
     while ((await api.log()).length === later.length) await new Promise((resolve) => setTimeout(resolve, 20));
     await page.click("#leave");
     await says(page, "#gone", "gone");
-    while ((await api.log()).at(-1).outcome === "open") await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await api.log()).at(-1).outcome === "open")
+      await new Promise((resolve) => setTimeout(resolve, 20));
     const { outcome } = (await api.log()).at(-1);
     assert.deepEqual([outcome, (await asked()).length, complaints], ["aborted", later.length + 1, []]);
   } finally {
@@ -110,7 +111,12 @@ async function opened(root, expected, { hasSecond, pages } = {}) {
 }
 
 /** A framework's dashboard, which the browser renders. */
-function dashboard(name, framework, tool, { root = "dist", build = (folder) => ["node", [bin(folder, "vite"), "build"]] } = {}) {
+function dashboard(
+  name,
+  framework,
+  tool,
+  { root = "dist", build = (folder) => ["node", [bin(folder, "vite"), "build"]] } = {},
+) {
   const folder = `more/dashboard-${framework}`;
   const check = async () => {
     writeGuide(framework, folder);

@@ -23,7 +23,9 @@ async function bundle(contents) {
     write: false,
     metafile: true,
   });
-  const files = Object.entries(metafile.outputs["stdin.js"].inputs).filter(([, { bytesInOutput }]) => bytesInOutput);
+  const files = Object.entries(metafile.outputs["stdin.js"].inputs).filter(
+    ([, { bytesInOutput }]) => bytesInOutput,
+  );
   return { code: outputFiles[0].text, files: files.map(([name]) => name.replace(/.*dist\//, "")).sort() };
 }
 

@@ -34,7 +34,9 @@ after(() => rmSync(GUIDES, { recursive: true, force: true }));
 
 test("every block is run: here, or as part of a framework's dashboard", () => {
   const dashboards = readFileSync(join(HERE, "../consumers/dashboards.mjs"), "utf8");
-  const frameworks = [...dashboards.matchAll(/(?:dashboard\("[^"]+", |writeGuide\()"(\w+)"/g)].map(([, name]) => name);
+  const frameworks = [...dashboards.matchAll(/(?:dashboard\("[^"]+", |writeGuide\()"(\w+)"/g)].map(
+    ([, name]) => name,
+  );
   assert.ok(frameworks.includes("react"));
   const unknown = Object.keys(BLOCKS).filter((path) => {
     const [folder, file] = path.split("/");

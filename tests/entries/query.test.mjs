@@ -3,13 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import {
-  InfiniteQueryObserver,
-  QueryClient,
-  QueryObserver,
-  dehydrate,
-  hydrate,
-} from "@tanstack/query-core";
+import { InfiniteQueryObserver, QueryClient, QueryObserver, dehydrate, hydrate } from "@tanstack/query-core";
 
 import { poll } from "../package/support/watch.mjs";
 import { ComfyControl, createEmulator, isComfyControlError, query } from "./support/package.mjs";
@@ -89,7 +83,11 @@ suite("keys", () => {
     assert.deepEqual(runnersKey(one), runnersKey(one));
     assert.notDeepEqual(runnersKey(one), runnersKey(other));
     const real = setUp().client;
-    assert.equal(real.rateLimit.remaining, 40, "asking for it is no defect that the real client recovers from");
+    assert.equal(
+      real.rateLimit.remaining,
+      40,
+      "asking for it is no defect that the real client recovers from",
+    );
     for (const client of [undefined, null, "client"]) assert.throws(() => runnersKey(client), TypeError);
     for (const account of ["", 7, null])
       assert.throws(() => runnersKey(one, { account }), /^TypeError: account: expected a string/);
@@ -249,7 +247,11 @@ suite("infinite queries", () => {
     assert.equal(new Set(ids(runners)).size, runners.length);
     assert.deepEqual(ids(runners), ids(pages.flatMap(({ runners }) => runners)));
     const added = api.runners.length - 40;
-    assert.deepEqual(ids(runners), ids(api.runners.slice(added)), "all that was there at the start, in order");
+    assert.deepEqual(
+      ids(runners),
+      ids(api.runners.slice(added)),
+      "all that was there at the start, in order",
+    );
   });
 
   for (const [what, perPage, removed] of [

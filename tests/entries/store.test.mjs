@@ -211,15 +211,13 @@ suite("the store", () => {
     test("a listener that leaves while it is told, and takes another one with it", async () => {
       const { store } = setUp();
       const told = [];
-      let other;
-      const one = store.subscribe(({ status }) => {
+      const subscriptions = [];
+      const leaveAll = ({ status }) => {
         told.push("one");
-        if (status === "ready") {
-          one();
-          other();
-        }
-      });
-      other = store.subscribe(() => told.push("other"));
+        if (status === "ready") for (const end of subscriptions) end();
+      };
+      subscriptions.push(store.subscribe(leaveAll));
+      subscriptions.push(store.subscribe(() => told.push("other")));
       await clock.pass(3000);
       assert.deepEqual(told, ["one", "other", "one"]);
     });

@@ -56,7 +56,7 @@ const FRAMEWORKS = ["react", "vue", "svelte", "solid", "angular", "store"];
 for (const [what, options] of Object.entries({
   "moduleResolution bundler": BUNDLER,
   nodenext: NODENEXT,
-  "exactOptionalPropertyTypes": { ...BUNDLER, ...EXACT },
+  exactOptionalPropertyTypes: { ...BUNDLER, ...EXACT },
 })) {
   suite(what, () => {
     for (const name of FRAMEWORKS)

@@ -77,9 +77,7 @@ async function entry(name, format, source) {
     setup(plugin) {
       if (isWhole || name === "error") return;
       plugin.onResolve({ filter: /\/client\.js$/ }, ({ importer }) =>
-        importer === file || isForDashboards
-          ? { path: `./client${extension}`, external: true }
-          : undefined,
+        importer === file || isForDashboards ? { path: `./client${extension}`, external: true } : undefined,
       );
       plugin.onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./error${extension}`, external: true }));
       plugin.onResolve({ filter: /^\.\/core\.wasm\?module$/ }, ({ path }) => ({ path, external: true }));
