@@ -59,9 +59,10 @@ async function counts(page, selector, number) {
  * @param {string} url
  * @param {Awaited<ReturnType<typeof emulator>>} api its own, since requests are counted
  * @param {string[]} expected what it asks for when it opens, the server that renders it included
- * @param {boolean} [hasSecond] whether it shows the page that React suspends for
+ * @param {{ hasSecond?: boolean, keepsList?: boolean }} has whether it shows the page that React suspends for, and
+ * keeps the store's list for the next visit
  */
-async function use(url, api, expected, hasSecond) {
+async function use(url, api, expected, { hasSecond = false, keepsList = true }) {
   const asked = async () => (await api.log()).map(({ query }) => query).sort();
   const runners = (await api.tell("runners", undefined, "GET")).filter(({ status }) => status !== "disabled");
   const names = (from, to) => runners.slice(from, to).map(({ name }) => name);
@@ -97,16 +98,28 @@ async function use(url, api, expected, hasSecond) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     const { outcome } = (await api.log()).at(-1);
     assert.deepEqual([outcome, (await asked()).length, complaints], ["aborted", later.length + 1, []]);
+    if (!keepsList) return;
+
+    // The next visit while the API is down, and one without permission.
+    await api.tell("faults", { status: 503, times: 1000 });
+    await page.reload();
+    await says(page, "#watched p", "252 stale");
+    await api.tell("faults", undefined, "DELETE");
+    await api.tell("faults", { status: 403, times: 1000 });
+    assert.equal(await page.evaluate(() => localStorage.length), 1);
+    await page.reload();
+    await says(page, "#watched p", "0 error");
+    assert.equal(await page.evaluate(() => localStorage.length), 0);
   } finally {
     await close();
   }
 }
 
 /** Opens a dashboard with an API of its own. `pages` has what a server renders. */
-async function opened(root, expected, { hasSecond, pages } = {}) {
+async function opened(root, expected, { pages, ...has } = {}) {
   const api = await emulator("--no-limit", "--token", TOKEN);
   const url = await serve(root, undefined, { backend: api.url, pages: pages?.(api) });
-  await use(`${url}/`, api, expected, hasSecond);
+  await use(`${url}/`, api, expected, has);
   api.stop();
 }
 
@@ -150,7 +163,7 @@ const react = {
     };
     const pages = (api) => ({ "/": () => document({ baseUrl: api.url, token: TOKEN }) });
     // The page reads nothing again that the server has read, but the store's list: that is an older one.
-    await opened(REACT, [...all, ...WHOLE_LIST], { hasSecond: true, pages });
+    await opened(REACT, [...all, ...WHOLE_LIST], { hasSecond: true, keepsList: false, pages });
   },
   version: () => version(REACT, "react"),
 };
