@@ -80,6 +80,13 @@ suite("the kept list", () => {
     leave();
   });
 
+  test("does not take the place of a list that the server has rendered", async () => {
+    const { api, open } = setUp();
+    await visit(open());
+    const initialRunners = api.runners.slice(2);
+    assert.deepEqual(open({ initialRunners }).value.runners, initialRunners);
+  });
+
   test("holds runners and a time, and no token", async () => {
     const { api, storage, open } = setUp();
     await visit(open());
@@ -247,6 +254,17 @@ suite("the kept list", () => {
       store.clear();
       await clock.pass(300);
       leave();
+    });
+
+    test("that gives promises: removing waits for a write that is under way", async () => {
+      const storage = memory();
+      const { setItem } = storage;
+      storage.setItem = (...given) => later(500)().then(() => setItem.apply(storage, given));
+      const { open } = setUp(storage);
+      const store = await visit(open());
+      store.clear();
+      await clock.pass(2000);
+      assert.deepEqual([storage.writes, storage.texts.size], [1, 0]);
     });
 
     test("that gives promises: its list comes too late for a list that was read, and for a 401", async () => {

@@ -144,6 +144,27 @@ suite("the store", () => {
       leave();
     });
 
+    test("what an ended watch says late is not heard", async () => {
+      const say = [];
+      const client = {
+        async *watchManagedRunners() {
+          for (;;) yield await new Promise((resolve) => say.push(resolve));
+        },
+      };
+      const store = runnersStore(client);
+      const leave = store.subscribe(() => {});
+      await moment();
+      store.refresh();
+      const item = { runners: [], added: [], removed: [], changed: [] };
+      say[0](item);
+      await moment();
+      assert.equal(store.value.status, "loading");
+      say[1](item);
+      await moment();
+      assert.equal(store.value.status, "ready");
+      leave();
+    });
+
     test("a list of several pages is one snapshot", async () => {
       const { api, store, seen, see } = setUp({ runners: 250 }, { perPage: 100 });
       const leave = see();
