@@ -78,6 +78,13 @@ async function use(url, api, expected, { hasSecond = false, keepsList = true }) 
     if (hasSecond) assert.deepEqual(await texts(page, "#second li"), names(15, 30));
     assert.deepEqual(await asked(), [...expected].sort(), "requests when it opens");
 
+    // One part goes on, the other stays.
+    await page.click("#one button");
+    await says(page, "#one li", names(10, 11)[0]);
+    await counts(page, "#one li", 10);
+    assert.deepEqual(await texts(page, "#one li"), names(10, 20));
+    assert.deepEqual(await texts(page, "#other li"), names(0, 10));
+
     // Two runners push two others onto the next page.
     await api.tell("runners", { add: [{ name: "new-1" }, { name: "new-2" }] });
     await page.click("#endless button");
@@ -85,8 +92,8 @@ async function use(url, api, expected, { hasSecond = false, keepsList = true }) 
     assert.deepEqual(await texts(page, "#endless li"), names(0, 38));
     await page.click("#watched button");
     for (const part of ["#watched p", "#watched-too p"]) await says(page, part, "252 ready");
-    const later = [...expected, "page=2&per_page=20", ...WHOLE_LIST].sort();
-    assert.deepEqual(await asked(), later, "requests after one page more, and one more reading");
+    const later = [...expected, "page=2&per_page=10", "page=2&per_page=20", ...WHOLE_LIST].sort();
+    assert.deepEqual(await asked(), later, "requests after one page more of each kind, and one more reading");
 
     // Nobody looks any more: what is under way is cancelled, and nothing follows.
     await api.tell("faults", { page: 1, stall: "before-headers" });
