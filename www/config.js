@@ -3,9 +3,10 @@
 import { tabsLedger } from "./pkg/tabs.js";
 
 // The client. The emulator serves the built package at /pkg/; for any other static host, copy
-// `pkg/dist` beside this file as `pkg`. In an application with a bundler this line reads
-// `export * from "comfycontrol-runners"`.
+// `pkg/dist` beside this file as `pkg`. In an application with a bundler these lines name
+// "comfycontrol-runners" and "comfycontrol-runners/store".
 export { ComfyControl, isComfyControlError, matchRunners } from "./pkg/index.js";
+export { runnersStore } from "./pkg/store.js";
 
 /** All tabs of this page share one rate limit: the API counts requests per address. */
 export const rateLimit = { requests: 40, windowMs: 10_000, ledger: tabsLedger() };

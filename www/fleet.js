@@ -115,6 +115,7 @@ export class Fleet {
         total: this.#store.state.list?.total ?? 0,
         onList: (runners) => this.#store.dispatch({ type: "watched", runners, now: Date.now() }),
         onChange: (change) => this.#store.dispatch({ type: "changed", ...change, now: Date.now() }),
+        onSame: () => this.#store.dispatch({ type: "unchanged", now: Date.now() }),
         onError: (error) => this.#failed(error),
       }),
     );
@@ -173,14 +174,11 @@ export class Fleet {
     });
   }
 
-  #heard({ type, reason, time, waitMs, error }) {
+  #heard({ type, reason, time, waitMs }) {
     if (type === "wait" && waitMs >= NOTABLE_WAIT) {
       this.#store.dispatch({ type: "waiting", reason, until: time + waitMs });
     }
     if (type === "request") this.#store.dispatch({ type: "going" });
-    // A watch says nothing while nothing changes, but its answers show that it looked.
-    const looked = type === "response" && !error && this.#store.state.watching;
-    if (looked) this.#store.dispatch({ type: "unchanged", now: Date.now() });
     // The event comes in the middle of a step of the client: ask it when that is done.
     queueMicrotask(() => this.#readBudget());
   }

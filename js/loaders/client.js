@@ -4,6 +4,7 @@
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
+import { environmentVariable } from "../host.js";
 import { guard, guardAsync } from "../trap.js";
 import { iterate } from "./iterate.js";
 import { generation, provide, start } from "./instance.js";
@@ -82,6 +83,16 @@ function clientOf(client) {
   const use = client?.[inner];
   if (typeof use !== "function") throw new TypeError("this is no ComfyControl client");
   return use;
+}
+
+/**
+ * Where a client's API is. Not part of the public interface: `comfycontrol-runners/query` and
+ * `comfycontrol-runners/store` have it in their keys.
+ */
+export function baseUrlOf(client) {
+  const use = clientOf(client);
+  const given = callSync(() => use().options().baseUrl);
+  return given ?? environmentVariable("COMFYCONTROL_BASE_URL") ?? "https://api.comfycontrol.app";
 }
 
 export class ComfyControl {

@@ -100,6 +100,10 @@ pub struct WatchOptions {
     /// Whether to go on while the page is hidden. Default `false`.
     #[tsify(optional, type = "boolean | undefined")]
     pub background: bool,
+    /// Whether a reading in which nothing changed is an item, too: it says that the list is still
+    /// the same, and that an error before it is over. Default `false`.
+    #[tsify(optional, type = "boolean | undefined")]
+    pub every_reading: bool,
 }
 
 /// How fast requests may start.
@@ -236,6 +240,7 @@ const WATCH: &[&str] = &[
     "perPage",
     "interval",
     "background",
+    "everyReading",
 ];
 const CLIENT: &[&str] = &[
     "token",
@@ -374,6 +379,7 @@ impl WatchOptions {
             per_page: given.number("perPage", &rules::PER_PAGE_OF_ALL),
             interval: given.number("interval", &rules::INTERVAL),
             background: given.boolean("background"),
+            every_reading: given.boolean("everyReading"),
         };
         given.checked(options)
     }

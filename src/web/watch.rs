@@ -198,7 +198,8 @@ impl Watching {
         let change = match result {
             Ok(list) => {
                 state.errors = 0;
-                take_list(&mut state.last, list).map(ManagedRunnerChange::Read)
+                let tells_all = self.options.every_reading;
+                take_list(&mut state.last, list, tells_all).map(ManagedRunnerChange::Read)
             }
             Err(error) => {
                 state.errors += 1;
@@ -230,9 +231,9 @@ impl Watching {
     }
 }
 
-/// Puts a list in the place of the last one, and says what changed. Unchanged runners keep their
-/// objects.
-fn take_list(last: &mut Option<Rows>, list: Rows) -> Option<ListChange> {
+/// Puts a list in the place of the last one, and says what changed; with `tells_all`, also where
+/// nothing did. Unchanged runners keep their objects.
+fn take_list(last: &mut Option<Rows>, list: Rows, tells_all: bool) -> Option<ListChange> {
     let none = Rows::default();
     let previous = last.as_ref().unwrap_or(&none);
     let changes = Changes::between(&previous.ids, &list.ids, |old, new| {
@@ -245,7 +246,7 @@ fn take_list(last: &mut Option<Rows>, list: Rows) -> Option<ListChange> {
     let pick = |objects: &Array, indexes: &[u32]| -> Array {
         indexes.iter().map(|index| objects.get(*index)).collect()
     };
-    let change = (is_first || !changes.is_empty()).then(|| ListChange {
+    let change = (is_first || tells_all || !changes.is_empty()).then(|| ListChange {
         // A copy: callers may change what they get.
         runners: list.objects.slice(0, u32::MAX),
         added: if is_first {

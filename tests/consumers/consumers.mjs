@@ -18,6 +18,7 @@ import {
   version,
   wrangler,
 } from "./kit.mjs";
+import { dashboards } from "./dashboards.mjs";
 import { environments } from "./environments.mjs";
 import { frameworks } from "./frameworks.mjs";
 import { places } from "./places.mjs";
@@ -198,6 +199,7 @@ export const consumers = [
   tests("Vitest", "more/vitest", "vitest"),
   tests("Jest, CommonJS", "more/jest-cjs", "jest"),
   tests("Jest, ES modules", "more/jest-esm", "jest"),
+  ...dashboards,
   ...frameworks,
   ...environments,
   ...places,

@@ -146,13 +146,23 @@ export function wrangler(folder, options = [], variables = {}) {
 /** The API, and the names on its first page of ten. */
 export const api = { url: "", names: [] };
 
-/** Starts an emulator of one's own. Gives its `url`, `state()`, `log()` and `stop()`. */
+/** Starts an emulator of one's own. Gives its `url`, `state()`, `log()`, `tell(call, body)` and `stop()`. */
 export async function emulator(...options) {
   const program = process.env.EMULATOR;
   assert(program, "name the emulator's program in EMULATOR, or run `cargo xtask test consumers`");
   const { match, stop } = await start(".", program, ["--port", "0", ...options], /listening on (\S+)/);
   const ask = async (what) => (await fetch(`${match[1]}/__control/${what}`)).json();
-  return { url: match[1], stop, state: () => ask("state"), log: () => ask("log") };
+  const tell = async (what, body, method = "POST") => {
+    const response = await fetch(`${match[1]}/__control/${what}`, {
+      method,
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
+    const text = await response.text();
+    assert(response.ok, text);
+    return text && JSON.parse(text);
+  };
+  return { url: match[1], stop, tell, state: () => ask("state"), log: () => ask("log") };
 }
 
 export async function startApi() {
@@ -188,13 +198,14 @@ const TYPES = {
 
 /**
  * Serves a folder as a web server would: under the policy, with `/api` forwarded to the API with a token. What is not
- * in the folder is looked for in the consumers' folder, where `node_modules` is.
+ * in the folder is looked for in the consumers' folder, where `node_modules` is. `backend` is another API than the
+ * shared one; `pages` has what renders a path.
  */
-export async function serve(folder, policy = POLICY) {
-  const server = createServer((incoming, outgoing) => {
+export async function serve(folder, policy = POLICY, { backend = api.url, pages = {} } = {}) {
+  const server = createServer(async (incoming, outgoing) => {
     const path = new URL(incoming.url, "http://localhost").pathname;
     if (path.startsWith("/api/")) {
-      const onward = request(api.url + incoming.url.replace("/api/", "/proxy/"), {
+      const onward = request(backend + incoming.url.replace("/api/", "/proxy/"), {
         method: incoming.method,
         headers: { accept: "application/json" },
       });
@@ -202,8 +213,19 @@ export async function serve(folder, policy = POLICY) {
         outgoing.writeHead(answer.statusCode, answer.headers);
         answer.pipe(outgoing);
       });
-      onward.on("error", () => outgoing.writeHead(502).end());
+      onward.on("error", () => outgoing.headersSent || outgoing.writeHead(502).end());
+      outgoing.on("close", () => onward.destroy());
       incoming.pipe(onward);
+      return;
+    }
+    if (Object.hasOwn(pages, path)) {
+      outgoing.setHeader("content-security-policy", policy);
+      try {
+        const html = await pages[path]();
+        outgoing.writeHead(200, { "content-type": TYPES[".html"] }).end(html);
+      } catch (error) {
+        outgoing.writeHead(500).end(String(error?.stack ?? error));
+      }
       return;
     }
     const file = [join(HERE, folder, path), join(HERE, path)]

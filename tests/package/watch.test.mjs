@@ -124,6 +124,24 @@ suite("watching", () => {
     await watch.return();
   });
 
+  test("with everyReading each reading is an item, also one in which nothing changed, or only the order", async () => {
+    const failing = (number) => (number === 3 ? refusal(503) : undefined);
+    const options = { interval: 1000, everyReading: true, maxRetries: 0 };
+    const { watch, list, reads } = watched(4, options, failing);
+    const first = await next(watch);
+    list.reverse();
+    const second = await next(watch);
+    assert.deepEqual([second.added, second.removed, second.changed], [[], [], []]);
+    assert.deepEqual(second.runners, [...first.runners].reverse());
+    assert.equal(second.runners[0], first.runners[3], "unchanged runners keep their object");
+    assert.equal((await next(watch)).error.code, "server_error");
+    const after = await next(watch);
+    assert.equal(after.error, undefined, "the error is over, although the list is the same");
+    assert.deepEqual(after.runners, second.runners);
+    assert.equal(reads.length, 4);
+    await watch.return();
+  });
+
   test("what the caller does with its lists and runners changes nothing", async () => {
     const { watch, list, row } = watched(5, { interval: 1000 });
     const first = await next(watch);

@@ -42,8 +42,9 @@ const EXCEPTIONS = [
 const FOUND = { "exit@0.1.2": "MIT" };
 
 /**
- * Packages that run a script of their own when they are installed. All put a binary in place that npm has fetched, but msw's: it
- * copies its worker script into the folder that the app's manifest names, and ours names none.
+ * Packages that run a script of their own when they are installed. All put a binary in place that npm has fetched, but two:
+ * msw's copies its worker script into the folder that the app's manifest names, and ours names none; vue-demi's copies its own
+ * files, by the version of Vue.
  */
 const SCRIPTS = [
   "@parcel/watcher",
@@ -57,6 +58,7 @@ const SCRIPTS = [
   "node",
   "pnpm",
   "sharp",
+  "vue-demi",
   "workerd",
 ];
 

@@ -60,17 +60,25 @@ const oneCopyOfJs = {
   },
 };
 const errorFile = join(js, "error.js");
+/** Entries beside the loaders: what dashboards take. */
+const DASHBOARDS = ["query", "store"];
 async function entry(name, format, source) {
   const extension = format === "cjs" ? ".cjs" : ".js";
-  const file = name === "error" ? errorFile : join(js, "loaders", `${source ? "index" : name}.js`);
+  const isForDashboards = DASHBOARDS.includes(name);
+  const file =
+    name === "error"
+      ? errorFile
+      : isForDashboards
+        ? join(js, name, "index.js")
+        : join(js, "loaders", `${source ? "index" : name}.js`);
   // A classic script has all in one file.
   const isWhole = format === "iife";
   const filesOfTheirOwn = {
     name: "files of their own",
     setup(plugin) {
       if (isWhole || name === "error") return;
-      plugin.onResolve({ filter: /^\.\/client\.js$/ }, ({ importer }) =>
-        importer === file ? { path: `./client${extension}`, external: true } : undefined,
+      plugin.onResolve({ filter: /\/client\.js$/ }, ({ importer }) =>
+        importer === file || isForDashboards ? { path: `./client${extension}`, external: true } : undefined,
       );
       plugin.onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./error${extension}`, external: true }));
       plugin.onResolve({ filter: /^\.\/core\.wasm\?module$/ }, ({ path }) => ({ path, external: true }));
@@ -115,6 +123,7 @@ for (const format of ["esm", "cjs"]) {
   await entry("client", format);
   await entry("slim", format);
   await entry("index", format, "embedded");
+  for (const name of DASHBOARDS) await entry(name, format);
 }
 await entry("workerd", "esm", "workerd");
 await entry("global", "iife", "embedded");
@@ -165,6 +174,8 @@ for (const [name, [source, exports]] of Object.entries(ledgers)) {
 const typesOf = {
   index: join(glue, "index.d.ts"),
   slim: join(js, "loaders/slim.d.ts"),
+  query: join(js, "query/index.d.ts"),
+  store: join(js, "store/index.d.ts"),
   redis: join(js, "redis/index.d.ts"),
 };
 for (const [name, from] of Object.entries(typesOf)) {

@@ -9,7 +9,7 @@ use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
 /// Everything that is published, and nothing else.
-const FILES: [&str; 44] = [
+const FILES: [&str; 52] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
@@ -31,6 +31,10 @@ const FILES: [&str; 44] = [
     "dist/ledger.d.cts",
     "dist/ledger.d.ts",
     "dist/ledger.js",
+    "dist/query.cjs",
+    "dist/query.d.cts",
+    "dist/query.d.ts",
+    "dist/query.js",
     "dist/redis.cjs",
     "dist/redis.d.cts",
     "dist/redis.d.ts",
@@ -40,6 +44,10 @@ const FILES: [&str; 44] = [
     "dist/slim.d.cts",
     "dist/slim.d.ts",
     "dist/slim.js",
+    "dist/store.cjs",
+    "dist/store.d.cts",
+    "dist/store.d.ts",
+    "dist/store.js",
     "dist/tabs.cjs",
     "dist/tabs.d.cts",
     "dist/tabs.d.ts",

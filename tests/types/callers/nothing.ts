@@ -10,7 +10,9 @@ import {
   type ManagedRunnerChange,
   type ManagedRunnerPage,
 } from "comfycontrol-runners";
+import { runnersInfiniteQuery, runnersQuery } from "comfycontrol-runners/query";
 import { initialize } from "comfycontrol-runners/slim";
+import { runnersStore, type RunnersSnapshot } from "comfycontrol-runners/store";
 
 export async function uses(options: ClientOptions): Promise<ManagedRunner[]> {
   initialize(new Uint8Array());
@@ -22,4 +24,13 @@ export async function uses(options: ClientOptions): Promise<ManagedRunner[]> {
     .catch((error: unknown) => (isComfyControlError(error, "list_changed") ? error : undefined));
   await changes.return?.();
   return matchRunners(page.runners, ["gpu"]).concat(all?.runners ?? (await listManagedRunners()).runners);
+}
+
+export function dashboard(client: ComfyControl): RunnersSnapshot {
+  const { queryKey, retry } = runnersQuery(client, { page: 2, account: "acme" });
+  const [name, { baseUrl, account }, kind, { perPage }] = queryKey;
+  const texts: (string | null)[] = [name, baseUrl, account, kind];
+  const numbers: number[] = [perPage, runnersInfiniteQuery(client).initialPageParam];
+  void [texts, numbers, retry];
+  return runnersStore(client, { perPage: 50 }).value;
 }

@@ -24,7 +24,12 @@ export const iterate: IterateOptions = {
   resumeFrom: env.CHECKPOINT,
   onProgress: undefined,
 };
-export const watch: WatchOptions = { ...request, interval: undefined, perPage: some.number };
+export const watch: WatchOptions = {
+  ...request,
+  interval: undefined,
+  perPage: some.number,
+  everyReading: some.boolean,
+};
 export const options: ClientOptions = {
   token: env.COMFYCONTROL_TOKEN,
   baseUrl: env.COMFYCONTROL_BASE_URL,

@@ -98,6 +98,12 @@ pub const KINDS: &[Kind] = &[
         commands: |prepared| node("tests/ledger-tabs", prepared),
     },
     Kind {
+        name: "entries",
+        about: "comfycontrol-runners/query and /store in Node: TanStack Query's core, React, Svelte; docs/dashboards.md",
+        install: || tools::npm("tests/entries"),
+        commands: |prepared| node("tests/entries", prepared),
+    },
+    Kind {
         name: "cli",
         about: "the command, in pipes and in terminals, against the emulator",
         install: nothing,

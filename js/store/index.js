@@ -1,0 +1,164 @@
+// `comfycontrol-runners/store`: the whole list as something to subscribe to, watched while somebody does.
+
+import { notify } from "../host.js";
+import { scopeOf } from "../query/scope.js";
+import { keepList } from "./kept-list.js";
+
+const NO_RUNNERS = Object.freeze([]);
+const NO_CHANGES = Object.freeze({ added: NO_RUNNERS, removed: NO_RUNNERS, changed: NO_RUNNERS });
+const LOADING = Object.freeze({
+  status: "loading",
+  runners: NO_RUNNERS,
+  changes: NO_CHANGES,
+  error: undefined,
+  updatedAt: undefined,
+});
+/** How long a kept list is shown, if nothing else is asked for: a day. */
+const MAX_AGE_MS = 86_400_000;
+
+/** @type {typeof import("./index.js").runnersStore} */
+export function runnersStore(client, options = {}) {
+  const { account, baseUrl, initialRunners, storage, maxAge = MAX_AGE_MS, ...watchOptions } = options;
+  const scope = scopeOf(client, { account, baseUrl });
+  const kept = storage && keepList({ storage, maxAge, ...scope });
+  const initial = initialRunners ? older(initialRunners) : LOADING;
+
+  let snapshot = initial;
+  /** One entry for each call of `subscribe`. */
+  const subscribers = new Set();
+  /** Aborts the watch, while there is one. */
+  let watch;
+  /** Whether `watchIfSeen` is about to run. */
+  let isDue = false;
+  /** Whether the kept list may still be shown. */
+  let mayRestore = true;
+
+  /** Shows a list that is not the latest one. */
+  function older(runners, updatedAt) {
+    return Object.freeze({ ...LOADING, status: "stale", runners: Object.freeze([...runners]), updatedAt });
+  }
+
+  function publish(next) {
+    snapshot = Object.freeze(next);
+    for (const subscriber of [...subscribers]) {
+      if (subscribers.has(subscriber)) notify(subscriber.listener, snapshot);
+    }
+  }
+
+  const hasList = () => snapshot.status === "ready" || snapshot.status === "stale";
+
+  function takeList({ runners, added, removed, changed }) {
+    mayRestore = false;
+    const isSame = hasList() && isSameList(snapshot.runners, runners);
+    const hasChanges = added.length + removed.length + changed.length > 0;
+    publish({
+      status: "ready",
+      runners: isSame ? snapshot.runners : Object.freeze(runners),
+      changes: hasChanges ? Object.freeze({ added, removed, changed }) : NO_CHANGES,
+      error: undefined,
+      updatedAt: Date.now(),
+    });
+    kept?.save(snapshot.runners, snapshot.updatedAt);
+  }
+
+  function takeError(error) {
+    if (error?.status === 401 || error?.status === 403) {
+      forget();
+      publish({ ...LOADING, status: "error", error });
+    } else {
+      publish({ ...snapshot, status: hasList() ? "stale" : "error", changes: NO_CHANGES, error });
+    }
+  }
+
+  function forget() {
+    mayRestore = false;
+    kept?.clear();
+  }
+
+  async function follow(signal) {
+    try {
+      const items = client.watchManagedRunners({ ...watchOptions, everyReading: true, signal });
+      for await (const item of items) {
+        if (signal.aborted) return;
+        if (item.error) takeError(item.error);
+        else takeList(item);
+      }
+    } catch (error) {
+      // A watch ends so for a wrong option, or for a defect.
+      if (signal.aborted) return;
+      watch = undefined;
+      takeError(error);
+    }
+  }
+
+  function start() {
+    watch = new AbortController();
+    follow(watch.signal);
+  }
+
+  function stop() {
+    watch?.abort();
+    watch = undefined;
+  }
+
+  function refresh() {
+    if (subscribers.size === 0) return;
+    stop();
+    start();
+  }
+
+  function watchIfSeen() {
+    isDue = false;
+    if (subscribers.size > 0 && !watch) start();
+    if (subscribers.size === 0 && watch) {
+      stop();
+      // From now on nobody reads it again.
+      if (snapshot.status === "ready") publish({ ...snapshot, status: "stale", changes: NO_CHANGES });
+    }
+  }
+
+  /** Later, since frameworks leave and come back at once: React's StrictMode, a change of pages. */
+  function schedule() {
+    if (isDue) return;
+    isDue = true;
+    Promise.resolve().then(watchIfSeen);
+  }
+
+  function subscribe(observer) {
+    const listener = typeof observer === "function" ? observer : (next) => observer?.next?.(next);
+    const subscriber = { listener };
+    listener(snapshot);
+    subscribers.add(subscriber);
+    schedule();
+    const unsubscribe = () => {
+      if (subscribers.delete(subscriber)) schedule();
+    };
+    // RxJS, and with it Angular, looks for a method.
+    unsubscribe.unsubscribe = unsubscribe;
+    return unsubscribe;
+  }
+
+  kept?.load((runners, savedAt) => {
+    if (mayRestore && !hasList()) publish({ ...older(runners, savedAt), error: snapshot.error });
+  });
+
+  return {
+    subscribe,
+    getSnapshot: () => snapshot,
+    getServerSnapshot: () => initial,
+    get value() {
+      return snapshot;
+    },
+    refresh,
+    clear() {
+      forget();
+      publish(LOADING);
+      refresh();
+    },
+  };
+}
+
+/** Whether two lists hold the same objects in the same order. */
+function isSameList(list, other) {
+  return list.length === other.length && list.every((runner, index) => runner === other[index]);
+}

@@ -1,0 +1,108 @@
+// The entries themselves: importing does nothing, the main entry does not grow, and the types are true.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { build } from "esbuild";
+
+import { folder, home, query, requireFromPackage, store } from "./support/package.mjs";
+
+const dist = (name) => readFileSync(join(home, "dist", name), "utf8");
+const ENTRIES = { query, store };
+
+/** Bundles an app as its user would; gives its code, and the files of the package that are in it. */
+async function bundle(contents) {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents, resolveDir: folder },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+    metafile: true,
+  });
+  const files = Object.entries(metafile.outputs["stdin.js"].inputs).filter(
+    ([, { bytesInOutput }]) => bytesInOutput,
+  );
+  return { code: outputFiles[0].text, files: files.map(([name]) => name.replace(/.*dist\//, "")).sort() };
+}
+
+test("no byte of them is in the other entries, nor in an app that does not import them", async () => {
+  for (const name of ["index.js", "error.js", "slim.js", "workerd.js", "edge-light.js"])
+    assert.doesNotMatch(dist(name), /getSnapshot|queryKey|baseUrlOf/, name);
+  assert.doesNotMatch(dist("client.js"), /getSnapshot|queryKey/);
+  const { code, files } = await bundle(
+    'import { ComfyControl, listManagedRunners } from "comfycontrol-runners"; console.log(ComfyControl, listManagedRunners);',
+  );
+  assert.deepEqual(files, ["<stdin>", "client.js", "error.js", "index.js"]);
+  // What the entries ask of the client is a function that no other entry calls.
+  assert.doesNotMatch(code, /COMFYCONTROL_BASE_URL/);
+});
+
+for (const [name, most] of [
+  ["query", 2_000],
+  ["store", 5_000],
+]) {
+  test(`/${name} weighs little, and has no dependency but the client`, async () => {
+    const names = Object.keys(ENTRIES[name]);
+    assert.doesNotMatch(dist(`${name}.js`), /from "(?!\.\/(client|error)\.js")/);
+    const { files } = await bundle(`import { ${names[0]} } from "comfycontrol-runners/${name}";`);
+    assert.deepEqual(files, [], "an import for nothing");
+    const own = (
+      await build({
+        entryPoints: [join(home, "dist", `${name}.js`)],
+        bundle: true,
+        minify: true,
+        format: "esm",
+        external: ["./client.js", "./error.js"],
+        write: false,
+      })
+    ).outputFiles[0].contents.length;
+    assert.ok(own <= most, `${own} bytes, at most ${most}`);
+  });
+}
+
+test("importing starts nothing and reads no global of the surroundings", () => {
+  const source = `
+    const read = [];
+    const names = "WebAssembly TextDecoder fetch setTimeout queueMicrotask AbortController Date localStorage window document process";
+    for (const name of names.split(" ")) {
+      const value = globalThis[name];
+      const reader = () => new Error().stack.split("\\n")[3];
+      Object.defineProperty(globalThis, name, {
+        get: () => (/dist\\/(query|store|client)/.test(reader()) && read.push(name), value),
+      });
+    }
+    await import("comfycontrol-runners/query");
+    await import("comfycontrol-runners/store");
+    console.log(JSON.stringify(read));
+  `;
+  const output = execFileSync(process.execPath, ["--input-type=module", "-e", source], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.deepEqual(JSON.parse(output), []);
+});
+
+for (const name of Object.keys(ENTRIES)) {
+  test(`/${name}: every value that its types export exists, from import and require alike, and no other`, () => {
+    const types = dist(`${name}.d.ts`);
+    const declared = [...types.matchAll(/^export (?:declare )?(?:function|class|const|let) (\w+)/gm)];
+    const names = [...new Set(declared.map(([, value]) => value))].sort();
+    const required = requireFromPackage(`comfycontrol-runners/${name}`);
+    for (const module of [ENTRIES[name], required]) {
+      const found = Object.keys(module).filter((value) => value !== "default" && value !== "module.exports");
+      assert.deepEqual(found.sort(), names);
+    }
+    assert.equal(dist(`${name}.d.cts`), types.replace('"./index.js"', '"./index.cjs"'));
+  });
+}
+
+test("CommonJS: a key knows the base URL of a client of the same kind of module", () => {
+  const { ComfyControl } = requireFromPackage("comfycontrol-runners");
+  const { runnersKey } = requireFromPackage("comfycontrol-runners/query");
+  const client = new ComfyControl({ baseUrl: "https://api.test" });
+  assert.equal(runnersKey(client)[1].baseUrl, "https://api.test");
+});

@@ -1,0 +1,407 @@
+// `comfycontrol-runners/store`: when it watches, what it shows, and whose contract it keeps. On a clock of our own.
+
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { createElement, useSyncExternalStore } from "react";
+import { renderToString } from "react-dom/server";
+import { derived, get } from "svelte/store";
+
+import { virtualClock } from "../package/support/clock.mjs";
+import { noUnhandledRejections } from "../package/support/watch.mjs";
+import { ComfyControl, createEmulator, isComfyControlError, store as entry } from "./support/package.mjs";
+
+const { runnersStore } = entry;
+const closing = noUnhandledRejections();
+
+suite("the store", () => {
+  const clock = virtualClock();
+
+  /** An API, and a store of its list. Time stands still but in `clock.pass`. */
+  function setUp(options, storeOptions, clientOptions) {
+    const api = createEmulator({ runners: 5, rateLimit: false, ...options });
+    const client = new ComfyControl({ ...api.clientOptions, maxRetries: 0, ...clientOptions });
+    const store = runnersStore(client, { interval: 1000, ...storeOptions });
+    const seen = [];
+    return { api, client, store, seen, see: () => store.subscribe((snapshot) => seen.push(snapshot)) };
+  }
+  const moment = () => clock.pass(1);
+  /** So long that the list is read again, and not twice. */
+  const reading = () => clock.pass(1150);
+  const names = (runners) => runners.map(({ name }) => name);
+
+  suite("watching", () => {
+    test("nothing is asked while nobody looks, not even by reading", async () => {
+      const { api, store } = setUp();
+      assert.equal(store.getSnapshot().status, "loading");
+      assert.equal(store.value.status, "loading");
+      store.refresh();
+      await clock.pass(5000);
+      assert.equal(api.requests.length, 0);
+    });
+
+    test("one who looks gets the list, and then its changes", async () => {
+      const { api, store, seen, see } = setUp();
+      const leave = see();
+      await moment();
+      assert.deepEqual(
+        seen.map(({ status }) => status),
+        ["loading", "ready"],
+      );
+      assert.deepEqual(seen[1].runners, api.runners);
+      assert.deepEqual(seen[1].changes, { added: [], removed: [], changed: [] });
+
+      const added = api.add();
+      const removed = api.remove(api.runners[3].id);
+      const renamed = api.update(api.runners[1].id, { name: "renamed" });
+      await reading();
+      const { runners, changes, status } = store.getSnapshot();
+      assert.deepEqual([status, runners], ["ready", api.runners]);
+      assert.deepEqual(changes.added, [added]);
+      assert.deepEqual(names(changes.removed), [removed.name]);
+      assert.deepEqual(
+        changes.changed.map(({ runner, fields }) => [runner, fields]),
+        [[renamed, ["name", "updatedAt"]]],
+      );
+      leave();
+    });
+
+    test("many who look share one watch, which ends with the last of them", async () => {
+      const { api, store } = setUp();
+      const leave = [1, 2, 3].map(() => store.subscribe(() => {}));
+      await moment();
+      assert.equal(api.requests.length, 1);
+      leave[0]();
+      leave[0]();
+      leave[1]();
+      await reading();
+      assert.equal(api.requests.length, 2);
+      leave[2]();
+      await clock.pass(10_000);
+      assert.equal(api.requests.length, 2);
+      assert.equal(clock.timers(), 0);
+    });
+
+    test("the same function twice is two who look", async () => {
+      const { api, store } = setUp();
+      const listener = () => {};
+      const leave = [store.subscribe(listener), store.subscribe(listener)];
+      leave[0]();
+      await reading();
+      assert.ok(api.requests.length > 0);
+      leave[1]();
+    });
+
+    test("one who leaves and comes back at once makes no request more, as in StrictMode or on another page", async () => {
+      const { api, store } = setUp();
+      store.subscribe(() => {})();
+      const first = store.subscribe(() => {});
+      await moment();
+      assert.equal(api.requests.length, 1);
+      first();
+      const leave = store.subscribe(() => {});
+      await moment();
+      assert.equal(api.requests.length, 1);
+      assert.equal(store.value.status, "ready");
+      leave();
+    });
+
+    test("leaving cancels what is under way", async () => {
+      const { api, see } = setUp();
+      api.failNext({ stall: "before-headers" });
+      const leave = see();
+      await moment();
+      leave();
+      await moment();
+      assert.equal(api.requests[0].outcome, "aborted");
+    });
+
+    test("come back later, the list is stale until it was read", async () => {
+      const { api, store, see } = setUp();
+      const leave = see();
+      await moment();
+      const { runners, updatedAt } = store.value;
+      leave();
+      await clock.pass(60_000);
+      assert.deepEqual([store.value.status, store.value.updatedAt], ["stale", updatedAt]);
+      assert.equal(store.value.runners, runners);
+      const again = see();
+      await moment();
+      assert.equal(store.value.status, "ready");
+      assert.equal(api.requests.length, 2);
+      again();
+    });
+
+    test("refresh reads at once", async () => {
+      const { api, store, see } = setUp({}, { interval: 60_000 });
+      const leave = see();
+      await moment();
+      api.add();
+      store.refresh();
+      await moment();
+      assert.equal(store.value.runners.length, 6);
+      assert.equal(api.requests.length, 2);
+      leave();
+    });
+
+    test("what an ended watch says late is not heard", async () => {
+      const say = [];
+      const client = {
+        async *watchManagedRunners() {
+          for (;;) yield await new Promise((resolve) => say.push(resolve));
+        },
+      };
+      const store = runnersStore(client);
+      const leave = store.subscribe(() => {});
+      await moment();
+      store.refresh();
+      const item = { runners: [], added: [], removed: [], changed: [] };
+      say[0](item);
+      await moment();
+      assert.equal(store.value.status, "loading");
+      say[1](item);
+      await moment();
+      assert.equal(store.value.status, "ready");
+      leave();
+    });
+
+    test("a list of several pages is one snapshot", async () => {
+      const { api, store, seen, see } = setUp({ runners: 250 }, { perPage: 100 });
+      const leave = see();
+      await moment();
+      assert.equal(store.value.runners.length, 250);
+      assert.equal(api.requests.length, 3);
+      assert.equal(seen.length, 2);
+      leave();
+    });
+  });
+
+  suite("snapshots", () => {
+    test("stay the same object until something happens, and never change", async () => {
+      const { store, see } = setUp();
+      assert.equal(store.getSnapshot(), store.getSnapshot());
+      const leave = see();
+      await moment();
+      const snapshot = store.getSnapshot();
+      assert.equal(store.getSnapshot(), snapshot);
+      assert.equal(store.value, snapshot);
+      assert.ok(Object.isFrozen(snapshot) && Object.isFrozen(snapshot.runners));
+      leave();
+    });
+
+    test("a reading that finds nothing new says when it was, and keeps the array", async () => {
+      const { store, see } = setUp();
+      const leave = see();
+      await moment();
+      const before = store.value;
+      await reading();
+      assert.notEqual(store.value, before);
+      assert.equal(store.value.runners, before.runners);
+      assert.ok(store.value.updatedAt >= before.updatedAt + 900);
+      leave();
+    });
+
+    test("unchanged runners keep their object", async () => {
+      const { api, store, see } = setUp();
+      const leave = see();
+      await moment();
+      const before = store.value.runners;
+      api.add();
+      await reading();
+      assert.equal(store.value.runners[1], before[0]);
+      leave();
+    });
+
+    test("a listener that throws is reported, and the others are told", async () => {
+      const reported = [];
+      globalThis.reportError = (error) => reported.push(error.message);
+      const { store, seen, see } = setUp();
+      const leave = [
+        store.subscribe(({ status }) => {
+          if (status === "ready") throw new Error("mine");
+        }),
+        see(),
+      ];
+      await moment();
+      assert.equal(seen.length, 2);
+      assert.deepEqual(reported, ["mine"]);
+      delete globalThis.reportError;
+      for (const end of leave) end();
+    });
+
+    test("a listener that leaves while it is told, and takes another one with it", async () => {
+      const { store } = setUp();
+      const told = [];
+      const subscriptions = [];
+      const leaveAll = ({ status }) => {
+        told.push("one");
+        if (status === "ready") for (const end of subscriptions) end();
+      };
+      subscriptions.push(store.subscribe(leaveAll));
+      subscriptions.push(store.subscribe(() => told.push("other")));
+      await clock.pass(3000);
+      assert.deepEqual(told, ["one", "other", "one"]);
+    });
+  });
+
+  suite("failures", () => {
+    test("of the first reading: no list, and the error", async () => {
+      const { api, store, see } = setUp();
+      api.failNext({ status: 503 });
+      const leave = see();
+      await moment();
+      const { status, runners, error, updatedAt } = store.value;
+      assert.deepEqual([status, runners, updatedAt], ["error", [], undefined]);
+      assert.ok(isComfyControlError(error, "server_error"));
+      await clock.pass(3000);
+      assert.deepEqual([store.value.status, store.value.error], ["ready", undefined]);
+      leave();
+    });
+
+    for (const [what, fault, code] of [
+      ["the server fails", { status: 503 }, "server_error"],
+      ["there is no network", { cut: "before-headers" }, "connection_failed"],
+      ["another server answers", { html: true, status: 200 }, "invalid_response"],
+    ]) {
+      test(`${what}: the last good list stays, marked as stale, until a reading succeeds`, async () => {
+        const { api, store, see } = setUp();
+        const leave = see();
+        await moment();
+        const { runners, updatedAt } = store.value;
+        api.failNext({ ...fault, times: 2 });
+        await reading();
+        assert.deepEqual([store.value.status, store.value.error?.code], ["stale", code]);
+        assert.equal(store.value.runners, runners);
+        assert.equal(store.value.updatedAt, updatedAt);
+        await clock.pass(10_000);
+        assert.deepEqual([store.value.status, store.value.error], ["ready", undefined]);
+        assert.equal(store.value.runners, runners, "nothing has changed, and the error is gone all the same");
+        leave();
+      });
+    }
+
+    for (const [status, code] of [
+      [401, "unauthorized"],
+      [403, "forbidden"],
+    ]) {
+      test(`${status}: the list is gone, also in later failures, until it may be read again`, async () => {
+        const { api, store, see } = setUp();
+        const leave = see();
+        await moment();
+        api.failNext({ status });
+        // A fixed token is not asked for again.
+        await reading();
+        assert.deepEqual([store.value.status, store.value.runners], ["error", []]);
+        assert.ok(isComfyControlError(store.value.error, code));
+        api.failNext({ status: 503 });
+        await clock.pass(2500);
+        assert.deepEqual([store.value.status, store.value.runners], ["error", []]);
+        assert.equal(store.value.error.code, "server_error");
+        await clock.pass(10_000);
+        assert.deepEqual([store.value.status, store.value.runners], ["ready", api.runners]);
+        leave();
+      });
+    }
+
+    test("an option that the client refuses is an error, and asks for nothing", async () => {
+      const { api, store, see } = setUp({}, { interval: 5 });
+      const leave = see();
+      await moment();
+      assert.equal(store.value.status, "error");
+      assert.match(store.value.error.message, /interval: expected .* from 1000 /);
+      assert.equal(api.requests.length, 0);
+      leave();
+    });
+
+    test("what the store cannot use is refused at once", () => {
+      const { client } = setUp();
+      assert.throws(() => runnersStore(undefined), TypeError);
+      assert.throws(() => runnersStore(client, { account: "cfc_token" }), /not a token/);
+      assert.throws(() => runnersStore(client, { storage: new Map() }), /storage: needs `account`/);
+      for (const maxAge of [0, -1, NaN, "1"])
+        assert.throws(
+          () => runnersStore(client, { storage: {}, account: "a", maxAge }),
+          /^TypeError: maxAge: expected/,
+        );
+    });
+  });
+
+  suite("contracts", () => {
+    test("useSyncExternalStore: what the server renders is what the page begins with", async () => {
+      const { api, store, see } = setUp();
+      const List = () => {
+        const { subscribe, getSnapshot, getServerSnapshot } = store;
+        const { status, runners } = useSyncExternalStore(subscribe, getSnapshot, getServerSnapshot);
+        return createElement("p", null, `${status} ${runners.length}`);
+      };
+      assert.equal(renderToString(createElement(List)), "<p>loading 0</p>");
+      const leave = see();
+      await moment();
+      assert.equal(renderToString(createElement(List)), "<p>loading 0</p>");
+      assert.equal(store.getServerSnapshot(), store.getServerSnapshot());
+      leave();
+      assert.equal(api.requests.length, 1, "rendering asks for nothing");
+    });
+
+    test("a list that the server has read is there from the start, and read anew", async () => {
+      const { api } = setUp();
+      const { store, see } = setUp({ runners: api.runners }, { initialRunners: api.runners });
+      const initial = store.getServerSnapshot();
+      assert.equal(store.getSnapshot(), initial);
+      assert.deepEqual([initial.status, initial.runners], ["stale", api.runners]);
+      const leave = see();
+      await moment();
+      assert.equal(store.value.status, "ready");
+      assert.equal(store.getServerSnapshot(), initial);
+      leave();
+    });
+
+    test("Svelte's stores: the value at once, derived stores, and `get`", async () => {
+      const { api, store } = setUp();
+      assert.equal(get(store).status, "loading");
+      const lengths = [];
+      const end = derived(store, ({ runners }) => runners.length).subscribe((length) => lengths.push(length));
+      await moment();
+      assert.deepEqual(lengths, [0, 5]);
+      assert.equal(get(store), store.value);
+      end();
+      await clock.pass(5000);
+      assert.equal(api.requests.length, 1);
+    });
+
+    test("observables, as RxJS and Angular have them: an observer in, a subscription out", async () => {
+      const { api, store } = setUp();
+      const seen = [];
+      const subscription = store.subscribe({ next: ({ status }) => seen.push(status) });
+      await moment();
+      subscription.unsubscribe();
+      await clock.pass(5000);
+      assert.deepEqual(seen, ["loading", "ready"]);
+      assert.equal(api.requests.length, 1);
+      store.subscribe({}).unsubscribe();
+    });
+
+    test("no method needs its `this`", async () => {
+      const { store } = setUp();
+      const { subscribe, getSnapshot, getServerSnapshot, refresh, clear } = store;
+      const leave = subscribe(() => {});
+      await moment();
+      refresh();
+      clear();
+      assert.equal(getSnapshot().status, "loading");
+      assert.equal(getServerSnapshot().status, "loading");
+      await moment();
+      assert.equal(getSnapshot().status, "ready");
+      leave();
+    });
+  });
+
+  test("a store that is dropped keeps nothing: neither timers nor its list", async () => {
+    const { see } = setUp();
+    see()();
+    await clock.pass(5000);
+    assert.equal(clock.timers(), 0);
+  });
+});
+
+closing();
