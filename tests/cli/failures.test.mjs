@@ -75,7 +75,7 @@ test("a server that is not there is 1", async () => {
   server.close();
   await once(server, "close");
   const url = `http://127.0.0.1:${port}`;
-  const failed = /GET \/v1\/managed-runner failed: .*ECONNREFUSED.*; is http:\/\/127\.0\.0\.1:\d+ there\? /;
+  const failed = /GET .*\/v1\/managed-runner failed: .*ECONNREFUSED.*; is http:\/\/127\.0\.0\.1:\d+ there\? /;
   await fails(["list"], 1, new RegExp(`${failed.source}COMFYCONTROL_BASE_URL says where the API is`), {
     COMFYCONTROL_BASE_URL: `${url}/path`,
   });
