@@ -3,7 +3,8 @@
 //   node benches/testing.mjs [RUNS]
 //
 // Needs `cargo xtask build` and `cargo build --package comfycontrol-emulator`. Each run is a `node --test` process of
-// its own. Prints the median of all runs, start of the process included, and of the cases alone.
+// its own. Prints the medians, start of the process included and of the cases alone, and their ratios, which are taken
+// within each turn.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -66,7 +67,7 @@ ${CASES}`,
 };
 
 const folder = mkdtempSync(join(tmpdir(), "testing-bench-"));
-const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 try {
   const files = Object.entries(VARIANTS).map(([name, text], index) => {
     const file = join(folder, `variant-${index}.test.mjs`);
@@ -91,6 +92,11 @@ try {
       `${name}: ${median(whole).toFixed(0)} ms, of which the 100 cases ${median(cases).toFixed(0)} ms`,
     );
   }
+  const [memory, http] = files;
+  const ratio = (part) => median(memory[part].map((time, run) => time / http[part][run])).toFixed(2);
+  console.log(
+    `in memory / over HTTP: ${ratio("whole")} ×, the cases alone ${ratio("cases")} ×; ${RUNS} runs`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

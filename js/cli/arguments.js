@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 
 import { quote } from "./clean.js";
 import { COMMANDS, optionsOf, OTHER_NAMES, PROGRAM } from "./command-table.js";
-import { FORMATS, OPTIONS } from "./options.js";
+import { FORMATS, OF_ALL, OPTIONS, OTHER_LETTERS } from "./options.js";
+import { FIELDS } from "./output/fields.js";
 import { suggest } from "./suggest.js";
 import { UsageError } from "./usage-error.js";
 import { list, oneOf, runnerId } from "./values.js";
@@ -68,16 +69,18 @@ function withInlineLists(args) {
     const name = args[index].slice(2);
     if (args[index] === "--") return [...inline, ...args.slice(index)];
     if (!args[index].startsWith("--") || OPTIONS[name]?.instead === undefined) inline.push(args[index]);
-    else if (/^[A-Za-z_]+(?:,[A-Za-z_]*)*$/.test(args[index + 1] ?? ""))
-      inline.push(`${args[index]}=${args[(index += 1)]}`);
+    else if (isListOfNames(args[index + 1])) inline.push(`${args[index]}=${args[(index += 1)]}`);
     else inline.push(`${args[index]}=${OPTIONS[name].instead}`);
   }
   return inline;
 }
 
+const isListOfNames = (text = "") =>
+  /^[A-Za-z_]+(?:,[A-Za-z_]*)*$/.test(text) && !Object.hasOwn(COMMANDS, text) && text !== "help";
+
 function unknownCommand(word) {
   const known = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : undefined;
-  const meant = known ?? suggest(word, Object.keys(COMMANDS));
+  const meant = known ?? suggest(word, [...Object.keys(COMMANDS), "help"]);
   const help = meant ? `did you mean "${meant}"?` : `there are ${list(Object.keys(COMMANDS), "and")}`;
   return new UsageError(`unknown command ${quote(word)}; ${help}`);
 }
@@ -102,7 +105,9 @@ function checkName({ name, rawName }, command) {
     const help = close ? `did you mean --${close}?` : `it is an option of ${list(owners, "and")}`;
     throw new UsageError(`${command} has no ${shown}; ${help}`, command);
   }
-  const meant = suggest(name, allowed);
+  const letter = Object.hasOwn(OTHER_LETTERS, name) ? OTHER_LETTERS[name] : [];
+  const able = command === undefined ? OF_ALL : allowed;
+  const meant = letter.find((one) => able.includes(one)) ?? suggest(name, allowed);
   const page = command === undefined ? "" : ` ${command}`;
   const help = meant ? `did you mean --${meant}?` : `see "${PROGRAM}${page} --help"`;
   throw new UsageError(`unknown option ${shown}; ${help}`, command);
@@ -117,7 +122,7 @@ function readOption({ name, value, inlineValue }, command, options) {
     return;
   }
   // Without `=`, whatever follows is the value, so that a forgotten one would swallow the next option.
-  const missing = value === undefined || (!inlineValue && value.startsWith("-"));
+  const missing = value === undefined || (!inlineValue && /^-(?!\d)/.test(value));
   if (missing && instead === undefined)
     throw new UsageError(`--${name} needs a value: --${name} ${takes}`, command);
   const parsed = about(`--${name}`, command, () => parse(value ?? instead));
@@ -135,9 +140,9 @@ function readOperands(words, command, options) {
   }
   if (!operand) {
     if (words.length === 0) return words;
-    const meant =
-      command === "list" && /^[1-9]\d{0,8}$/.test(words[0]) ? `; did you mean --page ${words[0]}?` : "";
-    throw new UsageError(`${command} takes no argument, but got ${quote(words[0])}${meant}`, command);
+    const meant = meantByWord(words[0], command, options);
+    const help = meant ? `; did you mean ${meant}?` : "";
+    throw new UsageError(`${command} takes no argument, but got ${quote(words[0])}${help}`, command);
   }
   if (words.length === 0)
     throw new UsageError(
@@ -148,6 +153,13 @@ function readOperands(words, command, options) {
     throw new UsageError(`${command} takes one argument, not also ${quote(words[1])}`, command);
   const check = operand.words ? oneOf(operand.words) : runnerId;
   return words.map((word) => about(command, command, () => check(word)));
+}
+
+// What an argument was probably meant as, where a command takes none.
+function meantByWord(word, command, options) {
+  if (command === "list" && /^[1-9]\d{0,8}$/.test(word)) return `--page ${word}`;
+  const format = FORMATS.find((name) => options[name]);
+  return format && FIELDS.includes(word) ? `--${format} ${[...options[format], word].join(",")}` : undefined;
 }
 
 // The functions of `values.js` say what is wrong with a value; here it is said of which.

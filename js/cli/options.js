@@ -78,6 +78,16 @@ export const OPTIONS = {
   version: { about: "print the version" },
 };
 
+/** Letters that other tools have, and what could be meant here: the first that the command takes. */
+export const OTHER_LETTERS = {
+  v: ["verbose", "version"],
+  V: ["version"],
+  p: ["page", "port"],
+  n: ["limit", "per-page", "runners"],
+  L: ["limit"],
+  t: ["tag", "tier"],
+};
+
 /** The ways to print data; at most one of them is used. */
 export const FORMATS = ["json", "ndjson", "csv"];
 

@@ -15,6 +15,7 @@ import { FIELDS } from "./output/fields.js";
 import { createStatus } from "./status.js";
 import { PipeClosed } from "./stdout.js";
 
+const DEFAULT_BASE_URL = "https://api.comfycontrol.app";
 const COMMANDS = { list, all, get, watch, match, emulator, completion };
 
 /**
@@ -33,9 +34,13 @@ const COMMANDS = { list, all, get, watch, match, emulator, completion };
  */
 export async function run(args, { stdout, describeTerminal, stderr, env, signal, now, version }) {
   let status = createStatus(stderr, false);
-  let hasToken = Boolean(env.COMFYCONTROL_TOKEN);
+  const facts = {
+    hasToken: Boolean(env.COMFYCONTROL_TOKEN),
+    baseUrl: env.COMFYCONTROL_BASE_URL || DEFAULT_BASE_URL,
+    baseUrlFrom: "COMFYCONTROL_BASE_URL",
+  };
   const fail = (error, prefix = "") => {
-    const { text, exitCode } = describeFailure(error, { hasToken, now: now() });
+    const { text, exitCode } = describeFailure(error, { ...facts, now: now() });
     status.clear();
     status.error(prefix + text);
     return exitCode;
@@ -50,7 +55,9 @@ export async function run(args, { stdout, describeTerminal, stderr, env, signal,
     // Named after `--json` without a list, as in gh.
     if (request.options.json === FIELDS)
       status.note(`fields: ${FIELDS.join(", ")}; choose with --json id,name`);
-    hasToken ||= request.options.tokenFile !== undefined;
+    facts.hasToken ||= request.options.tokenFile !== undefined;
+    if (request.options.baseUrl !== undefined)
+      Object.assign(facts, { baseUrl: request.options.baseUrl, baseUrlFrom: "--base-url" });
     const context = {
       stdout: aboveStatus(stdout, status),
       terminal: describeTerminal(),

@@ -61,6 +61,8 @@ export const nonEmpty = (what) => (text) => {
   throw new UsageError(`needs ${what}`);
 };
 
+const LOOPBACK = /^(?:localhost|127\.)/i;
+
 /**
  * An absolute URL of http or https. The client checks the rest.
  *
@@ -69,7 +71,8 @@ export const nonEmpty = (what) => (text) => {
  */
 export function httpUrl(text) {
   if (/^https?:\/\/[^/]/i.test(text) && URL.canParse(text)) return text;
-  const meant = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(text) ? `; did you mean https://${text}?` : "";
+  const scheme = LOOPBACK.test(text) ? "http" : "https";
+  const meant = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(text) ? `; did you mean ${scheme}://${text}?` : "";
   throw new UsageError(`takes a URL such as http://127.0.0.1:8787, not ${quote(text)}${meant}`);
 }
 

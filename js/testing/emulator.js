@@ -86,7 +86,11 @@ export function createEmulator(options = {}) {
     },
 
     changeWhile(when, change) {
-      const { every, times = Infinity } = when ?? {};
+      const { every, times = Infinity, ...others } = when ?? {};
+      const [unknown] = Object.keys(others);
+      if (unknown !== undefined) {
+        throw new TypeError(`changeWhile: unknown member "${unknown}", expected every and times`);
+      }
       if (!isCount(every)) throw new TypeError("changeWhile: every: expected a whole number of at least 1");
       if (times !== Infinity && !isCount(times)) {
         throw new TypeError("changeWhile: times: expected a whole number of at least 1");
@@ -114,13 +118,16 @@ export function createEmulator(options = {}) {
  * @param {URL} base
  */
 function readRequest(input, init, base) {
+  if (typeof input !== "string" && !isRequest(input) && !isUrl(input)) {
+    throw new TypeError("fetch: expected a Request, a URL or a text");
+  }
   const request = isRequest(input) ? input : { url: String(input) };
   const url = parseUrl("fetch", request.url, base);
   // With a base URL such as https://app.test/api, the API's own paths begin after /api.
   const prefix = base.pathname.replace(/\/$/, "");
   const path = url.pathname.startsWith(`${prefix}/`) ? url.pathname.slice(prefix.length) : url.pathname;
   return {
-    method: (init?.method ?? request.method ?? "GET").toUpperCase(),
+    method: String(init?.method ?? request.method ?? "GET").toUpperCase(),
     target: path + url.search,
     headers: [...new Headers(init?.headers ?? request.headers)],
     body: new Uint8Array(),
@@ -136,6 +143,10 @@ async function readBody(input, init) {
 
 function isRequest(input) {
   return typeof input === "object" && input !== null && typeof input.url === "string";
+}
+
+function isUrl(input) {
+  return typeof input === "object" && input !== null && typeof input.href === "string";
 }
 
 function parseUrl(name, url, base) {

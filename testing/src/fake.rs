@@ -10,6 +10,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use crate::input::{parse, wrong};
+use crate::options::checked_count;
 use crate::runner::{RunnerOverrides, in_camel_case, to_array, to_object};
 
 /// The seed of `fakeRunner`. It is past every seed that a caller can give.
@@ -57,10 +58,11 @@ pub fn fake_runner(overrides: &str) -> Result<JsValue, TypeError> {
 /// Generated active runners, newest first.
 #[wasm_bindgen(js_name = fakeRunners, skip_typescript)]
 pub fn fake_runners(count: &str, options: &str) -> Result<JsValue, TypeError> {
-    let count: u32 = parse("fakeRunners: count", count)?;
+    const NAME: &str = "fakeRunners: count";
+    let count = checked_count(NAME, parse(NAME, count)?)?;
     let options: FakeRunnersOptions = parse("fakeRunners", options)?;
     let seed = options.seed.unwrap_or_default().into();
-    let runners: Vec<Runner> = (0..count.into())
+    let runners: Vec<Runner> = (0..count as u64)
         .rev()
         .map(|index| generate::runner(seed, index))
         .collect();

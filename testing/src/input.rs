@@ -12,13 +12,33 @@ pub fn parse<T: DeserializeOwned>(name: &str, json: &str) -> Result<T, TypeError
 
 /// Parses an argument, or a part of one, that was read before.
 pub fn parse_value<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, TypeError> {
+    // serde would take it for the members of an object, in their order.
+    if value.is_array() {
+        return Err(wrong(name, "an array is not allowed here"));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let message = error.inner().to_string();
+        let message = in_plain_words(&error.inner().to_string());
         match error.path().to_string().as_str() {
             "." => wrong(name, &message),
             path => wrong(name, &format!("{path}: {message}")),
         }
     })
+}
+
+/// An error message of serde, without the names of Rust's types.
+fn in_plain_words(message: &str) -> String {
+    let integers = [
+        ("u16", "65535"),
+        ("u32", "4294967295"),
+        ("usize", "4294967295"),
+        ("u64", "9007199254740991"),
+    ];
+    let mut words = message.to_owned();
+    for (name, most) in integers {
+        let range = format!("expected a whole number from 0 to {most}");
+        words = words.replace(&format!("expected {name}"), &range);
+    }
+    words
 }
 
 /// The error for wrong use.

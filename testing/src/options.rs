@@ -22,8 +22,8 @@ use crate::runner::{RunnerOverrides, in_camel_case};
     expecting = "an object with options"
 )]
 pub struct EmulatorOptions {
-    /// The runners at the start: a number of generated ones, or the runners themselves. Members that
-    /// are left out are generated. Default: none.
+    /// The runners at the start: a number of generated ones, at most 1,000,000, or the runners
+    /// themselves. Members that are left out are generated. Default: none.
     #[tsify(optional, type = "number | RunnerOverrides[]")]
     pub runners: Value,
     /// Which runners are generated: the same seed gives the same runners everywhere. Default 0.
@@ -107,6 +107,18 @@ pub enum Clock {
 
 const NAME: &str = "createEmulator";
 
+/// More runners than any account has. They take 300 MB.
+const MOST_RUNNERS: u32 = 1_000_000;
+
+/// How many runners to generate.
+pub fn checked_count(name: &str, count: u32) -> Result<usize, TypeError> {
+    if count > MOST_RUNNERS {
+        let message = format!("at most {MOST_RUNNERS} runners are generated, not {count}");
+        return Err(wrong(name, &message));
+    }
+    Ok(count as usize)
+}
+
 impl EmulatorOptions {
     /// The emulator's settings.
     pub fn settings(&self) -> Result<Settings, TypeError> {
@@ -155,8 +167,8 @@ impl EmulatorOptions {
             Value::Array(given) => listed(given, seed),
             other => {
                 let name = format!("{NAME}: runners");
-                let count: u32 = parse_value(&name, other.clone())?;
-                Ok(Runners::generated(count as usize, seed))
+                let count = parse_value(&name, other.clone())?;
+                Ok(Runners::generated(checked_count(&name, count)?, seed))
             }
         }
     }

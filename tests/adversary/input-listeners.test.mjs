@@ -3,23 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+// Hand-made answers where a runner is broken, and where the token of each request is looked at.
 import { answer, memory, origin, refusal, RUNNER } from "../package/support/memory.mjs";
 import { ComfyControl, isComfyControlError, listManagedRunners } from "../package/support/package.mjs";
+import { createEmulator } from "../package/support/testing.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 import { beside, ended, offline, revoked, trapped } from "./support/hostile.mjs";
 
 const closing = noUnhandledRejections();
 const BAD = { ...RUNNER, id: "x" };
-const rows = (count) =>
-  Array.from({ length: count }, (_, n) => ({
-    ...RUNNER,
-    id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`,
-  }));
-/** Three pages of ten. */
-const pages = async (url) => {
-  const page = Number(new URL(url).searchParams.get("page"));
-  return answer({ runners: rows(30).slice((page - 1) * 10, page * 10), total: 30 });
-};
+/** Options of a client over three pages of ten. */
+const pages = () => createEmulator({ runners: 30 }).clientOptions;
 
 /** What a listener may do, given a client; each is done at every call of it. */
 const DEEDS = {
@@ -70,8 +64,7 @@ for (const [what, deed] of Object.entries(DEEDS)) {
     const { value } = await beside(() => client.listManagedRunners());
     assert.equal(value.runners.length, 1);
     const paged = new ComfyControl({
-      fetch: pages,
-      baseUrl: origin(),
+      ...pages(),
       rateLimit: false,
       onEvent: () => act(client),
     });
@@ -103,10 +96,10 @@ test("onProgress may use the iteration it hears of: its report, its checkpoint, 
     throw: (iterator) => void iterator.throw(new Error("by a listener")).catch(() => {}),
   };
   for (const [what, use] of Object.entries(USES)) {
-    const client = new ComfyControl({ fetch: pages, baseUrl: origin(), rateLimit: false });
+    const client = new ComfyControl({ ...pages(), rateLimit: false });
     const { error } = await beside(async () => {
       const iterator = client.iterateManagedRunners({ perPage: 10, onProgress: () => use(iterator) });
-      for await (const runner of iterator) assert.equal(runner.name, RUNNER.name);
+      for await (const runner of iterator) assert.ok(runner.name);
       assert.ok(iterator.report.unique <= 30);
     });
     assert.ok(
@@ -115,7 +108,7 @@ test("onProgress may use the iteration it hears of: its report, its checkpoint, 
     );
   }
   const controller = new AbortController();
-  const client = new ComfyControl({ fetch: pages, baseUrl: origin() });
+  const client = new ComfyControl(pages());
   const { error } = await beside(() =>
     client.collectManagedRunners({
       perPage: 10,
@@ -130,11 +123,11 @@ test("onEvent that aborts its call at any of its events ends it with the reason"
   const failing = { request: 503, response: 503, retry: 503, wait: 503, cooldown: 429 };
   for (const [type, status] of Object.entries(failing)) {
     const controller = new AbortController();
-    const { fetch } = memory(() => refusal(status, { "retry-after": "30" }));
+    const api = createEmulator();
+    api.failNext({ status, retryAfter: 30 });
     const { error } = await beside(() =>
       listManagedRunners({
-        fetch,
-        baseUrl: origin(),
+        ...api.clientOptions,
         signal: controller.signal,
         onEvent: (event) => event.type === type && controller.abort(type),
       }),
@@ -218,7 +211,7 @@ test("a token function that gives another token each time is asked before each r
 });
 
 test("a watching caller's reaction may end the watch, start another one or throw", async () => {
-  const client = new ComfyControl({ fetch: pages, baseUrl: origin(), rateLimit: false });
+  const client = new ComfyControl({ ...pages(), rateLimit: false });
   for await (const change of client.watchManagedRunners({ perPage: 10 })) {
     assert.equal(change.runners.length, 30);
     const other = client.watchManagedRunners({ perPage: 10 });

@@ -45,6 +45,11 @@ function plain(name, file, { fast, kind = "chrome" } = {}) {
   return { where, name, fast, more: false, run: open, version: () => says(program, "--version") };
 }
 
+/** The command: in a pipe it prints a line a runner, which begins with its name. */
+const LIST = ["../node_modules/comfycontrol-runners/dist/cli.js", "list"];
+
+const named = (lines) => listed(lines.replaceAll(/\t.*/g, ""));
+
 /** ES modules, CommonJS, and both at once in a Node. */
 function node(release, program, fast) {
   const check = async () => {
@@ -55,10 +60,14 @@ function node(release, program, fast) {
     const both = await run("node", program, ["both.mjs"], { errors: true });
     listed(both.stdout);
     assert.equal(both.stderr.trim(), "38 38", "one rate limit for import and require, and no warning");
+    // The emulator in memory has the same runners as the one that serves the port.
+    listed(await run("node", program, ["emulated.mjs"]));
+    listed(await run("node", program, ["emulated.cjs"]));
+    named(await run("node", program, LIST));
   };
   return {
     where: `Node ${release}`,
-    name: "ESM, CommonJS, both in one process, ./slim",
+    name: "ESM, CommonJS, both in one process, ./slim, ./testing, the command",
     fast,
     run: check,
     version: () => says(program, "--version"),
@@ -117,16 +126,24 @@ export const consumers = [
   { ...node("here", process.execPath, true), full: releases.length === 0 },
   {
     where: "Bun",
-    name: "ESM",
+    name: "ESM, ./testing, the command",
     fast: true,
-    run: async () => listed(await run("bun", "bun", ["list.js"])),
+    run: async () => {
+      listed(await run("bun", "bun", ["list.js"]));
+      listed(await run("bun", "bun", ["emulated.js"]));
+      named(await run("bun", "bun", LIST));
+    },
     version: () => version("bun", "bun"),
   },
   {
     where: "Deno",
-    name: "ESM from node_modules",
+    name: "ESM from node_modules, ./testing, the command",
     fast: true,
-    run: async () => listed(await run("deno", "npm", ["start", "--silent"])),
+    run: async () => {
+      listed(await run("deno", "npm", ["start", "--silent"]));
+      listed(await run("deno", "deno", ["run", "--allow-env", "--allow-net", "emulated.js"]));
+      named(await run("deno", "deno", ["run", "--allow-env", "--allow-net", "--allow-read", ...LIST]));
+    },
     version: () => version("deno", "deno"),
   },
   {
@@ -150,6 +167,7 @@ export const consumers = [
   plain("shared worker", "shared.html"),
   plain("service worker", "service.html"),
   plain("./slim, compiled while it arrives", "slim.html"),
+  plain("./testing", "emulated.html"),
   page("Vite, build", "vite", "vite", { root: "dist", fast: true }),
   page("webpack", "webpack", "webpack", { fast: true }),
   page("esbuild", "esbuild", "esbuild", { fast: true }),
@@ -210,4 +228,5 @@ export const consumers = [
   plain("shared worker", "shared.html", { kind: "firefox" }),
   plain("service worker", "service.html", { kind: "firefox" }),
   plain("./slim, compiled while it arrives", "slim.html", { kind: "firefox" }),
+  plain("./testing", "emulated.html", { kind: "firefox" }),
 ];

@@ -74,12 +74,12 @@ const LOOK = `
 export const webkit = [
   {
     where: "WebKitGTK",
-    name: "a page's module; dedicated worker; ./slim, compiled while it arrives",
+    name: "a page's module; dedicated worker; ./slim, compiled while it arrives; ./testing",
     full: Boolean(browser) && existsSync(DRIVER),
     more: false,
     run: async () => {
       const url = await serve("browser");
-      const pages = ["index.html", "dedicated.html", "slim.html"];
+      const pages = ["index.html", "dedicated.html", "slim.html", "emulated.html"];
       assert.deepEqual(
         await lists(pages.map((page) => `${url}/${page}`)),
         pages.map(() => api.names),

@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 import { inspect } from "node:util";
 
 import { virtualClock } from "../package/support/clock.mjs";
-import { server } from "../package/support/list.mjs";
+import { server } from "./support/list.mjs";
 import { answer, EMPTY, memory, origin, refusal, RUNNER } from "../package/support/memory.mjs";
 import { listeners, noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 import { collect } from "./support/collect.mjs";

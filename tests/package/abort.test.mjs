@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
+// Hand-made answers where a promise or a body stays open, and where the signal itself is looked at.
 import { answer, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
 import { ComfyControl, getManagedRunner, listManagedRunners } from "./support/package.mjs";
+import { createEmulator } from "./support/testing.mjs";
 import { listeners, noUnhandledRejections, poll, thrown, timers } from "./support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -30,21 +32,27 @@ const REASONS = [
   Object.create(null),
 ];
 
+function failing(fault) {
+  const api = createEmulator();
+  api.failNext(fault);
+  return api;
+}
+
 /** Where a call is when it is aborted: makes the call with a signal, and says when it has got there. */
 const PLACES = {
   "in the queue": (signal) => {
-    const paced = { fetch: memory().fetch, baseUrl: origin(), rateLimit: { requests: 1, windowMs: 60_000 } };
-    const client = new ComfyControl(paced);
+    const { clientOptions } = createEmulator();
+    const client = new ComfyControl({ ...clientOptions, rateLimit: { requests: 1, windowMs: 60_000 } });
     const first = client.listManagedRunners();
     return [client.listManagedRunners({ signal }), async () => (await first, client.rateLimit.queued === 1)];
   },
   "in a cooldown": (signal) => {
-    const client = new ComfyControl({ fetch: memory(() => refusal(429)).fetch, baseUrl: origin() });
+    const client = new ComfyControl(failing({ status: 429 }).clientOptions);
     return [client.listManagedRunners({ signal }), () => client.rateLimit.queued === 1];
   },
   "during a request": (signal) => {
-    const { fetch, requests } = memory(() => new Promise(() => {}));
-    return [listManagedRunners({ fetch, baseUrl: origin(), signal }), () => requests.length === 1];
+    const api = failing({ stall: "before-headers" });
+    return [listManagedRunners({ ...api.clientOptions, signal }), () => api.requests.length === 1];
   },
   "during the body": (signal) => {
     let reading = false;
@@ -59,11 +67,9 @@ const PLACES = {
   },
   "during backoff": (signal) => {
     const waits = [];
-    const { fetch } = memory(() => refusal(503, { "retry-after": "30" }));
     return [
       listManagedRunners({
-        fetch,
-        baseUrl: origin(),
+        ...failing({ status: 503, retryAfter: 30 }).clientOptions,
         signal,
         onEvent: ({ type }) => type === "wait" && waits.push(type),
       }),
@@ -73,7 +79,7 @@ const PLACES = {
   "while the token is asked for": (signal) => {
     let asked = false;
     const token = () => ((asked = true), new Promise(() => {}));
-    return [listManagedRunners({ fetch: memory().fetch, baseUrl: origin(), token, signal }), () => asked];
+    return [listManagedRunners({ ...createEmulator().clientOptions, token, signal }), () => asked];
   },
 };
 
@@ -97,25 +103,25 @@ for (const [place, start] of Object.entries(PLACES)) {
 }
 
 test("aborted before the call: no request, no token asked for, no listener", async () => {
-  const { fetch, requests } = memory();
+  const api = createEmulator();
   const asked = [];
   for (const reason of REASONS) {
     const signal = AbortSignal.abort(reason);
-    const options = { fetch, baseUrl: origin(), token: () => asked.push(1), signal };
+    const options = { ...api.clientOptions, token: () => asked.push(1), signal };
     for (const call of [listManagedRunners(options), getManagedRunner(RUNNER.id, options)])
       assert.equal((await call.catch((reason) => [reason]))[0], signal.reason);
     assert.equal(listeners(signal), 0);
   }
-  assert.deepEqual([requests.length, asked.length], [0, 0]);
+  assert.deepEqual([api.requests.length, asked.length], [0, 0]);
 });
 
 test("aborted in the same breath as the call: no request", async () => {
-  const { fetch, requests } = memory();
+  const api = createEmulator();
   const controller = new AbortController();
-  const call = thrown(listManagedRunners({ fetch, baseUrl: origin(), signal: controller.signal }));
+  const call = thrown(listManagedRunners({ ...api.clientOptions, signal: controller.signal }));
   controller.abort("at once");
   assert.equal(await call, "at once");
-  assert.equal(requests.length, 0);
+  assert.equal(api.requests.length, 0);
 });
 
 test("a hundred calls with one signal: one listener, all reject, the queue is empty, and Node warns of nothing", async () => {

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
-import { answer, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
+// Hand-made answers for another realm and copy, and where one exact text is what counts.
+import { answer, memory, origin, refusal } from "./support/memory.mjs";
 import {
   ComfyControl,
   ComfyControlError,
@@ -14,6 +15,7 @@ import {
   secondCopy,
 } from "./support/package.mjs";
 import { anotherRealm } from "./support/realm.mjs";
+import { createEmulator } from "./support/testing.mjs";
 import { thrown } from "./support/watch.mjs";
 
 const emulator = await startEmulator();
@@ -119,13 +121,11 @@ for (const [code, { call, fault, options, status, message, retryable, retryAt, c
 }
 
 test("list_changed: a list that never holds still, with what was found so far", async () => {
-  let total = 100;
-  const fetch = async () =>
-    answer({
-      runners: Array.from({ length: 10 }, () => ({ ...RUNNER, id: crypto.randomUUID() })),
-      total: (total += 10),
-    });
-  const restless = new ComfyControl({ fetch, baseUrl: origin(), rateLimit: false });
+  const api = createEmulator({ runners: 100 });
+  api.changeWhile({ every: 1 }, () => {
+    for (let added = 0; added < 10; added += 1) api.add();
+  });
+  const restless = new ComfyControl({ ...api.clientOptions, rateLimit: false });
   const error = await thrown(restless.collectManagedRunners({ perPage: 10 }));
   assert.ok(isComfyControlError(error, "list_changed"), String(error));
   assert.deepEqual(

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
-import { answer, memory, origin, refusal } from "./support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "./support/package.mjs";
+import { createEmulator } from "./support/testing.mjs";
 import { noUnhandledRejections, thrown } from "./support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -13,19 +13,18 @@ const PATH = "/api/v1/managed-runner";
 
 suite("with a clock of our own", () => {
   const clock = virtualClock();
+  let origins = 0;
 
-  /** A call with these answers, each after 20 ms; gives its events with times from its start, without their `call`. */
-  async function events(answers, options) {
+  /** A call of an API with these faults, 20 ms away; gives its events with times from its start, without their `call`. */
+  async function events(faults, options) {
     const heard = [];
     const start = Date.now();
-    const { fetch } = memory(...answers);
-    const slow = (...args) => new Promise((resolve) => setTimeout(resolve, 20)).then(() => fetch(...args));
+    const api = createEmulator({ baseUrl: `https://events-${(origins += 1)}.example/api`, latency: 20 });
+    faults.forEach(api.failNext);
     const onEvent = ({ call, time, ...event }) =>
       heard.push({ ...event, at: time - start, ...(event.until && { until: event.until - start }) });
     await clock.until(
-      listManagedRunners({ baseUrl: `${origin()}/api`, fetch: slow, onEvent, page: 3, ...options }).catch(
-        () => {},
-      ),
+      listManagedRunners({ ...api.clientOptions, onEvent, page: 3, ...options }).catch(() => {}),
     );
     return heard;
   }
@@ -40,15 +39,15 @@ suite("with a clock of our own", () => {
   });
 
   test("a call that succeeds: request, response", async () => {
-    assert.deepEqual(await events([() => answer()]), [request(1, 0), response(1, 20, { status: 200 })]);
+    assert.deepEqual(await events([]), [request(1, 0), response(1, 20, { status: 200 })]);
   });
 
   test("a failure that is final: request, response with its code", async () => {
-    assert.deepEqual(await events([() => refusal(404)]), [
+    assert.deepEqual(await events([{ status: 404 }]), [
       request(1, 0),
       response(1, 20, { status: 404, error: "not_found" }),
     ]);
-    assert.deepEqual(await events([() => answer("{}")]), [
+    assert.deepEqual(await events([{ body: "{}" }]), [
       request(1, 0),
       response(1, 20, { status: 200, error: "invalid_response" }),
     ]);
@@ -56,25 +55,22 @@ suite("with a clock of our own", () => {
 
   test("a retry: why, when, and the wait for it", async (t) => {
     t.mock.method(Math, "random", () => 0.5);
-    assert.deepEqual(
-      await events([() => refusal(503), () => Promise.reject(new Error("down")), () => answer()]),
-      [
-        request(1, 0),
-        response(1, 20, { status: 503, error: "server_error" }),
-        { type: "retry", at: 20, attempt: 1, error: "server_error", status: 503, waitMs: 250, charged: true },
-        { type: "wait", at: 20, attempt: 1, reason: "backoff", waitMs: 250 },
-        request(2, 270),
-        response(2, 290, { error: "connection_failed" }),
-        { type: "retry", at: 290, attempt: 2, error: "connection_failed", waitMs: 500, charged: true },
-        { type: "wait", at: 290, attempt: 2, reason: "backoff", waitMs: 500 },
-        request(3, 790),
-        response(3, 810, { status: 200 }),
-      ],
-    );
+    assert.deepEqual(await events([{ status: 503 }, { cut: "before-headers" }]), [
+      request(1, 0),
+      response(1, 20, { status: 503, error: "server_error" }),
+      { type: "retry", at: 20, attempt: 1, error: "server_error", status: 503, waitMs: 250, charged: true },
+      { type: "wait", at: 20, attempt: 1, reason: "backoff", waitMs: 250 },
+      request(2, 270),
+      response(2, 290, { error: "connection_failed" }),
+      { type: "retry", at: 290, attempt: 2, error: "connection_failed", waitMs: 500, charged: true },
+      { type: "wait", at: 290, attempt: 2, reason: "backoff", waitMs: 500 },
+      request(3, 790),
+      response(3, 810, { status: 200 }),
+    ]);
   });
 
   test("a 429: the cooldown, an uncharged retry, and the wait in the queue", async () => {
-    assert.deepEqual(await events([() => refusal(429, { "retry-after": "4" }), () => answer()]), [
+    assert.deepEqual(await events([{ status: 429, retryAfter: 4 }]), [
       request(1, 0),
       response(1, 20, { status: 429, error: "rate_limited" }),
       { type: "cooldown", at: 20, until: 4020 },
@@ -86,12 +82,11 @@ suite("with a clock of our own", () => {
   });
 
   test("a time-out and a fresh token", async () => {
-    const hang = () => new Promise(() => {});
-    assert.deepEqual(await events([hang], { timeout: 100, maxRetries: 0 }), [
+    assert.deepEqual(await events([{ stall: "before-headers" }], { timeout: 100, maxRetries: 0 }), [
       request(1, 0),
       { ...response(1, 100, { error: "timeout" }), durationMs: 100 },
     ]);
-    assert.deepEqual(await events([() => refusal(401), () => answer()], { token: () => "cfc_x" }), [
+    assert.deepEqual(await events([{ status: 401 }], { token: () => "cfc_test" }), [
       request(1, 0),
       response(1, 20, { status: 401, error: "unauthorized" }),
       { type: "retry", at: 20, attempt: 1, error: "unauthorized", status: 401, waitMs: 0, charged: false },
@@ -103,8 +98,7 @@ suite("with a clock of our own", () => {
   test("waiting for the window tells its reason and estimates its length for every waiter", async () => {
     const waits = [];
     const client = new ComfyControl({
-      baseUrl: origin(),
-      fetch: memory().fetch,
+      ...createEmulator().clientOptions,
       rateLimit: { requests: 2, windowMs: 1000 },
       onEvent: (event) => event.type === "wait" && waits.push(event),
     });
@@ -120,8 +114,7 @@ suite("with a clock of our own", () => {
   test("calls at the same time are told apart by their number", async () => {
     const heard = [];
     const client = new ComfyControl({
-      baseUrl: origin(),
-      fetch: memory().fetch,
+      ...createEmulator().clientOptions,
       onEvent: ({ call, type }) => heard.push([call, type]),
     });
     await clock.until(
@@ -139,7 +132,7 @@ suite("with a clock of our own", () => {
   test("events are plain objects, and say no query", async () => {
     const heard = [];
     await clock.until(
-      listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent: (event) => heard.push(event) }),
+      listManagedRunners({ ...createEmulator().clientOptions, onEvent: (event) => heard.push(event) }),
     );
     assert.deepEqual(structuredClone(heard), heard);
     assert.deepEqual(JSON.parse(JSON.stringify(heard)), heard);
@@ -162,8 +155,7 @@ async function reported(t, act, { global }) {
   let events = 0;
   const onEvent = () => ((events += 1), act());
   const client = new ComfyControl({
-    baseUrl: origin(),
-    fetch: memory(() => answer()).fetch,
+    ...createEmulator().clientOptions,
     onEvent,
     onInvalidRunner: () => act(),
   });
@@ -201,7 +193,7 @@ test("a reportError that throws changes nothing either", async () => {
     throw new Error("a defect in the handler");
   };
   try {
-    assert.equal((await listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent })).total, 0);
+    assert.equal((await listManagedRunners({ ...createEmulator().clientOptions, onEvent })).total, 0);
   } finally {
     delete globalThis.reportError;
   }
@@ -232,7 +224,7 @@ test("what a handler gives back is not looked at, however odd it is", async () =
   for (const value of odd) {
     globalThis.reportError = () => {};
     assert.equal(
-      (await listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent: () => value })).total,
+      (await listManagedRunners({ ...createEmulator().clientOptions, onEvent: () => value })).total,
       0,
     );
   }
@@ -243,8 +235,7 @@ test("a handler may use the client, and abort the call it hears of", async () =>
   const controller = new AbortController();
   const nested = [];
   const client = new ComfyControl({
-    baseUrl: origin(),
-    fetch: memory(() => answer()).fetch,
+    ...createEmulator().clientOptions,
     onEvent: ({ type, call }) => {
       if (type === "request" && nested.length === 0)
         nested.push(client.listManagedRunners(), client.rateLimit, call);
@@ -253,8 +244,7 @@ test("a handler may use the client, and abort the call it hears of", async () =>
   assert.equal((await client.listManagedRunners()).total, 0);
   assert.equal((await nested[0]).total, 0);
   const aborting = new ComfyControl({
-    baseUrl: origin(),
-    fetch: memory().fetch,
+    ...createEmulator().clientOptions,
     onEvent: () => controller.abort("by the handler"),
   });
   assert.equal(await thrown(aborting.listManagedRunners({ signal: controller.signal })), "by the handler");

@@ -4,16 +4,15 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
-import { server } from "./support/list.mjs";
-import { origin } from "./support/memory.mjs";
 import { ComfyControl } from "./support/package.mjs";
+import { createEmulator } from "./support/testing.mjs";
 
 suite("the estimate, on a clock of our own", () => {
   const clock = virtualClock();
 
   test("200 pages under the documented limit: at least 40 s, said at once, and true", async () => {
-    const list = server(clock, { rows: 2000 });
-    const limited = new ComfyControl({ fetch: list.fetch, baseUrl: origin() });
+    const api = createEmulator({ runners: 2000, latency: 20, rateLimit: true, clock: "real" });
+    const limited = new ComfyControl({ ...api.clientOptions });
     const before = clock.now();
     const heard = [];
     const { runners } = await clock.until(
@@ -24,7 +23,7 @@ suite("the estimate, on a clock of our own", () => {
     );
     const took = clock.now() - before;
     assert.equal(runners.length, 2000);
-    assert.equal(list.stats.refused, 0);
+    assert.ok(api.requests.every(({ status }) => status === 200));
     assert.ok(heard[0].at < 100);
     assert.ok(
       heard[0].estimatedMs >= 40_000 && heard[0].estimatedMs <= 40_100,
@@ -38,8 +37,8 @@ suite("the estimate, on a clock of our own", () => {
   });
 
   test("without a limit the latency counts", async () => {
-    const list = server(clock, { rows: 2000, limit: false });
-    const free = new ComfyControl({ fetch: list.fetch, baseUrl: origin(), rateLimit: false });
+    const api = createEmulator({ runners: 2000, latency: 20 });
+    const free = new ComfyControl({ ...api.clientOptions, rateLimit: false });
     const heard = [];
     const before = clock.now();
     await clock.until(

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
-import { refusal, RUNNER } from "./support/memory.mjs";
 import { ComfyControl, isComfyControlError } from "./support/package.mjs";
 import { numbers } from "./support/seeded.mjs";
+import { createEmulator, ids } from "./support/testing.mjs";
 import { listeners } from "./support/watch.mjs";
 
 const RUNS = 1000;
@@ -18,99 +18,73 @@ suite(`${RUNS} seeded runs`, () => {
   const count = {};
   const tally = (what, by = 1) => void (count[what] = (count[what] ?? 0) + by);
 
-  /** The server of one run. */
-  function flaky(random, { size, change, faulty }) {
+  /** The server of one run: its list changes between answers, and it fails in any way. */
+  function flaky(random, { baseUrl, size, change, faulty }) {
     const whole = (limit) => Math.floor(random() * limit);
-    const made = [];
-    const row = (created) => {
-      const id = `018f9c3e-0000-7000-8000-${String(made.length).padStart(12, "0")}`;
-      made.push(id);
-      return { ...RUNNER, id, created_at: new Date(1.6e12 + created).toISOString(), created };
-    };
+    const at = (created) => ({ createdAt: new Date(1.6e12 + created).toISOString() });
     // Some share their moment of creation.
     let newest = 0;
-    const list = Array.from({ length: size }, () => row((newest += random() < 0.2 ? 0 : 1000))).reverse();
-    const started = new Set(list.map(({ id }) => id));
-    const stayed = new Set(started);
+    const runners = Array.from({ length: size }, () => at((newest += random() < 0.2 ? 0 : 1000))).reverse();
+    const api = createEmulator({ baseUrl, runners, clock: "real" });
+    const made = ids(api.runners);
+    const stayed = new Set(made);
     const totals = new Set([size]);
-    const put = (one) => {
-      const place = list.findIndex(({ created }) => created < one.created);
-      list.splice(place < 0 ? list.length : place, 0, one);
+    const leave = () => {
+      const listed = api.runners;
+      if (listed.length > 0) stayed.delete(api.remove(listed[whole(listed.length)].id).id);
     };
-    const leave = () => list.length > 0 && stayed.delete(list.splice(whole(list.length), 1)[0].id);
-    const join = () => put(row((newest += 1000)));
+    const join = () => made.push(api.add(at((newest += 1000))).id);
     // As a runner that was disabled does, it comes back where it was; never so as to share a moment.
-    const back = () => put(row(whole(newest / 1000) * 1000 + 1 + whole(999)));
+    const back = () => made.push(api.add(at(whole(newest / 1000) * 1000 + 1 + whole(999))).id);
     const ways = { leave: [leave], join: [join, back], both: [leave, join, back], still: [] }[change];
     const move = () => {
       tally("changes");
       for (let times = 1 + whole(4); times > 0; times -= 1) ways[whole(ways.length)]();
       // A removal and an addition that cancel out are what nobody can see.
-      while (totals.has(list.length)) (list.length && random() < 0.5 ? leave : join)();
-      totals.add(list.length);
+      while (totals.has(api.runners.length)) (api.runners.length && random() < 0.5 ? leave : join)();
+      totals.add(api.runners.length);
     };
-    let open = 0;
-    let served = [];
+    // The list as it was served last, where it has changed since.
+    let served;
     let first;
     let moves = change === "still" ? 0 : whole(4);
-    const late = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    api.changeWhile({ every: 1 }, () => {
+      served = undefined;
+      if (moves === 0 || random() >= 0.2) return;
+      served = ids(api.runners);
+      moves -= 1;
+      move();
+    });
 
-    const fetch = (url, { signal }) =>
-      new Promise((resolve, reject) => {
-        tally("requests");
-        open += 1;
-        let over;
-        const close = () => over || ((over = true), (open -= 1));
-        signal.addEventListener("abort", () => (close(), reject(signal.reason)), { once: true });
-        const done = (response) => (close(), resolve(response));
-        const broken = (response, end) => {
-          const bytes = new TextEncoder().encode(response);
-          const half = bytes.subarray(0, whole(bytes.length));
-          resolve(
-            new Response(
-              new ReadableStream({ start: (body) => (body.enqueue(half), end(body)), cancel: close }),
-              { headers: { "content-type": "application/json" } },
-            ),
-          );
-        };
-        const [page, perPage] = ["page", "per_page"].map((name) =>
-          Number(new URL(url).searchParams.get(name)),
-        );
-        const serve = () => {
-          served = list.map(({ id }) => id);
-          const text = JSON.stringify({
-            runners: list.slice((page - 1) * perPage, page * perPage).map(({ created, ...fields }) => fields),
-            total: list.length,
-          });
-          if (moves > 0 && random() < 0.2) ((moves -= 1), move());
-          return text;
-        };
-        const json = (text) => new Response(text, { headers: { "content-type": "application/json" } });
-        const faults = {
-          500: () => done(refusal(500)),
-          "503 with Retry-After": () => done(refusal(503, { "retry-after": String(whole(3)) })),
-          "502 as HTML": () =>
-            done(new Response("<html>", { status: 502, headers: { "content-type": "text/html" } })),
-          "429 from elsewhere": () => done(refusal(429)),
-          "429 with Retry-After": () => done(refusal(429, { "retry-after": String(whole(5)) })),
-          "no answer": () => (close(), reject(new TypeError("fetch failed"))),
-          "body cut": () => (close(), broken(serve(), (body) => body.error(new TypeError("terminated")))),
-          "body too short": () => done(json(serve().slice(0, -1 - whole(20)))),
-          "stall before the headers": () => {},
-          "stall in the body": () => broken(serve(), () => {}),
-        };
-        late(1 + whole(60)).then(() => {
-          if (over) return;
-          if (random() >= faulty) {
-            first ??= list.length;
-            return done(json(serve()));
-          }
-          const [name, fail] = Object.entries(faults)[whole(10)];
-          tally(name);
-          fail();
-        });
-      });
-    return { fetch, stayed, made, open: () => open, served: () => served, first: () => first };
+    const faults = {
+      500: () => ({ status: 500 }),
+      "503 with Retry-After": () => ({ status: 503, retryAfter: whole(3) }),
+      "502 as HTML": () => ({ status: 502, html: true }),
+      "429 from elsewhere": () => ({ status: 429 }),
+      "429 with Retry-After": () => ({ status: 429, retryAfter: whole(5) }),
+      "no answer": () => ({ cut: "before-headers" }),
+      "body cut": () => ({ cut: whole(300) }),
+      "body too short": () => ({ truncate: "mid-body" }),
+      "stall before the headers": () => ({ stall: "before-headers" }),
+      "stall in the body": () => ({ stall: "mid-body" }),
+    };
+    const fetch = (url, init) => {
+      tally("requests");
+      const [name, fault] = random() < faulty ? Object.entries(faults)[whole(10)] : [];
+      if (name) tally(name);
+      else first ??= api.runners.length;
+      api.failNext({ latency: 1 + whole(60), ...fault?.() });
+      return api.fetch(url, init);
+    };
+    const open = async () => (await (await api.fetch("/__control/state")).json()).stats.inFlight;
+    return {
+      options: { ...api.clientOptions, fetch },
+      stayed,
+      made,
+      open,
+      served: () => served ?? ids(api.runners),
+      first: () => first,
+    };
   }
 
   /** One run: an enumeration in as many parts as it takes. */
@@ -119,11 +93,11 @@ suite(`${RUNS} seeded runs`, () => {
     const whole = (limit) => Math.floor(random() * limit);
     const pick = (...all) => all[whole(all.length)];
     const size = pick(0, 1, 10, 40, 100, whole(120));
-    const shape = { size, change: pick("still", "leave", "join", "both"), faulty: pick(0.05, 0.2, 0.4) };
-    const api = flaky(random, shape);
+    const baseUrl = `https://faults-${seed % 50}.example`;
+    const change = pick("still", "leave", "join", "both");
+    const api = flaky(random, { baseUrl, size, change, faulty: pick(0.05, 0.2, 0.4) });
     const client = new ComfyControl({
-      fetch: api.fetch,
-      baseUrl: `https://faults-${seed % 50}.example`,
+      ...api.options,
       rateLimit: pick(false, undefined, { requests: 5, windowMs: 1000 }),
       maxRetries: pick(0, 2, 4),
     });
@@ -175,7 +149,7 @@ suite(`${RUNS} seeded runs`, () => {
       }
       for (let turns = 0; turns < 50; turns += 1) await undefined;
       assert.equal(listeners(signal), 0, "an abort listener stayed");
-      assert.equal(api.open(), 0, "a request stayed open");
+      assert.equal(await api.open(), 0, "a request stayed open");
       tally("parts");
     }
     assert.equal(new Set(found).size, found.length, "a runner came twice");

@@ -5,8 +5,8 @@ import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
-import { answer, memory, origin, refusal } from "./support/memory.mjs";
 import { ComfyControl, getManagedRunner, listManagedRunners } from "./support/package.mjs";
+import { createEmulator } from "./support/testing.mjs";
 import { thrown } from "./support/watch.mjs";
 
 const WINDOW = 10_000;
@@ -14,19 +14,15 @@ const WINDOW = 10_000;
 suite("with a clock of our own, under the documented limit", () => {
   const clock = virtualClock();
 
-  /** A client at an origin of its own, whose requests take `latency` ms; `starts` are their times. */
+  /** A client at an origin of its own, whose requests take `latency` ms. */
   function paced({ latency = 20, ...options } = {}) {
-    const starts = [];
-    const pages = [];
-    const fetch = async (url) => {
-      starts.push(clock.now());
-      pages.push(Number(/page=(\d+)/.exec(url)?.[1]));
-      await new Promise((resolve) => setTimeout(resolve, latency));
-      return answer();
-    };
-    const given = { baseUrl: origin(), fetch, ...options };
-    return { client: new ComfyControl(given), given, starts, pages };
+    const api = createEmulator({ latency, clock: "real" });
+    const given = { ...api.clientOptions, ...options };
+    return { api, client: new ComfyControl(given), given };
   }
+  /** When the requests started, since the API was made. */
+  const startsOf = (api) => api.requests.map(({ at }) => at);
+  const pagesOf = (api) => api.requests.map(({ page }) => page);
   const many = (client, count, first = 1) =>
     Array.from({ length: count }, (_, i) => client.listManagedRunners({ page: first + i }));
   const mostInAWindow = (starts, window = WINDOW) =>
@@ -35,35 +31,36 @@ suite("with a clock of our own, under the documented limit", () => {
     );
 
   test("200 calls at once: 200 succeed, 40 starts in any 10 s, in the limit's own time plus at most 2 %", async () => {
-    const { client, starts } = paced();
+    const { api, client } = paced();
     const before = clock.now();
     await clock.until(Promise.all(many(client, 200)));
+    const starts = startsOf(api);
     assert.equal(starts.length, 200);
     assert.equal(mostInAWindow(starts), 40);
     assert.ok(clock.now() - before <= 4 * WINDOW * 1.02, String(clock.now() - before));
   });
 
   test("first come, first served", async () => {
-    const { client, pages } = paced();
+    const { api, client } = paced();
     await clock.until(Promise.all(many(client, 130)));
     assert.deepEqual(
-      pages,
+      pagesOf(api),
       Array.from({ length: 130 }, (_, i) => i + 1),
     );
   });
 
   test("calls that come one after another pass at once until the window is full", async () => {
-    const { client, starts } = paced({ latency: 100 });
+    const { api, client } = paced({ latency: 100 });
     const before = clock.now();
     for (let i = 0; i < 40; i += 1) await clock.until(client.listManagedRunners());
     assert.equal(clock.now() - before, 40 * 100);
     await clock.until(client.listManagedRunners());
     // The first one's place came back a window after its end.
-    assert.equal(starts[40] - before, WINDOW + 100);
+    assert.equal(startsOf(api)[40], WINDOW + 100);
   });
 
   test("an aborted waiter gives its place to the next one, and never starts", async () => {
-    const { client, pages } = paced();
+    const { api, client } = paced();
     const controller = new AbortController();
     const first = many(client, 40);
     const aborted = thrown(client.listManagedRunners({ page: 1000, signal: controller.signal }));
@@ -76,14 +73,14 @@ suite("with a clock of our own, under the documented limit", () => {
     const before = clock.now();
     await clock.until(Promise.all([...first, ...rest]));
     assert.deepEqual(
-      pages,
+      pagesOf(api),
       Array.from({ length: 80 }, (_, i) => i + 1),
     );
     assert.ok(clock.now() - before <= WINDOW + 40 + 1);
   });
 
   test("a waiter whose signal timed out gives its place back, too", async () => {
-    const { client, pages } = paced({ rateLimit: { requests: 1, windowMs: WINDOW } });
+    const { api, client } = paced({ rateLimit: { requests: 1, windowMs: WINDOW } });
     const controller = new AbortController();
     setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), 5000);
     const [first] = many(client, 1);
@@ -91,11 +88,11 @@ suite("with a clock of our own, under the documented limit", () => {
     const [last] = many(client, 1, 3);
     assert.equal((await clock.until(late)).name, "TimeoutError");
     await clock.until(Promise.all([first, last]));
-    assert.deepEqual(pages, [1, 3]);
+    assert.deepEqual(pagesOf(api), [1, 3]);
   });
 
   test("two clients and the free functions share the window of their origin, and of no other", async () => {
-    const { client, given, starts } = paced();
+    const { api, client, given } = paced();
     const second = new ComfyControl(given);
     const other = paced();
     const calls = Array.from({ length: 20 }, () => [
@@ -106,9 +103,10 @@ suite("with a clock of our own, under the documented limit", () => {
       other.client.listManagedRunners(),
     ]);
     await clock.until(Promise.all(calls.flat()));
+    const starts = startsOf(api);
     assert.equal(mostInAWindow(starts), 40);
     assert.equal(starts.length, 80);
-    assert.equal(other.starts.at(-1), other.starts[0]);
+    assert.equal(startsOf(other.api).at(-1), startsOf(other.api)[0]);
   });
 
   test("waiting in the queue does not count against the timeout", async () => {
@@ -117,12 +115,9 @@ suite("with a clock of our own, under the documented limit", () => {
   });
 
   test("a place stays taken while a request is under way, however long that takes", async () => {
-    const { client, starts } = paced({ rateLimit: { requests: 2, windowMs: 100 }, latency: 5000 });
+    const { api, client } = paced({ rateLimit: { requests: 2, windowMs: 100 }, latency: 5000 });
     await clock.until(Promise.all(many(client, 4)));
-    assert.deepEqual(
-      starts.map((start) => start - starts[0]),
-      [0, 0, 5100, 5100],
-    );
+    assert.deepEqual(startsOf(api), [0, 0, 5100, 5100]);
   });
 
   test("rateLimit tells limit, remaining, resetAt and queued", async () => {
@@ -141,32 +136,28 @@ suite("with a clock of our own, under the documented limit", () => {
   });
 
   test("rateLimit: false turns pacing off, but its requests count for the others", async () => {
-    const { client, given, starts } = paced({ rateLimit: false });
+    const { api, client, given } = paced({ rateLimit: false });
     const before = clock.now();
     await clock.until(Promise.all(many(client, 200)));
-    assert.deepEqual([starts.length, clock.now() - before], [200, 20]);
+    assert.deepEqual([api.requests.length, clock.now() - before], [200, 20]);
     assert.deepEqual(client.rateLimit, { limit: Infinity, remaining: Infinity, resetAt: null, queued: 0 });
     const polite = new ComfyControl({ ...given, rateLimit: undefined });
     await clock.until(polite.listManagedRunners());
-    assert.equal(starts.at(-1) - before, 20 + WINDOW);
+    assert.equal(startsOf(api).at(-1), 20 + WINDOW);
   });
 
   /** A 429 with these headers: how long that call, another one and one of another client waited. */
   async function pauseAfter(headers) {
-    const starts = [];
-    const { fetch } = memory(
-      () => refusal(429, headers),
-      () => answer(),
-    );
-    const given = { baseUrl: origin(), fetch: (...args) => (starts.push(clock.now()), fetch(...args)) };
-    const client = new ComfyControl(given);
+    const { api, client, given } = paced({ latency: 0 });
+    api.failNext({ status: 429, headers });
     const calls = [client.listManagedRunners()];
-    while (starts.length === 0) await Promise.resolve();
+    while (api.requests.length === 0) await Promise.resolve();
     for (let i = 0; i < 50; i += 1) await Promise.resolve();
     calls.push(client.listManagedRunners({ maxRetries: 0 }), listManagedRunners({ ...given, maxRetries: 0 }));
     await clock.until(Promise.all(calls));
-    assert.equal(new Set(starts.slice(1)).size, 1, "all at the same moment");
-    return starts.at(-1) - starts[0];
+    const [first, ...others] = startsOf(api);
+    assert.equal(new Set(others).size, 1, "all at the same moment");
+    return others[0] - first;
   }
 
   test("a 429 from elsewhere freezes everybody until Retry-After, or for 10 s without one", async () => {

@@ -6,9 +6,10 @@ import { suite, test } from "node:test";
 import { inspect } from "node:util";
 
 import { virtualClock } from "./support/clock.mjs";
-import { server } from "./support/list.mjs";
-import { answer, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
+// Hand-made answers where one exact body is what counts.
+import { answer, memory, origin, RUNNER } from "./support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "./support/package.mjs";
+import { createEmulator, ids } from "./support/testing.mjs";
 
 suite("where peers fail", () => {
   const clock = virtualClock();
@@ -20,95 +21,108 @@ suite("where peers fail", () => {
       ),
     );
   const call = (fetch, options) => listManagedRunners({ fetch, baseUrl: origin(), ...options });
+  /** The API under its documented limit, 20 ms away, on this clock. */
+  const emulate = (runners, options) =>
+    createEmulator({ runners, latency: 20, rateLimit: true, clock: "real", ...options });
+  const refused = (api) => api.requests.filter(({ status }) => status === 429).length;
 
-  for (const retryAfter of [false, true]) {
-    test(`200 calls at once, ${retryAfter ? "with" : "without"} Retry-After: 200 of 200, no 429, about 40 s`, async () => {
-      const { fetch, stats } = server(clock, { rows: 10, retryAfter });
-      const client = new ComfyControl({ fetch, baseUrl: origin() });
+  for (const retryAfter of ["none", "seconds"]) {
+    test(`200 calls at once, Retry-After: ${retryAfter}: 200 of 200, no 429, about 40 s`, async () => {
+      const api = emulate(10, { retryAfter });
+      const client = new ComfyControl({ ...api.clientOptions });
       const before = clock.now();
       const pages = await clock.until(
         Promise.all(Array.from({ length: 200 }, () => client.listManagedRunners())),
       );
       assert.ok(pages.every(({ total }) => total === 10));
-      assert.deepEqual(stats, { requests: 200, refused: 0 });
+      assert.deepEqual([api.requests.length, refused(api)], [200, 0]);
       assert.ok(clock.now() - before < 40_000 * 1.02, String(clock.now() - before));
     });
   }
 
   test("200 calls at once while another client uses the window up: 200 of 200 all the same", async () => {
-    const { fetch, stats } = server(clock, { rows: 10 });
-    const other = Array.from({ length: 30 }, () => fetch("https://x.example/?page=1&per_page=1"));
+    const api = emulate(10);
+    const other = Array.from({ length: 30 }, () => api.fetch("/v1/managed-runner"));
     await clock.until(Promise.all(other));
-    const client = new ComfyControl({ fetch, baseUrl: origin() });
+    const client = new ComfyControl({ ...api.clientOptions });
     const pages = await clock.until(
       Promise.all(Array.from({ length: 200 }, () => client.listManagedRunners())),
     );
     assert.equal(pages.length, 200);
     // Those that were under way when the first was refused.
-    assert.equal(stats.refused, 30);
+    assert.equal(refused(api), 30);
   });
 
   test("paging 60 pages in sequence finishes", async () => {
-    const { fetch, stats } = server(clock, { rows: 600 });
-    const client = new ComfyControl({ fetch, baseUrl: origin() });
-    const names = [];
+    const api = emulate(600);
+    const client = new ComfyControl({ ...api.clientOptions });
+    const found = [];
     for (let page = 1, more = true; more; page += 1) {
       const { runners, hasNextPage } = await clock.until(client.listManagedRunners({ page }));
-      names.push(...runners.map(({ name }) => name));
+      found.push(...ids(runners));
       more = hasNextPage;
     }
-    assert.equal(new Set(names).size, 600);
-    assert.deepEqual(stats, { requests: 60, refused: 0 });
+    assert.deepEqual(found, ids(api.runners));
+    assert.deepEqual([api.requests.length, refused(api)], [60, 0]);
   });
 
-  const collect = (fetch, options) =>
-    clock.until(
-      new ComfyControl({ fetch, baseUrl: origin() }).collectManagedRunners({ perPage: 10, ...options }),
-    );
+  const collect = async (api, options) => {
+    const client = new ComfyControl({ ...api.clientOptions });
+    return ids((await clock.until(client.collectManagedRunners({ perPage: 10, ...options }))).runners);
+  };
 
   test("5 rows deleted while paging 10 pages: every row that stayed is delivered once", async () => {
     for (const concurrency of [1, 4]) {
-      const { fetch, list, after } = server(clock, { rows: 100 });
-      after(4, () => list.splice(2, 5));
-      const { runners } = await collect(fetch, { concurrency });
-      const names = runners.map(({ name }) => name);
-      assert.equal(new Set(names).size, names.length);
-      for (const { name } of list) assert.ok(names.includes(name), name);
+      const api = emulate(100);
+      api.changeWhile({ every: 4, times: 1 }, ({ runners }) => {
+        for (const { id } of runners.slice(2, 7)) api.remove(id);
+      });
+      const found = await collect(api, { concurrency });
+      assert.equal(new Set(found).size, found.length);
+      for (const { id } of api.runners) assert.ok(found.includes(id), id);
     }
   });
 
   test("5 rows inserted while paging: no repeats", async () => {
     for (const concurrency of [1, 4]) {
-      const { fetch, list, row, after } = server(clock, { rows: 100 });
-      const before = list.map(({ name }) => name);
-      after(4, () => list.unshift(...[105, 104, 103, 102, 101].map(row)));
-      const names = (await collect(fetch, { concurrency })).runners.map(({ name }) => name);
-      assert.equal(new Set(names).size, names.length);
-      for (const name of before) assert.ok(names.includes(name), name);
+      const api = emulate(100);
+      const before = ids(api.runners);
+      api.changeWhile({ every: 4, times: 1 }, () => {
+        for (let added = 0; added < 5; added += 1) api.add();
+      });
+      const found = await collect(api, { concurrency });
+      assert.equal(new Set(found).size, found.length);
+      for (const id of before) assert.ok(found.includes(id), id);
     }
   });
 
   test("10 exactly full pages: 10 requests", async () => {
-    const { fetch, stats } = server(clock, { rows: 100 });
-    assert.equal((await collect(fetch)).runners.length, 100);
-    assert.equal(stats.requests, 10);
+    const api = emulate(100);
+    assert.equal((await collect(api)).length, 100);
+    assert.equal(api.requests.length, 10);
   });
 
   test("a body that stalls after the headers: times out, and retries", async () => {
-    const stalled = () => new Response(new ReadableStream());
-    const { fetch, requests } = memory(stalled, () => answer());
+    const api = emulate(10);
+    api.failNext({ stall: "after-headers" });
+    const client = new ComfyControl({ ...api.clientOptions });
     const before = clock.now();
-    assert.equal((await clock.until(call(fetch))).total, 0);
-    assert.equal(requests.length, 2);
-    assert.ok(clock.now() - before >= 10_000 && clock.now() - before <= 10_500);
-    assert.equal((await fails(call(stalled, { maxRetries: 0, timeout: 50 }))).code, "timeout");
+    assert.equal((await clock.until(client.listManagedRunners())).total, 10);
+    assert.equal(api.requests.length, 2);
+    assert.ok(clock.now() - before >= 10_000 && clock.now() - before <= 10_550);
+    api.failNext({ stall: "after-headers" });
+    const again = client.listManagedRunners({ maxRetries: 0, timeout: 50 });
+    assert.equal((await fails(again)).code, "timeout");
   });
 
   test("abort during backoff: rejects at once", async () => {
+    const api = emulate(10);
+    api.failNext({ status: 503, retryAfter: 30 });
     const controller = new AbortController();
-    const ended = call(memory(() => refusal(503, { "retry-after": "30" })).fetch, {
-      signal: controller.signal,
-    }).catch((reason) => [reason, clock.now()]);
+    const ended = listManagedRunners({ ...api.clientOptions, signal: controller.signal }).catch((reason) => [
+      reason,
+      clock.now(),
+    ]);
     await clock.pass(1000);
     controller.abort("enough");
     assert.deepEqual(await ended, ["enough", clock.now()]);
@@ -116,11 +130,13 @@ suite("where peers fail", () => {
   });
 
   test("Retry-After: 277403: fails at once with retryAt", async () => {
+    const api = emulate(10);
+    api.failNext({ status: 429, retryAfter: 277_403 });
     const before = clock.now();
-    const error = await fails(call(memory(() => refusal(429, { "retry-after": "277403" })).fetch));
+    const error = await fails(listManagedRunners(api.clientOptions));
     assert.deepEqual(
       [error.code, error.retryAt, clock.now()],
-      ["rate_limited", Date.now() + 277_403_000, before],
+      ["rate_limited", Date.now() + 277_403_000, before + 20],
     );
   });
 
@@ -154,9 +170,8 @@ suite("where peers fail", () => {
 
   test("util.inspect(client) and its errors: nothing secret anywhere", async () => {
     const client = new ComfyControl({
+      ...emulate(10).clientOptions,
       token: "cfc_Sup3rS3cret",
-      baseUrl: origin(),
-      fetch: async () => refusal(401),
     });
     const shown = [client, await fails(client.listManagedRunners())]
       .map((value) => inspect(value, { depth: 9, showHidden: true }))

@@ -5,87 +5,66 @@ import { mock, suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
-import { answer, memory, origin, refusal } from "./support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "./support/package.mjs";
+import { createEmulator } from "./support/testing.mjs";
 import { thrown } from "./support/watch.mjs";
 
 suite("with a clock of our own", () => {
   const clock = virtualClock();
 
-  /** Calls with these answers. Gives the error or page, the requests' times, and the retry events. */
-  async function run(answers, options) {
-    const starts = [];
+  /** Calls an API with these faults. Gives the error or page, the requests' times, and the retry events. */
+  async function run(faults, options) {
     const retries = [];
-    const begin = clock.now();
-    const { fetch } = memory(...answers);
+    const api = createEmulator({ clock: "real" });
+    faults.forEach(api.failNext);
     const call = listManagedRunners({
-      baseUrl: origin(),
-      fetch: async (...args) => (starts.push(clock.now() - begin), fetch(...args)),
+      ...api.clientOptions,
       onEvent: (event) => event.type === "retry" && retries.push(event),
       ...options,
     });
     const result = await clock.until(call.catch((error) => error));
-    return { result, code: result.code, starts, retries, waits: retries.map(({ waitMs }) => waitMs) };
+    const starts = api.requests.map(({ at }) => at);
+    return { result, starts, retries, waits: retries.map(({ waitMs }) => waitMs) };
   }
-  const failing = (status, headers) => () => refusal(status, headers);
-  const down = () => Promise.reject(new TypeError("fetch failed"));
-  const broken = () =>
-    new Response(
-      new ReadableStream({
-        start: (controller) => (
-          controller.enqueue(Buffer.from('{"runners"')),
-          controller.error(new Error("reset"))
-        ),
-      }),
-    );
-  const truncated = () => answer('{"runners":[');
+  const always = (fault) => [{ ...fault, times: Infinity }];
+  const down = { cut: "before-headers" };
+  const truncated = { truncate: "mid-body" };
 
   test("connection errors, 408, 429, 500, 502, 503, 504 and bodies that break off are tried twice more", async () => {
     const cases = [
       [down, "connection_failed"],
-      [broken, "connection_failed"],
+      [{ cut: "mid-body" }, "connection_failed"],
       [truncated, "invalid_response"],
-      [failing(408), "bad_request"],
-      [failing(500), "server_error"],
-      [failing(502), "server_error"],
-      [failing(503), "server_error"],
-      [failing(504), "server_error"],
+      [{ status: 408 }, "bad_request"],
+      [{ status: 500 }, "server_error"],
+      [{ status: 502 }, "server_error"],
+      [{ status: 503 }, "server_error"],
+      [{ status: 504 }, "server_error"],
     ];
     for (const [bad, code] of cases) {
-      const { result, starts, retries } = await run([bad]);
+      const { result, starts, retries } = await run(always(bad));
       assert.deepEqual([result.code, starts.length], [code, 3]);
       assert.ok(retries.every(({ error, charged }) => error === code && charged));
-      assert.equal((await run([bad, bad, () => answer()])).result.total, 0);
+      assert.equal((await run([bad, bad])).result.total, 0);
     }
   });
 
   test("nothing else is tried again", async () => {
-    const cases = [
-      failing(400),
-      failing(401),
-      failing(403),
-      failing(404),
-      failing(410),
-      failing(501),
-      failing(505),
-      failing(520),
-      () => answer("<html>"),
-      () => answer("{}"),
-      () => answer('{"runners":[],"total":"1"}'),
-    ];
-    for (const bad of cases) assert.equal((await run([bad])).starts.length, 1);
+    const statuses = [400, 401, 403, 404, 410, 501, 505, 520].map((status) => ({ status }));
+    const bodies = ["<html>", "{}", '{"runners":[],"total":"1"}'].map((body) => ({ body }));
+    for (const bad of [...statuses, ...bodies]) assert.equal((await run([bad])).starts.length, 1);
   });
 
   test("maxRetries: 0 means one attempt, whatever happens; 10 means eleven", async () => {
-    for (const bad of [down, truncated, failing(503), failing(429)])
+    for (const bad of [down, truncated, { status: 503 }, { status: 429 }])
       assert.equal((await run([bad], { maxRetries: 0 })).starts.length, 1);
-    assert.equal((await run([failing(503)], { maxRetries: 10 })).starts.length, 11);
+    assert.equal((await run(always({ status: 503 }), { maxRetries: 10 })).starts.length, 11);
   });
 
   test("the backoff doubles from 0.5 s to 8 s, with full jitter", async () => {
     for (const random of [0, 0.5, 0.999]) {
       const random_ = mock.method(Math, "random", () => random);
-      const { waits, starts } = await run([failing(500)], { maxRetries: 7 });
+      const { waits, starts } = await run(always({ status: 500 }), { maxRetries: 7 });
       random_.mock.restore();
       const ceilings = [500, 1000, 2000, 4000, 8000, 8000, 8000];
       assert.deepEqual(
@@ -99,7 +78,8 @@ suite("with a clock of our own", () => {
 
   test("the jitter comes from a real random source", async () => {
     const waits = [];
-    for (let i = 0; i < 60; i += 1) waits.push(...(await run([failing(500)], { maxRetries: 1 })).waits);
+    for (let i = 0; i < 60; i += 1)
+      waits.push(...(await run(always({ status: 500 }), { maxRetries: 1 })).waits);
     assert.equal(new Set(waits).size, 60);
     assert.ok(waits.every((wait) => wait >= 0 && wait < 500));
     assert.ok(Math.min(...waits) < 125 && Math.max(...waits) > 375, "spread over all of it");
@@ -117,7 +97,7 @@ suite("with a clock of our own", () => {
     ];
     for (const [status, value, wait] of cases) {
       const header = typeof value === "string" ? value : value();
-      const { starts, waits } = await run([failing(status, { "retry-after": header }), () => answer()]);
+      const { starts, waits } = await run([{ status, headers: { "retry-after": header } }]);
       assert.deepEqual([waits, starts], [[wait], [0, wait]], `${status} ${header}`);
     }
   });
@@ -129,7 +109,7 @@ suite("with a clock of our own", () => {
       [429, "99999999999999999999", 1e15],
     ]) {
       const now = Date.now();
-      const { result, starts } = await run([failing(status, { "retry-after": value })]);
+      const { result, starts } = await run([{ status, headers: { "retry-after": value } }]);
       assert.deepEqual([result.status, starts.length, result.retryAt], [status, 1, now + wait]);
       assert.equal(Date.now(), now);
     }
@@ -137,13 +117,13 @@ suite("with a clock of our own", () => {
 
   test("an unreadable Retry-After counts as none", async () => {
     for (const value of ["soon", "-1", "1.x", "Wed, 99 Foo 2026 00:00:00 GMT", ""]) {
-      const { waits } = await run([failing(503, { "retry-after": value }), () => answer()]);
+      const { waits } = await run([{ status: 503, headers: { "retry-after": value } }]);
       assert.ok(waits[0] < 500, value);
     }
   });
 
   test("the first 429 of a call is not charged, the next ones are", async () => {
-    const { result, starts, retries } = await run([failing(429)]);
+    const { result, starts, retries } = await run(always({ status: 429 }));
     assert.deepEqual([result.code, starts.length], ["rate_limited", 4]);
     assert.deepEqual(
       retries.map(({ charged, waitMs }) => [charged, waitMs]),
@@ -157,14 +137,12 @@ suite("with a clock of our own", () => {
   });
 
   test("without pacing, a 429 is waited for all the same", async () => {
-    const { result, starts } = await run([failing(429, { "retry-after": "3" }), () => answer()], {
-      rateLimit: false,
-    });
+    const { result, starts } = await run([{ status: 429, retryAfter: 3 }], { rateLimit: false });
     assert.deepEqual([result.total, starts], [0, [0, 3000]]);
   });
 
   test("a retry takes its turn like everybody: it waits for a place in the window", async () => {
-    const { starts } = await run([failing(503, { "retry-after": "1" }), () => answer()], {
+    const { starts } = await run([{ status: 503, retryAfter: 1 }], {
       rateLimit: { requests: 1, windowMs: 5000 },
     });
     assert.deepEqual(starts, [0, 5000]);

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
-import { server } from "./support/list.mjs";
-import { memory, origin, refusal } from "./support/memory.mjs";
+// One list comes in another order, which the emulator's never does.
+import { answer } from "./support/memory.mjs";
 import { ComfyControl, isComfyControlError, listManagedRunners } from "./support/package.mjs";
+import { createEmulator } from "./support/testing.mjs";
 import { listeners, noUnhandledRejections, thrown } from "./support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -14,22 +15,21 @@ const closing = noUnhandledRejections();
 suite("watching", () => {
   const clock = virtualClock();
 
-  /** A list of `rows`, and what watches it; `reads` has the start and end of every request. `fail` is called before each. */
-  function watched(rows, options, fail) {
-    const api = server(clock, { rows, limit: false });
+  /** An API with so many runners, 20 ms away, and what watches it; `reads` has the start and end of every request. */
+  function watched(runners, options, change = (response) => response) {
+    const api = createEmulator({ runners, latency: 20 });
     const reads = [];
     const fetch = async (url, init) => {
-      const read = { url, start: clock.now(), signal: init.signal };
+      const read = { start: clock.now(), signal: init.signal };
       reads.push(read);
-      const failure = fail?.(reads.length, init);
       try {
-        return failure === undefined ? await api.fetch(url) : await failure;
+        return change(await api.fetch(url, init));
       } finally {
         read.end = clock.now();
       }
     };
-    const client = new ComfyControl({ fetch, baseUrl: origin(), rateLimit: false });
-    return { ...api, reads, client, watch: client.watchManagedRunners(options) };
+    const client = new ComfyControl({ ...api.clientOptions, fetch, rateLimit: false });
+    return { api, reads, client, watch: client.watchManagedRunners(options) };
   }
   const next = async (watch) => {
     const { done, value } = await clock.until(watch.next());
@@ -38,65 +38,66 @@ suite("watching", () => {
   };
   const ended = async (watch) =>
     assert.deepEqual(await clock.until(watch.next()), { done: true, value: undefined });
-  const names = (runners) => runners.map(({ name }) => name);
   /** The time between two readings of one page each. */
   const gaps = (reads) => reads.slice(1).map(({ start }, place) => start - reads[place].end);
 
   test("first the list, all of it and in order, with nothing added; then only changes", async () => {
-    const { watch, list, row } = watched(25, { perPage: 10 });
+    const { api, watch } = watched(25, { perPage: 10 });
     const first = await next(watch);
     assert.deepEqual(Object.keys(first), ["runners", "added", "removed", "changed"]);
-    assert.deepEqual(names(first.runners), names(list));
+    assert.deepEqual(first.runners, api.runners);
     assert.deepEqual([first.added, first.removed, first.changed], [[], [], []]);
 
-    list.unshift(row(99));
-    const [gone] = list.splice(5, 1);
-    list[8] = { ...list[8], name: "renamed", status: "paused", tags: ["gpu"] };
+    const added = api.add();
+    const gone = api.remove(first.runners[5].id);
+    const before = first.runners[9];
+    const { updatedAt } = before;
+    const after = api.update(before.id, { name: "renamed", status: "paused", tags: ["gpu"], updatedAt });
     const second = await next(watch);
-    assert.deepEqual(names(second.runners), names(list));
-    assert.deepEqual([names(second.added), names(second.removed)], [["runner 99"], [gone.name]]);
+    assert.deepEqual(second.runners, api.runners);
+    assert.deepEqual([second.added, second.removed], [[added], [gone]]);
     assert.equal(second.changed.length, 1);
     const [{ runner, previous, fields }] = second.changed;
     assert.deepEqual(fields, ["name", "status", "tags"]);
-    assert.deepEqual([runner.name, previous.tags], ["renamed", ["gpu", "eu"]]);
-    assert.equal(
-      previous,
-      first.runners.find(({ id }) => id === runner.id),
-    );
-    assert.equal(runner, second.runners[8]);
+    assert.deepEqual(runner, after);
+    assert.equal(previous, before);
+    assert.ok(second.runners.includes(runner));
     await watch.return();
   });
 
   test("every field that can change is named, and no other", async () => {
-    const { watch, list } = watched(3);
+    const { api, watch } = watched(3);
     await next(watch);
+    const [, { id, ...runner }] = api.runners;
+    /** Changes what is given alone: the emulator would move `updatedAt` on. */
+    const change = (fields) => api.update(id, Object.assign(runner, fields));
     const changes = {
-      name: ["name", "x"],
-      runner_type: ["runnerType", "ultra"],
-      status: ["status", "odd"],
-      tags: ["tags", []],
-      created_at: ["createdAt", "2020-01-01T00:00:00Z"],
-      updated_at: ["updatedAt", "2030-01-01T00:00:00Z"],
+      name: "x",
+      runnerType: "ultra",
+      status: "odd",
+      tags: [],
+      createdAt: "2020-01-01T00:00:00Z",
+      updatedAt: "2030-01-01T00:00:00Z",
     };
-    for (const [field, [name, value]] of Object.entries(changes)) {
-      list[1] = { ...list[1], [field]: value };
+    for (const [field, value] of Object.entries(changes)) {
+      change({ [field]: value });
       const { changed, added, removed } = await next(watch);
-      assert.deepEqual([changed.map(({ fields }) => fields), added, removed], [[[name]], [], []]);
+      assert.deepEqual([changed.map(({ fields }) => fields), added, removed], [[[field]], [], []]);
     }
-    list[1] = { ...list[1], tags: ["b", "a"] };
+    change({ tags: ["b", "a"] });
     await next(watch);
-    list[1] = { ...list[1], tags: ["a", "b"] };
+    change({ tags: ["a", "b"] });
     assert.deepEqual((await next(watch)).changed[0].fields, ["tags"]);
     await watch.return();
   });
 
   test("unchanged runners keep their object, over any number of readings and changes", async () => {
-    const { watch, list, row, reads } = watched(40, { perPage: 10, interval: 1000 });
+    const { api, watch, reads } = watched(40, { perPage: 10, interval: 1000 });
     const first = await next(watch);
     const known = new Map(first.runners.map((runner) => [runner.id, runner]));
     for (let turn = 0; turn < 10; turn += 1) {
-      list.unshift(row(100 + turn));
-      list.splice(3 + turn, 1);
+      api.add();
+      api.remove(api.runners[3 + turn].id);
       const readings = reads.length;
       const { runners, added } = await next(watch);
       assert.ok(reads.length > readings);
@@ -110,17 +111,23 @@ suite("watching", () => {
   });
 
   test("nothing is told while nothing changes, nor for another order alone", async () => {
-    const { watch, list, reads, row } = watched(8, { interval: 1000 });
+    let reversed = false;
+    const reverse = async (response) => {
+      if (!reversed) return response;
+      const { runners, total } = await response.json();
+      return answer({ runners: runners.reverse(), total });
+    };
+    const { api, watch, reads } = watched(8, { interval: 1000 }, reverse);
     await next(watch);
     let told = false;
     const pending = watch.next().then((item) => ((told = true), item));
     await clock.pass(20_000);
-    list.reverse();
+    reversed = true;
     await clock.pass(20_000);
     assert.equal(told, false);
     assert.ok(reads.length > 30, `${reads.length} readings`);
-    list.push(row(0));
-    assert.deepEqual(names((await clock.until(pending)).value.added), ["runner 0"]);
+    const added = api.add();
+    assert.deepEqual((await clock.until(pending)).value.added, [added]);
     await watch.return();
   });
 
@@ -143,11 +150,11 @@ suite("watching", () => {
   });
 
   test("what the caller does with its lists and runners changes nothing", async () => {
-    const { watch, list, row } = watched(5, { interval: 1000 });
+    const { api, watch } = watched(5, { interval: 1000 });
     const first = await next(watch);
     const [kept] = first.runners;
     first.runners.length = 0;
-    list.unshift(row(50));
+    api.add();
     const second = await next(watch);
     assert.equal(second.runners.length, 6);
     assert.equal(second.runners[1], kept);
@@ -160,10 +167,7 @@ suite("watching", () => {
       third.changed.map(({ fields }) => fields),
       [["name", "tags"], ["tags"]],
     );
-    assert.deepEqual(
-      third.runners.map(({ tags }) => tags.length),
-      [2, 2, 2, 2, 2, 2],
-    );
+    assert.deepEqual(third.runners, api.runners);
     await watch.return();
   });
 
@@ -189,9 +193,9 @@ suite("watching", () => {
   });
 
   test("one request at a time, however many pages there are", async () => {
-    const { watch, reads, list, row } = watched(95, { perPage: 10, interval: 1000 });
+    const { api, watch, reads } = watched(95, { perPage: 10, interval: 1000 });
     await next(watch);
-    list.unshift(row(200));
+    api.add();
     await next(watch);
     assert.ok(reads.length >= 20);
     reads.reduce((before, read) => (assert.ok(read.start >= before.end), read));
@@ -234,14 +238,14 @@ suite("watching", () => {
 
     test("waits while it is hidden, and reads at once when it is visible again and the time has come", () =>
       withPage(async (show) => {
-        const { watch, reads, list, row } = watched(3, { interval: 1000 });
+        const { api, watch, reads } = watched(3, { interval: 1000 });
         await next(watch);
         const pending = watch.next();
         show(false);
         await clock.pass(60_000);
         assert.equal(reads.length, 1);
         assert.equal(clock.timers(), 0);
-        list.unshift(row(9));
+        api.add();
         const before = clock.now();
         show(true);
         assert.equal((await clock.until(pending)).value.added.length, 1);
@@ -305,12 +309,9 @@ suite("watching", () => {
   });
 
   test("each error is an item with the last good list; readings go slower, up to 5 minutes, and recover", async () => {
-    let failing = false;
-    const { watch, reads, list, row } = watched(3, { maxRetries: 0 }, () =>
-      failing ? refusal(503) : undefined,
-    );
+    const { api, watch, reads } = watched(3, { maxRetries: 0 });
     const first = await next(watch);
-    failing = true;
+    api.failNext({ status: 503, times: Infinity });
     for (let errors = 1; errors <= 7; errors += 1) {
       const item = await next(watch);
       assert.deepEqual(Object.keys(item), ["error", "runners"]);
@@ -319,12 +320,12 @@ suite("watching", () => {
       assert.ok(item.runners.every((runner, place) => runner === first.runners[place]));
       assert.notEqual(item.runners, first.runners);
     }
-    failing = false;
-    list.unshift(row(9));
+    api.clearFailures();
+    const added = api.add();
     const recovered = await next(watch);
-    assert.deepEqual([recovered.error, names(recovered.added)], [undefined, ["runner 9"]]);
+    assert.deepEqual([recovered.error, recovered.added], [undefined, [added]]);
     assert.equal(recovered.runners[1], first.runners[0]);
-    list.unshift(row(10));
+    api.add();
     await next(watch);
     const wanted = [30, 60, 120, 240, 300, 300, 300, 300, 30].map((seconds) => seconds * 1000);
     const times = gaps(reads);
@@ -338,69 +339,62 @@ suite("watching", () => {
   });
 
   test("an error before the first list: no runners yet, and then the list as the first one", async () => {
-    const { watch, list } = watched(4, { maxRetries: 0 }, (count) =>
-      count <= 2 ? Promise.reject(new TypeError("fetch failed")) : undefined,
-    );
+    const { api, watch } = watched(4, { maxRetries: 0 });
+    api.failNext({ cut: "before-headers", times: 2 });
     for (let errors = 0; errors < 2; errors += 1) {
       const { error, runners } = await next(watch);
       assert.deepEqual([error.code, error.cause.message, runners], ["connection_failed", "fetch failed", []]);
     }
     const first = await next(watch);
-    assert.deepEqual([names(first.runners), first.added], [names(list), []]);
+    assert.deepEqual([first.runners, first.added], [api.runners, []]);
     await watch.return();
   });
 
   test("every kind of error is an item: its code, its report, and the next reading goes on", async () => {
     const failures = {
-      unauthorized: () => refusal(401),
-      forbidden: () => refusal(403),
-      invalid_response: () => new Response("[]", { headers: { "content-type": "application/json" } }),
-      rate_limited: () => refusal(429),
-      timeout: (init) =>
-        new Promise((resolve, reject) =>
-          init.signal.addEventListener("abort", () => reject(init.signal.reason)),
-        ),
+      unauthorized: { status: 401 },
+      forbidden: { status: 403 },
+      invalid_response: { body: "[]" },
+      rate_limited: { status: 429 },
+      timeout: { stall: "before-headers" },
     };
-    const all = Object.entries(failures);
-    const { watch, list } = watched(4, { maxRetries: 0, interval: 1000 }, (count, init) =>
-      all[count - 2]?.[1](init),
-    );
+    const { api, watch } = watched(4, { maxRetries: 0, interval: 1000 });
     await next(watch);
-    for (const [code] of all) assert.equal((await next(watch)).error.code, code);
-    list.pop();
+    for (const [code, fault] of Object.entries(failures)) {
+      api.failNext(fault);
+      assert.equal((await next(watch)).error.code, code);
+    }
+    api.remove(api.runners[3].id);
     assert.equal((await next(watch)).removed.length, 1);
     await watch.return();
   });
 
   test("an error that says when to try again is obeyed", async () => {
-    const { watch, reads, list } = watched(4, { maxRetries: 0, interval: 1000 }, (count) =>
-      count === 2 ? refusal(503, { "retry-after": "277" }) : undefined,
-    );
+    const { api, watch, reads } = watched(4, { maxRetries: 0, interval: 1000 });
     await next(watch);
+    api.failNext({ status: 503, retryAfter: 277 });
     assert.equal((await next(watch)).error.code, "server_error");
-    list.pop();
+    api.add();
     await next(watch);
     assert.ok(gaps(reads)[1] >= 277_000 && gaps(reads)[1] < 278_000, String(gaps(reads)[1]));
     await watch.return();
   });
 
   test("where the environment fails later, that is an item, too", async () => {
-    const { client, reads, watch: unused, ...api } = watched(3);
-    await unused.return();
+    const { baseUrl, token, ...api } = createEmulator({ runners: 3 });
     const { fetch } = globalThis;
     try {
-      globalThis.fetch = (url) => api.fetch(url);
-      const watch = new ComfyControl({ baseUrl: origin(), rateLimit: false }).watchManagedRunners({
-        interval: 1000,
-      });
+      globalThis.fetch = api.fetch;
+      const client = new ComfyControl({ baseUrl, token, rateLimit: false });
+      const watch = client.watchManagedRunners({ interval: 1000 });
       await next(watch);
       globalThis.fetch = undefined;
       const { error, runners } = await next(watch);
       assert.equal(isComfyControlError(error), true);
       assert.equal(runners.length, 3);
-      globalThis.fetch = (url) => api.fetch(url);
-      api.list.pop();
-      assert.equal((await next(watch)).removed.length, 1);
+      globalThis.fetch = api.fetch;
+      api.add();
+      assert.equal((await next(watch)).added.length, 1);
       await watch.return();
     } finally {
       globalThis.fetch = fetch;
@@ -408,9 +402,13 @@ suite("watching", () => {
   });
 
   test("a list that never holds still is an item, list_changed", async () => {
-    const { watch, list, row, after } = watched(40, { perPage: 10, interval: 1000 });
-    for (let count = 1; count < 200; count += 1)
-      after(count, () => (count % 2 ? list.splice(1, 2) : list.unshift(row(1000 + count))));
+    const { api, watch } = watched(40, { perPage: 10, interval: 1000 });
+    let changes = 0;
+    api.changeWhile({ every: 1 }, ({ runners }) => {
+      changes += 1;
+      if (changes % 2 === 0) api.add();
+      else for (const { id } of runners.slice(1, 3)) api.remove(id);
+    });
     const item = await next(watch);
     assert.deepEqual([item.error.code, item.runners], ["list_changed", []]);
     await watch.return();
@@ -428,13 +426,8 @@ suite("watching", () => {
       test(`${how} ${where} ends it at once, and nothing stays`, async () => {
         const controller = new AbortController();
         const { signal } = controller;
-        const { watch, reads } = watched(30, { perPage: 10, signal }, (count, init) =>
-          where === "during a reading" && count === 2
-            ? new Promise((resolve, reject) =>
-                init.signal.addEventListener("abort", () => reject(init.signal.reason)),
-              )
-            : undefined,
-        );
+        const { api, watch, reads } = watched(30, { perPage: 10, signal });
+        if (where === "during a reading") api.failNext({ page: 2, stall: "before-headers" });
         if (where === "during the wait") await next(watch);
         const pending = watch.next();
         await clock.pass(ms);
@@ -501,9 +494,9 @@ suite("watching", () => {
     Math.random = () => {
       throw new Error("a defect");
     };
-    await thrown(
-      clock.until(listManagedRunners({ fetch: memory(() => refusal(500)).fetch, baseUrl: origin() })),
-    );
+    const failing = createEmulator();
+    failing.failNext({ status: 500 });
+    await thrown(clock.until(listManagedRunners(failing.clientOptions)));
     Math.random = random;
     assert.ok(isComfyControlError(await clock.until(pending), "internal"));
     await ended(watch);

@@ -7,28 +7,20 @@ import { suite, test } from "node:test";
 import { reactive, readonly, ref, shallowRef } from "@vue/reactivity";
 import { makeAutoObservable, observable } from "mobx";
 
-import { answer, memory, origin, refusal, RUNNER } from "../package/support/memory.mjs";
 import {
   ComfyControl,
   isComfyControlError,
   listManagedRunners,
   matchRunners,
 } from "../package/support/package.mjs";
+import { createEmulator, fakeRunners, ids } from "../package/support/testing.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 
 const closing = noUnhandledRejections();
-const id = (n) => `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`;
-const rows = Array.from({ length: 5 }, (_, n) => ({ ...RUNNER, id: id(n) }));
+const rows = fakeRunners(5);
 
 /** A client over five runners. */
-function make(options, Client = ComfyControl) {
-  const { fetch } = memory((url) => {
-    if (!url.includes("?")) return answer(rows[0]);
-    const [page, size] = ["page", "per_page"].map((name) => Number(new URL(url).searchParams.get(name)));
-    return answer({ runners: rows.slice((page - 1) * size, page * size), total: 5 });
-  });
-  return new Client({ fetch, baseUrl: origin(), ...options });
-}
+const make = (Client = ComfyControl) => new Client({ ...createEmulator({ runners: rows }).clientOptions });
 
 /** A proxy that hands out proxies, of methods too, as membranes do. */
 function membrane(target) {
@@ -63,7 +55,7 @@ const WRAPPED = {
   "a MobX store": (client) => new Store(client).client,
   "an object whose prototype it is": (client) => Object.create(client),
   "a frozen client": (client) => Object.freeze(client),
-  "a subclass": () => make({}, Mine),
+  "a subclass": () => make(Mine),
 };
 
 for (const [what, wrap] of Object.entries(WRAPPED)) {
@@ -71,7 +63,7 @@ for (const [what, wrap] of Object.entries(WRAPPED)) {
     test("methods", async () => {
       const client = wrap(make());
       assert.equal((await client.listManagedRunners({ perPage: 5 })).runners.length, 5);
-      assert.equal((await client.getManagedRunner(id(0))).id, id(0));
+      assert.deepEqual(await client.getManagedRunner(rows[0].id), rows[0]);
       const { runners, report } = await client.collectManagedRunners();
       assert.deepEqual([runners.length, report.unique], [5, 5]);
     });
@@ -87,10 +79,7 @@ for (const [what, wrap] of Object.entries(WRAPPED)) {
       const client = wrap(make());
       const seen = [];
       for await (const runner of client.iterateManagedRunners({ perPage: 2 })) seen.push(runner.id);
-      assert.deepEqual(
-        seen,
-        rows.map((row) => row.id),
-      );
+      assert.deepEqual(seen, ids(rows));
       for await (const { runners } of client.watchManagedRunners()) {
         assert.equal(runners.length, 5);
         break;
@@ -112,7 +101,7 @@ for (const [what, wrap] of Object.entries({
 })) {
   test(`an iterator behind ${what}: next, for await, pages, report, checkpoint, return`, async () => {
     const iterator = wrap(make().iterateManagedRunners({ perPage: 2 }));
-    assert.equal((await iterator.next()).value.id, id(0));
+    assert.equal((await iterator.next()).value.id, rows[0].id);
     assert.equal(typeof iterator.checkpoint, "string");
     let met = 1;
     for await (const runner of iterator) met += runner.id ? 1 : 0;
@@ -140,20 +129,26 @@ for (const [what, wrap] of Object.entries({
 }
 
 test("options, runners and tags may come out of reactive state", async () => {
-  const options = reactive({ baseUrl: origin(), perPage: 2, rateLimit: { requests: 5, windowMs: 1000 } });
-  const { fetch, requests } = memory(() => answer({ runners: rows.slice(0, 2), total: 5 }));
-  const page = await listManagedRunners({ ...options, fetch });
-  assert.match(requests[0].url, /per_page=2/);
-  await new ComfyControl(
-    reactive({ fetch, baseUrl: origin(), rateLimit: { requests: 5, windowMs: 1000 } }),
-  ).listManagedRunners(reactive({ page: 2 }));
+  const api = createEmulator({ runners: [{ tags: ["gpu"] }, { tags: [] }, {}, {}, {}] });
+  const options = reactive({ ...api.clientOptions, rateLimit: { requests: 5, windowMs: 1000 } });
+  const page = await listManagedRunners({ ...options, ...reactive({ perPage: 2 }) });
+  await new ComfyControl(options).listManagedRunners(reactive({ page: 2 }));
+  assert.deepEqual(
+    api.requests.map(({ page, perPage }) => [page, perPage]),
+    [
+      [1, 2],
+      [2, 10],
+    ],
+  );
   const state = reactive({ page, tags: ["gpu"] });
   assert.equal(matchRunners(state.page.runners, state.tags).length, 2);
   assert.equal(matchRunners(observable(page.runners), observable(["gpu"])).length, 2);
 });
 
 test("an error is recognised out of reactive state", async () => {
-  const error = await thrown(listManagedRunners({ fetch: async () => refusal(404), baseUrl: origin() }));
+  const api = createEmulator();
+  api.failNext({ status: 404 });
+  const error = await thrown(listManagedRunners(api.clientOptions));
   for (const kept of [reactive({ error }).error, new Proxy(error, {}), observable({ error }).error]) {
     assert.ok(isComfyControlError(kept, "not_found"));
     assert.deepEqual([kept.status, kept.retryable], [404, false]);

@@ -5,13 +5,13 @@ import assert from "node:assert/strict";
 import { mock, suite, test } from "node:test";
 
 import { virtualClock } from "../package/support/clock.mjs";
-import { answer, memory, origin, refusal } from "../package/support/memory.mjs";
 import {
   ComfyControl,
   getManagedRunner,
   isComfyControlError,
   listManagedRunners,
 } from "../package/support/package.mjs";
+import { createEmulator } from "../package/support/testing.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -20,43 +20,38 @@ suite("with a clock of our own", () => {
   const clock = virtualClock();
   const ID = "018f9c3e-0000-7000-8000-00000000000a";
 
-  /** Calls with these answers. Gives how it ended and the times of its requests. */
-  async function run(answers, options) {
-    const starts = [];
-    const begin = clock.now();
-    const { fetch } = memory(...answers);
-    const call = listManagedRunners({
-      baseUrl: origin(),
-      fetch: (...args) => (starts.push(clock.now() - begin), fetch(...args)),
-      ...options,
-    });
-    const result = await clock.until(call.catch((error) => error));
-    return { result, starts };
+  /** An API that fails so with this `Retry-After`, `times` times. */
+  function failing(status, header, times = 1) {
+    const api = createEmulator({ clock: "real" });
+    api.failNext({ status, headers: { "retry-after": header }, times });
+    return api;
+  }
+  /** Calls an API. Gives how it ended and the times of its requests. */
+  async function run(api) {
+    const result = await clock.until(listManagedRunners(api.clientOptions).catch((error) => error));
+    return { result, starts: api.requests.map(({ at }) => at) };
   }
   const date = (ms) => new Date(Math.ceil(Date.now() / 1000) * 1000 + ms).toUTCString();
 
   suite("longer than a call may wait", () => {
     /** A client that was told to come back in an hour. */
     async function told(header = "3600") {
-      const { fetch, requests } = memory(
-        () => refusal(429, { "retry-after": header }),
-        () => answer(),
-      );
-      const options = { fetch, baseUrl: origin() };
+      const api = failing(429, header);
+      const options = api.clientOptions;
       const client = new ComfyControl(options);
       const first = await clock.until(client.listManagedRunners().catch((error) => error));
-      return { client, options, requests, first };
+      return { client, options, api, first };
     }
 
     test("the first call fails at once, and says when", async () => {
       const now = Date.now();
-      const { first, requests } = await told();
+      const { first, api } = await told();
       assert.ok(isComfyControlError(first, "rate_limited"), String(first));
-      assert.deepEqual([first.retryAt, Date.now(), requests.length], [now + 3_600_000, now, 1]);
+      assert.deepEqual([first.retryAt, Date.now(), api.requests.length], [now + 3_600_000, now, 1]);
     });
 
     test("every later call fails at once with the same moment, whoever makes it, and asks nobody", async () => {
-      const { client, options, requests, first } = await told();
+      const { client, options, api, first } = await told();
       const calls = {
         "the same client": () => client.listManagedRunners(),
         "one runner": () => client.getManagedRunner(ID),
@@ -73,24 +68,23 @@ suite("with a clock of our own", () => {
         assert.ok(isComfyControlError(error, "rate_limited"), `${who}: ${String(error)}`);
         assert.deepEqual([error.retryAt, error.retryable], [first.retryAt, first.retryable], who);
       }
-      assert.deepEqual([Date.now(), requests.length, client.rateLimit.queued], [now, 1, 0]);
+      assert.deepEqual([Date.now(), api.requests.length, client.rateLimit.queued], [now, 1, 0]);
     });
 
     test("fifty calls at once leave no timer and no place in the queue", async () => {
-      const { client, requests } = await told();
+      const { client, api } = await told();
       const timers = clock.timers();
       const errors = await clock.until(
         Promise.all(Array.from({ length: 50 }, () => thrown(client.listManagedRunners()))),
       );
       assert.ok(errors.every((error) => isComfyControlError(error, "rate_limited")));
-      assert.deepEqual([clock.timers(), requests.length, client.rateLimit.queued], [timers, 1, 0]);
+      assert.deepEqual([clock.timers(), api.requests.length, client.rateLimit.queued], [timers, 1, 0]);
     });
 
     test("calls that wait in the queue when it is heard fail, too", async () => {
-      const { fetch, requests } = memory(() => refusal(429, { "retry-after": "3600" }));
+      const api = failing(429, "3600", Infinity);
       const client = new ComfyControl({
-        fetch,
-        baseUrl: origin(),
+        ...api.clientOptions,
         rateLimit: { requests: 1, windowMs: 1000 },
       });
       const now = Date.now();
@@ -101,15 +95,15 @@ suite("with a clock of our own", () => {
         errors.every((error) => isComfyControlError(error, "rate_limited")),
         errors.join(),
       );
-      assert.equal(requests.length, 1);
+      assert.equal(api.requests.length, 1);
       assert.ok(Date.now() - now <= 60_000, `${Date.now() - now} ms`);
     });
 
     test("calls with less than a minute left wait; after it, calls go through", async () => {
-      const { client, requests } = await told();
+      const { client, api } = await told();
       await clock.pass(3_599_000);
       assert.equal((await clock.until(client.listManagedRunners())).total, 0);
-      assert.equal(requests.length, 2);
+      assert.equal(api.requests.length, 2);
       const again = await told();
       await clock.pass(3_600_001);
       const now = Date.now();
@@ -119,7 +113,7 @@ suite("with a clock of our own", () => {
 
     test("another origin is not concerned", async () => {
       await told();
-      assert.equal((await run([() => answer()])).result.total, 0);
+      assert.equal((await run(createEmulator())).result.total, 0);
     });
 
     test("bad options and aborted signals are still told first", async () => {
@@ -138,29 +132,25 @@ suite("with a clock of our own", () => {
       test(`${what} does not shorten the backoff`, async () => {
         for (const random of [0.5, 0.999]) {
           const jitter = mock.method(Math, "random", () => random);
-          const { starts } = await run([() => refusal(503, { "retry-after": header() })]).finally(() =>
-            jitter.mock.restore(),
-          );
+          const { starts } = await run(failing(503, header(), Infinity));
+          jitter.mock.restore();
           const first = Math.ceil(500 * random);
           assert.deepEqual(starts, [0, first, first + Math.ceil(1000 * random)]);
         }
       });
 
       test(`${what} does not shorten a 429's cooldown`, async () => {
-        const { result, starts } = await run([
-          () => refusal(429, { "retry-after": header() }),
-          () => answer(),
-        ]);
+        const { result, starts } = await run(failing(429, header()));
         assert.deepEqual([result.total, starts], [0, [0, 10_000]]);
       });
     }
 
     test("twelve calls make no more requests in the first moments than twelve", async () => {
-      const { fetch, requests } = memory(() => refusal(429, { "retry-after": "0" }));
-      const client = new ComfyControl({ fetch, baseUrl: origin() });
+      const api = failing(429, "0", Infinity);
+      const client = new ComfyControl({ ...api.clientOptions });
       const calls = Array.from({ length: 12 }, () => thrown(client.listManagedRunners()));
       await clock.pass(5000);
-      assert.ok(requests.length <= 12, String(requests.length));
+      assert.ok(api.requests.length <= 12, String(api.requests.length));
       await clock.until(Promise.all(calls));
     });
   });
@@ -177,10 +167,7 @@ suite("with a clock of our own", () => {
     for (const [header, wait] of OBEYED) {
       for (const status of [429, 503]) {
         test(`${status} with "${header}" waits for ${wait} ms`, async () => {
-          const { result, starts } = await run([
-            () => refusal(status, { "retry-after": header }),
-            () => answer(),
-          ]);
+          const { result, starts } = await run(failing(status, header));
           assert.deepEqual([result.total, starts], [0, [0, wait]]);
         });
       }
@@ -188,7 +175,7 @@ suite("with a clock of our own", () => {
 
     test("of two that differ, one is obeyed", async () => {
       for (const header of ["2, 5", "5, 2"]) {
-        const { starts } = await run([() => refusal(503, { "retry-after": header }), () => answer()]);
+        const { starts } = await run(failing(503, header));
         assert.ok([2000, 5000].includes(starts[1]), `${header}: ${starts}`);
       }
     });
@@ -196,10 +183,7 @@ suite("with a clock of our own", () => {
     test("a doubled date is obeyed", async () => {
       await clock.pass(1000 - (Date.now() % 1000));
       const when = new Date(Date.now() + 4000).toUTCString();
-      const { starts } = await run([
-        () => refusal(503, { "retry-after": `${when}, ${when}` }),
-        () => answer(),
-      ]);
+      const { starts } = await run(failing(503, `${when}, ${when}`));
       assert.deepEqual(starts, [0, 4000]);
     });
   });

@@ -104,16 +104,18 @@ test("tabsLedger names a wrong option", async () => {
     assert.throws(() => tabsLedger({ name }), /^TypeError: tabsLedger: name: /);
 });
 
-test("adds no byte to the other entries", async () => {
+test("adds nothing to the other entries but resetRateLimits", async () => {
   const contents =
     'import { ComfyControl, listManagedRunners } from "comfycontrol-runners"; console.log(ComfyControl, listManagedRunners);';
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
     format: "esm",
     write: false,
+    minify: true,
     metafile: true,
   });
+  assert.ok(!/createEmulator|fakeRunner|resetRateLimits/.test(outputFiles[0].text), "an app's code");
   const inputs = Object.keys(metafile.inputs).filter((name) => name.includes("dist/"));
   assert.deepEqual(inputs.map((name) => name.replace(/.*dist\//, "")).sort(), [
     "client.js",
@@ -125,6 +127,13 @@ test("adds no byte to the other entries", async () => {
       /createEmulator|emulator-|fakeRunner|ledgerConformance|tabsLedger\(|createLedger|indexedDB/;
     assert.ok(!ofOthers.test(dist(name)), name);
   }
+  // The limits are the main module's own: what forgets them must be in it.
+  const core = new WebAssembly.Module(readFileSync(join(home, "dist/core.wasm")));
+  const names = WebAssembly.Module.exports(core).map(({ name }) => name);
+  assert.deepEqual(
+    names.filter((name) => /emulat|fake|reset/i.test(name)),
+    ["resetRateLimits"],
+  );
 });
 
 test("an emulator kept in reactive state works through a proxy, and copies of its options too", async () => {

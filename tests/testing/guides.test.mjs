@@ -80,6 +80,8 @@ test("every block is run by a test below", () => {
     "node/quick-start.test.mjs",
     "node/tour.test.mjs",
     "vitest/fake-timers.test.js",
+    "jest/fake-timers.test.js",
+    "node/fake-timers.test.mjs",
     "vitest/list.test.js",
     "jest/list.test.js",
     "node/msw.test.mjs",
@@ -111,7 +113,7 @@ const JEST = join(HERE, "node_modules/jest/bin/jest.js");
 for (const environment of ["node", "jest-fixed-jsdom"]) {
   test(`Jest in ${environment}`, async () => {
     const output = await run([JEST], ["--rootDir", ".", "--env", environment], "jest");
-    assert.match(output, /Tests: +2 passed/);
+    assert.match(output, /Tests: +3 passed/);
   });
 }
 

@@ -15,7 +15,20 @@ const CASES = [
   ],
   [() => createEmulator(null), /^createEmulator: .*expected an object with options/],
   [() => createEmulator(250), /^createEmulator: .*expected an object with options/],
+  [() => createEmulator([3]), /^createEmulator: an array is not allowed here/],
   [() => createEmulator({ runners: -1 }), /^createEmulator: runners: .*-1/],
+  [
+    () => createEmulator({ runners: 4_294_967_295 }),
+    /^createEmulator: runners: at most 1000000 runners are generated, not 4294967295/,
+  ],
+  [
+    () => createEmulator({ runners: 2 ** 32 }),
+    /^createEmulator: runners: .*expected a whole number from 0 to 4294967295$/,
+  ],
+  [
+    () => createEmulator({ runners: [["gpu"]] }),
+    /^createEmulator: runners\[0\]: an array is not allowed here/,
+  ],
   [() => createEmulator({ runners: "many" }), /^createEmulator: runners: .*"many"/],
   [() => createEmulator({ runners: NaN }), /^createEmulator: runners: NaN is not allowed here/],
   [() => createEmulator({ runners: [{}, { tags: "gpu" }] }), /^createEmulator: runners\[1\]: tags: .*"gpu"/],
@@ -71,6 +84,7 @@ const CASES = [
   [() => fakeRunner("gpu"), /^fakeRunner: .*expected an object with members of a runner/],
   [() => fakeRunners(), /^fakeRunners: count: a value is missing/],
   [() => fakeRunners(1.5), /^fakeRunners: count: .*1\.5/],
+  [() => fakeRunners(1e9), /^fakeRunners: count: at most 1000000 runners are generated, not 1000000000/],
   [() => fakeRunners(3, { sead: 1 }), /^fakeRunners: .*unknown field `sead`, expected `seed`/],
   [() => api.add({ id }), /^add: there is a runner .* already/],
   [() => api.add({ colour: "red" }), /^add: .*unknown field `colour`/],
@@ -91,6 +105,11 @@ const CASES = [
     /^failNext: bad name: "1" cannot be sent as a header/,
   ],
   [() => api.failNext(503), /^failNext: .*expected struct Fault|^failNext: .*expected an object/],
+  [() => api.failNext([{ status: 503 }]), /^failNext: an array is not allowed here/],
+  [
+    () => api.failNext({ status: 503.5 }),
+    /^failNext: status: .*503\.5.*expected a whole number from 0 to 65535$/,
+  ],
   [() => api.clock.advance(-1), /^clock\.advance: .*-1/],
   [() => api.clock.advance(), /^clock\.advance: a value is missing/],
   [
@@ -100,6 +119,10 @@ const CASES = [
   [() => api.changeWhile(undefined, () => {}), /^changeWhile: every: expected a whole number/],
   [() => api.changeWhile({ every: 1, times: 0 }, () => {}), /^changeWhile: times: expected a whole number/],
   [() => api.changeWhile({ every: 1 }), /^changeWhile: expected a function/],
+  [
+    () => api.changeWhile({ every: 1, time: 2 }, () => {}),
+    /^changeWhile: unknown member "time", expected every and times/,
+  ],
 ];
 
 for (const [use, message] of CASES) {
@@ -117,6 +140,15 @@ test("fetch says what is not a URL", async () => {
     name: "TypeError",
     message: /^fetch: "https:\/\/" is not a URL/,
   });
+});
+
+test("fetch takes a Request, a URL or a text, and nothing else", async () => {
+  for (const input of [undefined, null, 7, {}, () => {}]) {
+    await assert.rejects(createEmulator().fetch(input), {
+      name: "TypeError",
+      message: /^fetch: expected a Request, a URL or a text/,
+    });
+  }
 });
 
 test("after wrong use everything goes on as before", () => {

@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 import { inspect } from "node:util";
 
 import { virtualClock } from "../../package/support/clock.mjs";
-import { server } from "../../package/support/list.mjs";
+import { server } from "./list.mjs";
 import { origin } from "../../package/support/memory.mjs";
 import {
   ComfyControl,

@@ -1,4 +1,5 @@
-// A `fetch` without a network, and the answers it gives.
+// A `fetch` without a network, and the answers it gives, made by hand: for tests that need one exact body or odd
+// responses, or that look at what `fetch` was given. All others use `createEmulator` of `testing.mjs`.
 
 export const RUNNER = {
   id: "018f9c3e-0000-7000-8000-00000000000a",

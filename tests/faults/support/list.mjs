@@ -1,12 +1,13 @@
-// A list of runners in memory, served page by page under the documented limit, on the clock that a test drives.
+// A list of runners in memory, served page by page under the documented limit, on the clock that a test drives. Made by
+// hand: the emulator would be one more WebAssembly module among the instances that are counted and broken here.
 
-import { answer, refusal, RUNNER } from "./memory.mjs";
+import { answer, refusal, RUNNER } from "../../package/support/memory.mjs";
 
 /**
  * `rows` runners, newest first, 20 ms away. `limit` counts as the real one does: 40 requests per 10 s, then a cooldown
- * of 10 s in which nothing is served. `after(n, change)` changes `list` once the n-th request was answered.
+ * of 10 s in which nothing is served.
  */
-export function server(clock, { rows = 0, limit = true, retryAfter = false } = {}) {
+export function server(clock, { rows, limit = true }) {
   const row = (n) => ({
     ...RUNNER,
     id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`,
@@ -15,16 +16,12 @@ export function server(clock, { rows = 0, limit = true, retryAfter = false } = {
   });
   const list = Array.from({ length: rows }, (_, place) => row(rows - place));
   const stats = { requests: 0, refused: 0 };
-  const changes = new Map();
   let served = [];
   let closed = -Infinity;
 
   const refuse = () => {
     stats.refused += 1;
-    return refusal(
-      429,
-      retryAfter ? { "retry-after": String(Math.ceil((closed - clock.now()) / 1000)) } : {},
-    );
+    return refusal(429);
   };
   const fetch = async (url) => {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -40,10 +37,9 @@ export function server(clock, { rows = 0, limit = true, retryAfter = false } = {
       served.push(now);
       const [page, perPage] = ["page", "per_page"].map((name) => Number(new URL(url).searchParams.get(name)));
       response = answer({ runners: list.slice((page - 1) * perPage, page * perPage), total: list.length });
-      changes.get(served.length)?.();
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
     return response;
   };
-  return { fetch, stats, list, row, after: (count, change) => changes.set(count, change) };
+  return { fetch, stats, list };
 }
