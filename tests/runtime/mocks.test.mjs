@@ -78,6 +78,22 @@ suite("a mock may be", () => {
   });
 });
 
+test("a Response that counts as read once its body was looked at, as SvelteKit's on Cloudflare", async () => {
+  const fetch = async () => {
+    const response = answer(PAGE);
+    let read = false;
+    return new Proxy(response, {
+      get(target, name) {
+        if (name === "bodyUsed") return read;
+        const value = Reflect.get(target, name, target);
+        if (name === "body") read = true;
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  };
+  assert.equal((await call(fetch, { maxRetries: 0 })).total, 1);
+});
+
 suite("a mock of a failure", () => {
   test("says its status and message", async () => {
     for (const body of [
