@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import { Response as NodeFetchResponse } from "node-fetch";
+
 import { answer, memory, origin, RUNNER } from "../package/support/memory.mjs";
 import {
   ComfyControl,
@@ -206,6 +208,17 @@ suite("a Response that is handed out twice", () => {
       assert.equal(error.retryable, false);
       assert.equal(requests.length, 1);
     }
+  });
+
+  test("the same for node-fetch's, which has no stream of the web", async () => {
+    const response = new NodeFetchResponse(JSON.stringify(PAGE));
+    const { fetch, requests } = memory(() => response);
+    const options = { baseUrl: origin(), maxRetries: 2 };
+    assert.equal((await call(fetch, options)).total, 1);
+    const error = await thrown(call(fetch, options));
+    assert.equal(error.retryable, false);
+    assert.match(error.message, /used up/);
+    assert.equal(requests.length, 2, "one request a call");
   });
 
   test("an enumeration fails at once, too", async () => {
