@@ -104,9 +104,13 @@ test("there are files to look at", () => {
 
 for (const name of names) {
   suite(name, () => {
-    test("is ES2019, which webpack 4 reads", { skip: name === "cli.js" && "the command runs in Node.js 20 or later" }, () => {
-      tree(name);
-    });
+    test(
+      "is ES2019, which webpack 4 reads",
+      { skip: name === "cli.js" && "the command runs in Node.js 20 or later" },
+      () => {
+        tree(name);
+      },
+    );
 
     test("declares no top-level name that a wrapper of modules may use", () => {
       const program = parse(read(name), { ecmaVersion: "latest", sourceType: sourceType(name) });
