@@ -103,9 +103,11 @@ function checked(given) {
   const status = given?.status;
   const headers = given?.headers;
   if (typeof status !== "number") return new TypeError("fetch gave no Response");
+  // Before the body: SvelteKit's Response on Cloudflare counts as read once its body was looked at.
+  const isUsed = given.bodyUsed === true;
   const { body } = given;
   const isStream = typeof body?.getReader === "function";
-  if (given.bodyUsed === true || (isStream && body.locked === true)) {
+  if (isUsed || (isStream && body.locked === true)) {
     return new TypeError(
       "the body of the Response is used up: it was read before, and a fetch must give a new one each time",
     );

@@ -11,6 +11,9 @@ let compiled;
 /** While the module is compiled asynchronously. */
 let starting;
 
+/** What calls use besides WebAssembly and `fetch`. Hermes and jsdom lack some. */
+const NEEDED = ["TextDecoder", "TextEncoder", "AbortController", "performance"];
+
 /** Counts the instances, from 1. */
 export let generation = 0;
 
@@ -83,8 +86,9 @@ function read() {
         "or make the calls on a server",
     );
   }
-  if (typeof globalThis.TextDecoder !== "function") {
-    throw unsupported("this runtime has no TextDecoder: load a polyfill before the first call");
+  const missing = NEEDED.filter((name) => !globalThis[name]);
+  if (missing.length > 0) {
+    throw unsupported(`this runtime has no ${missing.join(", no ")}: load a polyfill before the first call`);
   }
   if (!moduleSource) {
     const message = "no WebAssembly yet: call `initialize` of comfycontrol-runners/slim first";

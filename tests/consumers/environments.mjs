@@ -3,9 +3,9 @@
 import { bin, listed, run, serve, shows, version } from "./kit.mjs";
 
 /** A test runner over a project's own tests. */
-function tests(name, folder, tool, args = [], env = {}) {
+function tests(name, folder, tool, { args = [], env = {}, plugin = tool } = {}) {
   const check = () => run(folder, "node", [bin(folder, tool), ...args], { env });
-  return { where: "test environment", name, run: check, version: () => version(folder, tool) };
+  return { where: "test environment", name, run: check, version: () => version(folder, plugin) };
 }
 
 /** Programs that print the first ten names. */
@@ -19,11 +19,15 @@ function prints(where, name, folder, tool, programs) {
 export const environments = [
   tests("Jest 30 in jsdom: imports, messages, mocks, fake timers", "more/jest-jsdom", "jest"),
   tests("Jest 29 in jsdom: imports, messages, mocks, fake timers", "more/jest-jsdom-29", "jest"),
-  tests("Vitest in Node, jsdom and happy-dom", "more/vitest-dom", "vitest", ["run"]),
-  tests("Vitest in Node, jsdom and happy-dom, inlined", "more/vitest-dom", "vitest", ["run"], {
-    INLINED: "1",
+  tests("Vitest in Node, jsdom and happy-dom", "more/vitest-dom", "vitest", { args: ["run"] }),
+  tests("Vitest in Node, jsdom and happy-dom, inlined", "more/vitest-dom", "vitest", {
+    args: ["run"],
+    env: { INLINED: "1" },
   }),
-  tests("Vitest in workerd", "more/vitest-workers", "vitest", ["run"]),
+  tests("Vitest in workerd, with Cloudflare's plugin", "more/vitest-workers", "vitest", {
+    args: ["run"],
+    plugin: "@cloudflare/vitest-plugin",
+  }),
   prints("language", "SES lockdown, before and after the first call", "more/ses", "ses", [
     "list.mjs",
     "before.mjs",

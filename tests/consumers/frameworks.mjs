@@ -47,6 +47,17 @@ const everywhere = async (url) => {
   await shows(`${url}/client`);
 };
 
+/** Starts a server in Deno, on a port that is free. */
+async function deno(folder, program, env) {
+  const port = String(await freePort());
+  const { stop } = await start(folder, "deno", ["run", "--allow-all", program], /Listening/, {
+    ...env,
+    PORT: port,
+    HOST: "127.0.0.1",
+  });
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
+
 /** Starts a server in Node.js that says where it listens. */
 async function node(folder, args, ready, env) {
   const { match, stop } = await start(folder, "node", args, ready, { HOST: "127.0.0.1", ...env });
@@ -58,19 +69,16 @@ const variables = (prefix = "") => ({
   [`${prefix}COMFYCONTROL_BASE_URL`]: api.url,
 });
 
-function nuxt(preset, launch) {
+function nuxt(preset, launch, { what = "page, page in the browser, route", look = everywhere } = {}) {
   const folder = "more/nuxt";
   const build = (env) => {
-    rmSync(join(HERE, folder, ".output"), { recursive: true, force: true });
+    for (const output of [".output", ".netlify"])
+      rmSync(join(HERE, folder, output), { recursive: true, force: true });
     return run(folder, "node", [bin(folder, "nuxt", "nuxt"), "build"], {
       env: { ...env, NITRO_PRESET: preset },
     });
   };
-  return framework(`Nuxt, ${preset}: page, page in the browser, route`, folder, "nuxt", {
-    build,
-    launch,
-    look: everywhere,
-  });
+  return framework(`Nuxt, ${preset}: ${what}`, folder, "nuxt", { build, launch, look });
 }
 
 function sveltekit(host, launch) {
@@ -201,4 +209,11 @@ export const frameworks = [
       variables("NUXT_"),
     ),
   ),
+  nuxt("deno_server", (env) =>
+    deno("more/nuxt", ".output/server/index.mjs", { ...env, ...variables("NUXT_") }),
+  ),
+  nuxt("netlify_edge", (env) => deno("more/nuxt", "netlify.mjs", { ...env, ...variables("NUXT_") }), {
+    what: "route, its handler alone in Deno",
+    look: (url) => answers(`${url}/runners`),
+  }),
 ];

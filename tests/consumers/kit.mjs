@@ -253,7 +253,7 @@ const CHROME = [
   "--disable-component-update",
   "--no-first-run",
 ];
-const chromium = () => process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const chromium = () => process.env.CHROMIUM ?? "/usr/bin/chromium";
 const browsers = {};
 
 /** Chromium or Firefox, started once. */

@@ -13,6 +13,7 @@ import {
   TOKEN,
   api,
   bin,
+  chromium,
   extended,
   installed,
   listed,
@@ -50,7 +51,7 @@ const extension = {
       await close();
     }
   },
-  version: () => version("more/extension", "esbuild"),
+  version: () => says(chromium(), "--version"),
 };
 
 /** Installs the tarball with another package manager in a folder of its own, and runs both kinds of module there. */

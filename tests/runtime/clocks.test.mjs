@@ -8,6 +8,7 @@ import FakeTimers from "@sinonjs/fake-timers";
 import { answer, memory, origin, refusal } from "../package/support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
+import { child } from "./support/child.mjs";
 
 const closing = noUnhandledRejections();
 const HOUR = 3_600_000;
@@ -77,6 +78,21 @@ test("the same for a client that is made after it", async () => {
   const options = { fetch, baseUrl, rateLimit: { requests: 2, windowMs: 10_000 } };
   await promptly((signal) => new ComfyControl(options).listManagedRunners({ signal }));
   await promptly((signal) => listManagedRunners({ ...options, signal }));
+});
+
+test("fake timers that hold microtasks back, as Jest's do: calls end though nobody advances them", async () => {
+  const lines = await child(`
+    const { default: FakeTimers } = await import(${JSON.stringify(import.meta.resolve("@sinonjs/fake-timers"))});
+    const { ComfyControl, listManagedRunners } = await import("comfycontrol-runners");
+    const clock = FakeTimers.install();
+    const json = async () => ({ runners: [], total: 0 });
+    const mocked = { ...options, fetch: async () => ({ ok: true, status: 200, json }) };
+    const { total } = await listManagedRunners(mocked);
+    const { report } = await new ComfyControl(mocked).collectManagedRunners();
+    clock.uninstall();
+    say([total, report.complete]);
+  `);
+  assert.deepEqual(lines, [[0, true]]);
 });
 
 test("a cooldown under fake timers does not hold real calls back", async () => {

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
+import { Response as NodeFetchResponse } from "node-fetch";
+
 import { answer, memory, origin, RUNNER } from "../package/support/memory.mjs";
 import {
   ComfyControl,
@@ -76,6 +78,22 @@ suite("a mock may be", () => {
     });
     assert.equal(runner.name, RUNNER.name);
   });
+});
+
+test("a Response that counts as read once its body was looked at, as SvelteKit's on Cloudflare", async () => {
+  const fetch = async () => {
+    const response = answer(PAGE);
+    let read = false;
+    return new Proxy(response, {
+      get(target, name) {
+        if (name === "bodyUsed") return read;
+        const value = Reflect.get(target, name, target);
+        if (name === "body") read = true;
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  };
+  assert.equal((await call(fetch, { maxRetries: 0 })).total, 1);
 });
 
 suite("a mock of a failure", () => {
@@ -190,6 +208,17 @@ suite("a Response that is handed out twice", () => {
       assert.equal(error.retryable, false);
       assert.equal(requests.length, 1);
     }
+  });
+
+  test("the same for node-fetch's, which has no stream of the web", async () => {
+    const response = new NodeFetchResponse(JSON.stringify(PAGE));
+    const { fetch, requests } = memory(() => response);
+    const options = { baseUrl: origin(), maxRetries: 2 };
+    assert.equal((await call(fetch, options)).total, 1);
+    const error = await thrown(call(fetch, options));
+    assert.equal(error.retryable, false);
+    assert.match(error.message, /used up/);
+    assert.equal(requests.length, 2, "one request a call");
   });
 
   test("an enumeration fails at once, too", async () => {

@@ -50,6 +50,12 @@ const MISSING = {
     prepare: "delete globalThis.TextDecoder;",
     names: [/TextDecoder/, /polyfill|node:util|globalThis/i],
   },
+  TextEncoder: { prepare: "delete globalThis.TextEncoder;", names: [/no TextEncoder/, /polyfill/] },
+  AbortController: {
+    prepare: "delete globalThis.AbortController;",
+    names: [/no AbortController/, /polyfill/],
+  },
+  performance: { prepare: "delete globalThis.performance;", names: [/no performance/, /polyfill/] },
   fetch: {
     prepare: "delete globalThis.fetch;",
     options: "{ ...options, fetch: undefined }",
@@ -98,6 +104,15 @@ for (const [what, { prepare = "", flags, options = "options", names, cause }] of
     });
   });
 }
+
+test("all that is missing is named at once, as in jsdom", async () => {
+  const [error] = await child(`
+    ${LOAD}
+    for (const name of ["TextDecoder", "TextEncoder"]) delete globalThis[name];
+    say(await failure(client.listManagedRunners(options)));
+  `);
+  assert.match(error.message, /no TextDecoder, no TextEncoder: load a polyfill/);
+});
 
 test("a call works again once the thing is there", async () => {
   const lines = await child(`${LOAD}

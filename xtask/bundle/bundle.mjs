@@ -100,7 +100,7 @@ async function entry(name, format, source) {
     globalName: format === "iife" ? "ComfyControlRunners" : undefined,
     bundle: true,
     metafile: true,
-    target: "es2020",
+    target: "es2019",
     charset: "utf8",
     legalComments: "none",
     // The generated glue names a file once for each function that it imports from there.

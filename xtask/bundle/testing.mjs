@@ -39,7 +39,7 @@ async function entry(name, format, loader) {
     outfile: join(dist, name + extension),
     format,
     bundle: true,
-    target: "es2020",
+    target: "es2019",
     charset: "utf8",
     legalComments: "none",
     alias: { glue: join(glue, "testing_bg.js"), bytes, source: join(source, `${loader}.js`) },
