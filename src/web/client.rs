@@ -11,7 +11,7 @@ use super::error::unexpected;
 use super::host::{self, environment_variable, page_origin};
 use super::options::{ClientOptions, Token};
 use super::queue;
-use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL, UrlParts};
+use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL};
 use crate::error::Failure;
 use crate::limiter::{Limiter, Pace, RateLimit};
 use crate::text::concat;
@@ -124,21 +124,11 @@ fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue>
         Url::new(text)
     };
     let url = url.map_err(|_| refuse("an http(s) URL, or a path such as \"/api\""))?;
+    let base = BaseUrl::new(&url.href()).map_err(refuse)?;
     // `/\host` looks like a path, and is the address of another host.
-    if is_path && url.origin() != home {
+    if is_path && base.origin() != home {
         return Err(refuse("a path such as \"/api\""));
     }
-    let base = BaseUrl::new(&UrlParts {
-        protocol: url.protocol(),
-        username: url.username(),
-        password: url.password(),
-        host: url.host(),
-        hostname: url.hostname(),
-        pathname: url.pathname(),
-        search: url.search(),
-        hash: url.hash(),
-    })
-    .map_err(refuse)?;
     Ok(if is_path && page.is_none() {
         base.without_origin()
     } else {
