@@ -62,7 +62,7 @@ export function isAborted(signal) {
  * @param {AbortSignal} signal
  * @returns {unknown}
  */
-export function abortReason(signal) {
+function abortReason(signal) {
   try {
     if (signal.reason !== undefined) return signal.reason;
   } catch {
@@ -71,6 +71,13 @@ export function abortReason(signal) {
   const message = "This operation was aborted";
   if (typeof DOMException === "function") return new DOMException(message, "AbortError");
   return Object.assign(new Error(message), { name: "AbortError" });
+}
+
+/**
+ * @param {AbortSignal} signal
+ */
+function throwIfAborted(signal) {
+  if (isAborted(signal)) throw abortReason(signal);
 }
 
 /**
@@ -120,4 +127,4 @@ export function releaseAll() {
 }
 
 /** How Rust calls them: see `src/web/host.rs`. */
-export const signals = { isAborted, abortReason, isAbortSignal };
+export const signals = { throwIfAborted, isAbortSignal };

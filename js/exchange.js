@@ -48,8 +48,8 @@ async function run(fetch, url, authorization, maxBytes, signal, request) {
   const response = checked(given);
   if (response instanceof Error) return { ending: "unusable", value: response };
   request.stream = response.body;
-  const body = await readBody(response, maxBytes, request);
-  return body ? { ending: "done", value: { response, body } } : { ending: "too_large", value: { response } };
+  response.bytes = await readBody(response, maxBytes, request);
+  return { ending: response.bytes ? "done" : "too_large", value: response };
 }
 
 async function send(fetch, url, init, request) {

@@ -10,8 +10,8 @@ use web_sys::AbortSignal;
 
 use super::client::{Client, check_token};
 use super::error::{caused, to_js, unexpected};
-use super::fetch::{self, Failed, Request};
-use super::host::{self, Ending, check_aborted, notify};
+use super::fetch::{Failed, Request};
+use super::host::{self, Ending, Outcome, check_aborted, notify};
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
 use super::trap::{self, Place};
@@ -99,34 +99,44 @@ impl Call {
             Some(Token::Fixed(token)) => token.clone(),
             Some(Token::Function(function)) => {
                 let outcome = host::call(function, self.timeout_ms, self.signal()).await?;
-                let value = outcome.value();
-                check_aborted(self.signal())?;
-                match outcome.ending() {
-                    Ending::Done => {
-                        let token = value.as_string().ok_or_else(|| {
-                            unexpected("token", "a function that gives a string", &value)
-                        })?;
-                        check_token(&token, "token")?;
-                        token
-                    }
-                    Ending::Failed => {
-                        let expected = "a function that gives a token";
-                        let failure = Failure::option("token", expected, "one that throws");
-                        return Err(caused(&failure, &value));
-                    }
-                    _ => return Err(Failure::token_timeout(self.timeout_ms).into()),
-                }
+                self.given_token(&outcome)?
             }
         };
         self.secrets.add(&token);
         Ok(Some(token))
     }
 
+    /// What the caller's function gave for a token.
+    fn given_token(&self, outcome: &Outcome) -> Result<String, JsValue> {
+        let value = outcome.value();
+        check_aborted(self.signal())?;
+        match outcome.ending() {
+            Ending::Done => {
+                let token = value
+                    .as_string()
+                    .ok_or_else(|| unexpected("token", "a function that gives a string", &value))?;
+                check_token(&token, "token")?;
+                Ok(token)
+            }
+            Ending::Failed => {
+                let expected = "a function that gives a token";
+                let failure = Failure::option("token", expected, "one that throws");
+                Err(caused(&failure, &value))
+            }
+            _ => Err(Failure::token_timeout(self.timeout_ms).into()),
+        }
+    }
+
     /// Waits for a slot in the rate limit.
-    async fn slot(&self) -> Result<Lease, JsValue> {
+    fn slot(&self) -> impl Future<Output = Result<Lease, JsValue>> {
         let on_wait = |reason, wait_ms| self.emit_wait(reason, wait_ms);
-        let (client, signal) = (&self.client, self.signal());
-        queue::take_slot(client, &self.path, self.timeout_ms, signal, on_wait).await
+        queue::take_slot(
+            &self.client,
+            &self.path,
+            self.timeout_ms,
+            self.signal(),
+            on_wait,
+        )
     }
 
     /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one.
@@ -148,12 +158,12 @@ impl Call {
             endpoint: &self.endpoint,
             path: &self.path,
             needs_keys: self.needs_keys,
-            token,
             timeout_ms: self.timeout_ms,
             signal: self.signal(),
             secrets: &self.secrets,
         };
-        let (status, result) = fetch::attempt(&request, lease).await?;
+        let outcome = request.send(token)?.await?;
+        let (status, result) = request.received(&outcome, lease)?;
         self.emit(|time| ClientEvent::Response {
             call,
             time,

@@ -5,7 +5,7 @@
 //! hand the module's whole namespace to WebAssembly, which bundlers make by a helper that is upset by
 //! what old libraries put on `Object.prototype`.
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -64,14 +64,13 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/exchange.js")]
 extern "C" {
-    /// The value of an exchange that is `Done` or `TooLarge`.
-    pub type Exchange;
-    /// A checked response: its members can be read without surprises.
+    /// The value of an exchange that is `Done` or `TooLarge`: a checked response, whose status and
+    /// headers can be read without surprises.
+    #[wasm_bindgen(extends = web_sys::Response)]
+    pub type Answer;
+    /// All bytes of the body; none where it is too large.
     #[wasm_bindgen(method, getter)]
-    pub fn response(this: &Exchange) -> web_sys::Response;
-    /// All bytes of the body, where it is not too large.
-    #[wasm_bindgen(method, getter)]
-    pub fn body(this: &Exchange) -> js_sys::Uint8Array;
+    pub fn bytes(this: &Answer) -> Uint8Array;
 
     /// One HTTP exchange, body included.
     pub fn exchange(
@@ -86,10 +85,9 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/abort.js")]
 extern "C" {
-    #[wasm_bindgen(js_namespace = signals, js_name = isAborted)]
-    fn is_aborted(signal: &AbortSignal) -> bool;
-    #[wasm_bindgen(js_namespace = signals, js_name = abortReason)]
-    fn abort_reason(signal: &AbortSignal) -> JsValue;
+    /// Fails with the signal's reason if it was aborted.
+    #[wasm_bindgen(catch, js_namespace = signals, js_name = throwIfAborted)]
+    fn throw_if_aborted(signal: &AbortSignal) -> Result<(), JsValue>;
     /// Whether this has what is used of an `AbortSignal`.
     #[wasm_bindgen(js_namespace = signals, js_name = isAbortSignal)]
     pub fn is_abort_signal(value: &JsValue) -> bool;
@@ -97,10 +95,7 @@ extern "C" {
 
 /// Fails with the signal's reason if it was aborted.
 pub fn check_aborted(signal: Option<&AbortSignal>) -> Result<(), JsValue> {
-    match signal {
-        Some(signal) if is_aborted(signal) => Err(abort_reason(signal)),
-        _ => Ok(()),
-    }
+    signal.map_or(Ok(()), throw_if_aborted)
 }
 
 #[wasm_bindgen(module = "/js/host.js")]

@@ -202,7 +202,7 @@ impl ComfyControl {
     ) -> Promise {
         match self.iterate_managed_runners(options) {
             Ok(iterator) => collect_runners(&iterator),
-            Err(error) => Promise::reject(&error),
+            Err(error) => promise(Err(error)),
         }
     }
 
