@@ -1,14 +1,11 @@
 // Abort signals, the caller's own and those of other libraries: none of their faults may end in ours.
 
+import { onTrap } from "./trap.js";
+
 /** One listener for everything that waits on a signal: Node warns of the eleventh. */
 const waiting = new WeakMap();
 
-/**
- * Calls `run` when the signal aborts.
- *
- * @param {AbortSignal} signal
- * @param {() => void} run
- */
+/** Calls `run` when the signal aborts. */
 export function onAbort(signal, run) {
   let entry = waiting.get(signal);
   if (!entry) {
@@ -24,12 +21,7 @@ export function onAbort(signal, run) {
   entry.runs.add(run);
 }
 
-/**
- * Takes back `onAbort`.
- *
- * @param {AbortSignal} signal
- * @param {() => void} run
- */
+/** Takes back `onAbort`. */
 export function offAbort(signal, run) {
   const entry = waiting.get(signal);
   if (!entry?.runs.delete(run) || entry.runs.size > 0) return;
@@ -41,12 +33,7 @@ export function offAbort(signal, run) {
   }
 }
 
-/**
- * Whether the signal was aborted. One that cannot say so was not.
- *
- * @param {AbortSignal} signal
- * @returns {boolean}
- */
+/** Whether the signal was aborted. One that cannot say so was not. */
 export function isAborted(signal) {
   try {
     return signal.aborted === true;
@@ -55,13 +42,7 @@ export function isAborted(signal) {
   }
 }
 
-/**
- * What an aborted call rejects with: the signal's reason, as `fetch` does, or an `AbortError` where
- * an old signal has none.
- *
- * @param {AbortSignal} signal
- * @returns {unknown}
- */
+/** What an aborted call rejects with: the signal's reason, as `fetch` does, or an `AbortError` where an old signal has none. */
 function abortReason(signal) {
   try {
     if (signal.reason !== undefined) return signal.reason;
@@ -73,20 +54,11 @@ function abortReason(signal) {
   return Object.assign(new Error(message), { name: "AbortError" });
 }
 
-/**
- * @param {AbortSignal} signal
- */
 function throwIfAborted(signal) {
   if (isAborted(signal)) throw abortReason(signal);
 }
 
-/**
- * Whether this has what is used of an `AbortSignal`.
- *
- * @param {unknown} value
- * @returns {boolean}
- */
-export function isAbortSignal(value) {
+function isAbortSignal(value) {
   try {
     return typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
   } catch {
@@ -94,37 +66,25 @@ export function isAbortSignal(value) {
   }
 }
 
-/** Those that follow a signal of the caller. */
-const following = new Set();
+/** Declared and documented in `src/web/host.rs`. */
+export const signals = { throwIfAborted, isAbortSignal };
 
-/** A signal of our own, which also follows the caller's. */
+/** Declared and documented in `src/web/paging.rs`. */
 export class Cancellation {
-  /** @param {AbortSignal | undefined} signal */
   constructor(signal) {
     const controller = new AbortController();
+    const follow = () => controller.abort(abortReason(signal));
     this.signal = controller.signal;
-    // A moment later: that may run code of the caller.
     this.cancel = () => void Promise.resolve().then(() => controller.abort());
     this.release = () => {};
     if (!signal) return;
-    if (isAborted(signal)) {
-      controller.abort(abortReason(signal));
-    } else {
-      const follow = () => controller.abort(abortReason(signal));
-      onAbort(signal, follow);
-      this.release = () => {
-        offAbort(signal, follow);
-        following.delete(this);
-      };
-      following.add(this);
-    }
+    if (isAborted(signal)) return void follow();
+    onAbort(signal, follow);
+    // After a trap, nobody else does.
+    const forgetTrap = onTrap(() => this.release());
+    this.release = () => {
+      forgetTrap();
+      offAbort(signal, follow);
+    };
   }
 }
-
-/** Takes back what follows signals of callers: after a trap, nobody else does. */
-export function releaseAll() {
-  for (const cancellation of [...following]) cancellation.release();
-}
-
-/** How Rust calls them: see `src/web/host.rs`. */
-export const signals = { throwIfAborted, isAbortSignal };

@@ -15,15 +15,7 @@ const UPDATED_AT = 8;
 const TAG_COUNT = 10;
 const TAGS = 11;
 
-/**
- * Reads a string that may be in the wide text, or have escapes, or both.
- *
- * @param {Int32Array} columns
- * @param {number} index of the string's start; its end follows
- * @param {string} ascii
- * @param {string} wide
- * @returns {string}
- */
+/** The string that begins at `columns[index]`. It may be in the wide text, or have escapes, or both. */
 function readString(columns, index, ascii, wide) {
   const start = columns[index];
   const end = columns[index + 1];
@@ -71,16 +63,7 @@ export function buildRunners(columns, ascii, wide) {
   return runners;
 }
 
-/**
- * Builds a page.
- *
- * @param {object[]} runners
- * @param {number} total
- * @param {number} page
- * @param {number} perPage
- * @param {number} pageCount
- * @param {boolean} hasNextPage
- */
+/** Declared and documented in `src/web/rows.rs`. */
 export function buildPage(runners, total, page, perPage, pageCount, hasNextPage) {
   return { runners, total, page, perPage, pageCount, hasNextPage };
 }

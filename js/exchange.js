@@ -4,23 +4,7 @@ import { wait } from "./wait.js";
 
 const ignore = () => {};
 
-/**
- * Sends a request, and reads the whole answer. Ends in
- *
- * - `done`: `value` is `{ response, body }`, the checked response and all bytes of its body;
- * - `too_large`: `value` is `{ response }`, the body has more than `maxBytes`;
- * - `failed`: `value` is what was thrown, by `fetch` or while the body was read;
- * - `unusable`: `value` is an error that says why what `fetch` gave cannot be read;
- * - `timed_out` or `aborted`: the request was cancelled.
- *
- * @param {typeof fetch} fetch
- * @param {string} url
- * @param {string | undefined} authorization
- * @param {number} maxBytes
- * @param {number} timeout in milliseconds, for all of it
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<import("./wait.js").Outcome>}
- */
+/** Declared and documented in `src/web/host.rs`. */
 export function exchange(fetch, url, authorization, maxBytes, timeout, signal) {
   return wait(timeout, signal, (end) => {
     const controller = new AbortController();

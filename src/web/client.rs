@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Reflect, global};
+use js_sys::Function;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::Url;
 
@@ -92,7 +92,7 @@ fn fetch_of(given: Option<&Function>) -> Result<Function, JsValue> {
     if let Some(fetch) = given {
         return Ok(fetch.clone());
     }
-    let fetch = Reflect::get(&global(), &"fetch".into()).unwrap_or_default();
+    let fetch = host::global_member(&["fetch"]).unwrap_or_default();
     fetch.dyn_into().map_err(|_| {
         Failure::unsupported("this runtime has no fetch: give one with the option `fetch`").into()
     })

@@ -243,10 +243,13 @@ impl ComfyControl {
 
 #[wasm_bindgen(module = "/js/async-iterator.js")]
 extern "C" {
+    /// A `ManagedRunnerIterator`.
     #[wasm_bindgen(js_name = iterateRunners)]
     fn iterate_runners(enumeration: Enumeration, signal: Option<&AbortSignal>) -> JsValue;
+    /// A `ManagedRunnerCollection` of what a `ManagedRunnerIterator` gives.
     #[wasm_bindgen(js_namespace = iterators, js_name = collectRunners)]
     fn collect_runners(iterator: &JsValue) -> Promise;
+    /// An async iterator over the changes of the list.
     #[wasm_bindgen(js_name = watchRunners)]
     fn watch_runners(watch: Watch) -> JsValue;
 }
