@@ -27,16 +27,10 @@ function readString(columns, index, ascii, wide) {
 }
 
 /**
- * Builds the runners of a page.
+ * Builds the runners of a page. `columns` may be a view of WebAssembly memory; it is not kept.
  *
  * Every runner comes from one object literal, so all of them have the same hidden class. In V8, `substring`
  * copies nothing for 13 characters or more: the result points into the text and keeps it alive.
- *
- * @param {Int32Array} columns may be a view of WebAssembly memory; it is not kept
- * @param {string} ascii
- * @param {string} wide
- * @returns {{ id: string, name: string, runnerType: string, status: string, tags: string[],
- *   createdAt: string, updatedAt: string }[]}
  */
 export function buildRunners(columns, ascii, wide) {
   const table = [];

@@ -8,8 +8,8 @@ const observers = new Set();
 
 /** The trap that ended the running instance, if one did. */
 let last;
-/** Counts the instances. */
-let instance = 0;
+/** Counts the instances, from 1. */
+export let generation = 0;
 /** When the latest trap was, and when the latest cooldown ends: an instance's knowledge dies with it. */
 const history = { lostAt: -Infinity, cooldownUntil: -Infinity };
 
@@ -29,15 +29,15 @@ export function hasTrapped() {
 export function startOver() {
   endAll();
   last = undefined;
-  instance += 1;
+  generation += 1;
   return history;
 }
 
 /** Keeps a task for the instance that runs now: it does nothing once that has trapped. */
 export function whileAlive(run) {
-  const own = instance;
+  const own = generation;
   return () => {
-    if (last || own !== instance) return;
+    if (last || own !== generation) return;
     try {
       run();
     } catch (error) {
@@ -46,12 +46,7 @@ export function whileAlive(run) {
   };
 }
 
-/**
- * Has `run` called at the next trap, once, with the error that calls are rejected with.
- *
- * @param {(error: ComfyControlError) => void} run
- * @returns {() => void} takes that back
- */
+/** Has `run` called at the next trap, with the error that calls are rejected with. Gives what takes that back. */
 export function onTrap(run) {
   observers.add(run);
   return () => observers.delete(run);
@@ -86,12 +81,7 @@ export function guardAsync(run) {
   });
 }
 
-/**
- * Ends everything that the module had under way. Gives the error that says so.
- *
- * @param {unknown} thrown what the engine threw
- * @returns {ComfyControlError}
- */
+/** Ends everything that the module had under way. Gives an error that says so, with what the engine threw. */
 export function trapped(thrown) {
   if (!last) {
     last = { cause: thrown };

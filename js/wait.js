@@ -4,13 +4,9 @@ import { isAborted, offAbort, onAbort } from "./abort.js";
 import { onTrap } from "./trap.js";
 
 /**
- * Waits until `start` ends it, the time is over, or the signal aborts. Never rejects. `start` may
- * give a function that is called where it did not end as it should.
- *
- * @param {number} ms
- * @param {AbortSignal | undefined} signal
- * @param {(end: (ending: string, value?: unknown) => void) => ((() => void) | void)} start
- * @returns {Promise<{ ending: string, value?: unknown }>}
+ * Waits until `start` ends it by `end(ending, value)`, the time is over, or the signal aborts. Never
+ * rejects: gives `{ ending, value }`. `start` may give a function that is called where it did not end
+ * as it should.
  */
 export function wait(ms, signal, start) {
   return new Promise((resolve) => {

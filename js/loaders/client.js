@@ -4,9 +4,9 @@
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
-import { guard, guardAsync } from "../trap.js";
+import { generation, guard, guardAsync } from "../trap.js";
 import { iterate } from "./iterate.js";
-import { generation, provide, start } from "./instance.js";
+import { provide, start } from "./instance.js";
 import { detach } from "./owner.js";
 
 export { provide };

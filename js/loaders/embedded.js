@@ -3,7 +3,6 @@
 
 import { characters, common, text } from "module-text";
 
-/** @returns {Uint8Array} */
 export function source() {
   const bytes = common.match(/../g).map((hex) => parseInt(hex, 16));
   const size = bytes.length;

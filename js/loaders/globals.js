@@ -18,16 +18,16 @@ export class TextDecoder {
 }
 
 export class TextEncoder {
+  get encoder() {
+    return (this.made ??= new globalThis.TextEncoder());
+  }
+
   encode(text) {
-    return this.encoder().encode(text);
+    return this.encoder.encode(text);
   }
 
   encodeInto(text, bytes) {
-    return this.encoder().encodeInto(text, bytes);
-  }
-
-  encoder() {
-    return (this.made ??= new globalThis.TextEncoder());
+    return this.encoder.encodeInto(text, bytes);
   }
 }
 
@@ -47,11 +47,7 @@ export class FinalizationRegistry {
   }
 }
 
-/**
- * Queues a task of Rust. A trap in it is noticed here: nothing else would settle the task's promises.
- *
- * @param {() => void} run
- */
+/** Queues a task of Rust. A trap in it is noticed here: nothing else would settle the task's promises. */
 function queueTask(run) {
   try {
     globalThis.queueMicrotask(whileAlive(run));
