@@ -9,7 +9,6 @@ use crate::error::Failure;
 
 #[wasm_bindgen(module = "/js/error.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = ComfyControlError, skip_typescript)]
     type ComfyControlError;
     /// With further members.
     #[wasm_bindgen(constructor, js_class = ComfyControlError)]
