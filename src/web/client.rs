@@ -111,7 +111,7 @@ const SOME_ORIGIN: &str = "https://origin.invalid";
 fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue> {
     let refuse = |expected| unexpected(name, expected, &text.into());
     let is_path = text.starts_with('/') && !text.starts_with("//");
-    let page = page_origin();
+    let page = is_path.then(page_origin).flatten();
     if is_path && page.is_none() && !has_fetch {
         return Err(refuse(
             "an absolute URL (a path needs a page or a `fetch` of your own, and there is neither here)",

@@ -120,6 +120,10 @@ pub fn page_origin() -> Option<String> {
 pub fn global_member(path: &[&str]) -> Option<JsValue> {
     let mut value = JsValue::from(js_sys::global());
     for name in path {
+        // `Reflect.get` throws for anything else, which is slow.
+        if !value.is_object() {
+            return None;
+        }
         value = Reflect::get(&value, &JsValue::from_str(name)).ok()?;
     }
     Some(value)
