@@ -1,14 +1,11 @@
 // Abort signals, the caller's own and those of other libraries: none of their faults may end in ours.
 
+import { onTrap } from "./trap.js";
+
 /** One listener for everything that waits on a signal: Node warns of the eleventh. */
 const waiting = new WeakMap();
 
-/**
- * Calls `run` when the signal aborts.
- *
- * @param {AbortSignal} signal
- * @param {() => void} run
- */
+/** Calls `run` when the signal aborts. */
 export function onAbort(signal, run) {
   let entry = waiting.get(signal);
   if (!entry) {
@@ -24,12 +21,7 @@ export function onAbort(signal, run) {
   entry.runs.add(run);
 }
 
-/**
- * Takes back `onAbort`.
- *
- * @param {AbortSignal} signal
- * @param {() => void} run
- */
+/** Takes back `onAbort`. */
 export function offAbort(signal, run) {
   const entry = waiting.get(signal);
   if (!entry?.runs.delete(run) || entry.runs.size > 0) return;
@@ -41,12 +33,7 @@ export function offAbort(signal, run) {
   }
 }
 
-/**
- * Whether the signal was aborted. One that cannot say so was not.
- *
- * @param {AbortSignal} signal
- * @returns {boolean}
- */
+/** Whether the signal was aborted. One that cannot say so was not. */
 export function isAborted(signal) {
   try {
     return signal.aborted === true;
@@ -55,14 +42,8 @@ export function isAborted(signal) {
   }
 }
 
-/**
- * What an aborted call rejects with: the signal's reason, as `fetch` does, or an `AbortError` where
- * an old signal has none.
- *
- * @param {AbortSignal} signal
- * @returns {unknown}
- */
-export function abortReason(signal) {
+/** What an aborted call rejects with: the signal's reason, as `fetch` does, or an `AbortError` where an old signal has none. */
+function abortReason(signal) {
   try {
     if (signal.reason !== undefined) return signal.reason;
   } catch {
@@ -73,13 +54,11 @@ export function abortReason(signal) {
   return Object.assign(new Error(message), { name: "AbortError" });
 }
 
-/**
- * Whether this has what is used of an `AbortSignal`.
- *
- * @param {unknown} value
- * @returns {boolean}
- */
-export function isAbortSignal(value) {
+function throwIfAborted(signal) {
+  if (isAborted(signal)) throw abortReason(signal);
+}
+
+function isAbortSignal(value) {
   try {
     return typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
   } catch {
@@ -87,39 +66,28 @@ export function isAbortSignal(value) {
   }
 }
 
-/** Those that follow a signal of the caller, or have a timer. */
-const active = new Set();
+/** Declared and documented in `src/web/host.rs`. */
+export const signals = { throwIfAborted, isAbortSignal };
 
-/** A signal of our own, which also follows the caller's. */
+/** Declared and documented in `src/web/host.rs`. */
 export class Cancellation {
-  /** @param {AbortSignal | undefined} signal */
   constructor(signal) {
     const controller = new AbortController();
     let timer;
     const follow = () => controller.abort(abortReason(signal));
+    // After a trap, nobody else releases it.
+    const forgetTrap = onTrap(() => this.release());
     this.signal = controller.signal;
-    // A moment later: that may run code of the caller.
     this.cancel = () => void Promise.resolve().then(() => controller.abort());
     this.expire = (ms, reason) => {
       timer = setTimeout(() => controller.abort(reason), ms);
-      active.add(this);
     };
     this.release = () => {
       clearTimeout(timer);
+      forgetTrap();
       if (signal) offAbort(signal, follow);
-      active.delete(this);
     };
-    if (!signal) return;
-    if (isAborted(signal)) return follow();
-    onAbort(signal, follow);
-    active.add(this);
+    if (signal && isAborted(signal)) follow();
+    else if (signal) onAbort(signal, follow);
   }
 }
-
-/** Takes back what follows signals of callers, and stops timers: after a trap, nobody else does. */
-export function releaseAll() {
-  for (const cancellation of [...active]) cancellation.release();
-}
-
-/** How Rust calls them: see `src/web/host.rs`. */
-export const signals = { isAborted, abortReason, isAbortSignal };

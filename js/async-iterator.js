@@ -42,12 +42,7 @@ export function withDisposal(iterator) {
   return iterator;
 }
 
-/**
- * Iterates over the runners of an enumeration, one by one or by page.
- *
- * @param {import("../pkg/comfycontrol_runners.js").Enumeration} enumeration
- * @param {AbortSignal | undefined} signal
- */
+/** Declared and documented in `src/web/mod.rs`, as are those below. */
 export function iterateRunners(enumeration, signal) {
   /** Runners of the page that is being handed over. */
   const rest = [];
@@ -89,7 +84,6 @@ export function iterateRunners(enumeration, signal) {
   };
   const forgetTrap = onTrap((error) => {
     lost = { error, states: [] };
-    forgetTrap();
     try {
       // The memory is still there, and usually in order.
       enumeration.consumed(taken);
@@ -143,12 +137,7 @@ export function iterateRunners(enumeration, signal) {
   return iterator;
 }
 
-/**
- * All runners in one array, and what can be said about them.
- *
- * @param {ReturnType<typeof iterateRunners>} iterator
- */
-export async function collectRunners(iterator) {
+async function collectRunners(iterator) {
   const runners = [];
   try {
     for await (const page of iterator.pages()) runners.push(...page);
@@ -159,11 +148,6 @@ export async function collectRunners(iterator) {
   return { runners, report: iterator.report };
 }
 
-/**
- * Iterates over the changes of a watched list.
- *
- * @param {import("../pkg/comfycontrol_runners.js").Watch} watch
- */
 export function watchRunners(watch) {
   let isOver = false;
   const close = () => {
@@ -176,7 +160,6 @@ export function watchRunners(watch) {
   const forgetTrap = onTrap((error) => {
     isOver = true;
     lost = error;
-    forgetTrap();
   });
   async function* follow() {
     try {

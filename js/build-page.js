@@ -15,15 +15,7 @@ const UPDATED_AT = 8;
 const TAG_COUNT = 10;
 const TAGS = 11;
 
-/**
- * Reads a string that may be in the wide text, or have escapes, or both.
- *
- * @param {Int32Array} columns
- * @param {number} index of the string's start; its end follows
- * @param {string} ascii
- * @param {string} wide
- * @returns {string}
- */
+/** The string that begins at `columns[index]`. It may be in the wide text, or have escapes, or both. */
 function readString(columns, index, ascii, wide) {
   const start = columns[index];
   const end = columns[index + 1];
@@ -35,16 +27,10 @@ function readString(columns, index, ascii, wide) {
 }
 
 /**
- * Builds the runners of a page.
+ * Builds the runners of a page. `columns` may be a view of WebAssembly memory; it is not kept.
  *
  * Every runner comes from one object literal, so all of them have the same hidden class. In V8, `substring`
  * copies nothing for 13 characters or more: the result points into the text and keeps it alive.
- *
- * @param {Int32Array} columns may be a view of WebAssembly memory; it is not kept
- * @param {string} ascii
- * @param {string} wide
- * @returns {{ id: string, name: string, runnerType: string, status: string, tags: string[],
- *   createdAt: string, updatedAt: string }[]}
  */
 export function buildRunners(columns, ascii, wide) {
   const table = [];
@@ -71,16 +57,7 @@ export function buildRunners(columns, ascii, wide) {
   return runners;
 }
 
-/**
- * Builds a page.
- *
- * @param {object[]} runners
- * @param {number} total
- * @param {number} page
- * @param {number} perPage
- * @param {number} pageCount
- * @param {boolean} hasNextPage
- */
+/** Declared and documented in `src/web/rows.rs`. */
 export function buildPage(runners, total, page, perPage, pageCount, hasNextPage) {
   return { runners, total, page, perPage, pageCount, hasNextPage };
 }

@@ -1,12 +1,6 @@
 // Any value of JavaScript in a few words, for messages.
 
-/**
- * A value in words: short, on one line, and without what may be secret.
- *
- * @param {unknown} value
- * @param {boolean} isSecret
- * @returns {string}
- */
+/** Declared and documented in `src/web/host.rs`, as is `describeThrown`. */
 export function describe(value, isSecret) {
   try {
     switch (typeof value) {
@@ -38,12 +32,6 @@ function quote(text) {
   return JSON.stringify(short).replace(/[?#].*"/s, '…"');
 }
 
-/**
- * What a thrown value says of itself, with the code that the host gives it (`ECONNREFUSED`).
- *
- * @param {unknown} thrown
- * @returns {string}
- */
 export function describeThrown(thrown) {
   try {
     if (typeof thrown !== "object" || thrown === null) return describe(thrown, false);

@@ -1,4 +1,4 @@
-// The one error class. Rust words the errors.
+// The one error class. Rust words the errors, and says what they have (`src/web/error.rs`).
 
 const BRAND = Symbol.for("comfycontrol-runners/error");
 
@@ -39,26 +39,7 @@ Object.defineProperties(ComfyControlError.prototype, {
 });
 Object.defineProperty(ComfyControlError, "name", { value: "ComfyControlError" });
 
-/**
- * Makes an error of the facts that Rust gives.
- *
- * @param {string} code
- * @param {string} message
- * @param {object} details further members
- * @returns {ComfyControlError}
- */
-export function makeError(code, message, details) {
-  return new ComfyControlError(code, message, details);
-}
-
-/**
- * Whether `value` is an error of this package: of this copy, of another one, of another realm, or a
- * structured clone.
- *
- * @param {unknown} value
- * @param {string} [code]
- * @returns {boolean}
- */
+/** Declared and documented in `src/web/error.rs`. */
 export function isComfyControlError(value, code) {
   try {
     if (typeof value !== "object" || value === null) return false;

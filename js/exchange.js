@@ -4,24 +4,7 @@ import { wait } from "./wait.js";
 
 const ignore = () => {};
 
-/**
- * Sends a request, and reads the whole answer. Ends in
- *
- * - `done`: `value` is `{ response, body }`, the checked response and all bytes of its body;
- * - `too_large`: `value` is `{ response }`, the body has more than `maxBytes`;
- * - `failed`: `value` is what was thrown, by `fetch` or while the body was read;
- * - `unusable`: `value` is an error that says why what `fetch` gave cannot be read;
- * - `timed_out` or `aborted`: the request was cancelled.
- *
- * @param {typeof fetch} fetch
- * @param {string} url
- * @param {string | undefined} authorization
- * @param {import("./request-init.js").RequestInit} added by the caller; what we set ourselves wins
- * @param {number} maxBytes
- * @param {number} timeout in milliseconds, for all of it
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<import("./wait.js").Outcome>}
- */
+/** Declared and documented in `src/web/host.rs`. */
 export function exchange(fetch, url, authorization, added, maxBytes, timeout, signal) {
   return wait(timeout, signal, (end) => {
     const controller = new AbortController();
@@ -53,8 +36,8 @@ async function run(fetch, url, init, maxBytes, request) {
   const response = checked(given);
   if (response instanceof Error) return { ending: "unusable", value: response };
   request.stream = response.body;
-  const body = await readBody(response, maxBytes, request);
-  return body ? { ending: "done", value: { response, body } } : { ending: "too_large", value: { response } };
+  response.bytes = await readBody(response, maxBytes, request);
+  return { ending: response.bytes ? "done" : "too_large", value: response };
 }
 
 async function send(fetch, url, init, request) {
@@ -118,11 +101,16 @@ function checked(given) {
   }
   return {
     status,
-    headers: { get: (name) => header(headers, name), all: () => allHeaders(headers) },
+    headers: readable(headers),
     body: isStream ? body : undefined,
     // Some mocks of an error have nothing to read.
     read: () => (read ? given[read]() : ""),
   };
+}
+
+/** In a function of its own, so that whoever keeps the headers keeps nothing else of the answer. */
+function readable(headers) {
+  return { get: (name) => header(headers, name), all: () => allHeaders(headers) };
 }
 
 /** A header as text; `null` for whatever else is there. */

@@ -1,14 +1,6 @@
 // Reads what a caller passed. Which options there are, and what they may be, is Rust's.
 
-/**
- * The values of the named options, in that order, each read once. What a polluted `Object.prototype`
- * has is nobody's option. Throws `{ name, isUnknown: true }` for another option, and
- * `{ name, isUnknown: false, cause }` for one whose reading throws.
- *
- * @param {object} options
- * @param {string[]} names
- * @returns {unknown[]}
- */
+/** Declared and documented in `src/web/host.rs`. */
 export function readOptions(options, names) {
   let name = "options";
   try {

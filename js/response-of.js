@@ -15,7 +15,9 @@ let answers;
  */
 export function remember(result, response, attempts, durationMs) {
   answers ??= new WeakMap();
-  answers.set(result, { response, attempts, durationMs });
+  // The body stays behind.
+  const { status, headers } = response;
+  answers.set(result, { status, headers, attempts, durationMs });
 }
 
 /**
@@ -27,9 +29,8 @@ export function responseOf(result) {
   const isObject = typeof result === "object" && result !== null;
   const answer = isObject ? answers?.get(result) : undefined;
   if (!answer) return undefined;
-  const { response, attempts, durationMs } = answer;
-  const { status, headers } = response;
-  return { status, headers: headers.all(), requestId: requestIdOf(response), attempts, durationMs };
+  const { status, headers, attempts, durationMs } = answer;
+  return { status, headers: headers.all(), requestId: requestIdOf(answer), attempts, durationMs };
 }
 
 /** How Rust calls it: see `src/web/response_of.rs`. */

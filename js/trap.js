@@ -1,62 +1,43 @@
 // What a trap leaves behind. A panic in WebAssembly ends as an exception that nothing in the module
 // handles: the promises of its calls would stay pending for ever. Here all of them are rejected.
 
-import { releaseAll } from "./abort.js";
 import { ComfyControlError } from "./error.js";
-import { dropWaits } from "./wait.js";
 
-/** Calls under way, each with the function that rejects it. */
-const calls = new Set();
-/** Who wants to know of a trap while the module's memory is still there. */
+/** What is to be done at a trap, while the module's memory is still there. */
 const observers = new Set();
 
 /** The trap that ended the running instance, if one did. */
 let last;
-/** Counts the instances. */
-let instance = 0;
+/** Counts the instances, from 1. */
+export let generation = 0;
 /** When the latest trap was, and when the latest cooldown ends: an instance's knowledge dies with it. */
 const history = { lostAt: -Infinity, cooldownUntil: -Infinity };
 
-/**
- * Remembers a cooldown beyond the life of the instance.
- *
- * @param {number} until by the clock of `performance.now()`
- */
-export function rememberCooldown(until) {
+function rememberCooldown(until) {
   history.cooldownUntil = Math.max(history.cooldownUntil, until);
 }
 
-/**
- * Whether the instance has trapped. Nothing may call it any more.
- *
- * @returns {boolean}
- */
+/** Declared and documented in `src/web/queue.rs`. */
+export const afterlife = { rememberCooldown };
+
+/** Whether the instance has trapped. Nothing may call it any more. */
 export function hasTrapped() {
   return last !== undefined;
 }
 
-/**
- * A fresh instance runs: its traps are new ones. Gives what it should know of those before it.
- *
- * @returns {{ lostAt: number, cooldownUntil: number }}
- */
+/** A fresh instance runs: its traps are new ones. Gives what it should know of those before it. */
 export function startOver() {
   endAll();
   last = undefined;
-  instance += 1;
+  generation += 1;
   return history;
 }
 
-/**
- * Keeps a task for the instance that runs now: it does nothing once that has trapped.
- *
- * @param {() => void} run
- * @returns {() => void}
- */
+/** Keeps a task for the instance that runs now: it does nothing once that has trapped. */
 export function whileAlive(run) {
-  const own = instance;
+  const own = generation;
   return () => {
-    if (last || own !== instance) return;
+    if (last || own !== generation) return;
     try {
       run();
     } catch (error) {
@@ -65,24 +46,13 @@ export function whileAlive(run) {
   };
 }
 
-/**
- * Has `run` called at the next trap, with the error that calls are rejected with.
- *
- * @param {(error: ComfyControlError) => void} run
- * @returns {() => void} takes that back
- */
+/** Has `run` called at the next trap, with the error that calls are rejected with. Gives what takes that back. */
 export function onTrap(run) {
   observers.add(run);
   return () => observers.delete(run);
 }
 
-/**
- * Calls the module. What it throws, other than an error of ours, is a trap.
- *
- * @template T
- * @param {() => T} run
- * @returns {T}
- */
+/** Calls the module. What it throws, other than an error of ours, is a trap. */
 export function guard(run) {
   if (last) throw defect(last.cause);
   try {
@@ -93,18 +63,13 @@ export function guard(run) {
   }
 }
 
-/**
- * Calls a function of the module that gives a promise. It is settled whatever happens.
- *
- * @template T
- * @param {() => Promise<T>} run
- * @returns {Promise<T>}
- */
+/** Calls a function of the module that gives a promise. It is settled whatever happens. */
 export function guardAsync(run) {
   return new Promise((resolve, reject) => {
-    calls.add(reject);
+    // A moment later: the call may have its result, and only wait to be told.
+    const forgetTrap = onTrap((error) => void Promise.resolve().then(() => reject(error)));
     const settle = (how) => (value) => {
-      calls.delete(reject);
+      forgetTrap();
       how(value);
     };
     const fail = (error) => settle(reject)(isStackOverflow(error) ? trapped(error) : error);
@@ -116,12 +81,7 @@ export function guardAsync(run) {
   });
 }
 
-/**
- * Ends everything that the module had under way. Gives the error that says so.
- *
- * @param {unknown} thrown what the engine threw
- * @returns {ComfyControlError}
- */
+/** Ends everything that the module had under way. Gives an error that says so, with what the engine threw. */
 export function trapped(thrown) {
   if (!last) {
     last = { cause: thrown };
@@ -135,16 +95,10 @@ export function trapped(thrown) {
 
 function endAll() {
   if (!last || last.hasEnded) return;
-  const { cause } = last;
   history.lostAt = performance.now();
-  for (const run of [...observers]) run(defect(cause));
-  dropWaits();
-  releaseAll();
-  // A moment later: some of them may have their result, and only wait to be told.
-  for (const reject of [...calls]) {
-    Promise.resolve().then(() => {
-      if (calls.delete(reject)) reject(defect(cause));
-    });
+  for (const run of [...observers]) {
+    run(defect(last.cause));
+    observers.delete(run);
   }
   last.hasEnded = true;
 }
@@ -169,6 +123,3 @@ function readable(thrown) {
   const stack = String(thrown.stack).replace(thrown.message, error.message);
   return Object.defineProperty(error, "stack", { value: stack });
 }
-
-/** How Rust calls them: see `src/web/host.rs`. */
-export const afterlife = { rememberCooldown };

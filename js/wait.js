@@ -1,24 +1,12 @@
 // Waiting for something, with a time-out and a signal. Nothing stays behind, however it ends.
 
 import { isAborted, offAbort, onAbort } from "./abort.js";
+import { onTrap } from "./trap.js";
 
 /**
- * How a wait ended. `value` is what `start` ended it with.
- *
- * @typedef {{ ending: string, value?: unknown }} Outcome
- */
-
-/** What waits now, each with the function that drops it. */
-const pending = new Set();
-
-/**
- * Waits until `start` ends it, the time is over, or the signal aborts. Never rejects. `start` may
- * give a function that is called where it did not end as it should.
- *
- * @param {number} ms
- * @param {AbortSignal | undefined} signal
- * @param {(end: (ending: string, value?: unknown) => void) => ((() => void) | void)} start
- * @returns {Promise<Outcome>}
+ * Waits until `start` ends it by `end(ending, value)`, the time is over, or the signal aborts. Never
+ * rejects: gives `{ ending, value }`. `start` may give a function that is called where it did not end
+ * as it should.
  */
 export function wait(ms, signal, start) {
   return new Promise((resolve) => {
@@ -28,7 +16,7 @@ export function wait(ms, signal, start) {
     const stop = (ending) => {
       ended = ending;
       clearTimeout(timer);
-      pending.delete(drop);
+      forgetTrap();
       if (signal) offAbort(signal, onSignal);
       if (ending !== "done") cancel?.();
     };
@@ -38,11 +26,11 @@ export function wait(ms, signal, start) {
       stop(ending);
     };
     const onSignal = () => end("aborted");
-    const drop = () => stop("dropped");
 
-    if (signal && isAborted(signal)) return end("aborted");
+    if (signal && isAborted(signal)) return resolve({ ending: "aborted" });
     if (signal) onAbort(signal, onSignal);
-    pending.add(drop);
+    // Without an outcome: nobody is left to take one.
+    const forgetTrap = onTrap(() => stop("dropped"));
     if (ms < Infinity) timer = setTimeout(end, ms, "timed_out");
     try {
       cancel = start(end);
@@ -54,31 +42,11 @@ export function wait(ms, signal, start) {
   });
 }
 
-/** Ends everything that waits, without an outcome: after a trap, nobody is left to take one. */
-export function dropWaits() {
-  for (const drop of [...pending]) drop();
-}
-
-/**
- * Waits for a time.
- *
- * @param {number} ms
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<Outcome>}
- */
-export function sleep(ms, signal) {
+function sleep(ms, signal) {
   return wait(ms, signal, () => {});
 }
 
-/**
- * Calls a function of the caller, and waits for what it gives.
- *
- * @param {() => unknown} run
- * @param {number} ms
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<Outcome>}
- */
-export function call(run, ms, signal) {
+function call(run, ms, signal) {
   return wait(ms, signal, (end) => {
     (async () => run())().then(
       (value) => end("done", value),
@@ -87,15 +55,8 @@ export function call(run, ms, signal) {
   });
 }
 
-/**
- * Waits for a time, counted only while the page is visible: a hidden page waits until it is shown.
- * Where there is no page, it is always visible.
- *
- * @param {number} ms
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<Outcome>}
- */
-export function sleepUntilVisible(ms, signal) {
+/** Where there is no page, it is always visible. */
+function sleepUntilVisible(ms, signal) {
   const page = globalThis.document;
   const due = performance.now() + ms;
   return wait(Infinity, signal, (end) => {
@@ -121,5 +82,5 @@ export function sleepUntilVisible(ms, signal) {
   });
 }
 
-/** How Rust calls them: see `src/web/host.rs`. */
+/** Declared and documented in `src/web/host.rs`. */
 export const waits = { sleep, sleepUntilVisible, call };

@@ -7,28 +7,6 @@ pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
 
 const LIST_PATH: &str = "/v1/managed-runner";
 
-/// A base URL as the platform's `URL` took it apart, so already normalized: scheme and host are in
-/// lower case, a default port is left out, `127.1` is `127.0.0.1`.
-#[derive(Clone, Debug, Default)]
-pub struct UrlParts {
-    /// `https:`
-    pub protocol: String,
-    /// Empty if there is none.
-    pub username: String,
-    /// Empty if there is none.
-    pub password: String,
-    /// With the port, where it is not the default one.
-    pub host: String,
-    /// Without the port; an IPv6 address stands in brackets.
-    pub hostname: String,
-    /// From the first slash on.
-    pub pathname: String,
-    /// With the `?`; empty if there is none.
-    pub search: String,
-    /// With the `#`; empty if there is none.
-    pub hash: String,
-}
-
 /// Where the API is: an absolute `http(s)` URL without trailing slash, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
@@ -38,26 +16,28 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Checks the parts of an absolute URL. The error is what was expected.
-    pub fn new(parts: &UrlParts) -> Result<Self, &'static str> {
-        let is_https = parts.protocol == "https:";
-        if !is_https && parts.protocol != "http:" {
-            return Err("an http(s) URL, or a path such as \"/api\"");
-        }
-        if !parts.username.is_empty() || !parts.password.is_empty() {
+    /// Takes the `href` of an absolute URL apart. It comes from the platform's `URL`, so it is
+    /// normalized: scheme and host are in lower case, a default port is left out, `127.1` is
+    /// `127.0.0.1`. The error is what was expected.
+    pub fn new(href: &str) -> Result<Self, &'static str> {
+        let is_https = href.starts_with("https://");
+        let scheme = if is_https { "https://" } else { "http://" };
+        let rest =
+            (href.strip_prefix(scheme)).ok_or("an http(s) URL, or a path such as \"/api\"")?;
+        let (host, mut path) = split_before(rest, b'/');
+        if host.bytes().any(|byte| byte == b'@') {
             return Err("a URL without user name and password");
         }
-        if !parts.search.is_empty() || !parts.hash.is_empty() {
+        if path.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
             return Err("a URL without query and fragment");
         }
-        let mut path = parts.pathname.as_str();
         while let Some(shorter) = path.strip_suffix('/') {
             path = shorter;
         }
         Ok(Self {
-            origin: concat(&[&parts.protocol, "//", &parts.host]),
+            origin: concat(&[scheme, host]),
             path: path.to_owned(),
-            is_confidential: is_https || is_loopback(&parts.hostname),
+            is_confidential: is_https || is_loopback(host),
         })
     }
 
@@ -76,6 +56,12 @@ impl BaseUrl {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The URL itself.
+    #[must_use]
+    pub fn url(&self) -> String {
+        concat(&[&self.origin, &self.path])
     }
 
     /// The path of the list: `/v1/managed-runner` behind the base's own path.
@@ -136,18 +122,28 @@ impl Endpoint {
     }
 }
 
-/// Whether a normalized host name is this machine's: RFC 6761 §6.3 (`localhost`), RFC 1122
+/// Splits a text before the first ASCII character of this kind, or at its end.
+fn split_before(text: &str, ascii: u8) -> (&str, &str) {
+    let index = text.bytes().position(|byte| byte == ascii);
+    index
+        .and_then(|index| text.split_at_checked(index))
+        .unwrap_or((text, ""))
+}
+
+/// Whether a normalized host, port included, is this machine: RFC 6761 §6.3 (`localhost`), RFC 1122
 /// §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
-fn is_loopback(hostname: &str) -> bool {
+fn is_loopback(host: &str) -> bool {
+    // The only IPv6 address that is this machine has colons of its own.
+    if host.starts_with("[::1]") {
+        return true;
+    }
+    let (hostname, _) = split_before(host, b':');
     // A normalized name whose last label is a number is an IPv4 address (WHATWG URL, "ends in a
     // number checker"). `127..` has an empty last label: it is a domain name.
     let is_ipv4 = hostname.ends_with(|last: char| last.is_ascii_digit())
         && (hostname.bytes()).all(|byte| byte.is_ascii_digit() || byte == b'.');
     let name = hostname.strip_suffix('.').unwrap_or(hostname);
-    (is_ipv4 && hostname.starts_with("127."))
-        || hostname == "[::1]"
-        || name == "localhost"
-        || name.ends_with(".localhost")
+    (is_ipv4 && hostname.starts_with("127.")) || name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Where a header cannot carry a token (RFC 9110 §5.5: visible ASCII).

@@ -4,10 +4,9 @@
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
-import { environmentVariable } from "../host.js";
-import { guard, guardAsync } from "../trap.js";
+import { generation, guard, guardAsync } from "../trap.js";
 import { iterate } from "./iterate.js";
-import { generation, provide, start } from "./instance.js";
+import { provide, start } from "./instance.js";
 import { detach } from "./owner.js";
 
 export { responseOf } from "../response-of.js";
@@ -91,8 +90,7 @@ function clientOf(client) {
  */
 export function baseUrlOf(client) {
   const use = clientOf(client);
-  const given = callSync(() => use().options().baseUrl);
-  return given ?? environmentVariable("COMFYCONTROL_BASE_URL") ?? "https://api.comfycontrol.app";
+  return callSync(() => use().baseUrl);
 }
 
 export class ComfyControl {

@@ -3,13 +3,13 @@
 
 import { characters, common, text } from "module-text";
 
-/** @returns {Uint8Array} */
 export function source() {
   const bytes = common.match(/../g).map((hex) => parseInt(hex, 16));
   const size = bytes.length;
   for (let byte = 0; byte < 256; byte++) {
-    if (!bytes.slice(0, size).includes(byte)) bytes.push(byte);
+    if (!bytes.includes(byte)) bytes.push(byte);
   }
+  const pages = characters.length - size;
   const indexes = [];
   for (let index = 0; index < characters.length; index++) indexes[characters.charCodeAt(index)] = index;
   const decoded = new Uint8Array(text.length);
@@ -17,11 +17,11 @@ export function source() {
   let page = 0;
   for (let position = 0; position < text.length; position++) {
     const index = indexes[text.charCodeAt(position)];
-    if (index < size) {
-      decoded[length++] = bytes[page * size + index];
-      page = 0;
+    if (index < pages) {
+      page = index + 1;
     } else {
-      page = index - size + 1;
+      decoded[length++] = bytes[page * size + index - pages];
+      page = 0;
     }
   }
   return decoded.subarray(0, length);

@@ -18,16 +18,16 @@ export class TextDecoder {
 }
 
 export class TextEncoder {
+  get encoder() {
+    return (this.made ??= new globalThis.TextEncoder());
+  }
+
   encode(text) {
-    return this.encoder().encode(text);
+    return this.encoder.encode(text);
   }
 
   encodeInto(text, bytes) {
-    return this.encoder().encodeInto(text, bytes);
-  }
-
-  encoder() {
-    return (this.made ??= new globalThis.TextEncoder());
+    return this.encoder.encodeInto(text, bytes);
   }
 }
 
@@ -50,8 +50,6 @@ export class FinalizationRegistry {
 /**
  * Queues a task of Rust. A trap in it is noticed here: nothing else would settle the task's promises.
  * Not by the runtime's `queueMicrotask`, which Jest's fake timers hold back.
- *
- * @param {() => void} run
  */
 function queueTask(run) {
   try {

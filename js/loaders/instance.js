@@ -3,7 +3,7 @@
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
-import { hasTrapped, startOver } from "../trap.js";
+import { generation, hasTrapped, startOver } from "../trap.js";
 
 /** Where the module comes from: a function that gives its bytes or a `WebAssembly.Module`. */
 let moduleSource;
@@ -14,23 +14,12 @@ let starting;
 /** What calls use besides WebAssembly and `fetch`. Hermes and jsdom lack some. */
 const NEEDED = ["TextDecoder", "TextEncoder", "AbortController", "performance"];
 
-/** Counts the instances, from 1. */
-export let generation = 0;
-
-/**
- * Names where the module comes from. The first source counts.
- *
- * @param {() => BufferSource | WebAssembly.Module} source
- */
+/** Names where the module comes from. The first source counts. */
 export function provide(source) {
   moduleSource ??= source;
 }
 
-/**
- * Makes sure that an instance runs.
- *
- * @returns {Promise<void> | undefined} a promise where the module must be compiled asynchronously
- */
+/** Makes sure that an instance runs. Gives a promise where the module must be compiled asynchronously. */
 export function start() {
   if (generation > 0 && !hasTrapped()) return undefined;
   if (starting) return starting;
@@ -73,7 +62,6 @@ function run() {
 }
 
 function begin() {
-  generation += 1;
   const { lostAt, cooldownUntil } = startOver();
   // Node 20 ends the process where memory grows for the first time in the middle of a compiled call.
   glue.continueAfterLoss(lostAt, cooldownUntil).grow(0);

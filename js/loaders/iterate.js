@@ -7,12 +7,7 @@ import { start } from "./instance.js";
 /** The client of an iterator: what it owns lives as long. */
 const clients = new WeakMap();
 
-/**
- * Makes an iterator of the module's, at once where the module can be started at once.
- *
- * @param {() => AsyncIterableIterator<unknown>} open
- * @param {object} client
- */
+/** Makes an iterator of the module's, at once where the module can be started at once. */
 export function iterate(open, client) {
   const started = start();
   const iterator = started ? later(started.then(() => guard(open))) : guard(open);

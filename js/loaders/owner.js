@@ -4,12 +4,7 @@
 
 const NAMES = ["fetch", "token", "onEvent", "onInvalidRunner"];
 
-/**
- * The options with other functions in the place of the caller's, which `owner` keeps alive.
- *
- * @param {object} options
- * @returns {{ options: object, owner: object }}
- */
+/** The options with other functions in the place of the caller's, which `owner` keeps alive. */
 export function detach(options) {
   // Without a prototype: a setter on `Object.prototype` would take what is assigned.
   const owner = Object.create(null);

@@ -10,12 +10,12 @@ use web_sys::{AbortSignal, Response};
 
 use super::client::{Client, check_token};
 use super::error::{caused, to_js, unexpected};
-use super::fetch::{self, Failed, Request};
-use super::host::{self, Deadline, Ending, check_aborted, notify};
+use super::fetch::{Failed, Request};
+use super::host::{self, Deadline, Ending, Outcome, check_aborted, notify};
 use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
-use super::response_of::Answer;
+use super::response_of::AnswerInfo;
 use super::trap::{self, Place};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
@@ -31,7 +31,7 @@ thread_local! {
 /// What a call gives.
 pub struct Answered {
     pub page: Page,
-    pub answer: Option<Answer>,
+    pub answer: Option<AnswerInfo>,
 }
 
 /// A call whose options are checked.
@@ -122,31 +122,36 @@ impl Call {
             Some(Token::Fixed(token)) => token.clone(),
             Some(Token::Function(function)) => {
                 let outcome = host::call(function, self.timeout_ms, self.signal()).await?;
-                let value = outcome.value();
-                check_aborted(self.signal())?;
-                match outcome.ending() {
-                    Ending::Done => {
-                        let token = value.as_string().ok_or_else(|| {
-                            unexpected("token", "a function that gives a string", &value)
-                        })?;
-                        check_token(&token, "token")?;
-                        token
-                    }
-                    Ending::Failed => {
-                        let expected = "a function that gives a token";
-                        let failure = Failure::option("token", expected, "one that throws");
-                        return Err(caused(&failure, &value));
-                    }
-                    _ => return Err(Failure::token_timeout(self.timeout_ms).into()),
-                }
+                self.given_token(&outcome)?
             }
         };
         self.secrets.add(&token);
         Ok(Some(token))
     }
 
+    /// What the caller's function gave for a token.
+    fn given_token(&self, outcome: &Outcome) -> Result<String, JsValue> {
+        let value = outcome.value();
+        check_aborted(self.signal())?;
+        match outcome.ending() {
+            Ending::Done => {
+                let token = value
+                    .as_string()
+                    .ok_or_else(|| unexpected("token", "a function that gives a string", &value))?;
+                check_token(&token, "token")?;
+                Ok(token)
+            }
+            Ending::Failed => {
+                let expected = "a function that gives a token";
+                let failure = Failure::option("token", expected, "one that throws");
+                Err(caused(&failure, &value))
+            }
+            _ => Err(Failure::token_timeout(self.timeout_ms).into()),
+        }
+    }
+
     /// Waits for a slot in the rate limit.
-    async fn slot(&self) -> Result<Lease, JsValue> {
+    fn slot(&self) -> impl Future<Output = Result<Lease, JsValue>> {
         let on_wait = |reason, wait_ms| self.emit_wait(reason, wait_ms);
         let on_ledger = |state, requests| {
             self.emit(|time| ClientEvent::Ledger {
@@ -156,26 +161,24 @@ impl Call {
                 requests,
             });
         };
-        let (client, signal) = (&self.client, self.signal());
         queue::take_slot(
-            client,
+            &self.client,
             &self.path,
             self.priority,
             self.timeout_ms,
-            signal,
+            self.signal(),
             on_wait,
             on_ledger,
         )
-        .await
     }
 
-    /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one; `Answer` is
+    /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one; `AnswerInfo` is
     /// there where there was one.
     async fn attempt(
         &self,
         token: Option<&str>,
         lease: Lease,
-    ) -> Result<(Result<Page, Failed>, Option<Answer>), JsValue> {
+    ) -> Result<(Result<Page, Failed>, Option<AnswerInfo>), JsValue> {
         let (call, attempt) = (self.number, self.attempt);
         let started_at = host::now();
         self.emit(|time| ClientEvent::Request {
@@ -189,12 +192,12 @@ impl Call {
             endpoint: &self.endpoint,
             path: &self.path,
             needs_keys: self.needs_keys,
-            token,
             timeout_ms: self.timeout_ms,
             signal: self.signal(),
             secrets: &self.secrets,
         };
-        let (response, result) = fetch::attempt(&request, lease).await?;
+        let outcome = request.send(token)?.await?;
+        let (response, result) = request.received(&outcome, lease)?;
         let duration_ms = host::now() - started_at;
         self.emit(|time| ClientEvent::Response {
             call,
@@ -205,7 +208,7 @@ impl Call {
             error: result.as_ref().err().map(|failed| failed.failure.code),
             duration_ms,
         });
-        let answer = response.map(|response| Answer {
+        let answer = response.map(|response| AnswerInfo {
             response,
             attempts: attempt,
             duration_ms,
@@ -214,7 +217,11 @@ impl Call {
     }
 
     /// How long to wait before the next attempt, in milliseconds; or the error of the call.
-    fn after_failure(&mut self, failed: Failed, answer: Option<&Answer>) -> Result<f64, JsValue> {
+    fn after_failure(
+        &mut self,
+        failed: Failed,
+        answer: Option<&AnswerInfo>,
+    ) -> Result<f64, JsValue> {
         let Failed {
             mut failure,
             attempt,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Reflect, global};
+use js_sys::Function;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::Url;
 
@@ -11,7 +11,7 @@ use super::error::unexpected;
 use super::host::{self, RequestInit, environment_variable, page_origin};
 use super::options::{ClientOptions, Token};
 use super::queue;
-use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL, UrlParts};
+use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL};
 use crate::error::Failure;
 use crate::limiter::{Limiter, Pace, RateLimit};
 use crate::text::concat;
@@ -97,7 +97,7 @@ fn fetch_of(given: Option<&Function>) -> Result<Function, JsValue> {
     if let Some(fetch) = given {
         return Ok(fetch.clone());
     }
-    let fetch = Reflect::get(&global(), &"fetch".into()).unwrap_or_default();
+    let fetch = host::global_member(&["fetch"]).unwrap_or_default();
     fetch.dyn_into().map_err(|_| {
         Failure::unsupported("this runtime has no fetch: give one with the option `fetch`").into()
     })
@@ -116,7 +116,7 @@ const SOME_ORIGIN: &str = "https://origin.invalid";
 fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue> {
     let refuse = |expected| unexpected(name, expected, &text.into());
     let is_path = text.starts_with('/') && !text.starts_with("//");
-    let page = page_origin();
+    let page = is_path.then(page_origin).flatten();
     if is_path && page.is_none() && !has_fetch {
         return Err(refuse(
             "an absolute URL (a path needs a page or a `fetch` of your own, and there is neither here)",
@@ -129,21 +129,11 @@ fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue>
         Url::new(text)
     };
     let url = url.map_err(|_| refuse("an http(s) URL, or a path such as \"/api\""))?;
+    let base = BaseUrl::new(&url.href()).map_err(refuse)?;
     // `/\host` looks like a path, and is the address of another host.
-    if is_path && url.origin() != home {
+    if is_path && base.origin() != home {
         return Err(refuse("a path such as \"/api\""));
     }
-    let base = BaseUrl::new(&UrlParts {
-        protocol: url.protocol(),
-        username: url.username(),
-        password: url.password(),
-        host: url.host(),
-        hostname: url.hostname(),
-        pathname: url.pathname(),
-        search: url.search(),
-        hash: url.hash(),
-    })
-    .map_err(refuse)?;
     Ok(if is_path && page.is_none() {
         base.without_origin()
     } else {

@@ -9,9 +9,10 @@ use crate::error::Failure;
 
 #[wasm_bindgen(module = "/js/error.js")]
 extern "C" {
-    /// A `ComfyControlError` with further members.
-    #[wasm_bindgen(js_name = makeError)]
-    fn make_error(code: &str, message: &str, details: &JsValue) -> JsValue;
+    type ComfyControlError;
+    /// With further members.
+    #[wasm_bindgen(constructor, js_class = ComfyControlError)]
+    fn new(code: &str, message: &str, details: &JsValue) -> ComfyControlError;
 
     // Only passed on to users. Functions, since wasm-bindgen leaves out the types of those alone.
     #[wasm_bindgen(js_name = ComfyControlError, reexport, skip_typescript)]
@@ -76,7 +77,7 @@ export function isComfyControlError<C extends ErrorCode = ErrorCode>(
 
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> Self {
-        make_error(failure.code.as_str(), &failure.message, &to_js(&failure))
+        error(&failure, &to_js(&failure))
     }
 }
 
@@ -85,7 +86,11 @@ pub fn caused(failure: &Failure, cause: &JsValue) -> JsValue {
     let details = to_js(failure);
     // A plain object takes every member.
     let _ = Reflect::set(&details, &"cause".into(), cause);
-    make_error(failure.code.as_str(), &failure.message, &details)
+    error(failure, &details)
+}
+
+fn error(failure: &Failure, details: &JsValue) -> JsValue {
+    ComfyControlError::new(failure.code.as_str(), &failure.message, details).into()
 }
 
 /// A value that is not what is expected.

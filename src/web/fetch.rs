@@ -2,13 +2,13 @@
 
 use comfycontrol_decode::{self as decode, Body, Page};
 use gloo_net::http::Response;
-use js_sys::Uint8Array;
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
 use super::client::Client;
 use super::error::to_js;
-use super::host::{self, Ending, Exchange, check_aborted, describe_thrown, notify};
+use super::host::{self, Answer, Ending, Outcome, check_aborted, describe_thrown, notify};
 use super::queue::Lease;
 use super::trap::{self, Place};
 use crate::endpoint::Endpoint;
@@ -27,7 +27,6 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// Whether the runners' keys are needed, for an enumeration.
     pub needs_keys: bool,
-    pub token: Option<&'a str>,
     pub timeout_ms: u32,
     pub signal: Option<&'a AbortSignal>,
     pub secrets: &'a Secrets,
@@ -51,69 +50,72 @@ impl From<(Failure, FailedAttempt)> for Failed {
     }
 }
 
-/// Makes one attempt. Gives the response, where there was one, and what came of it.
-///
-/// # Errors
-/// The signal's reason.
-pub async fn attempt(
-    request: &Request<'_>,
-    lease: Lease,
-) -> Result<(Option<web_sys::Response>, Result<Page, Failed>), JsValue> {
-    let authorization = request.token.map(|token| concat(&["Bearer ", token]));
-    let outcome = host::exchange(
-        &request.client.fetch()?,
-        &request.endpoint.url(&request.client.base),
-        authorization.as_deref(),
-        &request.client.init,
-        MAX_BODY_BYTES,
-        request.timeout_ms,
-        request.signal,
-    )
-    .await?;
-    let value = outcome.value();
-    let ending = outcome.ending();
-    lease.finish(match ending {
-        Ending::Done | Ending::TooLarge => End::Answered,
-        _ => End::Unanswered,
-    });
-    trap::point(Place::Answer);
-    let path = request.path;
-    match ending {
-        Ending::Done | Ending::TooLarge => {
-            let exchange: Exchange = value.unchecked_into();
-            let response = exchange.response();
-            let result = if ending == Ending::Done {
-                read(request, &response, &exchange.body())
-            } else {
-                Err(response::too_large(path, &head(&response)).into())
-            };
-            Ok((Some(response), result))
-        }
-        Ending::TimedOut => {
-            let failure = Failure::timeout(path, request.timeout_ms);
-            Ok((None, Err((failure, Cause::Timeout.into()).into())))
-        }
-        Ending::Aborted => {
-            check_aborted(request.signal)?;
-            Err(JsValue::UNDEFINED)
-        }
-        _ => {
-            let mut failure = Failure::connection(path, &describe_thrown(&value));
-            let mut attempt = FailedAttempt::from(Cause::Connection);
-            if ending == Ending::Unusable {
-                failure.retryable = false;
-                attempt = FailedAttempt::default();
+impl Request<'_> {
+    /// Sends it.
+    pub fn send(&self, token: Option<&str>) -> Result<Promise<Outcome>, JsValue> {
+        let authorization = token.map(|token| concat(&["Bearer ", token]));
+        Ok(host::exchange(
+            &self.client.fetch()?,
+            &self.endpoint.url(&self.client.base),
+            authorization.as_deref(),
+            &self.client.init,
+            MAX_BODY_BYTES,
+            self.timeout_ms,
+            self.signal,
+        ))
+    }
+
+    /// The response, where there was one, and what came of it.
+    ///
+    /// # Errors
+    /// The signal's reason.
+    pub fn received(
+        &self,
+        outcome: &Outcome,
+        lease: Lease,
+    ) -> Result<(Option<web_sys::Response>, Result<Page, Failed>), JsValue> {
+        let value = outcome.value();
+        let ending = outcome.ending();
+        lease.finish(match ending {
+            Ending::Done | Ending::TooLarge => End::Answered,
+            _ => End::Unanswered,
+        });
+        trap::point(Place::Answer);
+        let failed = match ending {
+            Ending::Done | Ending::TooLarge => {
+                let answer: Answer = value.unchecked_into();
+                let bytes = answer.bytes();
+                let response = web_sys::Response::from(answer);
+                let result = if ending == Ending::Done {
+                    read(self, &response, &bytes)
+                } else {
+                    Err(response::too_large(self.path, &head(&response)).into())
+                };
+                return Ok((Some(response), result));
             }
-            let cause = Some(value);
-            Ok((
-                None,
-                Err(Failed {
+            Ending::Aborted => {
+                check_aborted(self.signal)?;
+                return Err(JsValue::UNDEFINED);
+            }
+            Ending::TimedOut => {
+                let failure = Failure::timeout(self.path, self.timeout_ms);
+                Failed::from((failure, Cause::Timeout.into()))
+            }
+            _ => {
+                let mut failure = Failure::connection(self.path, &describe_thrown(&value));
+                let mut attempt = FailedAttempt::from(Cause::Connection);
+                if ending == Ending::Unusable {
+                    failure.retryable = false;
+                    attempt = FailedAttempt::default();
+                }
+                Failed {
                     failure,
                     attempt,
-                    cause,
-                }),
-            ))
-        }
+                    cause: Some(value),
+                }
+            }
+        };
+        Ok((None, Err(failed)))
     }
 }
 

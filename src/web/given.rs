@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Function, Object};
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
@@ -64,15 +64,17 @@ impl Given {
         (!value.is_undefined()).then_some(value)
     }
 
-    /// The options that are given, as an object of our own.
+    /// The options that are given, as an object of our own. It has no prototype: a setter on
+    /// `Object.prototype` would take what is assigned.
     pub fn to_object(&self) -> JsValue {
-        let entries = Array::new();
+        let object = Object::create(JsValue::NULL.unchecked_ref::<Object>());
         for name in self.names {
             if let Some(value) = self.value(name) {
-                entries.push(&Array::of2(&JsValue::from_str(name), &value));
+                // Such an object takes every member.
+                let _ = Reflect::set(&object, &JsValue::from_str(name), &value);
             }
         }
-        Object::from_entries(&entries).unwrap_or_default().into()
+        object.into()
     }
 
     /// Notes that something is wrong, unless something was before.

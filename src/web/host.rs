@@ -5,7 +5,7 @@
 //! hand the module's whole namespace to WebAssembly, which bundlers make by a helper that is upset by
 //! what old libraries put on `Object.prototype`.
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -74,20 +74,24 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/exchange.js")]
 extern "C" {
-    /// The value of an exchange that is `Done` or `TooLarge`.
-    pub type Exchange;
-    /// A checked response: its members can be read without surprises.
+    /// The value of an exchange that is `Done` or `TooLarge`: a checked response, whose status and
+    /// headers can be read without surprises.
+    #[wasm_bindgen(extends = web_sys::Response)]
+    pub type Answer;
+    /// All bytes of the body; none where it is too large.
     #[wasm_bindgen(method, getter)]
-    pub fn response(this: &Exchange) -> web_sys::Response;
-    /// All bytes of the body, where it is not too large.
-    #[wasm_bindgen(method, getter)]
-    pub fn body(this: &Exchange) -> js_sys::Uint8Array;
+    pub fn bytes(this: &Answer) -> Uint8Array;
 
     /// The id that the server gave a request, from whichever header has it.
     #[wasm_bindgen(js_namespace = responses, js_name = requestIdOf)]
     pub fn request_id_of(response: &web_sys::Response) -> Option<String>;
 
-    /// One HTTP exchange, body included.
+    /// One HTTP exchange, body included, within a time-out for all of it. Ends in
+    ///
+    /// - `Done` or `TooLarge`: the value is an [`Answer`];
+    /// - `Failed`: the value is what was thrown, by `fetch` or while the body was read;
+    /// - `Unusable`: the value is an error that says why what `fetch` gave cannot be read;
+    /// - `TimedOut` or `Aborted`: the request was cancelled.
     pub fn exchange(
         fetch: &Function,
         url: &str,
@@ -132,10 +136,9 @@ pub fn request_init(
 
 #[wasm_bindgen(module = "/js/abort.js")]
 extern "C" {
-    #[wasm_bindgen(js_namespace = signals, js_name = isAborted)]
-    fn is_aborted(signal: &AbortSignal) -> bool;
-    #[wasm_bindgen(js_namespace = signals, js_name = abortReason)]
-    fn abort_reason(signal: &AbortSignal) -> JsValue;
+    /// Fails with the signal's reason if it was aborted.
+    #[wasm_bindgen(catch, js_namespace = signals, js_name = throwIfAborted)]
+    fn throw_if_aborted(signal: &AbortSignal) -> Result<(), JsValue>;
     /// Whether this has what is used of an `AbortSignal`.
     #[wasm_bindgen(js_namespace = signals, js_name = isAbortSignal)]
     pub fn is_abort_signal(value: &JsValue) -> bool;
@@ -182,21 +185,38 @@ impl Drop for Deadline {
 
 /// Fails with the signal's reason if it was aborted.
 pub fn check_aborted(signal: Option<&AbortSignal>) -> Result<(), JsValue> {
-    match signal {
-        Some(signal) if is_aborted(signal) => Err(abort_reason(signal)),
-        _ => Ok(()),
-    }
+    signal.map_or(Ok(()), throw_if_aborted)
 }
 
-#[wasm_bindgen(module = "/js/host.js")]
+/// A variable of the environment, where the runtime has them and lets us see them.
+pub fn environment_variable(name: &str) -> Option<String> {
+    let value = global_member(&["process", "env", name])?.as_string();
+    value.filter(|value| !value.is_empty())
+}
+
+/// The origin of the page or worker, where there is one.
+pub fn page_origin() -> Option<String> {
+    let origin = global_member(&["location", "origin"])?.as_string();
+    origin.filter(|origin| origin.starts_with("http"))
+}
+
+/// What stands at this path of members of the global object. `None` where a member is missing or may
+/// not be read (Deno without `--allow-env`).
+pub fn global_member(path: &[&str]) -> Option<JsValue> {
+    let mut value = JsValue::from(js_sys::global());
+    for name in path {
+        // `Reflect.get` throws for anything else, which is slow.
+        if !value.is_object() {
+            return None;
+        }
+        value = Reflect::get(&value, &JsValue::from_str(name)).ok()?;
+    }
+    Some(value)
+}
+
+#[wasm_bindgen(module = "/js/notify.js")]
 extern "C" {
-    /// A variable of the environment, where the runtime has them.
-    #[wasm_bindgen(js_name = environmentVariable)]
-    pub fn environment_variable(name: &str) -> Option<String>;
-    /// The origin of the page or worker, where there is one.
-    #[wasm_bindgen(js_name = pageOrigin)]
-    pub fn page_origin() -> Option<String>;
-    /// Calls a listener. What it throws changes nothing.
+    /// Calls a listener. What it throws is reported once, and changes nothing.
     #[wasm_bindgen(js_namespace = listeners)]
     pub fn notify(listener: &Function, value: &JsValue);
     /// Whether somebody listens on `node:diagnostics_channel`.
@@ -209,9 +229,9 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/describe.js")]
 extern "C" {
-    /// A value in words, of which nothing is told if it is secret.
+    /// A value in words: short, on one line, and nothing of it if it is secret.
     pub fn describe(value: &JsValue, is_secret: bool) -> String;
-    /// What a thrown value says of itself.
+    /// What a thrown value says of itself, with the code that the host gives it (`ECONNREFUSED`).
     #[wasm_bindgen(js_name = describeThrown)]
     pub fn describe_thrown(thrown: &JsValue) -> String;
 }
@@ -227,7 +247,8 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn cause(this: &OptionProblem) -> JsValue;
 
-    /// The values of the named options, in their order, each read once.
+    /// The values of the named options, in their order, each read once. What a polluted
+    /// `Object.prototype` has is nobody's option.
     #[wasm_bindgen(catch, js_name = readOptions)]
     pub fn read_options(options: &JsValue, names: &Array) -> Result<Array, OptionProblem>;
 }

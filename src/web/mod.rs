@@ -126,6 +126,12 @@ impl ComfyControl {
         self.options.clone()
     }
 
+    /// Where the API is.
+    #[wasm_bindgen(getter, js_name = baseUrl, skip_typescript)]
+    pub fn base_url(&self) -> String {
+        self.client.base.url()
+    }
+
     /// Lists one page of the managed runners available to the caller, newest first.
     ///
     /// Rejects with a `ComfyControlError`, or with `signal.reason` if the call was aborted.
@@ -204,7 +210,7 @@ impl ComfyControl {
     ) -> Promise {
         match self.iterate_managed_runners(options) {
             Ok(iterator) => collect_runners(&iterator),
-            Err(error) => Promise::reject(&error),
+            Err(error) => promise(Err(error)),
         }
     }
 
@@ -245,10 +251,13 @@ impl ComfyControl {
 
 #[wasm_bindgen(module = "/js/async-iterator.js")]
 extern "C" {
+    /// A `ManagedRunnerIterator`.
     #[wasm_bindgen(js_name = iterateRunners)]
     fn iterate_runners(enumeration: Enumeration, signal: Option<&AbortSignal>) -> JsValue;
+    /// A `ManagedRunnerCollection` of what a `ManagedRunnerIterator` gives.
     #[wasm_bindgen(js_namespace = iterators, js_name = collectRunners)]
     fn collect_runners(iterator: &JsValue) -> Promise;
+    /// An async iterator over the changes of the list.
     #[wasm_bindgen(js_name = watchRunners)]
     fn watch_runners(watch: Watch) -> JsValue;
 }
@@ -325,7 +334,7 @@ fn list(client: Rc<Client>, options: ListOptions) -> Answer {
     })
 }
 
-fn remembered(result: JsValue, answer: Option<response_of::Answer>) -> JsValue {
+fn remembered(result: JsValue, answer: Option<response_of::AnswerInfo>) -> JsValue {
     if let Some(answer) = answer {
         answer.remember(&result);
     }

@@ -12,8 +12,5 @@ pub type Answer = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
 /// Runs a call whose options were checked.
 pub fn promise(answer: Result<Answer, JsValue>) -> Promise {
-    match answer {
-        Ok(answer) => future_to_promise(answer),
-        Err(error) => Promise::reject(&error),
-    }
+    future_to_promise(async { answer?.await })
 }

@@ -42,13 +42,13 @@ export function responseOf(result: unknown): AnswerInfo | undefined;
 "#;
 
 /// The answer that ended an attempt.
-pub struct Answer {
+pub struct AnswerInfo {
     pub response: Response,
     pub attempts: u32,
     pub duration_ms: f64,
 }
 
-impl Answer {
+impl AnswerInfo {
     /// Remembers it for a result. The result stays as it is.
     pub fn remember(&self, result: &JsValue) {
         remember_js(result, &self.response, self.attempts, self.duration_ms);

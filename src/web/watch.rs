@@ -205,7 +205,7 @@ impl Watching {
                 state.errors += 1;
                 let retry_at = Reflect::get(&error, &"retryAt".into()).unwrap_or_default();
                 pause_ms = retry_at.as_f64().map_or(0.0, |time| time - host::epoch());
-                let runners = (state.last.as_ref()).map(|last| last.objects.slice(0, u32::MAX));
+                let runners = state.last.as_ref().map(|last| copy(&last.objects));
                 Some(ManagedRunnerChange::Failed(ListFailure {
                     error,
                     runners: runners.unwrap_or_default(),
@@ -247,8 +247,7 @@ fn take_list(last: &mut Option<Rows>, list: Rows, tells_all: bool) -> Option<Lis
         indexes.iter().map(|index| objects.get(*index)).collect()
     };
     let change = (is_first || tells_all || !changes.is_empty()).then(|| ListChange {
-        // A copy: callers may change what they get.
-        runners: list.objects.slice(0, u32::MAX),
+        runners: copy(&list.objects),
         added: if is_first {
             Array::new()
         } else {
@@ -262,6 +261,11 @@ fn take_list(last: &mut Option<Rows>, list: Rows, tells_all: bool) -> Option<Lis
     });
     *last = Some(list);
     change
+}
+
+/// Callers may change what they get.
+fn copy(list: &Array) -> Array {
+    Array::new().concat(list)
 }
 
 /// The members that differ. The caller had the old object, and may have changed it.

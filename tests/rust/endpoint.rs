@@ -4,12 +4,12 @@ use comfycontrol_runners::endpoint::{
 use proptest::prelude::*;
 use url::Url;
 
-use crate::platform::url_parts;
+use crate::platform::href;
 
 #[track_caller]
 fn base_url(text: &str) -> BaseUrl {
-    let parts = url_parts(text).expect("a URL");
-    BaseUrl::new(&parts).expect("a base URL")
+    let href = href(text).expect("a URL");
+    BaseUrl::new(&href).expect("a base URL")
 }
 
 const ID: &str = "018f9c3e-0000-7000-8000-00000000000a";
@@ -99,9 +99,11 @@ fn urls_that_are_no_base_url_say_what_is_expected() {
         ("https://user:password@host/?x", credentials),
         ("https://host?x", bare),
         ("https://host/#x", bare),
+        ("https://host/path?x", bare),
+        ("https://host/path#x", bare),
     ] {
-        let parts = url_parts(text).expect("a URL");
-        assert_eq!(BaseUrl::new(&parts), Err(expected), "{text}");
+        let href = href(text).expect("a URL");
+        assert_eq!(BaseUrl::new(&href), Err(expected), "{text}");
     }
 }
 
@@ -138,6 +140,7 @@ fn a_token_goes_over_https_or_to_this_machine_alone() {
         ("http://0.0.0.0", false),
         // ::1 alone.
         ("http://[::1]", true),
+        ("http://[::1]:80/", true),
         ("http://[0:0:0:0:0:0:0:1]:8787", true),
         ("http://[::2]", false),
         ("http://[::]", false),
@@ -170,8 +173,8 @@ proptest! {
     /// A URL that is accepted leads to its own host, and to nothing but the API below its path.
     #[test]
     fn no_base_url_leads_elsewhere(text in "(https?://)?\\PC{0,30}") {
-        let Some(parts) = url_parts(&text) else { return Ok(()) };
-        let Ok(base) = BaseUrl::new(&parts) else { return Ok(()) };
+        let Some(href) = href(&text) else { return Ok(()) };
+        let Ok(base) = BaseUrl::new(&href) else { return Ok(()) };
         let url = Url::parse(&list(1, 10).url(&base)).expect("a URL");
         prop_assert_eq!(url.origin().ascii_serialization(), base.origin());
         prop_assert!(url.path().ends_with("/v1/managed-runner"));

@@ -2,22 +2,11 @@
 
 use std::time::UNIX_EPOCH;
 
-use comfycontrol_runners::endpoint::UrlParts;
-use url::{Url, quirks};
+use url::Url;
 
-/// A URL as `URL` takes it apart; `None` where that refuses it.
-pub fn url_parts(text: &str) -> Option<UrlParts> {
-    let url = Url::parse(text).ok()?;
-    Some(UrlParts {
-        protocol: quirks::protocol(&url).to_owned(),
-        username: quirks::username(&url).to_owned(),
-        password: quirks::password(&url).to_owned(),
-        host: quirks::host(&url).to_owned(),
-        hostname: quirks::hostname(&url).to_owned(),
-        pathname: quirks::pathname(&url).to_owned(),
-        search: quirks::search(&url).to_owned(),
-        hash: quirks::hash(&url).to_owned(),
-    })
+/// What `new URL(text).href` gives; `None` where that refuses the text.
+pub fn href(text: &str) -> Option<String> {
+    Some(Url::parse(text).ok()?.into())
 }
 
 /// `Date.parse`, as far as HTTP dates go.
