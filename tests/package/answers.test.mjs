@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
+// Made by hand where one exact body is what counts.
 import { answer, memory, origin, RUNNER } from "./support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "./support/package.mjs";
 import { thrown } from "./support/watch.mjs";

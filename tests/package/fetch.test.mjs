@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
 
+// Made by hand: odd functions and odd responses are what this file is about.
 import { answer, EMPTY, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
 import { ComfyControl, isComfyControlError, listManagedRunners } from "./support/package.mjs";
 import { noUnhandledRejections, thrown } from "./support/watch.mjs";

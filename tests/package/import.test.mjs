@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import { promisify } from "node:util";
 
+// Made by hand where one exact body is what counts.
 import { answer, memory, origin, RUNNER } from "./support/memory.mjs";
 import { ComfyControl, folder, getManagedRunner, home, listManagedRunners } from "./support/package.mjs";
 

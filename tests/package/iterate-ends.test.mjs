@@ -6,8 +6,10 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
-import { answer, memory, origin, refusal } from "./support/memory.mjs";
+// Empty pages of a long list, made by hand, where a reading is to go on without handing anything over.
+import { answer, memory, origin } from "./support/memory.mjs";
 import { ComfyControl, entry, isComfyControlError } from "./support/package.mjs";
+import { createEmulator } from "./support/testing.mjs";
 import { listeners, noUnhandledRejections, poll, thrown, timers } from "./support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -190,12 +192,8 @@ test("an iterator that came to its end left no listener", async () => {
   const { signal } = new AbortController();
   assert.equal((await client.collectManagedRunners({ signal, perPage: 10 })).runners.length, 100);
   assert.equal(listeners(signal), 0);
-  await assert.rejects(
-    new ComfyControl({ fetch: memory(() => refusal(403)).fetch, baseUrl: origin() }).collectManagedRunners({
-      signal,
-    }),
-    { code: "forbidden" },
-  );
+  const free = new ComfyControl({ ...createEmulator({ tier: "free" }).clientOptions });
+  await assert.rejects(free.collectManagedRunners({ signal }), { code: "forbidden" });
   assert.equal(listeners(signal), 0);
 });
 
@@ -267,19 +265,18 @@ test("a trap ends every enumeration under way in `internal`, with what is known,
   await take(iterator, 10);
   const between = client.iterateManagedRunners({ perPage: 10 });
   await take(between, 4);
-  const pending = memory(() => new Promise(() => {}));
-  const waiting = new ComfyControl({ fetch: pending.fetch, baseUrl: origin() })
-    .iterateManagedRunners()
-    .next();
-  await poll(() => pending.requests.length === 1);
+  const stalling = createEmulator();
+  stalling.failNext({ stall: "before-headers" });
+  const waiting = new ComfyControl({ ...stalling.clientOptions }).iterateManagedRunners().next();
+  await poll(() => stalling.requests.length === 1);
+  const failing = createEmulator();
+  failing.failNext({ status: 500 });
   const mended = Math.random;
   Math.random = () => {
     throw new Error("a defect");
   };
   try {
-    const error = await thrown(
-      new ComfyControl({ fetch: memory(() => refusal(500)).fetch, baseUrl: origin() }).listManagedRunners(),
-    );
+    const error = await thrown(new ComfyControl({ ...failing.clientOptions }).listManagedRunners());
     assert.ok(isComfyControlError(error, "internal"));
   } finally {
     Math.random = mended;

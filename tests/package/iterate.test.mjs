@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
+// Made by hand where a server breaks the contract: it repeats pages, or its total never stays.
 import { answer, origin, RUNNER } from "./support/memory.mjs";
 import { ComfyControl } from "./support/package.mjs";
 import { noUnhandledRejections, poll } from "./support/watch.mjs";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
-import { server } from "./support/list.mjs";
+import { server } from "../faults/support/list.mjs";
 import { origin } from "./support/memory.mjs";
 import { ComfyControl } from "./support/package.mjs";
 import { noUnhandledRejections } from "./support/watch.mjs";

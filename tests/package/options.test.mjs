@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { answer, memory, origin, RUNNER } from "./support/memory.mjs";
+// Made by hand where the URL that `fetch` was given is looked at.
+import { memory, origin, RUNNER } from "./support/memory.mjs";
 import {
   ComfyControl,
   getManagedRunner,
@@ -11,6 +12,7 @@ import {
   listManagedRunners,
   matchRunners,
 } from "./support/package.mjs";
+import { createEmulator, fakeRunner } from "./support/testing.mjs";
 import { thrown } from "./support/watch.mjs";
 
 const PAGE = "an integer from 1 to 4294967295";
@@ -92,17 +94,17 @@ const BAD = [
 ];
 
 test("a bad option is refused before any request, in words", async () => {
-  const { fetch, requests } = memory();
+  const api = createEmulator();
   for (const [options, message] of BAD) {
     const plain = typeof options === "object" && options !== null && !Array.isArray(options);
-    const given = plain ? { fetch, baseUrl: origin(), ...options } : options;
+    const given = plain ? { fetch: api.fetch, baseUrl: api.baseUrl, ...options } : options;
     const error = await thrown(listManagedRunners(given));
     assert.ok(isComfyControlError(error, "invalid_options"), message);
     assert.equal(error.message, `${message} (comfycontrol/invalid_options)`);
     assert.equal(error.retryable, false);
     assert.equal(error.status, undefined);
   }
-  assert.equal(requests.length, 0);
+  assert.equal(api.requests.length, 0);
 });
 
 test("a getter that throws is named, and what it threw is the cause", async () => {
@@ -202,7 +204,7 @@ test("a client's constructor checks at once, and its methods take the call's opt
     code: "invalid_options",
     message: /unknown option "page"/,
   });
-  const client = new ComfyControl({ baseUrl: origin(), fetch: memory().fetch });
+  const client = new ComfyControl({ ...createEmulator().clientOptions });
   assert.match((await thrown(client.listManagedRunners({ token: "x" }))).message, /^unknown option "token"/);
   assert.match(
     (await thrown(client.getManagedRunner(RUNNER.id, { page: 1 }))).message,
@@ -211,21 +213,25 @@ test("a client's constructor checks at once, and its methods take the call's opt
 });
 
 test("a call's own timeout and maxRetries win over the client's", async () => {
-  const { fetch, requests } = memory(() => answer({}, { status: 500 }));
-  const client = new ComfyControl({ baseUrl: origin(), fetch, maxRetries: 3 });
+  const api = createEmulator();
+  api.failNext({ status: 500, times: Infinity });
+  const client = new ComfyControl({ ...api.clientOptions, maxRetries: 3 });
   await thrown(client.listManagedRunners({ maxRetries: 0 }));
-  assert.equal(requests.length, 1);
+  assert.equal(api.requests.length, 1);
 });
 
 test("an id is a UUID, in either case", async () => {
-  const { fetch, requests } = memory(() => answer(RUNNER));
-  const options = { fetch, baseUrl: origin() };
-  for (const id of ["7", "", undefined, null, {}, `${RUNNER.id}/x`, "../managed-runner"]) {
-    assert.match((await thrown(getManagedRunner(id, options))).message, /^id: expected a UUID, got /);
+  const runner = fakeRunner();
+  const api = createEmulator({ runners: [runner] });
+  for (const id of ["7", "", undefined, null, {}, `${runner.id}/x`, "../managed-runner"]) {
+    assert.match(
+      (await thrown(getManagedRunner(id, api.clientOptions))).message,
+      /^id: expected a UUID, got /,
+    );
   }
-  assert.equal(requests.length, 0);
-  await getManagedRunner(RUNNER.id.toUpperCase(), options);
-  assert.match(requests[0].url, /018F9C3E-0000-7000-8000-00000000000A$/);
+  assert.equal(api.requests.length, 0);
+  assert.deepEqual(await getManagedRunner(runner.id.toUpperCase(), api.clientOptions), runner);
+  assert.equal(api.requests[0].id, runner.id.toUpperCase());
 });
 
 test("matchRunners: runners that carry all the tags, and those without any; case-sensitive, in order", () => {

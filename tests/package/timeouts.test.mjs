@@ -5,9 +5,10 @@ import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
-import { server } from "./support/list.mjs";
+import { server } from "../faults/support/list.mjs";
 import { answer, memory, origin, refusal } from "./support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "./support/package.mjs";
+import { createEmulator } from "./support/testing.mjs";
 import { noUnhandledRejections, poll, thrown, timers } from "./support/watch.mjs";
 
 const closing = noUnhandledRejections();
@@ -25,7 +26,9 @@ suite("with a clock of our own", () => {
   const clock = virtualClock();
 
   test("the default is 10 s, and a call's own timeout wins over its client's", async () => {
-    const open = { fetch: () => new Promise(() => {}), baseUrl: origin(), maxRetries: 0 };
+    const api = createEmulator();
+    api.failNext({ stall: "before-headers", times: Infinity });
+    const open = { ...api.clientOptions, maxRetries: 0 };
     const calls = [
       [listManagedRunners(open), 10_000],
       [new ComfyControl({ ...open, timeout: 5 }).listManagedRunners(), 5],
@@ -151,10 +154,10 @@ test("no timer is left behind, however an attempt ends", async () => {
   await emulator.faults({ stall: "after-headers" }, { status: 404 }, { cut: "mid-body" });
   for (let i = 0; i < 3; i += 1) await thrown(client.listManagedRunners());
   await client.listManagedRunners();
-  await thrown(
-    listManagedRunners({ baseUrl: origin(), maxRetries: 0, fetch: memory(() => refusal(500)).fetch }),
-  );
-  await listManagedRunners({ baseUrl: origin(), fetch: async () => answer() });
+  const api = createEmulator();
+  api.failNext({ status: 500 });
+  await thrown(listManagedRunners({ ...api.clientOptions, maxRetries: 0 }));
+  await listManagedRunners(api.clientOptions);
   assert.equal(await poll(() => timers() <= before), true);
 });
 

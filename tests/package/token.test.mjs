@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { inspect, promisify } from "node:util";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
+// Made by hand where the headers are looked at, which the emulator does not record.
 import { answer, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
 import { ComfyControl, entry, getManagedRunner, listManagedRunners } from "./support/package.mjs";
 import { noUnhandledRejections, thrown } from "./support/watch.mjs";
