@@ -32,10 +32,14 @@ for (const program of SERVERS) {
       const stats = await api.stats();
       t.diagnostic(JSON.stringify(await redis.admin.sendCommand(["SLOWLOG", "GET", "5"])).slice(0, 600));
       t.diagnostic((await redis.admin.info("commandstats")).match(/cmdstat_eval.*/g).join(" "));
-      for (const [i, each] of processes.entries()) for (const event of each.events.slice(0,4)) t.diagnostic(i + JSON.stringify(event));
+      for (const [i, each] of processes.entries())
+        for (const event of each.events.slice(0, 4)) t.diagnostic(i + JSON.stringify(event));
       t.diagnostic(`${Math.round(took)} ms`);
       t.diagnostic(JSON.stringify(stats));
-      assert.deepEqual(results.flatMap(({ errors }) => errors), []);
+      assert.deepEqual(
+        results.flatMap(({ errors }) => errors),
+        [],
+      );
       assert.equal(results.flatMap(({ ends }) => ends).length, 1000);
       // 40 at once and 24 windows more.
       const own = 24 * LIMIT.windowMs;
