@@ -52,7 +52,7 @@ class Process {
     throw new Error("expected a slot within 100 askings");
   }
 
-  /** Asks for a slot that is free: at once, but for a ledger that is busy and says "ask again". */
+  /** Takes a slot that is free: at once, but for a ledger that is busy or has just begun. */
   async take(id, what, options) {
     const askedAt = this.now();
     const { turn } = await this.start(id, options);
@@ -97,12 +97,12 @@ const CASES = {
 
   async "grants no more to many that ask at once"({ process }) {
     const processes = await Promise.all(Array.from({ length: 5 }, process));
-    const turns = await Promise.all(
-      processes.flatMap((process) =>
-        Array.from({ length: 8 }, () => process.ask(process.newId(), { requests: 7 })),
-      ),
-    );
-    equal(turns.filter(({ granted }) => granted).length, 7, "slots granted");
+    const limit = { requests: 7 };
+    // A ledger that has just begun may hold everybody for a window.
+    await processes[0].take(processes[0].newId(), "the first slot", limit);
+    const askers = processes.flatMap((process) => Array.from({ length: 8 }, () => process));
+    const turns = await Promise.all(askers.map((process) => process.ask(process.newId(), limit)));
+    equal(turns.filter(({ granted }) => granted).length, 6, "further slots granted");
   },
 
   async "keeps a limit for each key"({ process }) {

@@ -117,29 +117,47 @@ test("a frozen tab holds nobody up for long, and breaks nothing when it wakes", 
   await assertWithin(pace);
 });
 
-test("where a tab holds the storage up, the others go by their shares until it is free", async () => {
-  const pace = await limit(8, 500);
-  const [holding, ...others] = await openTabs(3);
-  for (const page of others) allSucceed(await work(page, { calls: 1, ...pace }), 1);
-  await holding.evaluate(
+/** Holds the storage up: a transaction that goes on until `release`. */
+const hold = (page) =>
+  page.evaluate(
     () =>
       new Promise((resolve) => {
         indexedDB.open("comfycontrol-runners/default").onsuccess = ({ target }) => {
           const store = target.result.transaction("ledgers", "readwrite").objectStore("ledgers");
           window.isHolding = true;
-          const hold = () => {
+          const goOn = () => {
             resolve();
-            if (window.isHolding) store.get("any").onsuccess = hold;
+            if (window.isHolding) store.get("any").onsuccess = goOn;
           };
-          hold();
+          goOn();
         };
       }),
   );
+const release = (page) => page.evaluate(() => void (window.isHolding = false));
+
+test("where a tab holds the storage up for a moment, the others wait", async () => {
+  const pace = await limit(8, 500);
+  const [holding, other] = await openTabs(2);
+  allSucceed(await work(other, { calls: 1, ...pace }), 1);
+  await hold(holding);
+  const working = work(other, { calls: 2, ...pace });
+  await poll(() => other.evaluate(() => window.events.some(({ type }) => type === "wait")));
+  assert.equal((await stats()).requests, 1);
+  await release(holding);
+  allSucceed(await working, 2);
+  assert.deepEqual(await ledgerStates(other), []);
+});
+
+test("where a tab holds the storage up for long, the others go by their shares until it is free", async () => {
+  const pace = await limit(8, 500);
+  const [holding, ...others] = await openTabs(3);
+  for (const page of others) allSucceed(await work(page, { calls: 1, ...pace }), 1);
+  await hold(holding);
   const working = Promise.all(others.map((page) => work(page, { calls: 6, ...pace })));
   for (const page of others)
     await poll(async () => (await ledgerStates(page))[0] === "lost", undefined, 20_000);
   await poll(async () => (await stats()).requests > 4);
-  await holding.evaluate(() => (window.isHolding = false));
+  await release(holding);
   for (const ended of await working) allSucceed(ended, 6);
   await assertWithin(pace);
   for (const page of others) {

@@ -165,8 +165,6 @@ for (const [name, [source, exports]] of Object.entries(ledgers)) {
       legalComments: "none",
       logOverride: { "commonjs-variable-in-esm": "silent" },
     });
-    const types = readFileSync(`${file}.d.ts`, "utf8").replace("../loaders/index.js", `./index${extension}`);
-    writeFileSync(join(dist, name + extension.replace(/(c?)js$/, "d.$1ts")), types);
   }
 }
 
@@ -177,6 +175,8 @@ const typesOf = {
   query: join(js, "query/index.d.ts"),
   store: join(js, "store/index.d.ts"),
   redis: join(js, "redis/index.d.ts"),
+  ledger: join(js, "ledger/index.d.ts"),
+  tabs: join(js, "ledger/tabs.d.ts"),
 };
 for (const [name, from] of Object.entries(typesOf)) {
   const text = readFileSync(from, "utf8").replace('"../loaders/index.js"', '"./index.js"');
