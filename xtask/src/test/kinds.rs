@@ -91,6 +91,15 @@ pub const KINDS: &[Kind] = &[
         commands: |prepared| node("tests/testing", prepared),
     },
     Kind {
+        name: "ledger",
+        about: "processes that share one rate limit, on a real Redis: crowds, crashes, outages",
+        install: || {
+            tools::npm("tests/ledger")?;
+            tools::redis().map(drop)
+        },
+        commands: commands::ledger,
+    },
+    Kind {
         name: "ledger-tabs",
         about: "the rules of a shared rate limit, a simulation of 1,000 processes, and tabs in real Chromium",
         // The tabs are driven as the dashboard is by its own tests.
