@@ -81,17 +81,17 @@ function refusesSignal(error) {
 function checked(given) {
   const status = given?.status;
   const headers = given?.headers;
-  if (typeof status !== "number") return new TypeError("fetch gave no Response");
+  if (typeof status !== "number") return new TypeError("fetch returned no Response");
   const { body } = given;
   const isStream = typeof body?.getReader === "function";
   if (given.bodyUsed === true || (isStream && body.locked === true)) {
     return new TypeError(
-      "the body of the Response is used up: it was read before, and a fetch must give a new one each time",
+      "the body of the Response was read before: fetch must return a new Response for each call",
     );
   }
   const read = ["arrayBuffer", "text", "json"].find((name) => typeof given[name] === "function");
   if (!isStream && !read && status >= 200 && status < 300) {
-    return new TypeError("fetch gave no Response: it has no body that can be read");
+    return new TypeError("fetch returned no Response: it has no body that can be read");
   }
   return {
     status,
@@ -125,7 +125,7 @@ async function readBody(response, maxBytes, request) {
     const { done, value } = await reader.read();
     if (done || request.isOver) break;
     if (!ArrayBuffer.isView(value) || value.BYTES_PER_ELEMENT !== 1) {
-      throw new TypeError("the body is no stream of bytes");
+      throw new TypeError("the body is not a stream of bytes");
     }
     // A view of our own, which says the truth of its length.
     const chunk = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

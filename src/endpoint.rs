@@ -1,4 +1,4 @@
-//! Where requests go, and what may carry a token there.
+//! Where requests go, and whether a token may be sent there.
 
 use crate::text::{concat, number};
 
@@ -7,8 +7,8 @@ pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
 
 const LIST_PATH: &str = "/v1/managed-runner";
 
-/// A base URL as the platform's `URL` took it apart, so already normalized: scheme and host are in
-/// lower case, a default port is left out, `127.1` is `127.0.0.1`.
+/// The parts of a base URL, as the platform's `URL` parsed it. They are normalized: scheme and host are
+/// in lower case, a default port is left out, `127.1` is `127.0.0.1`.
 #[derive(Clone, Debug, Default)]
 pub struct UrlParts {
     /// `https:`
@@ -17,11 +17,11 @@ pub struct UrlParts {
     pub username: String,
     /// Empty if there is none.
     pub password: String,
-    /// With the port, where it is not the default one.
+    /// With the port, if it is not the default one.
     pub host: String,
-    /// Without the port; an IPv6 address stands in brackets.
+    /// Without the port; an IPv6 address is in brackets.
     pub hostname: String,
-    /// From the first slash on.
+    /// Begins with a slash.
     pub pathname: String,
     /// With the `?`; empty if there is none.
     pub search: String,
@@ -38,7 +38,7 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Checks the parts of an absolute URL. The error is what was expected.
+    /// Checks the parts of an absolute URL. The error says what was expected.
     pub fn new(parts: &UrlParts) -> Result<Self, &'static str> {
         let is_https = parts.protocol == "https:";
         if !is_https && parts.protocol != "http:" {
@@ -61,7 +61,7 @@ impl BaseUrl {
         })
     }
 
-    /// The same path on a server that only the caller's own `fetch` knows.
+    /// The same path without an origin, for a caller's own `fetch` that knows the server.
     #[must_use]
     pub fn without_origin(self) -> Self {
         Self {
@@ -71,14 +71,14 @@ impl BaseUrl {
         }
     }
 
-    /// Scheme, host and port: what the rate limit is counted by. Empty where only the caller's own
-    /// `fetch` knows it.
+    /// Scheme, host and port; each origin has its own rate limit. Empty if only the caller's own `fetch`
+    /// knows the origin.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// The path of the list: `/v1/managed-runner` behind the base's own path.
+    /// The path of the list: the base's own path, then `/v1/managed-runner`.
     #[must_use]
     pub fn list_path(&self) -> String {
         concat(&[&self.path, LIST_PATH])
@@ -91,7 +91,7 @@ impl BaseUrl {
     }
 }
 
-/// What is read.
+/// What a call reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// A page of the list.
@@ -109,7 +109,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// The path, without the query: what messages and events name.
+    /// The path without the query, which messages and events show.
     #[must_use]
     pub fn path(&self, base: &BaseUrl) -> String {
         match self {
@@ -136,8 +136,8 @@ impl Endpoint {
     }
 }
 
-/// Whether a normalized host name is this machine's: RFC 6761 §6.3 (`localhost`), RFC 1122
-/// §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
+/// Whether a normalized host name means this machine: RFC 6761 §6.3 (`localhost`), RFC 1122 §3.2.1.3
+/// (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
 fn is_loopback(hostname: &str) -> bool {
     // A normalized name whose last label is a number is an IPv4 address (WHATWG URL, "ends in a
     // number checker"). `127..` has an empty last label: it is a domain name.
@@ -150,24 +150,24 @@ fn is_loopback(hostname: &str) -> bool {
         || name.ends_with(".localhost")
 }
 
-/// Where a header cannot carry a token (RFC 9110 §5.5: visible ASCII).
+/// Why a header cannot carry a token (RFC 9110 §5.5: visible ASCII).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsendable {
     /// The token is empty.
     Empty,
-    /// The character at this position, counted from 1, is none that a header can carry.
+    /// The token has a character that is not visible ASCII.
     Character {
-        /// Counted in characters.
+        /// In characters, from 1.
         position: usize,
     },
 }
 
-/// Checks a token. Nothing of the token itself is told.
+/// Checks that a header can carry the token. The error shows no part of the token.
 pub fn check_token(token: &str) -> Result<(), Unsendable> {
     if token.is_empty() {
         return Err(Unsendable::Empty);
     }
-    // All before the first bad byte is ASCII: a byte is a character.
+    // Everything before the first bad byte is ASCII, so its index counts characters.
     match token.bytes().position(|byte| !byte.is_ascii_graphic()) {
         Some(index) => Err(Unsendable::Character {
             position: index + 1,

@@ -177,7 +177,12 @@ impl Failure {
                 meant,
                 "\"?",
             ]),
-            None => concat(&["unknown option \"", &name, "\"; known are ", &join(known)]),
+            None => concat(&[
+                "unknown option \"",
+                &name,
+                "\"; known options are ",
+                &join(known),
+            ]),
         };
         Self::invalid_options(&message)
     }
@@ -194,7 +199,7 @@ impl Failure {
             Unsendable::Empty => Self::option(name, "a token", "an empty string"),
             Unsendable::Character { position } => Self::option(
                 name,
-                "visible ASCII characters only, which is what a header can carry",
+                "only visible ASCII characters, since a header can carry no others",
                 &concat(&[
                     "one with another character at position ",
                     &number(position as u64),
@@ -214,7 +219,7 @@ impl Failure {
     /// A checkpoint that cannot be resumed from. `given` says what is wrong with it.
     #[must_use]
     pub fn checkpoint(given: &str) -> Self {
-        let expected = "a checkpoint of the same base URL and page size";
+        let expected = "a checkpoint for the same base URL and page size";
         Self::option("resumeFrom", expected, given)
     }
 
@@ -261,7 +266,7 @@ impl Failure {
         let message = concat(&[
             "GET ",
             path,
-            " was not sent: the server asked for a pause that is longer than a minute",
+            " was not sent: the server asked for a pause of more than a minute; see retryAt",
         ]);
         let mut failure = Self::new(ErrorCode::RateLimited, message);
         failure.retry_at = Some(retry_at);
@@ -293,7 +298,11 @@ impl Failure {
     #[must_use]
     pub fn token_timeout(limit_ms: u32) -> Self {
         let limit = number(limit_ms);
-        let message = concat(&["token: the function gave nothing within ", &limit, " ms"]);
+        let message = concat(&[
+            "token: the function returned no token within ",
+            &limit,
+            " ms",
+        ]);
         Self::new(ErrorCode::Timeout, message)
     }
 

@@ -1,4 +1,4 @@
-//! Interprets an answer that is not a success: status, headers and bytes → a failure, and whether to retry.
+//! Interprets answers that give no page: status, headers and bytes → a failure, and whether to retry.
 
 use comfycontrol_decode::{Body, Expected, Found, Kind, Problem, read_error};
 

@@ -76,7 +76,7 @@ pub struct RetryState {
 }
 
 impl RetryState {
-    /// The state before the first attempt. With `max_retries` 0 there is one attempt, also after a 429.
+    /// The state before the first attempt. With `max_retries` 0, a 429 is not retried either.
     #[must_use]
     pub fn new(max_retries: u32, can_refresh_token: bool) -> Self {
         Self {

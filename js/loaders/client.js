@@ -36,8 +36,8 @@ function callSync(run) {
     started.catch(() => {});
     throw new ComfyControlError(
       "unsupported",
-      "this browser starts WebAssembly of more than 4 KB on the main thread asynchronously only: await a call " +
-        "that gives a promise first",
+      "this browser starts WebAssembly of more than 4 KB on the main thread only asynchronously: await an " +
+        "asynchronous call first",
       { retryable: false },
     );
   }
@@ -79,7 +79,7 @@ function readOptions(options) {
 /** What gives the module's client. Asked before the module is called: a wrong `this` is no defect of the module. */
 function clientOf(client) {
   const use = client?.[inner];
-  if (typeof use !== "function") throw new TypeError("this is no ComfyControl client");
+  if (typeof use !== "function") throw new TypeError("`this` is not a ComfyControl client");
   return use;
 }
 

@@ -36,7 +36,7 @@ export function start() {
     try {
       compiled = isModule(given) ? ofThisRealm(given) : new WebAssembly.Module(given);
     } catch (cause) {
-      // Old browsers compile more than 4 KB on the main thread asynchronously only.
+      // Old browsers compile more than 4 KB on the main thread only asynchronously.
       if (!(cause instanceof RangeError)) throw startError(cause);
       compiled = given;
     }
@@ -44,7 +44,7 @@ export function start() {
   try {
     run();
   } catch (cause) {
-    // Old browsers start more than 4 KB on the main thread asynchronously only.
+    // Old browsers start more than 4 KB on the main thread only asynchronously.
     if (cause instanceof RangeError && generation === 0) return (starting ??= startLater());
     throw startError(cause);
   }
@@ -111,8 +111,8 @@ function startError(cause) {
   const text = String(cause?.message);
   if (/disallowed by embedder|code generation/i.test(text)) {
     return unsupported(
-      "this runtime compiles no WebAssembly: import the package where its bundler resolves the `workerd` or " +
-        "`edge-light` condition (with OpenNext, list it in serverExternalPackages)",
+      "this runtime does not compile WebAssembly: have the bundler resolve the export condition `workerd` or " +
+        "`edge-light` (with OpenNext, list the package in serverExternalPackages)",
       cause,
     );
   }

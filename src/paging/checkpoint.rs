@@ -48,9 +48,9 @@ impl CheckpointError {
     pub fn given(self) -> String {
         match self {
             Self::Damaged => "a damaged one".to_owned(),
-            Self::Version(version) => concat(&["one of version ", &number(version)]),
-            Self::BaseUrl => "one of another base URL".to_owned(),
-            Self::PerPage(per_page) => concat(&["one of perPage ", &number(per_page)]),
+            Self::Version(version) => concat(&["one of format version ", &number(version)]),
+            Self::BaseUrl => "one for another base URL".to_owned(),
+            Self::PerPage(per_page) => concat(&["one for perPage ", &number(per_page)]),
         }
     }
 }

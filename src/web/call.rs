@@ -1,4 +1,4 @@
-//! One call: token → slot → attempt → decode, and again where that helps.
+//! One call: token → slot → attempt → decode, repeated until it succeeds or the policy gives up.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use super::fetch::{self, Failed, Request};
 use super::host::{self, Ending, check_aborted, notify};
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
-use super::trap::{self, Place};
+use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::{ClientEvent, WaitReason};
@@ -26,11 +26,11 @@ thread_local! {
     static CALLS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// A call whose options are checked.
+/// A call with checked options.
 pub struct Call {
     client: Rc<Client>,
     endpoint: Endpoint,
-    /// Whether the answer is one page of an enumeration, which needs the runners' keys.
+    /// Whether the call needs [`Page::keys`]: those of an enumeration do.
     needs_keys: bool,
     signal: Option<AbortSignal>,
     timeout_ms: u32,
@@ -72,7 +72,7 @@ impl Call {
     pub async fn run(mut self) -> Result<Page, JsValue> {
         check_aborted(self.signal())?;
         loop {
-            trap::point(Place::Call);
+            trap::point(TrapPoint::Call);
             let token = self.token().await?;
             let lease = self.slot().await?;
             let failed = match self.attempt(token.as_deref(), lease).await? {
@@ -104,13 +104,13 @@ impl Call {
                 match outcome.ending() {
                     Ending::Done => {
                         let token = value.as_string().ok_or_else(|| {
-                            unexpected("token", "a function that gives a string", &value)
+                            unexpected("token", "a function that returns a string", &value)
                         })?;
                         check_token(&token, "token")?;
                         token
                     }
                     Ending::Failed => {
-                        let expected = "a function that gives a token";
+                        let expected = "a function that returns a token";
                         let failure = Failure::option("token", expected, "one that throws");
                         return Err(caused(&failure, &value));
                     }
@@ -129,7 +129,8 @@ impl Call {
         queue::take_slot(client, &self.path, self.timeout_ms, signal, on_wait).await
     }
 
-    /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one.
+    /// Makes one attempt. `Ok(Err(_))` is a failure that the retry policy decides about; `Err(_)` ends
+    /// the call.
     async fn attempt(
         &self,
         token: Option<&str>,
@@ -166,7 +167,7 @@ impl Call {
         Ok(result)
     }
 
-    /// How long to wait before the next attempt, in milliseconds; or the error of the call.
+    /// How long to wait before the next attempt, in milliseconds; or the error that ends the call.
     fn after_failure(&mut self, failed: Failed) -> Result<f64, JsValue> {
         let Failed {
             mut failure,
@@ -206,7 +207,7 @@ impl Call {
             wait_ms: pause_ms,
             charged: self.retries.charged() > charged_before,
         });
-        // Everybody waits for the end of a cooldown in the queue; without pacing, here.
+        // With pacing, calls wait in the queue until a cooldown ends. Without pacing, this call waits here.
         if pause_ms == 0.0 || (is_429 && self.client.pace.is_some()) {
             return Ok(0.0);
         }
@@ -229,7 +230,7 @@ impl Call {
         });
     }
 
-    /// Calls `onEvent`, where there is one.
+    /// Calls `onEvent`, if it is given.
     fn emit(&self, event: impl FnOnce(f64) -> ClientEvent) {
         if let Some(listener) = &self.client.on_event {
             notify(listener, &to_js(&event(host::epoch())));

@@ -1,9 +1,9 @@
-//! What the host lends: clocks, waiting, and the little that only JavaScript can do. Each item says
-//! what Rust expects of it; the files of `js/` have the code.
+//! Imports from JavaScript: clocks, waiting, and what Rust cannot do. Each item says what Rust expects of
+//! it; the files in `js/` have the code.
 //!
-//! Functions without conversions are members of an object (`js_namespace`). Otherwise the glue would
-//! hand the module's whole namespace to WebAssembly, which bundlers make by a helper that is upset by
-//! what old libraries put on `Object.prototype`.
+//! Functions whose arguments need no conversion are members of an object (`js_namespace`). Otherwise the
+//! glue would pass the module's whole namespace to WebAssembly. Bundlers create such a namespace with a
+//! helper that breaks if an old library has added members to `Object.prototype`.
 
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -14,7 +14,7 @@ extern "C" {
     /// Milliseconds of a clock that never goes back.
     #[wasm_bindgen(js_namespace = performance)]
     pub fn now() -> f64;
-    /// Whether this is an array. Fails for a proxy that was revoked.
+    /// Whether the value is an array. Fails for a revoked proxy.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     pub fn is_array(value: &JsValue) -> Result<bool, JsValue>;
 }
@@ -34,26 +34,26 @@ pub enum Ending {
     Failed = "failed",
     /// The body of an answer is too large.
     TooLarge = "too_large",
-    /// What `fetch` gave cannot be read.
+    /// What `fetch` returned is not a readable response.
     Unusable = "unusable",
 }
 
 #[wasm_bindgen(module = "/js/wait.js")]
 extern "C" {
-    /// What a wait gave.
+    /// How a wait ended, and its value.
     pub type Outcome;
     #[wasm_bindgen(method, getter)]
     pub fn ending(this: &Outcome) -> Ending;
     #[wasm_bindgen(method, getter)]
     pub fn value(this: &Outcome) -> JsValue;
 
-    /// Waits for a time, and ends at once when the signal aborts.
+    /// Waits for `ms` milliseconds, or until the signal aborts.
     #[wasm_bindgen(js_namespace = waits)]
     pub fn sleep(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
     /// The same while the page is visible; a hidden page waits until it is shown.
     #[wasm_bindgen(js_namespace = waits, js_name = sleepUntilVisible)]
     pub fn sleep_until_visible(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
-    /// Calls a function of the caller, and waits for what it gives.
+    /// Calls a function of the caller, and waits for its result.
     #[wasm_bindgen(js_namespace = waits)]
     pub fn call(
         function: &Function,
@@ -66,14 +66,14 @@ extern "C" {
 extern "C" {
     /// The value of an exchange that is `Done` or `TooLarge`.
     pub type Exchange;
-    /// A checked response: its members can be read without surprises.
+    /// A checked copy of the response, whose members cannot throw or change.
     #[wasm_bindgen(method, getter)]
     pub fn response(this: &Exchange) -> web_sys::Response;
-    /// All bytes of the body, where it is not too large.
+    /// All bytes of the body; only if the exchange is `Done`.
     #[wasm_bindgen(method, getter)]
     pub fn body(this: &Exchange) -> js_sys::Uint8Array;
 
-    /// One HTTP exchange, body included.
+    /// Sends a request, and reads the whole answer.
     pub fn exchange(
         fetch: &Function,
         url: &str,
@@ -90,7 +90,7 @@ extern "C" {
     fn is_aborted(signal: &AbortSignal) -> bool;
     #[wasm_bindgen(js_namespace = signals, js_name = abortReason)]
     fn abort_reason(signal: &AbortSignal) -> JsValue;
-    /// Whether this has what is used of an `AbortSignal`.
+    /// Whether the value has the members of an `AbortSignal` that the client needs.
     #[wasm_bindgen(js_namespace = signals, js_name = isAbortSignal)]
     pub fn is_abort_signal(value: &JsValue) -> bool;
 }
@@ -105,29 +105,29 @@ pub fn check_aborted(signal: Option<&AbortSignal>) -> Result<(), JsValue> {
 
 #[wasm_bindgen(module = "/js/host.js")]
 extern "C" {
-    /// A variable of the environment, where the runtime has them.
+    /// An environment variable, if the runtime has it.
     #[wasm_bindgen(js_name = environmentVariable)]
     pub fn environment_variable(name: &str) -> Option<String>;
-    /// The origin of the page or worker, where there is one.
+    /// The origin of the page or worker, if there is one.
     #[wasm_bindgen(js_name = pageOrigin)]
     pub fn page_origin() -> Option<String>;
-    /// Calls a listener. What it throws changes nothing.
+    /// Calls a listener. If it throws, its first error is reported, and the call goes on.
     #[wasm_bindgen(js_namespace = listeners)]
     pub fn notify(listener: &Function, value: &JsValue);
 }
 
 #[wasm_bindgen(module = "/js/describe.js")]
 extern "C" {
-    /// A value in words, of which nothing is told if it is secret.
+    /// Describes a value for an error message. The description of a secret shows only its type.
     pub fn describe(value: &JsValue, is_secret: bool) -> String;
-    /// What a thrown value says of itself.
+    /// The message of a thrown value.
     #[wasm_bindgen(js_name = describeThrown)]
     pub fn describe_thrown(thrown: &JsValue) -> String;
 }
 
 #[wasm_bindgen(module = "/js/options.js")]
 extern "C" {
-    /// Why options cannot be read.
+    /// Why [`read_options`] failed.
     pub type OptionProblem;
     #[wasm_bindgen(method, getter)]
     pub fn name(this: &OptionProblem) -> String;

@@ -1,5 +1,5 @@
-//! The reading of a whole list: sends the requests that the paging machine asks for, several at a
-//! time, and keeps the rows until somebody takes them.
+//! Reads a whole list: sends the requests that the paging machine asks for, several at a time, and keeps
+//! the rows until the consumer takes them.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -19,7 +19,7 @@ use super::host::{self, check_aborted, notify};
 use super::options::{IterateOptions, RequestOptions};
 use super::promise::promise;
 use super::rows;
-use super::trap::{self, Place};
+use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::Progress;
@@ -33,7 +33,7 @@ extern "C" {
     pub fn new(signal: Option<&AbortSignal>) -> Cancellation;
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Cancellation) -> AbortSignal;
-    /// Aborts the signal, a moment later: it may run code of the caller.
+    /// Aborts the signal in a later microtask, because listeners may run the caller's code.
     #[wasm_bindgen(method)]
     pub fn cancel(this: &Cancellation);
     /// Stops following the caller's signal.
@@ -44,13 +44,13 @@ extern "C" {
 /// Rows in the order of the list.
 #[derive(Default)]
 pub struct Rows {
-    /// As JavaScript's objects.
+    /// The rows as JavaScript objects.
     pub objects: Array,
-    /// Their ids.
+    /// The ids of the rows.
     pub ids: Vec<u128>,
 }
 
-/// A request under way, or its rows, which nobody has taken yet.
+/// A request under way, or its rows until the machine delivers or discards them.
 struct Held {
     ticket: Ticket,
     cancellation: Cancellation,
@@ -72,9 +72,9 @@ struct Progressing {
     ready: Vec<Rows>,
     failure: Option<JsValue>,
     is_stopped: bool,
-    /// How long the quickest request took: others waited for their turn, or were made again.
+    /// How long the fastest request took. Slower ones may include waits and retries.
     latency_ms: f64,
-    /// Those who wait for the next rows.
+    /// Of tasks that wait for the next rows.
     wakers: Vec<Waker>,
 }
 
@@ -114,7 +114,7 @@ impl Reading {
         self.options.request.signal.as_ref()
     }
 
-    /// The next rows; `None` at the end, or once it was stopped.
+    /// The next rows; `None` at the end, or after [`stop`](Self::stop).
     ///
     /// # Errors
     /// The first failure, after the rows that were found before it; or the signal's reason.
@@ -144,12 +144,12 @@ impl Reading {
         .await
     }
 
-    /// The consumer took this many of the rows. [`proceed`](Self::proceed) then goes on.
+    /// Reports that the consumer took this many rows. Call [`proceed`](Self::proceed) afterwards.
     pub fn consumed(&self, rows: u32) {
         self.state.borrow_mut().machine.consumed(rows);
     }
 
-    /// Ends the reading, and cancels what is under way.
+    /// Ends the reading, and cancels the requests under way.
     pub fn stop(&self) {
         let mut state = self.state.borrow_mut();
         state.is_stopped = true;
@@ -157,7 +157,7 @@ impl Reading {
         state.cancel_all();
     }
 
-    /// Sends the requests that are to be sent now, and hands over what can be.
+    /// Sends the requests that the machine asks for, and moves accepted rows to `ready`.
     fn advance(self: &Rc<Self>) {
         let mut requests = Vec::new();
         {
@@ -200,10 +200,10 @@ impl Reading {
         });
     }
 
-    /// A request is over.
+    /// Reports the result of a request to the machine.
     fn arrived(self: &Rc<Self>, ticket: Ticket, result: Result<Page, JsValue>, latency_ms: f64) {
-        trap::point(Place::Enumeration);
-        // Given up meanwhile: nobody wants to know.
+        trap::point(TrapPoint::Enumeration);
+        // The machine has discarded this request meanwhile.
         if self.state.borrow().position(ticket).is_none() {
             return;
         }
@@ -233,7 +233,8 @@ impl Reading {
         self.proceed();
     }
 
-    /// Goes on after anything that happened while nobody asked for rows.
+    /// Continues after an answer, or after the consumer took rows: sends requests, reports progress, and
+    /// wakes tasks that wait for rows.
     pub fn proceed(self: &Rc<Self>) {
         self.advance();
         let is_stopped = self.state.borrow().is_stopped;
@@ -274,7 +275,7 @@ impl Progressing {
         self.held.iter().position(|held| held.ticket == ticket)
     }
 
-    /// Moves the rows that the machine accepted to those that are ready.
+    /// Moves the rows that the machine accepted to `ready`.
     fn hand_over(&mut self) {
         while let Some(delivery) = self.machine.deliver() {
             if let Some(index) = self.position(delivery.ticket) {
@@ -309,7 +310,7 @@ impl Progressing {
     }
 }
 
-/// Some of the rows, in this order.
+/// The rows at these indexes, in this order.
 fn pick(rows: Rows, indexes: &[u32]) -> Rows {
     if indexes.len() == rows.objects.length() as usize {
         return rows;
@@ -333,7 +334,7 @@ fn left_out(page: &Page) -> u32 {
     left_out
 }
 
-/// An enumeration, over which `js/async-iterator.js` iterates.
+/// An enumeration. `js/async-iterator.js` iterates over it.
 #[wasm_bindgen(skip_typescript)]
 pub struct Enumeration {
     reading: Rc<Reading>,
@@ -359,17 +360,17 @@ impl Enumeration {
         })))
     }
 
-    /// The consumer took this many of the runners. `proceed` then goes on.
+    /// Reports that the consumer took this many runners. Call `proceed` afterwards.
     pub fn consumed(&self, runners: u32) {
         self.reading.consumed(runners);
     }
 
-    /// Asks for further pages, if there is room for them again.
+    /// Requests further pages, if there is room for them.
     pub fn proceed(&self) {
         self.reading.proceed();
     }
 
-    /// Ends the enumeration, and cancels what is under way.
+    /// Ends the enumeration, and cancels the requests under way.
     pub fn stop(&self) {
         self.reading.stop();
     }
@@ -379,7 +380,7 @@ impl Enumeration {
         to_js(&self.reading.state.borrow().machine.report())
     }
 
-    /// Where the consumer stands, as text for `resumeFrom`.
+    /// The checkpoint of the rows that the consumer took, for `resumeFrom`.
     pub fn checkpoint(&self) -> String {
         let reading = &self.reading;
         let machine = &reading.state.borrow().machine;

@@ -13,7 +13,7 @@ use super::host::{self, check_aborted, is_array};
 use super::options::WatchOptions;
 use super::paging::{Cancellation, Reading, Rows};
 use super::promise::promise;
-use super::trap::{self, Place};
+use super::trap::{self, TrapPoint};
 use crate::changes::{Changed, Changes, RunnerField};
 use crate::watch::next_wait_ms;
 
@@ -117,17 +117,17 @@ struct Watching {
 }
 
 impl Watching {
-    /// The next change; `None` once it was stopped or aborted.
+    /// The next item; `None` once the watch was stopped or aborted.
     async fn next(&self) -> Option<ManagedRunnerChange> {
         loop {
-            trap::point(Place::Watch);
+            trap::point(TrapPoint::Watch);
             let signal = self.cancellation.signal();
             let wait_ms = self.state.borrow().wait_ms;
             let _ = host::sleep_until_visible(wait_ms, Some(&signal)).await;
             if self.is_over() {
                 return None;
             }
-            trap::point(Place::Watch);
+            trap::point(TrapPoint::Watch);
             let result = self.read().await;
             if self.is_over() {
                 return None;
@@ -272,7 +272,7 @@ fn changed_runner(changed: &Changed, list: &Array, previous: &Array) -> JsValue 
     ])
 }
 
-/// A watch, over which `js/async-iterator.js` iterates.
+/// A watch. `js/async-iterator.js` iterates over it.
 #[wasm_bindgen(skip_typescript)]
 pub struct Watch {
     watching: Rc<Watching>,
@@ -299,7 +299,7 @@ impl Watch {
 
 #[wasm_bindgen]
 impl Watch {
-    /// The next change; `undefined` once the watch is over.
+    /// The next item; `undefined` once the watch is over.
     #[wasm_bindgen(js_name = nextChange)]
     pub fn next_change(&self) -> Promise {
         let watching = self.watching.clone();
@@ -309,7 +309,7 @@ impl Watch {
         })))
     }
 
-    /// Ends the watch, and cancels what is under way.
+    /// Ends the watch, and cancels the requests under way.
     pub fn stop(&self) {
         self.watching.stop();
     }

@@ -82,7 +82,7 @@ const BAD = [
   [{ basUrl: "x" }, 'unknown option "basUrl"; did you mean "baseUrl"?'],
   [
     { colour: 1 },
-    'unknown option "colour"; known are signal, timeout, maxRetries, page, perPage, token, allowInsecureToken, baseUrl, fetch, rateLimit, onEvent, onInvalidRunner',
+    'unknown option "colour"; known options are signal, timeout, maxRetries, page, perPage, token, allowInsecureToken, baseUrl, fetch, rateLimit, onEvent, onInvalidRunner',
   ],
   [null, "options: expected an object, got null"],
   [[], "options: expected an object, got an array"],

@@ -73,7 +73,7 @@ test("a token function that throws, gives no string, or never settles ends in an
       [error.code, error.message, error.cause],
       [
         "invalid_options",
-        "token: expected a function that gives a token, got one that throws (comfycontrol/invalid_options)",
+        "token: expected a function that returns a token, got one that throws (comfycontrol/invalid_options)",
         cause,
       ],
     );
@@ -92,7 +92,7 @@ test("a token function that throws, gives no string, or never settles ends in an
   const error = await thrown(listManagedRunners({ ...options, token: () => new Promise(() => {}) }));
   assert.deepEqual(
     [error.code, error.message],
-    ["timeout", "token: the function gave nothing within 30 ms (comfycontrol/timeout)"],
+    ["timeout", "token: the function returned no token within 30 ms (comfycontrol/timeout)"],
   );
   assert.equal(requests.length, 0);
 });
@@ -139,7 +139,7 @@ test("a token that a header cannot carry is refused without being printed", asyn
       const error = await thrown(listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, token }));
       assert.equal(
         error.message,
-        "token: expected visible ASCII characters only, which is what a header can carry, got one with another character at position 10 (comfycontrol/invalid_options)",
+        "token: expected only visible ASCII characters, since a header can carry no others, got one with another character at position 10 (comfycontrol/invalid_options)",
       );
       assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }), /Sup3r|S3cret/);
     }
@@ -170,7 +170,7 @@ const ENVIRONMENTS = [
     "is named where it is wrong, and a token not shown",
     { COMFYCONTROL_TOKEN: "cfc env" },
     {},
-    "COMFYCONTROL_TOKEN: expected visible ASCII characters only, which is what a header can carry, got one with another character at position 4 (comfycontrol/invalid_options)",
+    "COMFYCONTROL_TOKEN: expected only visible ASCII characters, since a header can carry no others, got one with another character at position 4 (comfycontrol/invalid_options)",
   ],
   [
     "is named where the base URL is wrong",

@@ -38,7 +38,7 @@ fn bad_options_in_words() {
         ),
         (
             Failure::unknown_option("x", None, &known),
-            "unknown option \"x\"; known are page, perPage",
+            "unknown option \"x\"; known options are page, perPage",
         ),
         (
             Failure::token("token", Unsendable::Empty),
@@ -46,8 +46,8 @@ fn bad_options_in_words() {
         ),
         (
             Failure::token("COMFYCONTROL_TOKEN", unsendable),
-            "COMFYCONTROL_TOKEN: expected visible ASCII characters only, which is what a header can \
-             carry, got one with another character at position 5",
+            "COMFYCONTROL_TOKEN: expected only visible ASCII characters, since a header can carry no \
+             others, got one with another character at position 5",
         ),
         (
             Failure::insecure("http://api.example"),
@@ -62,12 +62,13 @@ fn bad_options_in_words() {
 fn checkpoints_that_cannot_be_resumed_from_in_words() {
     for (error, given) in [
         (CheckpointError::Damaged, "a damaged one"),
-        (CheckpointError::Version(9), "one of version 9"),
-        (CheckpointError::BaseUrl, "one of another base URL"),
-        (CheckpointError::PerPage(50), "one of perPage 50"),
+        (CheckpointError::Version(9), "one of format version 9"),
+        (CheckpointError::BaseUrl, "one for another base URL"),
+        (CheckpointError::PerPage(50), "one for perPage 50"),
     ] {
         let failure = Failure::checkpoint(&error.given());
-        let expected = "resumeFrom: expected a checkpoint of the same base URL and page size, got ";
+        let expected =
+            "resumeFrom: expected a checkpoint for the same base URL and page size, got ";
         assert_eq!(failure.code, ErrorCode::InvalidOptions);
         assert_eq!(failure.message, [expected, given].concat());
     }
@@ -131,7 +132,7 @@ fn calls_without_a_good_answer_in_words() {
         (
             Failure::token_timeout(10_000),
             ErrorCode::Timeout,
-            "token: the function gave nothing within 10000 ms",
+            "token: the function returned no token within 10000 ms",
         ),
         (
             Failure::cooling_down(PATH, 1.0),
@@ -297,7 +298,7 @@ fn a_token_in_the_place_of_anything_else_is_not_printed() {
     let cases = [
         (
             Failure::unknown_option("cfc_secret", None, &["page"]),
-            "unknown option \"[token]\"; known are page",
+            "unknown option \"[token]\"; known options are page",
         ),
         (
             Failure::unknown_option(&long, Some("page"), &["page"]),

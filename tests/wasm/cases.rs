@@ -334,7 +334,7 @@ async fn bad_options_are_refused_before_any_request() {
         (
             "token",
             "a b".into(),
-            "token: expected visible ASCII characters only, which is what a header can carry, got \
+            "token: expected only visible ASCII characters, since a header can carry no others, got \
              one with another character at position 2",
         ),
     ];
