@@ -1,6 +1,6 @@
-// Abort signals, the caller's own and those of other libraries: none of their faults may end in ours.
+// Abort signals: the caller's own, and those of other libraries. A faulty signal must not break a call.
 
-/** One listener for everything that waits on a signal: Node warns of the eleventh. */
+/** One listener per signal, however many calls wait on it: Node warns of the eleventh listener. */
 const waiting = new WeakMap();
 
 /**
@@ -17,7 +17,7 @@ export function onAbort(signal, run) {
     try {
       signal.addEventListener("abort", entry.listener);
     } catch {
-      return; // A signal that takes no listeners tells nobody.
+      return; // This signal accepts no listeners, so it cannot end a wait.
     }
     waiting.set(signal, entry);
   }
@@ -25,7 +25,7 @@ export function onAbort(signal, run) {
 }
 
 /**
- * Takes back `onAbort`.
+ * Undoes `onAbort`.
  *
  * @param {AbortSignal} signal
  * @param {() => void} run
@@ -37,12 +37,12 @@ export function offAbort(signal, run) {
     signal.removeEventListener("abort", entry.listener);
     waiting.delete(signal);
   } catch {
-    // A signal that cannot: its listener does nothing any more, and the next wait uses it again.
+    // The signal keeps the listener, which has nothing left to run. The next wait uses it again.
   }
 }
 
 /**
- * Whether the signal was aborted. One that cannot say so was not.
+ * Whether the signal was aborted. A signal whose getter throws counts as not aborted.
  *
  * @param {AbortSignal} signal
  * @returns {boolean}
@@ -66,7 +66,7 @@ export function abortReason(signal) {
   try {
     if (signal.reason !== undefined) return signal.reason;
   } catch {
-    // as if it had none
+    // A reason that cannot be read counts as none.
   }
   const message = "This operation was aborted";
   if (typeof DOMException === "function") return new DOMException(message, "AbortError");
@@ -74,7 +74,7 @@ export function abortReason(signal) {
 }
 
 /**
- * Whether this has what is used of an `AbortSignal`.
+ * Whether the value has the members of an `AbortSignal` that this package needs.
  *
  * @param {unknown} value
  * @returns {boolean}
@@ -87,16 +87,16 @@ export function isAbortSignal(value) {
   }
 }
 
-/** Those that follow a signal of the caller. */
+/** The cancellations that follow a caller's signal. */
 const following = new Set();
 
-/** A signal of our own, which also follows the caller's. */
+/** A signal of this package that also follows the caller's. */
 export class Cancellation {
   /** @param {AbortSignal | undefined} signal */
   constructor(signal) {
     const controller = new AbortController();
     this.signal = controller.signal;
-    // A moment later: that may run code of the caller.
+    // In a microtask, because listeners may run the caller's code.
     this.cancel = () => void Promise.resolve().then(() => controller.abort());
     this.release = () => {};
     if (!signal) return;
@@ -114,10 +114,10 @@ export class Cancellation {
   }
 }
 
-/** Takes back what follows signals of callers: after a trap, nobody else does. */
+/** Releases all cancellations: after a trap, Rust can no longer do it. */
 export function releaseAll() {
   for (const cancellation of [...following]) cancellation.release();
 }
 
-/** How Rust calls them: see `src/web/host.rs`. */
+/** Rust calls them as members of an object: see `src/web/host.rs`. */
 export const signals = { isAborted, abortReason, isAbortSignal };

@@ -1,7 +1,7 @@
-// Any value of JavaScript in a few words, for messages.
+// Describes any JavaScript value in a few words, for error messages.
 
 /**
- * A value in words: short, on one line, and without what may be secret.
+ * Describes a value: short, on one line, and without secrets.
  *
  * @param {unknown} value
  * @param {boolean} isSecret
@@ -31,7 +31,7 @@ export function describe(value, isSecret) {
   }
 }
 
-/** A text in quotes: the start of it, without the secrets of a URL. Rust takes tokens out. */
+/** The start of a text in quotes, without the password and query of a URL. Rust masks tokens. */
 function quote(text) {
   const url = text.replace(/^(\w+:(?:\/\/)?)?[^?#]*@/, "$1…@");
   const short = url.length > 60 ? `${url.slice(0, 60)}…` : url;
@@ -39,7 +39,7 @@ function quote(text) {
 }
 
 /**
- * What a thrown value says of itself, with the code that the host gives it (`ECONNREFUSED`).
+ * The message of a thrown value, with the code of its cause (`ECONNREFUSED`).
  *
  * @param {unknown} thrown
  * @returns {string}

@@ -1,29 +1,30 @@
-// The one error class. Rust words the errors.
+// The one error class. Rust writes the messages.
 
 const BRAND = Symbol.for("comfycontrol-runners/error");
 
 export class ComfyControlError extends Error {
   constructor(code, message, details) {
-    // The code stands in the text, too: a structured clone keeps nothing else.
+    // The message contains the code, because a structured clone keeps only the message.
     super(`${message} (comfycontrol/${code})`);
     this.code = code;
     for (const name of Object.keys(details)) {
       if (name !== "cause") this[name] = details[name];
-      // Not enumerable, as the language has it: whatever the host threw is not serialized.
+      // Not enumerable, like the `cause` of any `Error`, so that it is not serialized.
       else Object.defineProperty(this, name, { value: details.cause, configurable: true, writable: true });
     }
   }
 }
 
-// On the prototype, so that printing an error does not repeat them. A minifier renames the class.
+// On the prototype, so that a printed error does not show them as members.
 Object.defineProperties(ComfyControlError.prototype, {
   name: { value: "ComfyControlError", configurable: true, writable: true },
   [BRAND]: { value: true },
 });
+// A minifier renames the class.
 Object.defineProperty(ComfyControlError, "name", { value: "ComfyControlError" });
 
 /**
- * Makes an error of the facts that Rust gives.
+ * Makes an error for Rust.
  *
  * @param {string} code
  * @param {string} message
@@ -54,7 +55,7 @@ export function isComfyControlError(value, code) {
 
 const RETRYABLE = ["rate_limited", "server_error", "connection_failed", "timeout", "list_changed"];
 
-/** Whether this is a structured clone of our errors. Gives it back what cloning took. */
+/** Whether the value is a clone of an error of this package. Restores the members that cloning dropped. */
 function isClone(value) {
   if (Object.prototype.toString.call(value) !== "[object Error]") return false;
   const found = typeof value.message === "string" && /\(comfycontrol\/([a-z_]+)\)$/.exec(value.message);

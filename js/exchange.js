@@ -1,23 +1,23 @@
-// One HTTP exchange through whatever `fetch` the caller has.
+// One HTTP exchange through the caller's `fetch`.
 
 import { wait } from "./wait.js";
 
 const ignore = () => {};
 
 /**
- * Sends a request, and reads the whole answer. Ends in
+ * Sends a request, and reads the whole answer. The ending is one of:
  *
  * - `done`: `value` is `{ response, body }`, the checked response and all bytes of its body;
- * - `too_large`: `value` is `{ response }`, the body has more than `maxBytes`;
- * - `failed`: `value` is what was thrown, by `fetch` or while the body was read;
- * - `unusable`: `value` is an error that says why what `fetch` gave cannot be read;
+ * - `too_large`: `value` is `{ response }`, whose body has more than `maxBytes`;
+ * - `failed`: `value` is what `fetch` threw, or what reading the body threw;
+ * - `unusable`: `value` is an error that says why the result of `fetch` cannot be read;
  * - `timed_out` or `aborted`: the request was cancelled.
  *
  * @param {typeof fetch} fetch
  * @param {string} url
  * @param {string | undefined} authorization
  * @param {number} maxBytes
- * @param {number} timeout in milliseconds, for all of it
+ * @param {number} timeout in milliseconds, for the whole exchange
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<import("./wait.js").Outcome>}
  */
@@ -63,8 +63,8 @@ async function send(fetch, url, init, request) {
 }
 
 /**
- * Whether a fetch of another realm (Node's under jsdom) refused the signal of this one. There is no
- * other sign of it than the message.
+ * Whether a `fetch` of another realm (Node's under jsdom) refused the signal of this realm. Only the
+ * message shows it.
  */
 function refusesSignal(error) {
   try {
@@ -75,8 +75,8 @@ function refusesSignal(error) {
 }
 
 /**
- * What is used of a `Response`, each member read once: it may be anybody's, and something else at
- * the next reading. An error where it cannot be used.
+ * Copies what the client needs from a `Response`. Each member is read once, because a foreign object
+ * may return something else the next time. Returns an error if the response cannot be used.
  */
 function checked(given) {
   const status = given?.status;
@@ -97,12 +97,12 @@ function checked(given) {
     status,
     headers: { get: (name) => header(headers, name) },
     body: isStream ? body : undefined,
-    // Some mocks of an error have nothing to read.
+    // Some mocked error responses have no method that reads the body.
     read: () => (read ? given[read]() : ""),
   };
 }
 
-/** A header as text; `null` for whatever else is there. */
+/** A header as text; `null` if it is missing or anything else. */
 function header(headers, name) {
   try {
     const value = headers.get(name);
@@ -127,7 +127,7 @@ async function readBody(response, maxBytes, request) {
     if (!ArrayBuffer.isView(value) || value.BYTES_PER_ELEMENT !== 1) {
       throw new TypeError("the body is not a stream of bytes");
     }
-    // A view of our own, which says the truth of its length.
+    // A new view, because a foreign one may report a wrong length.
     const chunk = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     size += chunk.length;
     if (size > maxBytes) return undefined;
@@ -143,7 +143,7 @@ async function readBody(response, maxBytes, request) {
   return bytes;
 }
 
-/** What `arrayBuffer()`, `text()` or `json()` gave, as bytes. */
+/** The result of `arrayBuffer()`, `text()` or `json()` as bytes. */
 function toBytes(value) {
   if (typeof value === "string") return new TextEncoder().encode(value);
   const tag = Object.prototype.toString.call(value);
@@ -152,7 +152,7 @@ function toBytes(value) {
   return new TextEncoder().encode(JSON.stringify(value) ?? "");
 }
 
-/** An error of the runtime's own fetch without what the server sent: it may have sent the token back. */
+/** Removes the server's text from an error of the global fetch: the server may have sent the token back. */
 function withoutEchoes(error) {
   try {
     for (let at = error, depth = 0; at && depth < 9; at = at.cause, depth++) {
@@ -160,7 +160,7 @@ function withoutEchoes(error) {
       delete at.input;
     }
   } catch {
-    // frozen, or nothing that has members
+    // The error is frozen, or has no members.
   }
   return error;
 }
@@ -169,6 +169,6 @@ function discard(stream) {
   try {
     stream?.cancel?.()?.catch?.(ignore);
   } catch {
-    // locked or foreign: nothing to hold on to
+    // The stream is locked, or not a real one: there is nothing to free.
   }
 }

@@ -1,7 +1,7 @@
-// What the runtime around us has to say.
+// What the client needs from the runtime.
 
 /**
- * A variable of the environment, where the runtime has them and lets us see them.
+ * An environment variable, if the runtime has it and permits access.
  *
  * @param {string} name
  * @returns {string | undefined}
@@ -15,7 +15,7 @@ export function environmentVariable(name) {
 }
 
 /**
- * The origin of the page or worker this runs in, where there is one.
+ * The origin of the page or worker, if the code runs in one.
  *
  * @returns {string | undefined}
  */
@@ -28,7 +28,7 @@ export function pageOrigin() {
 let reported;
 
 /**
- * Calls a listener of the caller. What it throws is reported, once per listener, and changes nothing.
+ * Calls a listener of the caller. If it throws, its first error is reported, and the call goes on.
  *
  * @param {(value: unknown) => unknown} listener
  * @param {unknown} value
@@ -51,9 +51,9 @@ function report(listener, error) {
     if (typeof globalThis.reportError === "function") globalThis.reportError(error);
     else console.error(error);
   } catch {
-    // Whoever replaced these hears of it no other way.
+    // A replaced `reportError` or `console.error` threw. There is nowhere else to report to.
   }
 }
 
-/** How Rust calls them: see `src/web/host.rs`. */
+/** Rust calls them as members of an object: see `src/web/host.rs`. */
 export const listeners = { notify };

@@ -1,9 +1,9 @@
-// Reads what a caller passed. Which options there are, and what they may be, is Rust's.
+// Reads an options object. Rust knows the options, and checks their values.
 
 /**
- * The values of the named options, in that order, each read once. What a polluted `Object.prototype`
- * has is nobody's option. Throws `{ name, isUnknown: true }` for another option, and
- * `{ name, isUnknown: false, cause }` for one whose reading throws.
+ * The values of the named options, in that order, each read once. Ignores members that a polluted
+ * `Object.prototype` adds. Throws `{ name, isUnknown: true }` if there is another option, and
+ * `{ name, isUnknown: false, cause }` if reading an option throws.
  *
  * @param {object} options
  * @param {string[]} names

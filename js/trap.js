@@ -1,5 +1,5 @@
-// What a trap leaves behind. A panic in WebAssembly ends as an exception that nothing in the module
-// handles: the promises of its calls would stay pending for ever. Here all of them are rejected.
+// Cleans up after a trap. A panic in WebAssembly ends as an exception that nothing in the module
+// handles: the promises of its calls would stay pending for ever. This file rejects all of them.
 
 import { releaseAll } from "./abort.js";
 import { ComfyControlError } from "./error.js";
@@ -7,18 +7,18 @@ import { dropWaits } from "./wait.js";
 
 /** Calls under way, each with the function that rejects it. */
 const calls = new Set();
-/** Who wants to know of a trap while the module's memory is still there. */
+/** Called at a trap, while the module's memory can still be read. */
 const observers = new Set();
 
 /** The trap that ended the running instance, if one did. */
 let last;
-/** Counts the instances. */
+/** The number of the running instance. */
 let instance = 0;
-/** When the latest trap was, and when the latest cooldown ends: an instance's knowledge dies with it. */
+/** What the next instance must know: when the last one trapped, and when the latest cooldown ends. */
 const history = { lostAt: -Infinity, cooldownUntil: -Infinity };
 
 /**
- * Remembers a cooldown beyond the life of the instance.
+ * Remembers a cooldown for the next instance.
  *
  * @param {number} until by the clock of `performance.now()`
  */
@@ -27,7 +27,7 @@ export function rememberCooldown(until) {
 }
 
 /**
- * Whether the instance has trapped. Nothing may call it any more.
+ * Whether the instance has trapped. If so, nothing may call it.
  *
  * @returns {boolean}
  */
@@ -36,7 +36,7 @@ export function hasTrapped() {
 }
 
 /**
- * A fresh instance runs: its traps are new ones. Gives what it should know of those before it.
+ * Registers a fresh instance. Returns what it must know about the instances before it.
  *
  * @returns {{ lostAt: number, cooldownUntil: number }}
  */
@@ -48,7 +48,7 @@ export function startOver() {
 }
 
 /**
- * Keeps a task for the instance that runs now: it does nothing once that has trapped.
+ * Binds a task to the running instance: the task does nothing once that instance has trapped.
  *
  * @param {() => void} run
  * @returns {() => void}
@@ -66,10 +66,10 @@ export function whileAlive(run) {
 }
 
 /**
- * Has `run` called at the next trap, with the error that calls are rejected with.
+ * Calls `run` at the next trap, with the error that rejects the calls.
  *
  * @param {(error: ComfyControlError) => void} run
- * @returns {() => void} takes that back
+ * @returns {() => void} undoes it
  */
 export function onTrap(run) {
   observers.add(run);
@@ -77,7 +77,7 @@ export function onTrap(run) {
 }
 
 /**
- * Calls the module. What it throws, other than an error of ours, is a trap.
+ * Calls the module. If it throws anything but a `ComfyControlError`, it has trapped.
  *
  * @template T
  * @param {() => T} run
@@ -94,7 +94,7 @@ export function guard(run) {
 }
 
 /**
- * Calls a function of the module that gives a promise. It is settled whatever happens.
+ * Calls an asynchronous function of the module. The promise settles in any case, also after a trap.
  *
  * @template T
  * @param {() => Promise<T>} run
@@ -117,7 +117,7 @@ export function guardAsync(run) {
 }
 
 /**
- * Ends everything that the module had under way. Gives the error that says so.
+ * Handles a trap: ends everything that the module had under way. Returns the error to reject with.
  *
  * @param {unknown} thrown what the engine threw
  * @returns {ComfyControlError}
@@ -125,7 +125,7 @@ export function guardAsync(run) {
 export function trapped(thrown) {
   if (!last) {
     last = { cause: thrown };
-    // With a stack of its own: there may be none left here.
+    // Also in a microtask, which has a fresh stack: this one may be exhausted.
     Promise.resolve().then(endAll);
     last.cause = readable(thrown);
     endAll();
@@ -140,7 +140,7 @@ function endAll() {
   for (const run of [...observers]) run(defect(cause));
   dropWaits();
   releaseAll();
-  // A moment later: some of them may have their result, and only wait to be told.
+  // In a microtask, because some calls have resolved already, and only their handlers did not run yet.
   for (const reject of [...calls]) {
     Promise.resolve().then(() => {
       if (calls.delete(reject)) reject(defect(cause));
@@ -150,8 +150,8 @@ function endAll() {
 }
 
 /**
- * Whether the engine threw this for want of stack. `new Promise` makes it a rejection, which leaves
- * the module as broken as a trap does.
+ * Whether the stack overflowed. `new Promise` turns this into a rejection, but the module is as broken
+ * as after a trap.
  */
 function isStackOverflow(error) {
   return error instanceof Error && /call stack|too much recursion/i.test(error.message);
@@ -162,7 +162,7 @@ function defect(cause) {
   return new ComfyControlError("internal", message, { retryable: true, cause });
 }
 
-/** The engine's error without its word "unreachable", which helps nobody. Its stack helps to mend the defect. */
+/** The engine's error, but with a better message than "unreachable". The stack helps to fix the defect. */
 function readable(thrown) {
   if (!(thrown instanceof WebAssembly.RuntimeError)) return thrown;
   const error = new Error("the module trapped");
@@ -170,5 +170,5 @@ function readable(thrown) {
   return Object.defineProperty(error, "stack", { value: stack });
 }
 
-/** How Rust calls them: see `src/web/host.rs`. */
-export const afterlife = { rememberCooldown };
+/** Rust calls it as a member of an object: see `src/web/host.rs`. */
+export const nextInstance = { rememberCooldown };

@@ -1,4 +1,4 @@
-// Waiting for something, with a time-out and a signal. Nothing stays behind, however it ends.
+// Waits with a time-out and a signal. However a wait ends, it leaves no timer and no listener behind.
 
 import { isAborted, offAbort, onAbort } from "./abort.js";
 
@@ -8,12 +8,12 @@ import { isAborted, offAbort, onAbort } from "./abort.js";
  * @typedef {{ ending: string, value?: unknown }} Outcome
  */
 
-/** What waits now, each with the function that drops it. */
+/** The pending waits, each as the function that drops it. */
 const pending = new Set();
 
 /**
- * Waits until `start` ends it, the time is over, or the signal aborts. Never rejects. `start` may
- * give a function that is called where it did not end as it should.
+ * Waits until `start` calls `end`, the time is over, or the signal aborts. Never rejects. `start` may
+ * return a function that cancels its work; it is called unless the ending is `done`.
  *
  * @param {number} ms
  * @param {AbortSignal | undefined} signal
@@ -49,12 +49,12 @@ export function wait(ms, signal, start) {
     } catch (error) {
       end("failed", error);
     }
-    // A fetch that aborts its own call ends the wait before there was anything to cancel.
+    // `start` itself may have ended the wait, before it returned `cancel`.
     if (ended && ended !== "done") cancel?.();
   });
 }
 
-/** Ends everything that waits, without an outcome: after a trap, nobody is left to take one. */
+/** Drops all pending waits without an outcome: after a trap, no code is left that needs one. */
 export function dropWaits() {
   for (const drop of [...pending]) drop();
 }
@@ -71,7 +71,7 @@ export function sleep(ms, signal) {
 }
 
 /**
- * Calls a function of the caller, and waits for what it gives.
+ * Calls a function of the caller, and waits for its result.
  *
  * @param {() => unknown} run
  * @param {number} ms
@@ -88,8 +88,7 @@ export function call(run, ms, signal) {
 }
 
 /**
- * Waits for a time, counted only while the page is visible: a hidden page waits until it is shown.
- * Where there is no page, it is always visible.
+ * Waits until a time has passed and the page is visible. Without a page, only the time counts.
  *
  * @param {number} ms
  * @param {AbortSignal | undefined} signal
@@ -121,5 +120,5 @@ export function sleepUntilVisible(ms, signal) {
   });
 }
 
-/** How Rust calls them: see `src/web/host.rs`. */
+/** Rust calls them as members of an object: see `src/web/host.rs`. */
 export const waits = { sleep, sleepUntilVisible, call };

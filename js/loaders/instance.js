@@ -1,21 +1,21 @@
-// The one running instance of the module: compiled in the first call, replaced after a trap.
+// The one running instance of the module: compiled on the first call, replaced after a trap.
 
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
 import { hasTrapped, startOver } from "../trap.js";
 
-/** Where the module comes from: a function that gives its bytes or a `WebAssembly.Module`. */
+/** A function that returns the module's bytes or a `WebAssembly.Module`. */
 let moduleSource;
 let compiled;
-/** While the module is compiled asynchronously. */
+/** The pending promise of an asynchronous start. */
 let starting;
 
 /** Counts the instances, from 1. */
 export let generation = 0;
 
 /**
- * Names where the module comes from. The first source counts.
+ * Sets where the module comes from. The first source counts.
  *
  * @param {() => BufferSource | WebAssembly.Module} source
  */
@@ -93,14 +93,14 @@ function read() {
   return moduleSource();
 }
 
-/** Not by `instanceof`, which denies a module that another realm compiled. */
+/** Not by `instanceof`, which is false for a module that another realm compiled. */
 function isModule(given) {
   return Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
 }
 
 /**
- * The glue asks `instanceof`, and would compile a module of another realm anew. Vercel's edge runtime
- * has such modules, and compiles nothing.
+ * Makes a module pass the glue's `instanceof`; otherwise the glue would compile it anew. In Vercel's edge
+ * runtime modules come from another realm, and compiling is forbidden.
  */
 function ofThisRealm(module) {
   const { prototype } = WebAssembly.Module;

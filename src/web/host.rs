@@ -50,7 +50,7 @@ extern "C" {
     /// Waits for `ms` milliseconds, or until the signal aborts.
     #[wasm_bindgen(js_namespace = waits)]
     pub fn sleep(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
-    /// The same while the page is visible; a hidden page waits until it is shown.
+    /// The same, and until the page is visible.
     #[wasm_bindgen(js_namespace = waits, js_name = sleepUntilVisible)]
     pub fn sleep_until_visible(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
     /// Calls a function of the caller, and waits for its result.

@@ -16,7 +16,7 @@ use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Slot, Ticket, Turn};
 #[wasm_bindgen(module = "/js/trap.js")]
 extern "C" {
     /// Remembers a cooldown for the next instance, in case this one traps.
-    #[wasm_bindgen(js_namespace = afterlife, js_name = rememberCooldown)]
+    #[wasm_bindgen(js_namespace = nextInstance, js_name = rememberCooldown)]
     fn remember_cooldown(until: f64);
 }
 
