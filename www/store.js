@@ -1,8 +1,8 @@
-// The one writer: everything that changes the state goes through `dispatch`.
+// The store. Only `dispatch` changes the state.
 
 import { initialState, reduce } from "./state.js";
 
-/** Holds the state, and tells its readers once after each burst of changes. */
+/** Holds the state, and calls its subscribers once after each burst of changes. */
 export class Store {
   #state = initialState();
   #readers = [];

@@ -91,7 +91,7 @@ test("a cooldown that the client waits out is shown while it lasts", async () =>
   await settings({ retryAfter: "seconds" });
   await emulator.control("POST", "cooldown", { ms: 20_000 });
   await reload();
-  await hasText(statusDetail(page), /Going on in (20|19|18) s\./);
+  await hasText(statusDetail(page), /Continuing in (20|19|18) s\./);
   await hasText(page.locator("#budget [data-part=label]"), "Cooldown");
   await hasText(page.locator("#budget .budget-number"), /^\d+ s$/);
   await emulator.control("POST", "cooldown", { ms: 0 });
