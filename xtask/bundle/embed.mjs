@@ -1,10 +1,10 @@
-// The module's bytes as a string that every bundler and minifier leaves as it is.
+// Encodes the module's bytes as a string that bundlers and minifiers do not change.
 //
-// Characters beyond ASCII become escapes or two bytes, and some of ASCII need a backslash. 90
-// characters are one byte everywhere. 88 of them stand for the bytes that the module has most of;
-// the last two announce that the next character stands for one of the other 168 bytes. The bytes
-// are counted here, at build time: that compresses 1 kB better than a fixed order.
-// `js/loaders/embedded.js` is the way back.
+// Minifiers turn other characters than ASCII into escapes or two bytes, and some ASCII characters need a
+// backslash. 90 characters always stay one byte. 88 of them stand for the most frequent bytes of the
+// module. The last two are prefixes: the next character then stands for one of the other 168 bytes. The
+// bytes are counted at build time, which compresses 1 kB better than a fixed order.
+// `js/loaders/embedded.js` decodes the string.
 
 /** The characters, in the order that both sides use. */
 export const CHARACTERS = Array.from({ length: 127 }, (_, code) => String.fromCharCode(code))
@@ -24,7 +24,7 @@ export function embed(bytes) {
   for (const byte of bytes) counts[byte] += 1;
   const order = counts.map((_, byte) => byte).sort((a, b) => counts[b] - counts[a] || a - b);
   const codes = [];
-  // The others in their own order, so that only the common ones must be told.
+  // All other bytes in ascending order, so that the decoder needs only the list of frequent ones.
   const common = order.slice(0, COMMON);
   const others = order.slice(COMMON).sort((a, b) => a - b);
   [...common, ...others].forEach((byte, index) => {
