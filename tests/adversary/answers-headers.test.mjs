@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { answer, memory, origin, RUNNER } from "../package/support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
-import { PAGE, rawServer, says } from "./support/raw.mjs";
+import { PAGE, rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 const server = await rawServer(() => {});
@@ -33,7 +33,7 @@ test("headers that are many or long are read, or end in connection_failed; never
     ["x-a: ", 10_000_000],
   ];
   for (const [name, size] of SIZES) {
-    sends(says(PAGE, { headers: [name + "a".repeat(size)] }));
+    sends(rawAnswer(PAGE, { headers: [name + "a".repeat(size)] }));
     const outcome = await client()
       .listManagedRunners()
       .then(
@@ -42,7 +42,7 @@ test("headers that are many or long are read, or end in connection_failed; never
       );
     assert.equal(outcome, size > 16_384 ? "connection_failed" : 0, `${size} bytes`);
   }
-  sends(says(PAGE, { headers: Array.from({ length: 100_000 }, (_, n) => `x-${n}: y`) }));
+  sends(rawAnswer(PAGE, { headers: Array.from({ length: 100_000 }, (_, n) => `x-${n}: y`) }));
   assert.equal((await thrown(client().listManagedRunners())).code, "connection_failed");
 });
 
@@ -53,8 +53,8 @@ test("Retry-After in another form counts as none; in the right form it is obeyed
     server.fresh((socket, n) =>
       socket.end(
         n === 0
-          ? says("", { status: "503 Down", headers: values.map((value) => `retry-after: ${value}`) })
-          : says(),
+          ? rawAnswer("", { status: "503 Down", headers: values.map((value) => `retry-after: ${value}`) })
+          : rawAnswer(),
       ),
     );
     const waits = [];
@@ -152,7 +152,7 @@ test("a byte order mark is passed over; other alphabets are refused and garble n
     "beyond Unicode": [Buffer.from([0x22, 0xf4, 0x90, 0x80, 0x80, 0x22])],
   };
   for (const [what, [bytes, total]] of Object.entries(ALPHABETS)) {
-    sends(says(bytes.toString("latin1"), { length: bytes.length }));
+    sends(rawAnswer(bytes.toString("latin1"), { length: bytes.length }));
     const outcome = await client()
       .listManagedRunners()
       .then(
@@ -197,7 +197,7 @@ test("an error's message from the server is told as text on one line, cut at 300
 test("cookies, cache headers and whatever else is sent change no later call", async () => {
   server.fresh((socket) =>
     socket.end(
-      says(PAGE, {
+      rawAnswer(PAGE, {
         headers: [
           "set-cookie: a=b",
           "cache-control: max-age=99999, immutable",

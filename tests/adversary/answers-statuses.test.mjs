@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { memory, origin } from "../package/support/memory.mjs";
 import { listManagedRunners } from "../package/support/package.mjs";
 import { noUnhandledRejections } from "../package/support/watch.mjs";
-import { PAGE, rawServer, says } from "./support/raw.mjs";
+import { PAGE, rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 
@@ -89,17 +89,17 @@ test("interim answers, as real servers send them, are passed over; switching pro
     "104 Upload Resumption Supported",
     "199 Whatever",
   ]) {
-    server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n`.repeat(3) + says()));
+    server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n`.repeat(3) + rawAnswer()));
     assert.deepEqual((await call()).found, [undefined, 1], interim);
     server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n`));
     assert.deepEqual((await call()).found, ["connection_failed", 1, true], `${interim} and nothing else`);
     server.fresh((socket) =>
-      socket.end(`HTTP/1.1 ${interim}\r\n\r\n${says("{}", { status: "404 Not Found" })}`),
+      socket.end(`HTTP/1.1 ${interim}\r\n\r\n${rawAnswer("{}", { status: "404 Not Found" })}`),
     );
     assert.deepEqual((await call()).found, ["not_found", 1, false], `${interim}, then 404`);
   }
   // Nobody asked for these; whether one is passed over is the runtime's to decide.
-  server.fresh((socket) => socket.end(`HTTP/1.1 100 Continue\r\n\r\n${says()}`));
+  server.fresh((socket) => socket.end(`HTTP/1.1 100 Continue\r\n\r\n${rawAnswer()}`));
   assert.ok([undefined, "connection_failed"].includes((await call()).found[0]));
   server.fresh((socket) =>
     socket.end("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"),

@@ -51,12 +51,12 @@ const DEEDS = {
 for (const [what, deed] of Object.entries(DEEDS)) {
   test(`onEvent, onInvalidRunner and onProgress that each ${what}`, async (t) => {
     t.mock.method(console, "error", () => {});
-    let heard = 0;
+    let received = 0;
     let acting = true;
     const act = (client) => {
-      heard += 1;
+      received += 1;
       if (!acting) return undefined;
-      // What a listener starts is heard by it, too, and would go on for ever.
+      // What a listener starts is received by it, too, and would go on for ever.
       acting = !what.startsWith("makes");
       return deed(client);
     };
@@ -80,7 +80,7 @@ for (const [what, deed] of Object.entries(DEEDS)) {
       paged.collectManagedRunners({ perPage: 10, onProgress: () => act(paged) }),
     );
     assert.deepEqual([all.value?.runners.length, all.value?.report.complete], [30, "unknown"]);
-    assert.ok(heard > 10);
+    assert.ok(received > 10);
     acting = true;
     const failing = await beside(() =>
       listManagedRunners({ fetch: () => refusal(404), baseUrl: origin(), onEvent: () => act(client) }),

@@ -299,7 +299,7 @@ test("texts of 10 MB are refused or used as they are, told in few words, and not
 });
 
 test("a hundred thousand unknown options are one short complaint", async () => {
-  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, place) => [`k${place}`, place]));
+  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index]));
   await fails("invalid_options", () => listManagedRunners(many), /^unknown option "k0"; known options are /);
 });
 

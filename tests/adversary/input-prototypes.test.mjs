@@ -14,7 +14,7 @@ import {
 } from "../package/support/package.mjs";
 import { anotherRealm } from "../package/support/realm.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
-import { rawServer, says } from "./support/raw.mjs";
+import { rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 
@@ -43,11 +43,11 @@ const PAGE = JSON.stringify({ runners: [RUNNER], total: 1 });
 async function seen() {
   const { fetch, requests } = memory(reply(200, PAGE));
   const options = { fetch, baseUrl: "https://seen.example", rateLimit: false, maxRetries: 0 };
-  const heard = [];
+  const received = [];
   const client = new ComfyControl({
     ...options,
     onEvent: (event) =>
-      heard.push(Object.entries(event).filter(([key]) => key === "type" || key === "status")),
+      received.push(Object.entries(event).filter(([key]) => key === "type" || key === "status")),
   });
   const page = await client.listManagedRunners({ perPage: 20 });
   const all = await client.collectManagedRunners();
@@ -64,7 +64,7 @@ async function seen() {
     ),
   );
   const known = errors.map((error) => isComfyControlError(structuredClone(error), error.code));
-  return { page, all, heard, sent, facts, known };
+  return { page, all, received, sent, facts, known };
 }
 
 suite("a polluted Object.prototype changes nothing", () => {
@@ -150,7 +150,7 @@ suite("a polluted Object.prototype changes nothing", () => {
 });
 
 test("a polluted Object.prototype does not change what the runtime's own fetch sends", async () => {
-  const server = await rawServer((socket) => socket.write(says()));
+  const server = await rawServer((socket) => socket.write(rawAnswer()));
   const call = () =>
     listManagedRunners({ baseUrl: server.url, token: "cfc_own", maxRetries: 0, rateLimit: false });
   // Names that fetch itself reads (`method`, `body`) are for the runtime to guard.

@@ -90,16 +90,16 @@ test("each copy counts its requests by itself, and a 429 holds back the copy tha
     rateLimit: { requests: 5, windowMs: 60_000 },
   };
   const clients = names.map((name) => new COPIES[name].ComfyControl(options));
-  for (const [place, client] of clients.entries()) {
-    for (let i = 0; i < place; i += 1) await client.listManagedRunners();
+  for (const [index, client] of clients.entries()) {
+    for (let i = 0; i < index; i += 1) await client.listManagedRunners();
   }
   assert.deepEqual(
     clients.map(({ rateLimit }) => rateLimit.remaining),
     [5, 4, 3, 2, 1, 0],
   );
   // Within a copy all clients of an origin share one.
-  for (const [place, name] of names.entries())
-    assert.equal(new COPIES[name].ComfyControl(options).rateLimit.remaining, 5 - place);
+  for (const [index, name] of names.entries())
+    assert.equal(new COPIES[name].ComfyControl(options).rateLimit.remaining, 5 - index);
   await thrown(
     COPIES.CommonJS.listManagedRunners({ ...options, fetch: async () => refusal(429), maxRetries: 0 }),
   );
@@ -165,27 +165,27 @@ async function inWorker(body) {
     }).catch((error) => parentPort.postMessage({ error: String(error && error.stack) }));
   `;
   const worker = new Worker(source, { eval: true });
-  const heard = [];
-  worker.on("message", (message) => heard.push(message));
+  const received = [];
+  worker.on("message", (message) => received.push(message));
   const over = new Promise((resolve, reject) => worker.once("exit", resolve).once("error", reject));
   await over;
   assert.ok(
-    heard.every((message) => !message?.error),
-    heard[0]?.error,
+    received.every((message) => !message?.error),
+    received[0]?.error,
   );
-  return heard;
+  return received;
 }
 
 test("errors of a worker thread are recognised when they arrive, and those of this thread are there", async () => {
-  const heard = await inWorker(`
+  const received = await inWorker(`
     for (const status of [400, 401, 403, 404, 500]) parentPort.postMessage(await listManagedRunners({ fetch: reply(status, {}), baseUrl: "https://x.example", maxRetries: 0 }).catch((error) => error));
   `);
   assert.deepEqual(
-    heard.map((error) => installed.isComfyControlError(error) && error.code),
+    received.map((error) => installed.isComfyControlError(error) && error.code),
     ["bad_request", "unauthorized", "forbidden", "not_found", "server_error"],
   );
   assert.deepEqual(
-    heard.map(({ retryable }) => retryable),
+    received.map(({ retryable }) => retryable),
     [false, false, false, false, true],
   );
 });
@@ -232,9 +232,9 @@ test("all copies at once, with failures and enumerations among them: every resul
   const codes = Object.keys(FAILURES);
   const jobs = [];
   for (let round = 0; round < 20; round += 1) {
-    for (const [place, name] of names.entries()) {
+    for (const [index, name] of names.entries()) {
       const copy = COPIES[name];
-      const salt = round * 10 + place;
+      const salt = round * 10 + index;
       const options = { fetch: list(salt), baseUrl: "https://shared.example", rateLimit: false };
       jobs.push(async () =>
         assert.deepEqual(

@@ -16,7 +16,7 @@ import {
 } from "../www/harness.js";
 import { reveals, SECRET } from "./support/secrets.mjs";
 
-let emulator, browser, page, heard;
+let emulator, browser, page, received;
 before(async () => {
   [emulator, browser] = await Promise.all([
     startEmulator("--no-limit", "--runners", "1000", "--token", SECRET),
@@ -29,17 +29,17 @@ after(() => Promise.all([emulator?.stop(), browser?.close()]));
 async function open(options) {
   await emulator.control("POST", "reset", {});
   page = await openPage(browser, { expected: /./ });
-  heard = [];
+  received = [];
   page.on("console", async (message) => {
-    heard.push(message.text(), message.location().url);
+    received.push(message.text(), message.location().url);
     for (const handle of message.args())
-      heard.push(
+      received.push(
         await handle.evaluate((value) => `${value} ${value?.stack} ${JSON.stringify(value)}`).catch(() => ""),
       );
   });
-  page.on("pageerror", (error) => heard.push(String(error), error.stack));
-  page.on("request", (request) => heard.push(request.url(), request.postData() ?? ""));
-  page.on("dialog", (dialog) => heard.push(dialog.message()));
+  page.on("pageerror", (error) => received.push(String(error), error.stack));
+  page.on("request", (request) => received.push(request.url(), request.postData() ?? ""));
+  page.on("dialog", (dialog) => received.push(dialog.message()));
   if (options) await connect(page, emulator.url, { token: SECRET, ...options });
 }
 
@@ -102,7 +102,7 @@ async function kept() {
     ...places,
     "all cookies": JSON.stringify(cookies),
     "what the browser keeps": JSON.stringify(stored),
-    "console and requests": heard.join("\n"),
+    "console and requests": received.join("\n"),
   };
 }
 

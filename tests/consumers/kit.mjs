@@ -36,9 +36,9 @@ export function install(...folders) {
     shell: process.platform === "win32",
   });
   for (const project of folders) {
-    const place = join(project, "node_modules", NAME);
-    rmSync(place, { recursive: true, force: true });
-    cpSync(join(folder, "node_modules", NAME), place, { recursive: true });
+    const target = join(project, "node_modules", NAME);
+    rmSync(target, { recursive: true, force: true });
+    cpSync(join(folder, "node_modules", NAME), target, { recursive: true });
     // What tools remember of an earlier package of the same version.
     const consumers = readdirSync(project, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     for (const { name: consumer } of consumers) {
@@ -330,9 +330,9 @@ export async function answers(url) {
 /** The folder that a tool is installed in. */
 export function installed(folder, name) {
   const from = createRequire(join(HERE, folder, "package.json"));
-  const place = from.resolve.paths(name).find((place) => existsSync(join(place, name, "package.json")));
-  if (!place) throw new Error(`${name} is not installed in ${folder}`);
-  return join(place, name);
+  const path = from.resolve.paths(name).find((path) => existsSync(join(path, name, "package.json")));
+  if (!path) throw new Error(`${name} is not installed in ${folder}`);
+  return join(path, name);
 }
 
 const manifest = (folder, name) =>

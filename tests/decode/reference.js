@@ -86,21 +86,21 @@ function problems(runner, path) {
   const found = [];
   for (const field of FIELDS) {
     const value = Object.hasOwn(runner, field) ? runner[field] : undefined;
-    let place = path ? `${path}.${field}` : field;
+    let where = path ? `${path}.${field}` : field;
     let wrong = value;
     let right = typeof value === "string";
     if (field === "tags") {
       right = Array.isArray(value);
       const index = right ? value.findIndex((tag) => typeof tag !== "string") : -1;
       if (index >= 0) {
-        place += `[${index}]`;
+        where += `[${index}]`;
         wrong = value[index];
         right = false;
       }
     }
     if (field === "id") right &&= UUID.test(value);
     if (field.endsWith("_at")) right &&= isDateTime(value);
-    if (!right) found.push(new Refusal("schema", place, kindOf(wrong)));
+    if (!right) found.push(new Refusal("schema", where, kindOf(wrong)));
   }
   return found;
 }

@@ -61,11 +61,11 @@ suite("after 10,000 calls", () => {
     for (const one of both) await calls(one, 600);
     const times = [[], []];
     for (let turn = 0; turn < 15; turn += 1) {
-      for (const [place, one] of turn % 2 ? [...both.entries()].reverse() : both.entries()) {
+      for (const [index, one] of turn % 2 ? [...both.entries()].reverse() : both.entries()) {
         const before = process.cpuUsage();
         await calls(one, BATCH);
         const { user, system } = process.cpuUsage(before);
-        times[place].push(user + system);
+        times[index].push(user + system);
       }
     }
     const [aged, fresh] = times.map((all) => all.sort((a, b) => a - b)[all.length >> 1] / BATCH);

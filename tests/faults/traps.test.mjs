@@ -66,7 +66,7 @@ suite("a panic", () => {
     assert.equal(clock.timers(), 0);
   }
 
-  for (const [where, place] of Object.entries({
+  for (const [where, point] of Object.entries({
     "at the start of": CALL,
     "while it waits its turn in": TURN,
     "when its answer is read in": ANSWER,
@@ -81,7 +81,7 @@ suite("a panic", () => {
         () => getManagedRunner(RUNNER.id, given),
         () => client.collectManagedRunners(),
       ]) {
-        arm(place);
+        arm(point);
         await internal(call());
       }
       await works(client, other.client);
@@ -201,7 +201,7 @@ suite("a panic", () => {
     await works(client);
   });
 
-  for (const [where, place] of [
+  for (const [where, point] of [
     ["of a turn", TURN],
     ["of an answer", ANSWER],
     ["of the enumeration's own work", ENUMERATION],
@@ -209,7 +209,7 @@ suite("a panic", () => {
     test(`in the middle ${where}: the enumeration knows what it handed over, and can be resumed`, async () => {
       for (const skip of [0, 1, 3, 5]) {
         const { client, list } = api(80);
-        arm(place, skip);
+        arm(point, skip);
         const found = [];
         const iterator = client.iterateManagedRunners({ perPage: 10, concurrency: 3 });
         const error = await internal(
@@ -232,7 +232,7 @@ suite("a panic", () => {
     });
   }
 
-  for (const [where, place, skip] of [
+  for (const [where, point, skip] of [
     ["before the first reading", WATCH, 0],
     ["before a later one", WATCH, 2],
     ["in the first reading", ANSWER, 0],
@@ -241,7 +241,7 @@ suite("a panic", () => {
   ]) {
     test(`while watching, ${where}: the iteration is rejected, and a new one works`, async () => {
       const { client, list } = api(30);
-      arm(place, skip);
+      arm(point, skip);
       const watch = client.watchManagedRunners({ perPage: 20 });
       const seen = [];
       await internal(
@@ -312,14 +312,14 @@ suite("a panic", () => {
   });
 
   test("enumerations and watches that were rejected leave no listener", async () => {
-    for (const place of [TURN, ANSWER, ENUMERATION]) {
+    for (const point of [TURN, ANSWER, ENUMERATION]) {
       const { client } = api();
       const { signal } = new AbortController();
       const pending = [
         client.collectManagedRunners({ perPage: 10, signal }),
         client.watchManagedRunners({ perPage: 10, signal }).next(),
       ].map(thrown);
-      arm(place, 1);
+      arm(point, 1);
       assert.ok(isComfyControlError(await clock.until(pending[0]), "internal"));
       assert.ok(isComfyControlError(await pending[1], "internal"));
       await clock.settle();

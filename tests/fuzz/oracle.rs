@@ -265,8 +265,8 @@ impl Judge {
 
     fn tags(&self, value: &RawValue, path: &str) -> Result<Vec<String>, Refusal> {
         let list = elements(value).ok_or_else(|| self.wrong(path, Expected::Array, value))?;
-        let tag = |(place, tag): (usize, &RawValue)| {
-            let path = format!("{path}[{place}]");
+        let tag = |(index, tag): (usize, &RawValue)| {
+            let path = format!("{path}[{index}]");
             text(tag).ok_or_else(|| self.wrong(&path, Expected::String, tag))
         };
         list.into_iter().enumerate().map(tag).collect()
@@ -280,8 +280,8 @@ impl Judge {
         let list = named("runners", Expected::Array)?;
         let list = elements(list).ok_or_else(|| self.wrong("runners", Expected::Array, list))?;
         let (mut runners, mut invalid) = (Vec::new(), Vec::new());
-        for (place, runner) in list.into_iter().enumerate() {
-            match self.runner(runner, &format!("runners[{place}]")) {
+        for (index, runner) in list.into_iter().enumerate() {
+            match self.runner(runner, &format!("runners[{index}]")) {
                 Ok(runner) => runners.push(runner),
                 Err(wrong) if collect => invalid.extend(wrong),
                 Err(wrong) => return Err(wrong[0].clone()),

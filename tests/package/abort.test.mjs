@@ -77,12 +77,12 @@ const PLACES = {
   },
 };
 
-for (const [place, start] of Object.entries(PLACES)) {
-  test(`aborted ${place}: rejects at once with the reason, whatever it is; no listener and no timer stays`, async () => {
+for (const [when, start] of Object.entries(PLACES)) {
+  test(`aborted ${when}: rejects at once with the reason, whatever it is; no listener and no timer stays`, async () => {
     for (const reason of REASONS) {
       const controller = new AbortController();
       const [call, arrived] = start(controller.signal);
-      await poll(arrived, place);
+      await poll(arrived, when);
       assert.equal(listeners(controller.signal), 1);
       // In an array, since one of the reasons is a promise.
       const ended = call.then(assert.fail, (reason) => [reason]);

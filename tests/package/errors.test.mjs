@@ -182,8 +182,8 @@ test("other statuses have the code of their class, whatever their body", async (
     { body: "[]" },
     { body: [255, 254] },
   ];
-  for (const [place, [status, code]] of cases.entries()) {
-    await emulator.faults({ status, ...bodies[place % bodies.length] });
+  for (const [index, [status, code]] of cases.entries()) {
+    await emulator.faults({ status, ...bodies[index % bodies.length] });
     const error = await list();
     assert.deepEqual([error.code, error.status], [code, status]);
     assert.match(error.message, new RegExp(`^GET ${PATH} answered ${status} \\(comfycontrol`));

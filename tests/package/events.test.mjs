@@ -16,18 +16,18 @@ suite("with a clock of our own", () => {
 
   /** A call with these answers, each after 20 ms; gives its events with times from its start, without their `call`. */
   async function events(answers, options) {
-    const heard = [];
+    const received = [];
     const start = Date.now();
     const { fetch } = memory(...answers);
     const slow = (...args) => new Promise((resolve) => setTimeout(resolve, 20)).then(() => fetch(...args));
     const onEvent = ({ call, time, ...event }) =>
-      heard.push({ ...event, at: time - start, ...(event.until && { until: event.until - start }) });
+      received.push({ ...event, at: time - start, ...(event.until && { until: event.until - start }) });
     await clock.until(
       listManagedRunners({ baseUrl: `${origin()}/api`, fetch: slow, onEvent, page: 3, ...options }).catch(
         () => {},
       ),
     );
-    return heard;
+    return received;
   }
   const request = (attempt, at) => ({ type: "request", at, attempt, path: PATH });
   const response = (attempt, at, facts) => ({
@@ -118,33 +118,37 @@ suite("with a clock of our own", () => {
   });
 
   test("calls at the same time are told apart by their number", async () => {
-    const heard = [];
+    const received = [];
     const client = new ComfyControl({
       baseUrl: origin(),
       fetch: memory().fetch,
-      onEvent: ({ call, type }) => heard.push([call, type]),
+      onEvent: ({ call, type }) => received.push([call, type]),
     });
     await clock.until(
       Promise.all([client.listManagedRunners(), client.listManagedRunners(), client.listManagedRunners()]),
     );
-    const calls = [...new Set(heard.map(([call]) => call))];
+    const calls = [...new Set(received.map(([call]) => call))];
     assert.equal(calls.length, 3);
     for (const one of calls)
       assert.deepEqual(
-        heard.filter(([call]) => call === one).map(([, type]) => type),
+        received.filter(([call]) => call === one).map(([, type]) => type),
         ["request", "response"],
       );
   });
 
   test("events are plain objects, and say no query", async () => {
-    const heard = [];
+    const received = [];
     await clock.until(
-      listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, onEvent: (event) => heard.push(event) }),
+      listManagedRunners({
+        baseUrl: origin(),
+        fetch: memory().fetch,
+        onEvent: (event) => received.push(event),
+      }),
     );
-    assert.deepEqual(structuredClone(heard), heard);
-    assert.deepEqual(JSON.parse(JSON.stringify(heard)), heard);
-    assert.ok(heard.every((event) => Object.getPrototypeOf(event) === Object.prototype));
-    assert.doesNotMatch(JSON.stringify(heard), /\?|page=/);
+    assert.deepEqual(structuredClone(received), received);
+    assert.deepEqual(JSON.parse(JSON.stringify(received)), received);
+    assert.ok(received.every((event) => Object.getPrototypeOf(event) === Object.prototype));
+    assert.doesNotMatch(JSON.stringify(received), /\?|page=/);
   });
 });
 

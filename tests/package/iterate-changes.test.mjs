@@ -37,7 +37,7 @@ const CHANGES = {
   "5 rows deleted that were read": { remove: [2, 3, 5, 7, 11] },
   "5 rows deleted that were not read yet": { remove: [70, 75, 80, 90, 99] },
   "5 rows deleted on both sides": { remove: [0, 19, 39, 59, 99] },
-  "15 rows deleted that were read": { remove: Array.from({ length: 15 }, (_, place) => place) },
+  "15 rows deleted that were read": { remove: Array.from({ length: 15 }, (_, index) => index) },
   "5 rows inserted": { add: 5 },
   "25 rows inserted": { add: 25 },
   "5 rows disabled": { disable: [1, 4, 9, 16, 25] },

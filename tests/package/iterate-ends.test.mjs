@@ -215,7 +215,7 @@ test("thirty iterators and sixteen requests at a time share one listener a signa
   controller.abort("enough");
   assert.deepEqual(await ends, Array(30).fill(["enough"]));
   assert.equal(listeners(controller.signal), 0);
-  assert.ok(requests.every(({ init }, place) => place < 30 || init.signal.aborted));
+  assert.ok(requests.every(({ init }, index) => index < 30 || init.signal.aborted));
   assert.deepEqual(warnings, []);
 });
 
@@ -374,7 +374,7 @@ test("1,000 iterators dropped half-way, and 1,000 ended by break, leave the memo
   const seen = await child(
     [],
     `
-    const page = JSON.stringify({ runners: Array.from({ length: 100 }, (_, place) => ({ id: "018f9c3e-0000-7000-8000-" + String(place).padStart(12, "0"), name: "n", runner_type: "pro", status: "active", tags: [], created_at: new Date(1.7e12 - place).toISOString(), updated_at: "2024-01-16T10:30:00Z" })), total: 1000 });
+    const page = JSON.stringify({ runners: Array.from({ length: 100 }, (_, index) => ({ id: "018f9c3e-0000-7000-8000-" + String(index).padStart(12, "0"), name: "n", runner_type: "pro", status: "active", tags: [], created_at: new Date(1.7e12 - index).toISOString(), updated_at: "2024-01-16T10:30:00Z" })), total: 1000 });
     const fetch = async () => new Response(page, { headers: { "content-type": "application/json" } });
     const near = new ComfyControl({ fetch, baseUrl: "https://near.example", rateLimit: false });
     const { signal } = new AbortController();

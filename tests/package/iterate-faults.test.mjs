@@ -34,8 +34,8 @@ suite(`${RUNS} seeded runs`, () => {
     const stayed = new Set(started);
     const totals = new Set([size]);
     const put = (one) => {
-      const place = list.findIndex(({ created }) => created < one.created);
-      list.splice(place < 0 ? list.length : place, 0, one);
+      const index = list.findIndex(({ created }) => created < one.created);
+      list.splice(index < 0 ? list.length : index, 0, one);
     };
     const leave = () => list.length > 0 && stayed.delete(list.splice(whole(list.length), 1)[0].id);
     const join = () => put(row((newest += 1000)));

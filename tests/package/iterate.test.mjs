@@ -197,12 +197,12 @@ test("within the rate limit: 30 pages at 10 per 200 ms, and no 429", async () =>
   await emulator.set({ limit: null });
 });
 
-const row = (place) => ({
+const row = (index) => ({
   ...RUNNER,
-  id: `018f9c3e-0000-7000-8000-${String(place).padStart(12, "0")}`,
-  created_at: new Date(1.7e12 - place * 1000).toISOString(),
+  id: `018f9c3e-0000-7000-8000-${String(index).padStart(12, "0")}`,
+  created_at: new Date(1.7e12 - index * 1000).toISOString(),
 });
-const rows = (from, count) => Array.from({ length: count }, (_, place) => row(from + place));
+const rows = (from, count) => Array.from({ length: count }, (_, index) => row(from + index));
 const query = (url, name) => Number(new URL(url).searchParams.get(name));
 
 /** Servers that never come to an end, each a function of the page and of how many requests came before. */

@@ -229,9 +229,9 @@ test("an id is a UUID, in either case", async () => {
 });
 
 test("matchRunners: runners that carry all the tags, and those without any; case-sensitive, in order", () => {
-  const runners = [["gpu", "eu"], ["gpu"], [], ["GPU", "EU"], ["eu", "gpu", "x"]].map((tags, place) => ({
+  const runners = [["gpu", "eu"], ["gpu"], [], ["GPU", "EU"], ["eu", "gpu", "x"]].map((tags, index) => ({
     ...RUNNER,
-    name: String(place),
+    name: String(index),
     tags,
   }));
   const names = (...tags) =>

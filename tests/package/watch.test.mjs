@@ -40,7 +40,7 @@ suite("watching", () => {
     assert.deepEqual(await clock.until(watch.next()), { done: true, value: undefined });
   const names = (runners) => runners.map(({ name }) => name);
   /** The time between two readings of one page each. */
-  const gaps = (reads) => reads.slice(1).map(({ start }, place) => start - reads[place].end);
+  const gaps = (reads) => reads.slice(1).map(({ start }, index) => start - reads[index].end);
 
   test("first the list, all of it and in order, with nothing added; then only changes", async () => {
     const { watch, list, row } = watched(25, { perPage: 10 });
@@ -192,15 +192,15 @@ suite("watching", () => {
   });
 
   suite("with a page", () => {
-    const heard = { add: 0, remove: 0 };
+    const received = { add: 0, remove: 0 };
     /** Runs `body` with a document that can be hidden. */
     async function withPage(body) {
       const page = new EventTarget();
       page.hidden = false;
       const { addEventListener, removeEventListener } = page;
-      Object.assign(heard, { add: 0, remove: 0 });
-      page.addEventListener = (...args) => ((heard.add += 1), addEventListener.apply(page, args));
-      page.removeEventListener = (...args) => ((heard.remove += 1), removeEventListener.apply(page, args));
+      Object.assign(received, { add: 0, remove: 0 });
+      page.addEventListener = (...args) => ((received.add += 1), addEventListener.apply(page, args));
+      page.removeEventListener = (...args) => ((received.remove += 1), removeEventListener.apply(page, args));
       const show = (visible) => {
         page.hidden = !visible;
         page.dispatchEvent(new Event("visibilitychange"));
@@ -208,7 +208,7 @@ suite("watching", () => {
       globalThis.document = page;
       try {
         await body(show);
-        assert.equal(heard.add, heard.remove, "a listener stayed on the document");
+        assert.equal(received.add, received.remove, "a listener stayed on the document");
       } finally {
         delete globalThis.document;
       }
@@ -228,7 +228,7 @@ suite("watching", () => {
         show(true);
         assert.equal((await clock.until(pending)).value.added.length, 1);
         assert.ok(clock.now() - before < 100);
-        assert.equal(heard.add, heard.remove, "a listener between two items");
+        assert.equal(received.add, received.remove, "a listener between two items");
         await watch.return();
       }));
 
@@ -298,7 +298,7 @@ suite("watching", () => {
       assert.deepEqual(Object.keys(item), ["error", "runners"]);
       assert.ok(isComfyControlError(item.error, "server_error"));
       assert.deepEqual(item.runners, first.runners);
-      assert.ok(item.runners.every((runner, place) => runner === first.runners[place]));
+      assert.ok(item.runners.every((runner, index) => runner === first.runners[index]));
       assert.notEqual(item.runners, first.runners);
     }
     failing = false;
@@ -311,10 +311,10 @@ suite("watching", () => {
     const wanted = [30, 60, 120, 240, 300, 300, 300, 300, 30].map((seconds) => seconds * 1000);
     const times = gaps(reads);
     assert.equal(times.length, wanted.length);
-    for (const [place, time] of times.entries())
+    for (const [index, time] of times.entries())
       assert.ok(
-        Math.abs(time - wanted[place]) <= wanted[place] * 0.1 + 1,
-        `${time} ms instead of ${wanted[place]}`,
+        Math.abs(time - wanted[index]) <= wanted[index] * 0.1 + 1,
+        `${time} ms instead of ${wanted[index]}`,
       );
     await watch.return();
   });

@@ -152,9 +152,9 @@ for (const name of names) {
 
 /** Every file of the package, as TypeScript or SWC converts what they transform: CommonJS for an older engine. */
 function convertedTo(target) {
-  const place = mkdtempSync(join(tmpdir(), "converted-"));
-  after(() => rmSync(place, { recursive: true }));
-  mkdirSync(join(place, "dist"));
+  const folder = mkdtempSync(join(tmpdir(), "converted-"));
+  after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "dist"));
   const options = {
     module: ts.ModuleKind.CommonJS,
     target,
@@ -166,12 +166,12 @@ function convertedTo(target) {
     (name) => name.endsWith(".js") && existsSync(join(dist, name)),
   )) {
     writeFileSync(
-      join(place, "dist", name),
+      join(folder, "dist", name),
       ts.transpileModule(read(name), { compilerOptions: options, fileName: name }).outputText,
     );
   }
-  writeFileSync(join(place, "package.json"), '{ "type": "commonjs" }');
-  return createRequire(join(place, "entry.js"))("./dist/index.js");
+  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+  return createRequire(join(folder, "entry.js"))("./dist/index.js");
 }
 
 for (const target of ["ES2022", "ES2017", "ES5"]) {

@@ -77,12 +77,12 @@ suite("a signal without a reason, as React Native's", () => {
       ];
     },
   };
-  for (const [place, start] of Object.entries(PLACES)) {
-    test(`aborted ${place}: an AbortError`, async () => {
+  for (const [when, start] of Object.entries(PLACES)) {
+    test(`aborted ${when}: an AbortError`, async () => {
       const controller = new OldController();
       const [call, arrived] = start(controller.signal);
       call.catch(() => {});
-      await poll(arrived, place);
+      await poll(arrived, when);
       controller.abort();
       isAbort(await thrown(call));
     });

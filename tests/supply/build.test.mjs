@@ -53,11 +53,11 @@ test("no file names a place of the machine that built it", () => {
   const sysroot = succeed("rustc", ["--print", "sysroot"]).trim();
   // The last is where cargo unpacks crates, in a folder that is called after the registry.
   const all = [ROOT, copy, homedir(), process.env.CARGO_HOME, sysroot, tmpdir(), "registry/src/"];
-  const places = all.filter(Boolean);
+  const paths = all.filter(Boolean);
   for (const folder of [first, second]) {
     for (const name of filesIn(folder)) {
       const content = readFileSync(join(folder, name));
-      const named = places.filter((place) => content.includes(place));
+      const named = paths.filter((path) => content.includes(path));
       assert.deepEqual(named, [], name);
     }
   }

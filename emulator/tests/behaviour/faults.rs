@@ -195,13 +195,13 @@ fn a_fault_can_break_the_delivery_of_the_real_answer() {
 #[test]
 fn a_truncated_body_declares_what_is_left_of_it() {
     let (whole, _) = under(json!({}));
-    for (place, kept) in [
+    for (position, kept) in [
         (json!(20), 20),
         (json!("mid-body"), whole.body.len() / 2),
         (json!("after-headers"), 0),
         (json!(1_000_000), whole.body.len()),
     ] {
-        let (reply, _) = under(json!({ "truncate": place }));
+        let (reply, _) = under(json!({ "truncate": position }));
         assert_eq!(reply.body, whole.body[..kept]);
         assert_eq!(reply.delivery.end, End::Complete);
     }

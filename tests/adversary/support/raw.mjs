@@ -7,7 +7,7 @@ import { after } from "node:test";
 export const PAGE = '{"runners":[],"total":0}';
 
 /** An answer's bytes: a status line, headers, and a body of this length. */
-export const says = (
+export const rawAnswer = (
   body = PAGE,
   { status = "200 OK", headers = [], length = Buffer.byteLength(body) } = {},
 ) =>
@@ -15,7 +15,7 @@ export const says = (
 
 /**
  * A server on a free port of `host`, until the file of tests ends. `answer(socket, n, head)` is called for the n-th request, counted from
- * 0, or for the n-th connection at once (`early`). Gives `url`, the `heads` it heard, how many connections `closed`, and `fresh()`.
+ * 0, or for the n-th connection at once (`early`). Gives `url`, the `heads` it received, how many connections `closed`, and `fresh()`.
  */
 export async function rawServer(answer, { early = false, host = "127.0.0.1" } = {}) {
   const sockets = new Set();
@@ -30,12 +30,12 @@ export async function rawServer(answer, { early = false, host = "127.0.0.1" } = 
       state.closed += 1;
     });
     if (early) return state.answer(socket, state.connections - 1);
-    let heard = "";
+    let received = "";
     socket.on("data", (data) => {
-      heard += data.toString("latin1");
-      for (let end; (end = heard.indexOf("\r\n\r\n")) >= 0; heard = heard.slice(end + 4)) {
-        state.heads.push(heard.slice(0, end));
-        state.answer(socket, state.heads.length - 1, heard.slice(0, end));
+      received += data.toString("latin1");
+      for (let end; (end = received.indexOf("\r\n\r\n")) >= 0; received = received.slice(end + 4)) {
+        state.heads.push(received.slice(0, end));
+        state.answer(socket, state.heads.length - 1, received.slice(0, end));
       }
     });
   }).listen(0, host);

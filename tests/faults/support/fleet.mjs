@@ -69,17 +69,19 @@ export class Fleet {
     let by = 1 + whole(3);
     while (this.#totals.includes(more ? length + by : length - by)) by += 1;
     // Those that are only disabled come back, in the place where they were.
-    const places = new Set();
-    while (!more && places.size < by) places.add(whole(length));
-    const renamed = Array.from({ length }, (_, place) => place).filter((place) => !places.has(place));
+    const positions = new Set();
+    while (!more && positions.size < by) positions.add(whole(length));
+    const renamed = Array.from({ length }, (_, position) => position).filter(
+      (position) => !positions.has(position),
+    );
     const changes = {
       change: [{ runner: renamed[whole(renamed.length)], set: { name: `rénamed ${whole(1e9)}` } }],
     };
     const asleep = [...this.#versions.at(-1).known.keys()].length - length;
     if (!more)
-      Object.assign(changes, this.#random() < 0.5 ? { remove: [...places] } : { disable: [...places] });
+      Object.assign(changes, this.#random() < 0.5 ? { remove: [...positions] } : { disable: [...positions] });
     else if (asleep >= by && this.#random() < 0.5)
-      changes.activate = Array.from({ length: by }, (_, place) => place);
+      changes.activate = Array.from({ length: by }, (_, position) => position);
     else changes.add = by;
     const sent = performance.now();
     await this.#emulator.change(changes);

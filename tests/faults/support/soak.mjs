@@ -32,9 +32,9 @@ const FAULTS = [
   { empty: true },
   { body: '{"runners":7}' },
   { truncate: "mid-body" },
-  ...["before-headers", "after-headers", "mid-body", 100].flatMap((place) => [
-    { cut: place },
-    { stall: place },
+  ...["before-headers", "after-headers", "mid-body", 100].flatMap((position) => [
+    { cut: position },
+    { stall: position },
   ]),
   ...[50, 200, 400, 1500].map((latency) => ({ latency })),
 ];

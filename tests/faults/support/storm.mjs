@@ -61,12 +61,12 @@ const range = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i
 function fate(faults, maxRetries, refreshable) {
   let left = maxRetries;
   let pardoned = maxRetries === 0;
-  for (const [place, fault] of faults.entries()) {
+  for (const [index, fault] of faults.entries()) {
     const { code, again } = FAULTS[fault];
     if (fault === "401" && refreshable) refreshable = false;
-    else if (!again) return [code, place + 1];
+    else if (!again) return [code, index + 1];
     else if (code === "rate_limited" && !pardoned) pardoned = true;
-    else if (left === 0) return [code, place + 1];
+    else if (left === 0) return [code, index + 1];
     else left -= 1;
   }
   return ["right", faults.length + 1];

@@ -14,9 +14,9 @@ export const ANSWER = 2;
 export const ENUMERATION = 3;
 export const WATCH = 4;
 
-/** Has the running instance panic at a place, once it was passed `skip` times. */
-export function arm(place, skip = 0) {
+/** Has the running instance panic at a point, once it was passed `skip` times. */
+export function arm(point, skip = 0) {
   // Whatever asks the module for something starts an instance where there is none.
   matchRunners([], []);
-  newest().armTrap(place, skip);
+  newest().armTrap(point, skip);
 }

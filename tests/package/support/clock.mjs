@@ -13,7 +13,7 @@ export function virtualClock() {
   let now = 0;
   let order = 0;
   const timers = new Map();
-  // The timers as a heap: each comes before those at twice its place and the place after. Cleared ones stay until their turn.
+  // The timers as a heap: each comes before those at twice its index and the index after. Cleared ones stay until their turn.
   const heap = [];
   const sooner = (a, b) => a.at < b.at || (a.at === b.at && a.id < b.id);
 
@@ -38,21 +38,21 @@ export function virtualClock() {
   /** All that can happen without time passing. */
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   function push(timer) {
-    let place = heap.length;
-    for (let parent; place > 0 && sooner(timer, heap[(parent = (place - 1) >> 1)]); place = parent)
-      heap[place] = heap[parent];
-    heap[place] = timer;
+    let index = heap.length;
+    for (let parent; index > 0 && sooner(timer, heap[(parent = (index - 1) >> 1)]); index = parent)
+      heap[index] = heap[parent];
+    heap[index] = timer;
   }
   function pop() {
     const last = heap.pop();
     if (!heap.length) return;
-    let place = 0;
-    for (let child; (child = 2 * place + 1) < heap.length; place = child) {
+    let index = 0;
+    for (let child; (child = 2 * index + 1) < heap.length; index = child) {
       if (child + 1 < heap.length && sooner(heap[child + 1], heap[child])) child += 1;
       if (!sooner(heap[child], last)) break;
-      heap[place] = heap[child];
+      heap[index] = heap[child];
     }
-    heap[place] = last;
+    heap[index] = last;
   }
   const next = () => {
     while (heap.length && !timers.has(heap[0].id)) pop();

@@ -13,7 +13,7 @@ export function server(clock, { rows = 0, limit = true, retryAfter = false } = {
     name: `runner ${n}`,
     created_at: new Date(1_600_000_000_000 + n * 1000).toISOString(),
   });
-  const list = Array.from({ length: rows }, (_, place) => row(rows - place));
+  const list = Array.from({ length: rows }, (_, index) => row(rows - index));
   const stats = { requests: 0, refused: 0 };
   const changes = new Map();
   let served = [];
