@@ -130,9 +130,9 @@ test("a content type is told on one line, in at most 80 characters", async () =>
   for (const type of ["t".repeat(9000), `text/\u009b31m${"x".repeat(200)}`, "é".repeat(300)]) {
     sends(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: 2\r\n\r\n{}`);
     const { message } = await thrown(client().listManagedRunners());
-    const told = /\(content type (.*)\) \(comfycontrol/.exec(message)[1];
-    assert.ok([...told].length <= 81, told);
-    assert.doesNotMatch(told, /[\u0000-\u001f\u007f-\u009f]/);
+    const shown = /\(content type (.*)\) \(comfycontrol/.exec(message)[1];
+    assert.ok([...shown].length <= 81, shown);
+    assert.doesNotMatch(shown, /[\u0000-\u001f\u007f-\u009f]/);
   }
 });
 

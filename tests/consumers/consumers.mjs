@@ -11,7 +11,7 @@ import {
   api,
   listed,
   run,
-  says,
+  versionOf,
   serve,
   shows,
   start,
@@ -41,7 +41,7 @@ function plain(name, file, { fast, kind = "chrome" } = {}) {
       : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
   const where = kind === "chrome" ? "Chromium" : "Firefox";
   const open = async () => shows(`${await serve("browser")}/${file}`, kind);
-  return { where, name, fast, more: false, run: open, version: () => says(program, "--version") };
+  return { where, name, fast, more: false, run: open, version: () => versionOf(program, "--version") };
 }
 
 /** ES modules, CommonJS, and both at once in a Node. */
@@ -60,7 +60,7 @@ function node(release, program, fast) {
     name: "ESM, CommonJS, both in one process, ./slim",
     fast,
     run: check,
-    version: () => says(program, "--version"),
+    version: () => versionOf(program, "--version"),
   };
 }
 

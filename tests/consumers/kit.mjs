@@ -112,16 +112,16 @@ export function start(folder, program, args, ready, env) {
   ends.push(stop);
   process.once("exit", stop);
   return new Promise((resolve, reject) => {
-    let said = "";
+    let printed = "";
     const hear = (data) => {
-      const match = ready.exec((said += data));
-      if (match) resolve({ match, stop, said: () => said });
+      const match = ready.exec((printed += data));
+      if (match) resolve({ match, stop, printed: () => printed });
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
     child.on("error", reject);
-    child.on("exit", (code) => reject(new Error(`${program} ended with ${code}\n${said}`)));
-    setTimeout(() => reject(new Error(`${program} did not get ready\n${said}`)), 120_000).unref();
+    child.on("exit", (code) => reject(new Error(`${program} ended with ${code}\n${printed}`)));
+    setTimeout(() => reject(new Error(`${program} did not get ready\n${printed}`)), 120_000).unref();
   });
 }
 
@@ -347,8 +347,8 @@ export function bin(folder, name, command = name) {
   return join(installed(folder, name), typeof bin === "string" ? bin : bin[command]);
 }
 
-/** The version that a program says it has. */
-export function says(program, ...args) {
+/** The version that a program prints. */
+export function versionOf(program, ...args) {
   return /\d+(\.\d+)+/.exec(
     execFileSync(program, args, {
       env: environment(),

@@ -72,12 +72,12 @@ const load = (folder, name) => import(createRequire(join(HERE, folder, "package.
 function forbidden(kind, fast) {
   const check = async () => {
     const { complaints, close } = await open(`${await serve("browser", "default-src 'self'")}/`, kind);
-    const said =
+    const complaint =
       "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src";
-    for (let tries = 0; tries < 100 && !complaints.join("").includes(said); tries++)
+    for (let tries = 0; tries < 100 && !complaints.join("").includes(complaint); tries++)
       await new Promise((resolve) => setTimeout(resolve, 100));
     await close();
-    assert(complaints.join("\n").includes(said), complaints.join("\n"));
+    assert(complaints.join("\n").includes(complaint), complaints.join("\n"));
   };
   return {
     where: "package",

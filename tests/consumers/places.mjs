@@ -17,7 +17,7 @@ import {
   installed,
   listed,
   run,
-  says,
+  versionOf,
   serve,
   version,
 } from "./kit.mjs";
@@ -43,8 +43,8 @@ const extension = {
       assert.deepEqual(await look(`${origin}/background.html`), api.names, "service worker");
       assert.deepEqual(await look(`${await serve(folder, POLICY)}/page.html`), api.names, "content script");
       // There the page's policy counts, and Chromium names none.
-      const [said, ...more] = await look(`${await serve(folder, "default-src 'self'")}/page.html`);
-      assert.match(said, /^unsupported: .*policy.*'wasm-unsafe-eval'/i);
+      const [first, ...more] = await look(`${await serve(folder, "default-src 'self'")}/page.html`);
+      assert.match(first, /^unsupported: .*policy.*'wasm-unsafe-eval'/i);
       assert.deepEqual(more, []);
     } finally {
       await close();
@@ -101,7 +101,7 @@ const sea = {
     const program = join(HERE, folder, "dist/program");
     listed(await run(folder, program).finally(() => rmSync(program)));
   },
-  version: () => says(builder, "--version"),
+  version: () => versionOf(builder, "--version"),
 };
 
 /** The Python that has QtWebEngine, where it could be installed. */

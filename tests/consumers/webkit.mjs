@@ -12,7 +12,7 @@ const browser = (existsSync(LIBRARIES) ? readdirSync(LIBRARIES) : [])
   .map((triple) => join(LIBRARIES, triple, "webkit2gtk-4.1/MiniBrowser"))
   .find((file) => existsSync(file));
 
-/** The browser's version, once it said so. */
+/** The browser's version, once it reported it. */
 let known = "";
 
 /** Opens pages one after another, and gives what each lists. */
@@ -24,7 +24,7 @@ async function lists(urls) {
     WEBKIT_DISABLE_DMABUF_RENDERER: "1",
     WEBKIT_DISABLE_COMPOSITING_MODE: "1",
   };
-  // It says nothing by itself.
+  // It prints nothing by itself.
   const driver = await start(
     ".",
     "sh",

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::rules;
 
-/// Why a body is refused. Of what is no JSON, only the kind is said, and where a cut one ends.
+/// Why a body is refused. For a body that is not JSON, only the kind, and where a truncated one ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     pub kind: Kind,
@@ -195,12 +195,12 @@ const FIELDS: [(&str, Expected); 7] = [
 ];
 
 /// Says what is wrong with values of one body.
-struct Judge {
+struct Oracle {
     /// Where the body would begin in memory if it lay as the text does.
     start: usize,
 }
 
-impl Judge {
+impl Oracle {
     fn wrong(&self, path: &str, expected: Expected, value: &RawValue) -> Refusal {
         Refusal {
             kind: Kind::Schema,
@@ -297,9 +297,9 @@ impl Judge {
     }
 }
 
-fn judge(bytes: &[u8], text: &str) -> Judge {
+fn oracle(bytes: &[u8], text: &str) -> Oracle {
     let before = bytes.len() - text.len();
-    Judge {
+    Oracle {
         start: text.as_ptr() as usize - before,
     }
 }
@@ -307,14 +307,14 @@ fn judge(bytes: &[u8], text: &str) -> Judge {
 /// What `read_page` should make of a body.
 pub fn page(bytes: &[u8], collect: bool) -> Result<Page, Refusal> {
     let (root, text) = document(bytes)?;
-    judge(bytes, text).page(root, collect)
+    oracle(bytes, text).page(root, collect)
 }
 
 /// What `read_runner` should make of it.
 pub fn runner(bytes: &[u8]) -> Result<Runner, Refusal> {
     let (root, text) = document(bytes)?;
     let wrong = |wrong: Vec<Refusal>| wrong[0].clone();
-    judge(bytes, text).runner(root, "").map_err(wrong)
+    oracle(bytes, text).runner(root, "").map_err(wrong)
 }
 
 /// What `read_error` should make of it.

@@ -146,7 +146,7 @@ test("a token that a header cannot carry is refused without being printed", asyn
   }
 });
 
-/** The environment, `[what it does, variables, options, what is sent or said]`. */
+/** The environment, `[what it does, variables, options, what is sent or the message]`. */
 const ENVIRONMENTS = [
   [
     "gives token and base URL",
@@ -264,10 +264,10 @@ test("the token is in no error, event, issue, inspection or serialisation, even 
   ];
   const everything = [];
   for (const secret of SECRETS) {
-    const said = `${"x".repeat(290)}${secret}`;
+    const text = `${"x".repeat(290)}${secret}`;
     const echoes = [
       () => refusal(401, {}, `Invalid token ${secret}`),
-      () => refusal(400, {}, said),
+      () => refusal(400, {}, text),
       () => refusal(429, { "retry-after": "9999", "content-type": secret }, `${secret}${secret}`),
       () => refusal(500, {}, `${secret}/${secret}`),
       () => answer({ runners: [], total: secret }),
@@ -283,7 +283,7 @@ test("the token is in no error, event, issue, inspection or serialisation, even 
       () => Promise.reject(new TypeError(`bad header Bearer ${secret}`)),
       () => Promise.reject(`bad header Bearer ${secret}`),
       () => {
-        throw Object.assign(new Error("x"), { cause: new Error(said) });
+        throw Object.assign(new Error("x"), { cause: new Error(text) });
       },
     ];
     for (const echo of echoes) {

@@ -1,4 +1,4 @@
-// Watching, on a clock of our own: what is told, and when the list is read.
+// Watching, on a virtual clock: what it reports, and when the list is read.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -112,12 +112,12 @@ suite("watching", () => {
   test("nothing is told while nothing changes, nor for another order alone", async () => {
     const { watch, list, reads, row } = watched(8, { interval: 1000 });
     await next(watch);
-    let told = false;
-    const pending = watch.next().then((item) => ((told = true), item));
+    let hasItem = false;
+    const pending = watch.next().then((item) => ((hasItem = true), item));
     await clock.pass(20_000);
     list.reverse();
     await clock.pass(20_000);
-    assert.equal(told, false);
+    assert.equal(hasItem, false);
     assert.ok(reads.length > 30, `${reads.length} readings`);
     list.push(row(0));
     assert.deepEqual(names((await clock.until(pending)).value.added), ["runner 0"]);
@@ -133,7 +133,7 @@ suite("watching", () => {
     const second = await next(watch);
     assert.equal(second.runners.length, 6);
     assert.equal(second.runners[1], kept);
-    // A runner that the caller spoiled is told as changed, and is sound again.
+    // A runner that the caller changed is reported as changed, and is restored.
     delete kept.tags;
     kept.name = 7;
     second.runners[2].tags = null;

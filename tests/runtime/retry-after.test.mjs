@@ -36,8 +36,8 @@ suite("with a clock of our own", () => {
   const date = (ms) => new Date(Math.ceil(Date.now() / 1000) * 1000 + ms).toUTCString();
 
   suite("longer than a call may wait", () => {
-    /** A client that was told to come back in an hour. */
-    async function told(header = "3600") {
+    /** A client whose server asked for a pause of an hour. */
+    async function paused(header = "3600") {
       const { fetch, requests } = memory(
         () => refusal(429, { "retry-after": header }),
         () => answer(),
@@ -50,13 +50,13 @@ suite("with a clock of our own", () => {
 
     test("the first call fails at once, and says when", async () => {
       const now = Date.now();
-      const { first, requests } = await told();
+      const { first, requests } = await paused();
       assert.ok(isComfyControlError(first, "rate_limited"), String(first));
       assert.deepEqual([first.retryAt, Date.now(), requests.length], [now + 3_600_000, now, 1]);
     });
 
     test("every later call fails at once with the same moment, whoever makes it, and asks nobody", async () => {
-      const { client, options, requests, first } = await told();
+      const { client, options, requests, first } = await paused();
       const calls = {
         "the same client": () => client.listManagedRunners(),
         "one runner": () => client.getManagedRunner(ID),
@@ -77,7 +77,7 @@ suite("with a clock of our own", () => {
     });
 
     test("fifty calls at once leave no timer and no place in the queue", async () => {
-      const { client, requests } = await told();
+      const { client, requests } = await paused();
       const timers = clock.timers();
       const errors = await clock.until(
         Promise.all(Array.from({ length: 50 }, () => thrown(client.listManagedRunners()))),
@@ -106,11 +106,11 @@ suite("with a clock of our own", () => {
     });
 
     test("calls with less than a minute left wait; after it, calls go through", async () => {
-      const { client, requests } = await told();
+      const { client, requests } = await paused();
       await clock.pass(3_599_000);
       assert.equal((await clock.until(client.listManagedRunners())).total, 0);
       assert.equal(requests.length, 2);
-      const again = await told();
+      const again = await paused();
       await clock.pass(3_600_001);
       const now = Date.now();
       assert.equal((await clock.until(again.client.listManagedRunners())).total, 0);
@@ -118,12 +118,12 @@ suite("with a clock of our own", () => {
     });
 
     test("another origin is not concerned", async () => {
-      await told();
+      await paused();
       assert.equal((await run([() => answer()])).result.total, 0);
     });
 
     test("bad options and aborted signals are still told first", async () => {
-      const { client } = await told();
+      const { client } = await paused();
       assert.equal((await thrown(client.listManagedRunners({ perPage: 0 }))).code, "invalid_options");
       assert.equal(
         await thrown(client.listManagedRunners({ signal: AbortSignal.abort("enough") })),

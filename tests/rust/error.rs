@@ -17,7 +17,7 @@ fn issue(path: &str, expected: &'static str, found: &str, offset: u32) -> Valida
 }
 
 #[track_caller]
-fn says(cases: &[(Failure, ErrorCode, &str)]) {
+fn check(cases: &[(Failure, ErrorCode, &str)]) {
     for (failure, code, message) in cases {
         assert_eq!((failure.code, failure.message.as_str()), (*code, *message));
     }
@@ -55,7 +55,7 @@ fn bad_options_in_words() {
              excepted; allowInsecureToken: true permits it), got http://api.example",
         ),
     ];
-    says(&cases.map(|(failure, message)| (failure, ErrorCode::InvalidOptions, message)));
+    check(&cases.map(|(failure, message)| (failure, ErrorCode::InvalidOptions, message)));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn answers_with_an_error_status_in_words() {
     ] {
         let failure = Failure::answered(PATH, status, server_message);
         let message = ["GET /v1/managed-runner answered ", end].concat();
-        says(&[(failure.clone(), code, &message)]);
+        check(&[(failure.clone(), code, &message)]);
         assert_eq!(failure.status, Some(status));
         assert_eq!(failure.server_message.as_deref(), server_message);
     }
@@ -118,7 +118,7 @@ fn calls_without_a_good_answer_in_words() {
     let date = "an RFC 3339 date-time";
     let wrong_date = issue("runners[17].created_at", date, "\"yesterday\"", 4_031);
     let nothing = issue("", "JSON", "the end of the body", 0);
-    says(&[
+    check(&[
         (
             Failure::connection(PATH, "fetch failed (ECONNREFUSED)"),
             ErrorCode::ConnectionFailed,
@@ -318,5 +318,5 @@ fn a_token_in_the_place_of_anything_else_is_not_printed() {
              excepted; allowInsecureToken: true permits it), got http://[token]",
         ),
     ];
-    says(&cases.map(|(failure, message)| (failure, ErrorCode::InvalidOptions, message)));
+    check(&cases.map(|(failure, message)| (failure, ErrorCode::InvalidOptions, message)));
 }

@@ -101,8 +101,10 @@ test("a licence with a choice needs one that is allowed, one of several parts ne
 
 for (const { file, folder, packages, installed } of locks) {
   test(`${file}: every package has an allowed licence`, () => {
-    const said = ({ name, version, license }) => license ?? FOUND[`${name}@${version}`];
-    const wrong = installed.filter((entry) => !said(entry) || !allowed(entry.name, parse(said(entry))));
+    const licenceOf = ({ name, version, license }) => license ?? FOUND[`${name}@${version}`];
+    const wrong = installed.filter(
+      (entry) => !licenceOf(entry) || !allowed(entry.name, parse(licenceOf(entry))),
+    );
     assert.deepEqual(
       wrong.map(({ name, version, license }) => `${name}@${version}: ${license}`),
       [],

@@ -47,7 +47,7 @@ const PROJECTS = [
   ["core.wasm is a module of the DOM where there is one", "module", { ...NODE16, ...DOM }],
 ];
 
-/** Compiles a file beside the installed package; gives what the compiler said of it and of the package. */
+/** Compiles a file beside the installed package; returns the compiler's messages about it and about the package. */
 async function compile(compiler, name, compilerOptions) {
   const project = mkdtempSync(join(folder, "callers-"));
   try {
@@ -62,7 +62,7 @@ async function compile(compiler, name, compilerOptions) {
       JSON.stringify({ compilerOptions: { ...STRICT, ...NODE16, ...compilerOptions }, files }),
     );
     const tsc = join(here, "node_modules", compiler, "bin/tsc");
-    const said = await new Promise((resolve) =>
+    const messages = await new Promise((resolve) =>
       execFile(
         process.execPath,
         [tsc, "--project", project, "--pretty", "false"],
@@ -70,8 +70,8 @@ async function compile(compiler, name, compilerOptions) {
         (error, stdout, stderr) => resolve(error ? stdout + stderr || String(error) : ""),
       ),
     );
-    // Not what others' definitions say of each other.
-    const lines = said.split("\n").filter((line) => /error TS/.test(line));
+    // Leave out messages about the definitions of other packages.
+    const lines = messages.split("\n").filter((line) => /error TS/.test(line));
     const others = (line) => line.includes("node_modules") && !line.includes("comfycontrol-runners");
     return lines.filter((line) => !others(line)).map((line) => line.replace(/^.*node_modules\//, ""));
   } finally {

@@ -31,12 +31,12 @@ export async function startEmulator(...options) {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const url = await new Promise((resolve, reject) => {
-    let said = "";
+    let printed = "";
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`The emulator ended with code ${code}.`)));
     child.stdout.on("data", (data) => {
-      said += data;
-      const match = /listening on (\S+)/.exec(said);
+      printed += data;
+      const match = /listening on (\S+)/.exec(printed);
       if (match) resolve(match[1]);
     });
   });
@@ -119,7 +119,7 @@ export async function poll(check, otherwise = () => String(check), limit = 8000)
   const end = Date.now() + limit;
   for (;;) {
     if (await check()) return;
-    if (Date.now() > end) throw new Error(`Waited ${limit} ms in vain: ${await otherwise()}`);
+    if (Date.now() > end) throw new Error(`Not within ${limit} ms: ${await otherwise()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -351,8 +351,8 @@ fn a_script_that_cannot_be_played_is_refused_as_a_whole() {
         let mut emulator = unlimited(5);
         let (status, answer) = steer(&mut emulator, "POST faults", json!([{}, fault]));
         assert_eq!(status, 400, "{fault}");
-        let said = answer["message"].as_str().unwrap();
-        assert!(said.contains(message), "{said}");
+        let found = answer["message"].as_str().unwrap();
+        assert!(found.contains(message), "{found}");
         assert!(emulator.faults.is_empty());
     }
 }

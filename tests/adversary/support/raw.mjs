@@ -1,4 +1,4 @@
-// A server that says exactly the bytes it is told to, well-formed or not, and notes what it hears.
+// A server that sends raw bytes, well-formed or not, and records the requests.
 
 import { once } from "node:events";
 import { createServer } from "node:net";

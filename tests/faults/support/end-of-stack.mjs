@@ -92,7 +92,7 @@ suite("at the end of the stack", () => {
         : await clock
             .until(
               Promise.resolve(given).then(
-                (value) => (value?.value?.error ? { how: "told", error: value.value.error } : { value }),
+                (value) => (value?.value?.error ? { how: "reported", error: value.value.error } : { value }),
                 (error) => ({ how: "rejected", error }),
               ),
             )

@@ -21,7 +21,7 @@ export async function poll(check, what = String(check), limit = 5000) {
   for (;;) {
     const found = await check();
     if (found) return found;
-    if (performance.now() > end) assert.fail(`in vain for ${limit} ms: ${what}`);
+    if (performance.now() > end) assert.fail(`not within ${limit} ms: ${what}`);
     await turn();
   }
 }
