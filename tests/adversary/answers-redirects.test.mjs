@@ -180,7 +180,8 @@ test("from https to http, and from https to another https, the token stays behin
   const run = async (location) => {
     target = location;
     const script = `import { listManagedRunners } from ${JSON.stringify(entry)};
-      console.log((await listManagedRunners({ baseUrl: ${JSON.stringify(first)}, token: ${JSON.stringify(TOKEN)}, maxRetries: 0 })).total);`;
+      const options = ${JSON.stringify({ baseUrl: first, token: TOKEN, maxRetries: 0 })};
+      console.log((await listManagedRunners(options)).total);`;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
     });

@@ -184,23 +184,43 @@ const FREEZE = `
   const freeze = (value) => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return;
     seen.add(value);
-    for (const { value: member, get, set } of Object.values(Object.getOwnPropertyDescriptors(value))) [member, get, set].forEach(freeze);
+    for (const { value: member, get, set } of Object.values(Object.getOwnPropertyDescriptors(value))) {
+      [member, get, set].forEach(freeze);
+    }
     freeze(Object.getPrototypeOf(value));
     if (value !== globalThis) Object.freeze(value);
   };
-  for (const name of ["Object", "Function", "Array", "Promise", "Error", "TypeError", "RangeError", "Map", "Set", "WeakMap", "WeakSet", "WeakRef", "Symbol", "String", "Number", "Boolean", "BigInt", "RegExp", "Date", "Math", "JSON", "Reflect", "Proxy", "Uint8Array", "Int32Array", "ArrayBuffer", "DataView", "FinalizationRegistry", "WebAssembly", "Intl", "Iterator"]) freeze(globalThis[name]);
+  const names =
+    "Object Function Array Promise Error TypeError RangeError Map Set WeakMap WeakSet WeakRef Symbol String " +
+    "Number Boolean BigInt RegExp Date Math JSON Reflect Proxy Uint8Array Int32Array ArrayBuffer DataView " +
+    "FinalizationRegistry WebAssembly Intl Iterator";
+  for (const name of names.split(" ")) freeze(globalThis[name]);
   freeze(Object.getPrototypeOf(async function* () {}));
 `;
 const CALLS = `
   const { ComfyControl, isComfyControlError, listManagedRunners, matchRunners } = client;
   const runner = ${JSON.stringify(RUNNER)};
-  const reply = (status, value) => async () => ({ status, headers: { get: () => null }, body: null, arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(value)).buffer });
+  const reply = (status, value) => async () => ({
+    status,
+    headers: { get: () => null },
+    body: null,
+    arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(value)).buffer,
+  });
   const page = { fetch: reply(200, { runners: [runner], total: 1 }), baseUrl: "https://x.example" };
   const { total } = await listManagedRunners({ ...page, onEvent() {} });
   const { runners, report } = await new ComfyControl(page).collectManagedRunners({ onProgress() {} });
-  const error = await listManagedRunners({ fetch: reply(404, { status: 404, message: "no" }), baseUrl: "https://refused.example" }).catch((error) => error);
-  const broken = await listManagedRunners({ fetch: reply(200, {}), baseUrl: "https://broken.example", maxRetries: 0 }).catch((error) => error);
-  console.log(JSON.stringify([total, runners.length, report.unique, matchRunners(runners, []).length, isComfyControlError(error, "not_found"), broken.path, isComfyControlError(structuredClone(broken), "invalid_response")]));
+  const failure = (fetch, baseUrl) => listManagedRunners({ fetch, baseUrl, maxRetries: 0 }).catch((error) => error);
+  const error = await failure(reply(404, { status: 404, message: "no" }), "https://refused.example");
+  const broken = await failure(reply(200, {}), "https://broken.example");
+  console.log(JSON.stringify([
+    total,
+    runners.length,
+    report.unique,
+    matchRunners(runners, []).length,
+    isComfyControlError(error, "not_found"),
+    broken.path,
+    isComfyControlError(structuredClone(broken), "invalid_response"),
+  ]));
 `;
 const GOOD = '[1,1,1,1,true,"runners",true]\n';
 
@@ -223,10 +243,13 @@ const TAMPERED = {
   "a Promise that is somebody's subclass": "globalThis.Promise = class Zone extends Promise {};",
   "a patched then":
     "const { then } = Promise.prototype; Promise.prototype.then = function (...args) { return then.apply(this, args); };",
-  "a polluted descriptor":
-    'for (const name of ["enumerable", "configurable"]) Object.defineProperty(Object.prototype, name, { value: false, configurable: true });',
-  "prototypes with members of their own, as old libraries add them":
-    "Array.prototype.last = function () { return this.at(-1); }; Object.prototype.isEmpty = false; Object.prototype.keys = function () { return Object.keys(this); };",
+  "a polluted descriptor": `
+    for (const name of ["enumerable", "configurable"])
+      Object.defineProperty(Object.prototype, name, { value: false, configurable: true });`,
+  "prototypes with members that old libraries add": `
+    Array.prototype.last = function () { return this.at(-1); };
+    Object.prototype.isEmpty = false;
+    Object.prototype.keys = function () { return Object.keys(this); };`,
   "an Array.prototype whose iterator is guarded":
     "const iterate = Array.prototype[Symbol.iterator]; Array.prototype[Symbol.iterator] = function () { return iterate.call(this); };",
   "an Error.prepareStackTrace that gives no text": "Error.prepareStackTrace = (_, sites) => sites;",
@@ -240,8 +263,10 @@ const TAMPERED = {
 for (const [what, tamper] of Object.entries(TAMPERED)) {
   test(`${what}, before the package is loaded and after`, async () => {
     const esm = 'const client = await import("comfycontrol-runners");';
-    const cjs =
-      'const { createRequire } = await import("node:module"); const require = createRequire(process.cwd() + "/x.js"); const load = () => require("./node_modules/comfycontrol-runners/dist/index.cjs");';
+    const cjs = `
+      const { createRequire } = await import("node:module");
+      const require = createRequire(process.cwd() + "/x.js");
+      const load = () => require("./node_modules/comfycontrol-runners/dist/index.cjs");`;
     for (const source of [
       `{ ${tamper} } ${esm} ${CALLS}`,
       `${esm} { ${tamper} } ${CALLS}`,

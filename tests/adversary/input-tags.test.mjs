@@ -67,7 +67,12 @@ test("what comes of it is a plain array, whatever kind was given", () => {
 
 test("an array without end is left at once", async () => {
   const script = `import { matchRunners } from ${JSON.stringify(entry)};
-    try { matchRunners(new Proxy([], { get: (target, name) => (name === "length" ? 2 ** 53 - 1 : target[name]) }), []); } catch ({ code }) { console.log(code); }`;
+    const get = (target, name) => (name === "length" ? 2 ** 53 - 1 : target[name]);
+    try {
+      matchRunners(new Proxy([], { get }), []);
+    } catch ({ code }) {
+      console.log(code);
+    }`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
     timeout: 2000,
   });

@@ -137,7 +137,12 @@ test("import and require by name are one copy with one limit where Node can requ
     await esm.listManagedRunners(options);
     await cjs.listManagedRunners(options);
     const error = await cjs.listManagedRunners({ page: 0 }).catch((error) => error);
-    console.log(JSON.stringify([new esm.ComfyControl(options).rateLimit.remaining, new cjs.ComfyControl(options).rateLimit.remaining, esm.isComfyControlError(error, "invalid_options"), Boolean(process.features.require_module)]));
+    console.log(JSON.stringify([
+      new esm.ComfyControl(options).rateLimit.remaining,
+      new cjs.ComfyControl(options).rateLimit.remaining,
+      esm.isComfyControlError(error, "invalid_options"),
+      Boolean(process.features.require_module),
+    ]));
   `;
   const flags = ["--experimental-require-module", "--no-experimental-require-module"].filter((flag) =>
     process.allowedNodeEnvironmentFlags.has(flag.replace("--no-", "--")),
@@ -178,7 +183,10 @@ async function inWorker(body) {
 
 test("errors of a worker thread are recognised when they arrive, and those of this thread are there", async () => {
   const received = await inWorker(`
-    for (const status of [400, 401, 403, 404, 500]) parentPort.postMessage(await listManagedRunners({ fetch: reply(status, {}), baseUrl: "https://x.example", maxRetries: 0 }).catch((error) => error));
+    for (const status of [400, 401, 403, 404, 500]) {
+      const options = { fetch: reply(status, {}), baseUrl: "https://x.example", maxRetries: 0 };
+      parentPort.postMessage(await listManagedRunners(options).catch((error) => error));
+    }
   `);
   assert.deepEqual(
     received.map((error) => installed.isComfyControlError(error) && error.code),

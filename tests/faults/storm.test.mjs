@@ -56,7 +56,8 @@ suite("10,000 calls and 1,000 enumerations at once", () => {
     [SEED, 1],
     [SEED + 1, 0.5],
   ]) {
-    test(`${share === 1 ? "all of them" : "half of them again"}, seed ${seed}: every promise settles, every result is right, nothing stays open`, async (t) => {
+    const calls = share === 1 ? "all calls" : "half of the calls again";
+    test(`${calls}, seed ${seed}: every promise settles, every result is right, nothing stays open`, async (t) => {
       const count = await weather(seed, share);
       t.diagnostic(
         Object.entries(count)

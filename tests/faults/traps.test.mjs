@@ -260,7 +260,7 @@ suite("a panic", () => {
     });
   }
 
-  test("with 50 calls in flight, and others that wait for whatever there is to wait for: each is rejected, once, and no other ever", async () => {
+  test("with 50 calls in flight and others that wait: each is rejected once, and no other call is", async () => {
     const { fetch, requests } = memory(() => new Promise((resolve) => setTimeout(resolve, 5000, answer())));
     const given = { fetch, baseUrl: origin(), rateLimit: { requests: 50, windowMs: 1000 } };
     const client = new ComfyControl(given);

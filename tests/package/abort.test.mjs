@@ -30,7 +30,7 @@ const REASONS = [
   Object.create(null),
 ];
 
-/** Where a call is when it is aborted: makes the call with a signal, and says when it has got there. */
+/** The moments of an abort. Each function makes a call with a signal, and resolves when the call is there. */
 const PLACES = {
   "in the queue": (signal) => {
     const paced = { fetch: memory().fetch, baseUrl: origin(), rateLimit: { requests: 1, windowMs: 60_000 } };

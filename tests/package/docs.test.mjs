@@ -1,5 +1,5 @@
-// Documents are held to the repository and the package: paths and commands exist, options and codes are
-// all there.
+// Checks the documents against the repository and the package: paths and commands exist, and no option or
+// code is missing.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

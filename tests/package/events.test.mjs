@@ -1,4 +1,4 @@
-// What `onEvent` hears, and that nothing it does changes a call.
+// The events of `onEvent`, and that a listener changes no call.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";

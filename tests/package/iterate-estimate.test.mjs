@@ -1,4 +1,4 @@
-// How long an enumeration will take at least, on a clock of our own.
+// The estimate of how long an enumeration takes at least, on a virtual clock.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -31,7 +31,7 @@ suite("the estimate, on a clock of our own", () => {
       `${received[0].estimatedMs} ms at first`,
     );
     assert.ok(took >= 40_000 && took <= 40_000 * 1.05, `${took} ms`);
-    // It never promises more than it takes; a window's length is the grain of it.
+    // The estimate is never too long, and exact to one window.
     for (const { at, estimatedMs } of received) {
       assert.ok(estimatedMs <= took - at + 10_000, `${estimatedMs} ms estimated, ${took - at} left`);
     }

@@ -1,4 +1,4 @@
-// How far an enumeration is, and going on from there: later, after an error, or in another process.
+// The progress and the checkpoint of an enumeration, and resuming from it: later, after an error, or in another process.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -1,4 +1,4 @@
-// Options are checked before any request, and every complaint names the option, what was expected and what was given.
+// Options are checked before any request. Every error names the option, what was expected and what was given.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ import { thrown } from "./support/watch.mjs";
 const PAGE = "an integer from 1 to 4294967295";
 const MS = "a whole number of milliseconds from 1 to 2147483647";
 
-/** What a free function is given, and what the complaint says. */
+/** Options of a free function, and the expected message. */
 const BAD = [
   [{ page: 0 }, `page: expected ${PAGE}, got 0`],
   [{ page: -1 }, `page: expected ${PAGE}, got -1`],

@@ -12,7 +12,7 @@ import { thrown } from "./support/watch.mjs";
 suite("with a clock of our own", () => {
   const clock = virtualClock();
 
-  /** Calls with these answers. Gives the error or page, the requests' times, and the retry events. */
+  /** Makes a call with these answers. Returns the error or page, the times of the requests, and the retry events. */
   async function run(answers, options) {
     const starts = [];
     const retries = [];
@@ -163,7 +163,7 @@ suite("with a clock of our own", () => {
     assert.deepEqual([result.total, starts], [0, [0, 3000]]);
   });
 
-  test("a retry takes its turn like everybody: it waits for a place in the window", async () => {
+  test("a retry waits for a slot in the window like every request", async () => {
     const { starts } = await run([failing(503, { "retry-after": "1" }), () => answer()], {
       rateLimit: { requests: 1, windowMs: 5000 },
     });

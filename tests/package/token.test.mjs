@@ -1,4 +1,4 @@
-// Where the token comes from, where it goes, and that it is seen nowhere else.
+// Where the token comes from and where it goes. It appears nowhere else.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -221,7 +221,11 @@ test("an environment that the runtime does not have, or refuses to show, is no e
 
 test("the environment of a fresh process reaches its first call", async () => {
   const script = `import { listManagedRunners } from ${JSON.stringify(entry)};
-    await listManagedRunners({ fetch: async (url, init) => (console.log(url.split("?")[0], init.headers.authorization), new Response('{"runners":[],"total":0}')) });`;
+    const fetch = async (url, { headers }) => {
+      console.log(url.split("?")[0], headers.authorization);
+      return new Response('{"runners":[],"total":0}');
+    };
+    await listManagedRunners({ fetch });`;
   const env = { ...process.env, COMFYCONTROL_TOKEN: "cfc_env", COMFYCONTROL_BASE_URL: "https://env.example" };
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
     env,
@@ -298,7 +302,7 @@ test("the token is in no error, event, issue, inspection or serialisation, even 
           new ComfyControl({ ...options, onInvalidRunner: note }).listManagedRunners(),
           getManagedRunner(RUNNER.id, { ...options, signal: AbortSignal.abort(new Error("x")) }),
         ]) {
-          // A custom `fetch` that throws the token hands it to the caller itself, as the error's cause.
+          // If the caller's own `fetch` throws the token, it becomes the error's cause unchanged.
           note(
             await call.catch((error) =>
               "cause" in error ? Object.defineProperty(error, "cause", { value: undefined }) : error,

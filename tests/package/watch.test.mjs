@@ -14,7 +14,7 @@ const closing = noUnhandledRejections();
 suite("watching", () => {
   const clock = virtualClock();
 
-  /** A list of `rows`, and what watches it; `reads` has the start and end of every request. `fail` is called before each. */
+  /** A list of `rows`, and a watch of it. `reads` has the start and end of every request; `fail` is called before each. */
   function watched(rows, options, fail) {
     const api = server(clock, { rows, limit: false });
     const reads = [];

@@ -1,4 +1,4 @@
-// Mocks of a `Response`, as test suites hand them out, and one that is handed out twice.
+// Mocks of a `Response` as test suites write them, and a response that is returned twice.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -16,7 +16,7 @@ const closing = noUnhandledRejections();
 const PAGE = { runners: [RUNNER], total: 1 };
 const call = (fetch, options) => listManagedRunners({ fetch, baseUrl: origin(), ...options });
 
-/** Mocks as they are written, and what each has of a body. */
+/** Typical mocks, which differ in how their body can be read. */
 const MOCKS = {
   "{ ok, status, json }": { ok: true, status: 200, json: async () => PAGE },
   "{ ok, status, text }": { ok: true, status: 200, text: async () => JSON.stringify(PAGE) },

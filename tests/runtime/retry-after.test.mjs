@@ -1,5 +1,4 @@
-// `Retry-After`: obeyed as long as a call may wait, remembered where it is longer, and never a licence to
-// hurry.
+// `Retry-After`: a call waits for a short one, and remembers a long one. It never shortens the backoff.
 
 import assert from "node:assert/strict";
 import { mock, suite, test } from "node:test";
@@ -20,7 +19,7 @@ suite("with a clock of our own", () => {
   const clock = virtualClock();
   const ID = "018f9c3e-0000-7000-8000-00000000000a";
 
-  /** Calls with these answers. Gives how it ended and the times of its requests. */
+  /** Makes a call with these answers. Returns how it ended, and the times of its requests. */
   async function run(answers, options) {
     const starts = [];
     const begin = clock.now();
@@ -76,7 +75,7 @@ suite("with a clock of our own", () => {
       assert.deepEqual([Date.now(), requests.length, client.rateLimit.queued], [now, 1, 0]);
     });
 
-    test("fifty calls at once leave no timer and no place in the queue", async () => {
+    test("fifty calls at once leave no timer and no waiter in the queue", async () => {
       const { client, requests } = await paused();
       const timers = clock.timers();
       const errors = await clock.until(

@@ -1,5 +1,4 @@
-// What a runtime lacks is named where it is needed, with what helps, and is never called a defect of the
-// package.
+// If a runtime lacks something, the error says what and what helps, and is never `internal`.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -7,11 +6,13 @@ import { suite, test } from "node:test";
 import { child } from "./support/child.mjs";
 
 const LOAD = 'const client = await import("comfycontrol-runners");';
-/** Has everything that compiles throw, or reject with, this text. */
+/** Code for a child process: everything that compiles WebAssembly fails with this message. */
 const refuses = (message) => `
   const refusal = () => new WebAssembly.CompileError(${JSON.stringify(message)});
   WebAssembly.Module = class { constructor() { throw refusal(); } };
-  for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming"]) WebAssembly[name] = async () => { throw refusal(); };
+  for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming"]) {
+    WebAssembly[name] = async () => { throw refusal(); };
+  }
 `;
 
 /** What is missing, how it comes to be, and what the message must name: the thing, and the help. */

@@ -3,7 +3,11 @@ use comfycontrol_runners::error::{ErrorCode, Failure};
 use comfycontrol_runners::response::{Head, MAX_BODY_BYTES, bad_body, error_status, too_large};
 use comfycontrol_runners::retry::{Cause, FailedAttempt};
 
-const RUNNER: &str = r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"a","runner_type":"pro","status":"active","tags":["a"],"created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#;
+const RUNNER: &str = concat!(
+    r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"a","#,
+    r#""runner_type":"pro","status":"active","tags":["a"],"#,
+    r#""created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#
+);
 
 fn head(status: u16) -> Head {
     Head {

@@ -22,7 +22,10 @@ const LIMIT = { requests: 40, windowMs: 500 };
 /** No call takes longer than this by itself, in milliseconds: its attempts, their pauses, and the queue. */
 const PATIENCE = 90_000;
 
-/** What the emulator does wrong. Never a 404, which says something about the list; a 429 that says nothing stops all for 10 s, so there is one in a while. */
+/**
+ * The faults of the emulator. There is no 404, because that is a statement about the list. A 429 without `Retry-After`
+ * stops everything for 10 s, so it is rare.
+ */
 const FAULTS = [
   ...[400, 403, 408, 500, 502, 503, 504].map((status) => ({ status })),
   { status: 429, retryAfter: 1 },

@@ -57,7 +57,10 @@ const given = ({ id, name, runner_type, status, tags, created_at, updated_at }) 
 });
 const range = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => row(from + i));
 
-/** What a call must come to on a server that fails so and then no more: a code or "right", and after how many requests. The README's rules, once more. */
+/**
+ * The result that a call must have on a server with these faults and then none: an error code or "right", and the number
+ * of requests. This repeats the rules of the README.
+ */
 function fate(faults, maxRetries, refreshable) {
   let left = maxRetries;
   let pardoned = maxRetries === 0;
@@ -300,7 +303,7 @@ export function storm({ clock, seed, calls, enumerations, signal }) {
     const known = new Set(found);
     if (known.size !== found.length) wrong.push(`enumeration ${n}: a runner came twice`);
     if ([...stayed].some((id) => !known.has(id))) wrong.push(`enumeration ${n}: a runner is missing`);
-    // What joined before the place it was resumed at is not looked for; then it says so.
+    // A resumed enumeration does not look for runners that joined before its position. Then its report says so.
     if (report.complete === false && parts === 1)
       wrong.push(`enumeration ${n}: in one part and not complete`);
     if (report.complete === true && served.some((id) => !known.has(id)))

@@ -1,19 +1,20 @@
-// Time that passes only when nothing else can happen: minutes of waiting take milliseconds.
+// A virtual clock. Time passes only when nothing else can happen, so minutes of waiting take milliseconds.
 
 import { after, before } from "node:test";
 
 const real = { setTimeout, clearTimeout, now: performance.now, Date: Date.now };
 
 /**
- * Replaces the timers and clocks of this process until the file of tests, or the suite, ends. `until(promise)` lets time pass until it is
- * settled, `pass(ms)` for so long, `now()` is the time since the start, `timers()` how many are set.
+ * Replaces the timers and clocks of this process until the test file, or the suite, ends. `until(promise)` lets time pass
+ * until the promise settles, `pass(ms)` lets this time pass, `now()` is the time since the start, and `timers()` is the
+ * number of timers that are set.
  */
 export function virtualClock() {
   const start = 1_700_000_000_000;
   let now = 0;
   let order = 0;
   const timers = new Map();
-  // The timers as a heap: each comes before those at twice its index and the index after. Cleared ones stay until their turn.
+  // A binary heap of the timers. Cleared timers stay in it until they are due.
   const heap = [];
   const sooner = (a, b) => a.at < b.at || (a.at === b.at && a.id < b.id);
 
@@ -35,7 +36,7 @@ export function virtualClock() {
     Date.now = real.Date;
   });
 
-  /** All that can happen without time passing. */
+  /** Lets everything happen that needs no time. */
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   function push(timer) {
     let index = heap.length;

@@ -1,4 +1,4 @@
-// A list of runners in memory, served page by page under the documented limit, on the clock that a test drives.
+// A list of runners in memory, served page by page with the documented rate limit, on a virtual clock.
 
 import { answer, refusal, RUNNER } from "./memory.mjs";
 

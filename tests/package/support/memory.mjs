@@ -1,4 +1,4 @@
-// A `fetch` without a network, and the answers it gives.
+// A `fetch` without a network, and answers for it.
 
 export const RUNNER = {
   id: "018f9c3e-0000-7000-8000-00000000000a",
@@ -24,8 +24,8 @@ export const refusal = (status, headers, message = "the server's words") =>
   answer({ status, message }, { status, headers });
 
 /**
- * A `fetch` that gives one answer after another, the last one for ever: a `Response` maker, or a function of `(url, init)`
- * that does anything. `requests` has what it was called with.
+ * A `fetch` that returns one answer after another, and then repeats the last one. An answer is a function of `(url, init)`
+ * that returns a `Response` or does anything else. `requests` has the arguments of all calls.
  */
 export function memory(...answers) {
   const requests = [];
@@ -38,5 +38,5 @@ export function memory(...answers) {
 }
 
 let origins = 0;
-/** An origin of its own, and so a rate limit of its own. */
+/** A new origin, which has its own rate limit. */
 export const origin = () => `https://origin-${(origins += 1)}.example`;
