@@ -1,4 +1,4 @@
-// Answers whose length is a lie, whose chunks are broken, or whose connection ends at any moment, byte for byte.
+// Answers with a wrong length or broken chunks, and connections that end at any byte.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -22,7 +22,7 @@ const chunked = (...chunks) =>
   rawAnswer("", { length: null, headers: ["transfer-encoding: chunked"] }) + chunks.join("");
 const chunk = (text) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-/** Bytes, after which the server hangs up, and how the call ends: a total, or a code. */
+/** The bytes that the server sends before it closes the connection, and the result of the call: a total, or a code. */
 const FRAMES = {
   "a Content-Length that fits": [rawAnswer(), 0],
   "one that is too large": [rawAnswer(PAGE, { length: PAGE.length + 10 }), "connection_failed"],

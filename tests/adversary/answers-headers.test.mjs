@@ -1,4 +1,4 @@
-// Headers nobody should send, and bodies in the wrong alphabet.
+// Headers that no server should send, and bodies in other encodings than UTF-8.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { PAGE, rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 const server = await rawServer(() => {});
-/** A client of an origin of its own, since a long pause that a server asks for holds for all of its origin. */
+/** A client with a new origin, since a long pause that a server asks for applies to its whole origin. */
 const client = (options) => {
   const baseUrl = origin();
   const own = (url, init) => fetch(url.replace(baseUrl, server.url), init);
@@ -48,7 +48,7 @@ test("headers that are many or long are read, or end in connection_failed; never
 
 test("Retry-After in another form counts as none; in the right form it is obeyed to the letter, and of two the longer one", async (t) => {
   t.mock.method(Math, "random", () => 0);
-  /** What is waited for, in milliseconds, or that the call ends at once. */
+  /** How long the client waits, in milliseconds, or that the call fails at once. */
   async function waited(...values) {
     server.fresh((socket, n) =>
       socket.end(
@@ -126,7 +126,7 @@ test("what the content type says does not matter where the body is JSON in UTF-8
   assert.equal((await client().listManagedRunners()).total, 0, "no content type");
 });
 
-test("a content type is told on one line, in at most 80 characters", async () => {
+test("an error shows the content type on one line, in at most 80 characters", async () => {
   for (const type of ["t".repeat(9000), `text/\u009b31m${"x".repeat(200)}`, "é".repeat(300)]) {
     sends(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: 2\r\n\r\n{}`);
     const { message } = await thrown(client().listManagedRunners());
@@ -136,7 +136,7 @@ test("a content type is told on one line, in at most 80 characters", async () =>
   }
 });
 
-test("a byte order mark is passed over; other alphabets are refused and garble nothing", async () => {
+test("a byte order mark is skipped; other encodings are refused and garble nothing", async () => {
   const ALPHABETS = {
     "UTF-8 with its mark": [Buffer.from(`\ufeff${PAGE}`), 0],
     "two marks": [Buffer.from(`\ufeff\ufeff${PAGE}`)],
@@ -169,7 +169,7 @@ test("a byte order mark is passed over; other alphabets are refused and garble n
   }
 });
 
-test("an error's message from the server is told as text on one line, cut at 300 characters, whatever it holds", async () => {
+test("an error shows the server's message on one line, cut at 300 characters, whatever it contains", async () => {
   const MESSAGES = [
     "\u001b[31mred",
     "a\r\nb: injected",

@@ -1,4 +1,4 @@
-// Redirects are followed, and the token stays with its origin: what another server hears never has it.
+// Redirects are followed, and the token stays with its origin: no request to another server has it.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -19,7 +19,7 @@ import { rawAnswer, rawServer } from "./support/raw.mjs";
 const closing = noUnhandledRejections();
 const TOKEN = "cfc_Sup3rS3cretT0ken";
 const STATUSES = [301, 302, 303, 307, 308];
-/** Our server, and somebody else's: another port, and so another origin. */
+/** The client's server, and another one on another port, so with another origin. */
 const own = await rawServer(() => {});
 const other = await rawServer((socket) => socket.write(rawAnswer()));
 const client = (options) =>
@@ -92,7 +92,7 @@ test("no call of any kind lets a redirect carry the token off: not an enumeratio
   await client({ maxRetries: 1 }).listManagedRunners();
   assert.equal(other.heads.length, 2);
   secretive(other);
-  // A 401 of the other server makes the client ask for the token again, and start over at its own.
+  // After a 401 of the other server the client asks for the token again, and repeats the request at its own server.
   other.fresh((socket, n) => socket.write(n === 0 ? rawAnswer("", { status: "401 No" }) : list));
   await client({ token: () => TOKEN }).listManagedRunners();
   secretive(other);
@@ -105,7 +105,7 @@ test("an answer from elsewhere is checked like any other", async () => {
   assert.deepEqual([error.code, error.path], ["invalid_response", "total"]);
 });
 
-test("redirects in a circle, without end, or to what is no http are connection_failed, and nothing of the place is told", async () => {
+test("redirects in a circle, without end, or not to http are connection_failed, and the error hides the location", async () => {
   const LOCATIONS = [
     "/v1/managed-runner",
     "file:///etc/passwd",
@@ -133,7 +133,7 @@ test("redirects in a circle, without end, or to what is no http are connection_f
   assert.ok(own.heads.length <= 21);
 });
 
-test("a redirect without a Location is an answer that was not expected, told with its status and not tried again", async () => {
+test("a redirect without a Location is an unexpected answer: the error has its status, and there is no retry", async () => {
   for (const status of [...STATUSES, 300, 304, 305, 306]) {
     own.fresh((socket) => socket.write(rawAnswer("", { status: `${status} Moved` })));
     const error = await thrown(client({ maxRetries: 2 }).listManagedRunners());
@@ -196,7 +196,7 @@ test("from https to http, and from https to another https, the token stays behin
   assert.deepEqual(received.second, [["/there", undefined]]);
   assert.equal(await run(`${other.url}/there`), "3");
   secretive(other);
-  // The same host and port, but without TLS, gives an error, and no token either.
+  // The same host and port without TLS ends in an error, and gets no token either.
   await assert.rejects(run(first.replace("https:", "http:")));
 });
 

@@ -1,4 +1,4 @@
-// Functions of the caller that are called from inside a call: whatever they do, the call goes on, and so does everybody's.
+// The caller's functions that run inside a call: whatever they do, this call and all others go on.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -21,7 +21,7 @@ const pages = async (url) => {
   return answer({ runners: rows(30).slice((page - 1) * 10, page * 10), total: 30 });
 };
 
-/** What a listener may do, given a client; each is done at every call of it. */
+/** Actions of a listener, each a function of the client. */
 const DEEDS = {
   throws: () => {
     throw new Error("a listener's");
@@ -56,7 +56,7 @@ for (const [what, deed] of Object.entries(DEEDS)) {
     const act = (client) => {
       received += 1;
       if (!acting) return undefined;
-      // What a listener starts is received by it, too, and would go on for ever.
+      // The listener also gets the events of calls that it starts, which would go on for ever.
       acting = !what.startsWith("makes");
       return deed(client);
     };
@@ -89,7 +89,7 @@ for (const [what, deed] of Object.entries(DEEDS)) {
   });
 }
 
-test("onProgress may use the iteration it hears of: its report, its checkpoint, next, return, or abort it", async () => {
+test("onProgress may use its own iteration: its report, its checkpoint, next, return, or abort it", async () => {
   const USES = {
     report: (iterator) => void iterator.report,
     checkpoint: (iterator) => void iterator.checkpoint,

@@ -1,4 +1,4 @@
-// Polluted prototypes and frozen intrinsics: no call is steered by what others did to them, and none fails for it.
+// Polluted prototypes and frozen intrinsics: they change the result of no call, and make none fail.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -18,7 +18,7 @@ import { rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 
-/** Runs `what` while `Object.prototype` has a member; nothing is compared before it is gone. */
+/** Runs `what` while `Object.prototype` has a member. Removes the member before any comparison. */
 async function polluted(name, descriptor, what) {
   const own = Object.getOwnPropertyDescriptor(Object.prototype, name);
   Object.defineProperty(Object.prototype, name, { ...descriptor, configurable: true, enumerable: true });
@@ -30,7 +30,7 @@ async function polluted(name, descriptor, what) {
   }
 }
 
-/** Answers that ask nothing of the runtime's own `Response`, which pollution does change. */
+/** Answers that do not use the runtime's own `Response`, which pollution does change. */
 const reply = (status, text) => async () => ({
   status,
   headers: { get: (name) => (name === "content-type" ? "application/json" : null) },
@@ -39,7 +39,7 @@ const reply = (status, text) => async () => ({
 });
 const PAGE = JSON.stringify({ runners: [RUNNER], total: 1 });
 
-/** What a caller, and a server, see of a few calls. */
+/** Makes a few calls. Returns what the caller and the server see of them. */
 async function seen() {
   const { fetch, requests } = memory(reply(200, PAGE));
   const options = { fetch, baseUrl: "https://seen.example", rateLimit: false, maxRetries: 0 };
@@ -178,7 +178,7 @@ test("a polluted Object.prototype does not change what the runtime's own fetch s
   );
 });
 
-/** Freezes everything the language itself has, and the global object with it. */
+/** Code for a child process: freezes all intrinsics of the language. */
 const FREEZE = `
   const seen = new Set();
   const freeze = (value) => {
@@ -234,7 +234,7 @@ async function run(source) {
   return stdout;
 }
 
-/** What is done to the globals, before the package is loaded or after. */
+/** Code that changes globals, before the package is loaded or after. */
 const TAMPERED = {
   "frozen intrinsics": FREEZE,
   "a frozen global object":

@@ -1,5 +1,5 @@
 // Several copies of the package in one process: as ES modules and as CommonJS, of two installations, in other realms and
-// in worker threads. Errors are recognised everywhere, limits are those of one copy, and nobody disturbs anybody.
+// in worker threads. Each copy recognizes the errors of all, has its own rate limits, and disturbs no other.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -19,7 +19,7 @@ import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 
 const closing = noUnhandledRejections();
 
-/** A second installation, as a library with dependencies of its own brings one. */
+/** A second installation, such as that of a library with its own dependencies. */
 const second = mkdtempSync(join(tmpdir(), "second-"));
 after(() => rmSync(second, { recursive: true }));
 cpSync(installed.folder, second, { recursive: true });
@@ -27,7 +27,7 @@ const dist = (folder) => join(folder, "node_modules", "comfycontrol-runners", "d
 const required = (folder, name) => createRequire(join(folder, "entry.mjs"))(join(dist(folder), name));
 const imported = (folder, name) => import(pathToFileURL(join(dist(folder), name)).href);
 
-/** Copies with a state of their own each. */
+/** Copies, each with its own state. */
 const COPIES = {
   "ES module": installed,
   CommonJS: required(installed.folder, "index.cjs"),
@@ -38,7 +38,7 @@ const COPIES = {
 };
 const names = Object.keys(COPIES);
 
-/** An error of each code that a call can be brought to without a network. */
+/** One error of each code that a call without a network can have. */
 const FAILURES = {
   invalid_options: { perPage: 0 },
   bad_request: { fetch: async () => refusal(400) },
@@ -82,7 +82,7 @@ for (const name of names) {
   });
 }
 
-test("each copy counts its requests by itself, and a 429 holds back the copy that hears it", async () => {
+test("each copy counts its own requests, and a 429 delays only the copy that gets it", async () => {
   const baseUrl = origin();
   const options = {
     baseUrl,

@@ -25,7 +25,7 @@ before(async () => {
 });
 after(() => Promise.all([emulator?.stop(), browser?.close()]));
 
-/** Opens the page, listening to all it says and asks for. */
+/** Opens the page, and records its console messages and requests. */
 async function open(options) {
   await emulator.control("POST", "reset", {});
   page = await openPage(browser, { expected: /./ });
@@ -43,7 +43,7 @@ async function open(options) {
   if (options) await connect(page, emulator.url, { token: SECRET, ...options });
 }
 
-/** Everything the page shows and keeps, by where it is. */
+/** Everything that the page shows and stores, by location. */
 async function kept() {
   const places = await page.evaluate(async () => {
     const databases = [];
@@ -106,7 +106,7 @@ async function kept() {
   };
 }
 
-/** The token is in none of these places. */
+/** Checks that the token is nowhere in the page. */
 async function keeps() {
   for (const [place, text] of Object.entries(await kept()))
     assert.deepEqual(reveals(text), [], `${place}: ${text.slice(0, 2000)}`);
@@ -223,7 +223,7 @@ test("loading all, and asking again for a token, leave no trace of it either", a
 
 closing();
 
-/** The test would notice: a token put into each place is found there. */
+/** Checks the test itself: it finds a token in each location. */
 function closing() {
   test("the test would notice", async () => {
     await open();

@@ -1,4 +1,4 @@
-// What a defect does to its callers: the package, built with panics that a test asks for, is told where to panic.
+// What a defect does to callers, tested with a build of the package that panics on command.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";

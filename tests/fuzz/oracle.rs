@@ -1,4 +1,4 @@
-//! What a body means, as slowly as it likes: `serde_json` says what is JSON and where its values are,
+//! A slow reference reader of bodies: `serde_json` decides what is JSON and where its values are,
 //! `rules.rs` judges the fields.
 //!
 //! `serde_json` is asked for raw values only, which have no limit of depth, accept lone surrogates

@@ -199,7 +199,7 @@ fn report(target: &Target, input: &[u8], why: &str, from: &str) -> ! {
     );
 }
 
-/// Keeps an input in a file, and says how to keep it for ever.
+/// Saves an input in a file, and prints how to add it to the corpus.
 fn kept(name: &str, input: &[u8]) -> String {
     let found = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("fuzz")

@@ -15,7 +15,7 @@ const refuses = (message) => `
   }
 `;
 
-/** What is missing, how it comes to be, and what the message must name: the thing, and the help. */
+/** What is missing → code that removes it, and patterns of the message: the missing thing, and the help. */
 const MISSING = {
   "WebAssembly altogether": {
     prepare: "delete globalThis.WebAssembly;",
@@ -80,7 +80,7 @@ for (const [what, { prepare = "", flags, options = "options", names, cause }] of
     test("so does everything else, and the guard knows the code", async () => {
       const outcomes = await child(
         `${LOAD} ${prepare}
-        // A constructor may refuse at once, or leave it to the first call.
+        // The constructor may throw, or the first call may reject.
         const using = (run) => failure((async () => run(new client.ComfyControl(${options})))());
         say(await failure(client.getManagedRunner("018f9c3e-0000-7000-8000-00000000000a", ${options})));
         say(await using((it) => it.listManagedRunners()));

@@ -6,7 +6,7 @@ use serde_json::json;
 
 const PATH: &str = "/v1/managed-runner";
 
-/// Something in an answer that is not what the contract says.
+/// A problem with an answer.
 fn issue(path: &str, expected: &'static str, found: &str, offset: u32) -> ValidationIssue {
     ValidationIssue {
         path: path.into(),
@@ -24,7 +24,7 @@ fn check(cases: &[(Failure, ErrorCode, &str)]) {
 }
 
 #[test]
-fn bad_options_in_words() {
+fn messages_of_bad_options() {
     let known = ["page", "perPage"];
     let unsendable = Unsendable::Character { position: 5 };
     let cases = [
@@ -59,7 +59,7 @@ fn bad_options_in_words() {
 }
 
 #[test]
-fn checkpoints_that_cannot_be_resumed_from_in_words() {
+fn messages_of_bad_checkpoints() {
     for (error, given) in [
         (CheckpointError::Damaged, "a damaged one"),
         (CheckpointError::Version(9), "one of format version 9"),
@@ -75,7 +75,7 @@ fn checkpoints_that_cannot_be_resumed_from_in_words() {
 }
 
 #[test]
-fn answers_with_an_error_status_in_words() {
+fn messages_of_error_statuses() {
     let tiers = "(managed runners come with the plus, pro and enterprise tiers)";
     for (status, server_message, code, end) in [
         (
@@ -114,7 +114,7 @@ fn answers_with_an_error_status_in_words() {
 }
 
 #[test]
-fn calls_without_a_good_answer_in_words() {
+fn messages_of_calls_without_a_good_answer() {
     let date = "an RFC 3339 date-time";
     let wrong_date = issue("runners[17].created_at", date, "\"yesterday\"", 4_031);
     let nothing = issue("", "JSON", "the end of the body", 0);
@@ -137,8 +137,8 @@ fn calls_without_a_good_answer_in_words() {
         (
             Failure::cooling_down(PATH, 1.0),
             ErrorCode::RateLimited,
-            "GET /v1/managed-runner was not sent: the server asked for a pause that is longer than a \
-             minute",
+            "GET /v1/managed-runner was not sent: the server asked for a pause of more than a minute; \
+             see retryAt",
         ),
         (
             Failure::invalid_response(PATH, 200, Some("text/html"), wrong_date),
@@ -166,7 +166,7 @@ fn calls_without_a_good_answer_in_words() {
 }
 
 #[test]
-fn codes_are_what_serde_and_the_types_say() {
+fn codes_are_the_same_in_serde_and_in_the_types() {
     for (code, name) in [
         (ErrorCode::InvalidOptions, "invalid_options"),
         (ErrorCode::BadRequest, "bad_request"),
@@ -188,7 +188,7 @@ fn codes_are_what_serde_and_the_types_say() {
 }
 
 #[test]
-fn failures_that_may_not_happen_again_say_so() {
+fn failures_that_may_not_happen_again_are_retryable() {
     let retryable = |status: &u16| Failure::answered(PATH, *status, None).retryable;
     let retryable: Vec<u16> = (300..=600).filter(retryable).collect();
     let expected: Vec<u16> = [408, 429].into_iter().chain(500..=599).collect();
@@ -208,9 +208,9 @@ fn failures_that_may_not_happen_again_say_so() {
     }
 }
 
-/// What becomes the members of the JavaScript error, besides its code and its message.
+/// The members of the JavaScript error, besides its code and its message.
 #[test]
-fn facts_are_members_of_the_error_where_there_are_any() {
+fn members_are_serialized_only_if_they_are_known() {
     let mut limited = Failure::answered(PATH, 429, Some("slow down"));
     limited.retry_at = Some(7.0);
     let found = issue("runners[0].id", "a UUID", "7", 12);
@@ -270,7 +270,7 @@ fn foreign_text_is_short_and_on_one_line() {
 }
 
 #[test]
-fn a_token_is_taken_out_of_everything_that_the_server_can_have_put_there() {
+fn a_token_is_removed_from_every_text_that_the_server_can_have_chosen() {
     let mut secrets = Secrets::default();
     secrets.add("cfc_secret");
     let mut failure = Failure::answered(PATH, 401, Some("bad cfc_secret"));
@@ -293,7 +293,7 @@ fn a_token_is_taken_out_of_everything_that_the_server_can_have_put_there() {
 }
 
 #[test]
-fn a_token_in_the_place_of_anything_else_is_not_printed() {
+fn a_token_that_is_passed_as_another_argument_is_not_printed() {
     let long = ["cfc_", &"s".repeat(1_000)].concat();
     let cases = [
         (

@@ -17,7 +17,7 @@ fn head(status: u16) -> Head {
     }
 }
 
-/// An answer 200 with this body, in which there is something wrong.
+/// An answer 200 with this bad body.
 #[track_caller]
 fn bad(body: &[u8]) -> (Failure, FailedAttempt) {
     let body = Body::from(body);
@@ -25,7 +25,7 @@ fn bad(body: &[u8]) -> (Failure, FailedAttempt) {
     bad_body("/x", &head(200), &body, &problem)
 }
 
-/// No test here has a date.
+/// A `Date.parse` for tests without dates.
 fn no_date(_: &str) -> f64 {
     f64::NAN
 }
@@ -124,7 +124,7 @@ fn bad_bodies_say_where_and_what() {
 fn bodies_that_are_no_text_or_too_long_say_so() {
     for (body, expected) in [
         (Body::from(&b"\xff"[..]), "UTF-8"),
-        // Pages of zeros that are never touched.
+        // The operating system allocates these zeros only when they are read.
         (Body::with_len(MAX_LEN + 1), "a shorter body"),
     ] {
         let problem = read_page(&body, Options::default()).expect_err(expected);

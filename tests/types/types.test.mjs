@@ -94,7 +94,7 @@ test("every exported item and every member of it has documentation", () => {
     const member = /^ {4}(?:readonly |get |set )?(\[?[\w.]+\]?)\??[(:]/.exec(line)?.[1];
     // The parameters of a function are documented with the function.
     if (item) owner = kind === "function" ? "" : item;
-    // A constructor says nothing that its class does not; `name` is every error's.
+    // The class documents its constructor; every error has `name`.
     const named =
       item ??
       (owner && member && !["constructor", "name"].includes(member) ? `${owner}.${member}` : undefined);

@@ -1,9 +1,9 @@
-// A server that gives back what it should keep to itself, in every place of an answer.
+// A server that repeats the token in every part of an answer.
 
 import { answer, EMPTY, refusal, RUNNER } from "../../package/support/memory.mjs";
 import { rawAnswer } from "./raw.mjs";
 
-/** Answers of a `fetch` that repeat `secret`, by what they do with it, and the code of the failure, or none. */
+/** Answers of a `fetch` that repeat `secret`, by how they do it, with the code of the failure, if any. */
 export const echoes = (secret) => ({
   "a message of 400": ["bad_request", () => refusal(400, {}, `bad token ${secret}`)],
   "a message of 401": [

@@ -14,8 +14,9 @@ export const rawAnswer = (
   `HTTP/1.1 ${[status, "content-type: application/json", ...(length === null ? [] : [`content-length: ${length}`]), ...headers].join("\r\n")}\r\n\r\n${body}`;
 
 /**
- * A server on a free port of `host`, until the file of tests ends. `answer(socket, n, head)` is called for the n-th request, counted from
- * 0, or for the n-th connection at once (`early`). Gives `url`, the `heads` it received, how many connections `closed`, and `fresh()`.
+ * Starts a server on a free port of `host`, which ends with the test file. It calls `answer(socket, n, head)` for the n-th
+ * request, counted from 0, or for the n-th connection at once (`early`). Returns `url`, the received `heads`, how many
+ * connections `closed`, and `fresh()`.
  */
 export async function rawServer(answer, { early = false, host = "127.0.0.1" } = {}) {
   const sockets = new Set();
@@ -23,7 +24,7 @@ export async function rawServer(answer, { early = false, host = "127.0.0.1" } = 
   const server = createServer((socket) => {
     sockets.add(socket);
     state.connections += 1;
-    // Whoever is cut off resets the connection.
+    // A client that is cut off resets the connection.
     socket.on("error", () => {});
     socket.on("close", () => {
       sockets.delete(socket);

@@ -1,4 +1,4 @@
-// Everything at once against the emulator, with faults, for as long as it is told; and one honest summary.
+// Makes all kinds of calls at once against the emulator with faults, for a given time, and prints a summary.
 
 import { createHistogram } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
@@ -320,7 +320,7 @@ async function work(emulator, unhandled, { seconds, seed }) {
   const begin = performance.now();
   const end = begin + seconds * 1000;
   const running = () => performance.now() < end;
-  /** Does the same again until the time is over. What hangs without a promise of the package is told by its name. */
+  /** Repeats a task until the time is over. If it hangs, the error has its name. */
   const busy = new Map();
   const again = async (name, work, rest) => {
     const number = busy.size;
