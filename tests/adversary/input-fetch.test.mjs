@@ -160,7 +160,7 @@ test("the same Response twice: the second call says that it was read already", a
   assert.equal((await listManagedRunners(options)).total, 0);
   const { error } = await beside(() => listManagedRunners(options));
   assert.equal(error.code, "connection_failed");
-  assert.match(error.cause.message, /locked|disturbed|used/i);
+  assert.match(error.cause.message, /locked|disturbed|read before/i);
   // And to two calls at once.
   const other = answer();
   const both = await Promise.allSettled(

@@ -30,7 +30,7 @@ process.on("warning", ({ message }) => warnings.push(message));
 suite("a panic", () => {
   const clock = virtualClock();
 
-  /** The error that the promise is rejected with, which must be of the one kind there is for defects. */
+  /** The error that the promise rejects with, which must be `internal`. */
   async function internal(promise) {
     const error = await clock.until(thrown(promise));
     assert.ok(isComfyControlError(error, "internal"), inspect(error));
@@ -43,14 +43,14 @@ suite("a panic", () => {
     return error;
   }
 
-  /** A list of its own, and a client of it that was there before the panic. */
+  /** A new list, and a client of it that exists before the panic. */
   function api(rows = 30, options) {
     const { fetch, list, stats } = server(clock, { rows });
     const given = { fetch, baseUrl: origin(), ...options };
     return { given, list, stats, client: new ComfyControl(given) };
   }
 
-  /** All that a client can do, done by these clients and by a fresh one. */
+  /** Checks that everything works: all functions of these clients, and of a new one. */
   async function works(...clients) {
     const fresh = api();
     for (const client of [...clients, fresh.client]) {

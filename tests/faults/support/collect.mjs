@@ -1,4 +1,4 @@
-// What is left in memory once all that can be collected was.
+// Measures the memory that is left after garbage collection.
 
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc");
 
-/** Collects until a few collections in a row find nothing more. Gives the bytes of JavaScript objects that are left. */
+/** Collects garbage until several collections in a row free nothing. Returns the bytes of JavaScript objects that are left. */
 export async function collect() {
   let least = Infinity;
   for (let withoutGain = 0; withoutGain < 3;) {

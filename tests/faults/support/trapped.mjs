@@ -16,7 +16,7 @@ export const WATCH = 4;
 
 /** Makes the running instance panic at a point, after passing it `skip` times. */
 export function arm(point, skip = 0) {
-  // Whatever asks the module for something starts an instance where there is none.
+  // Any use of the module starts an instance if none runs.
   matchRunners([], []);
   newest().armTrap(point, skip);
 }
