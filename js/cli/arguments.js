@@ -1,4 +1,4 @@
-// From the arguments to a command and its settings, or to a `UsageError` that says what was probably meant.
+// Parses the arguments into a command and its settings, or throws a `UsageError` that says what was probably meant.
 
 import { parseArgs } from "node:util";
 
@@ -60,8 +60,8 @@ export function parseArguments(args) {
   return { kind: "run", command, options, operands: readOperands(words, command, options) };
 }
 
-// An option whose value may be left out takes the next argument only if that can be nothing else: a list of
-// names. `parseArgs` has no such options, so the value is written with `=` here.
+// An option with an optional value takes the next argument only if that is a list of field names. `parseArgs` has no
+// such options, so this writes the value with `=`.
 function withInlineLists(args) {
   const inline = [];
   for (let index = 0; index < args.length; index += 1) {
@@ -116,7 +116,7 @@ function readOption({ name, value, inlineValue }, command, options) {
     options[key] = true;
     return;
   }
-  // Without `=`, whatever follows is the value, so that a forgotten one would swallow the next option.
+  // Without `=`, `parseArgs` takes any next argument as the value, also the next option if the value is missing.
   const missing = value === undefined || (!inlineValue && value.startsWith("-"));
   if (missing && instead === undefined)
     throw new UsageError(`--${name} needs a value: --${name} ${takes}`, command);
@@ -150,7 +150,7 @@ function readOperands(words, command, options) {
   return words.map((word) => about(command, command, () => check(word)));
 }
 
-// The functions of `values.js` say what is wrong with a value; here it is said of which.
+// The functions of `values.js` say what is wrong with a value. This adds the name of the option.
 function about(name, command, parse) {
   try {
     return parse();

@@ -1,4 +1,4 @@
-// A failure as one line for people, and an exit status for scripts.
+// Turns a failure into one line of text and an exit status.
 
 import { exitCodeOf, FAILURE, INTERRUPTED, WRONG_USE } from "./exit-codes.js";
 import { timeLeft } from "./format.js";
@@ -8,7 +8,7 @@ import { UsageError } from "./usage-error.js";
 // The code at the end of a message is for logs.
 const CODE = / \(comfycontrol\/[a-z_]+\)$/;
 
-// The client calls its options as JavaScript does.
+// The client's messages use the names of JavaScript.
 const OPTION_NAMES = { baseUrl: "--base-url:", resumeFrom: "--resume-from:" };
 const OPTION = /^(baseUrl|resumeFrom):/;
 

@@ -1,4 +1,4 @@
-// What must hold of the package itself, whoever uses it.
+// Properties of the package itself.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { HERE, NAME, open, run, serve, version } from "./kit.mjs";
 
 const own = () => version(".", NAME);
 
-/** What an app must get for what it imports: nothing, or little enough to be sure that the module is not in it. */
+/** Apps, and how much an import may add to each: nothing, or less than the module. */
 const APPS = {
   "an import for nothing": { code: `import "${NAME}";`, most: 100 },
   "imports that are not used": {
@@ -27,7 +27,7 @@ const APPS = {
   },
 };
 
-/** Bundles every app with `tool(file, folder)`, and measures what comes out. */
+/** Bundles every app with `tool(file, folder)`, and measures the result. */
 function shaken(name, project, tool, fast) {
   const check = async () => {
     const folder = join(HERE, project, "out");
@@ -89,7 +89,7 @@ function forbidden(kind, fast) {
   };
 }
 
-/** The types under a compiler, in every way to look for them, with every declaration checked. */
+/** Compiles the types with every module resolution, and checks every declaration. */
 function types(name, tool, modes) {
   const folder = "more/typescript";
   const compiler = join(HERE, "more/node_modules", tool, "bin/tsc");

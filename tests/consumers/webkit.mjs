@@ -1,4 +1,4 @@
-// WebKitGTK's small browser, driven by WebDriver: Safari's engine, as Linux has it.
+// WebKitGTK's small browser, driven by WebDriver: Safari's engine on Linux.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
@@ -15,7 +15,7 @@ const browser = (existsSync(LIBRARIES) ? readdirSync(LIBRARIES) : [])
 /** The browser's version, once it reported it. */
 let known = "";
 
-/** Opens pages one after another, and gives what each lists. */
+/** Opens pages one after another, and returns what each lists. */
 async function lists(urls) {
   const display = await start(".", "Xvfb", ["-displayfd", "1", "-nolisten", "tcp"], /(\d+)\s/);
   const port = await freePort();

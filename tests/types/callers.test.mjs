@@ -1,5 +1,4 @@
-// The generated definitions in their users' surroundings: strictest options, other people's fetch, no DOM,
-// and compilers from
+// The generated definitions in the projects of users: strictest options, other fetch types, no DOM, and compilers from
 // TypeScript 4.7 on. Every declaration is checked (`skipLibCheck: false`).
 
 import assert from "node:assert/strict";
@@ -33,7 +32,7 @@ const DOM = { lib: ["es2020", "dom"] };
 /** With Node's own types, whose files a compiler of 2022 cannot read. */
 const NODE = { types: ["node"], lib: ["es2023"] };
 
-/** What is compiled, in which surroundings, and by which compilers. */
+/** What is compiled, with which types, and by which compilers. */
 const PROJECTS = [
   ["every optional member takes undefined", "options", DOM],
   ["a watch's items are told apart by `error`", "changes", DOM],
@@ -51,7 +50,7 @@ const PROJECTS = [
 async function compile(compiler, name, compilerOptions) {
   const project = mkdtempSync(join(folder, "callers-"));
   try {
-    // As ES modules and as CommonJS, whose definitions are files of their own.
+    // As ES modules and as CommonJS, which have separate definition files.
     const extensions = compilerOptions.module ? [".mts", ".cts"] : [".mts"];
     for (const extension of extensions)
       cpSync(join(here, "callers", `${name}.ts`), join(project, name + extension));

@@ -135,7 +135,7 @@ test("declared methods are there, and no other public ones", () => {
   const own = new Set();
   for (let at = runtime.ComfyControl.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at))
     for (const name of Reflect.ownKeys(at)) own.add(name);
-  // What wasm-bindgen gives every class, and the definitions leave out: clients need no disposal.
+  // wasm-bindgen adds these to every class, and the definitions omit them: clients need no disposal.
   const disposal = ["free", Symbol.dispose];
   const found = [...own].filter((name) => !disposal.includes(name));
   assert.deepEqual(found.sort(), names);

@@ -1,4 +1,4 @@
-// Starts the emulator and the browsers, and steers the emulator.
+// Starts the emulator and the browsers, and controls the emulator.
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -69,9 +69,9 @@ export function startChromium() {
 }
 
 /**
- * A page in a context of its own. `page.complaints` collects what a clean run must not have:
- * console errors, exceptions, violations of the content security policy. `expected` says which
- * console errors belong to the case: the browser itself reports each answer above 399.
+ * A page in a new context. `page.complaints` collects what a clean run must not have: console errors,
+ * exceptions, violations of the content security policy. `expected` lists console errors that belong
+ * to the case: the browser reports each answer above 399.
  */
 export async function openPage(browser, { expected, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -86,7 +86,7 @@ export async function openPage(browser, { expected, ...options } = {}) {
   return page;
 }
 
-/** What a browser itself reports for an answer of this status. */
+/** The browser's own console error for an answer with this status. */
 export const reports = (...statuses) => new RegExp(`status of (${statuses.join("|")})`);
 
 /** Connects with the form, to the suggested base URL. */

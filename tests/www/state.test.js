@@ -1,4 +1,4 @@
-// The page's state by itself: transitions, what follows from them, and the words for them.
+// The state of the page without a browser: transitions, derived values and texts.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
