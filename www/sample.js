@@ -69,7 +69,7 @@ function drift(server) {
   for (; now - server.changedAt >= CHANGE_EVERY; server.changedAt += CHANGE_EVERY) change(server);
 }
 
-/** Adds a runner, removes one or gives one another tag, in turn; mostly among the newest. */
+/** In turn, adds a runner, removes one, or changes the tags of one; mostly of the newest runners. */
 function change(server) {
   const { api } = server;
   server.changes += 1;

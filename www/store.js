@@ -6,7 +6,7 @@ import { initialState, reduce } from "./state.js";
 export class Store {
   #state = initialState();
   #readers = [];
-  #told = true;
+  #isNotified = true;
 
   get state() {
     return this.#state;
@@ -16,10 +16,10 @@ export class Store {
     const next = reduce(this.#state, action);
     if (next === this.#state) return;
     this.#state = next;
-    if (!this.#told) return;
-    this.#told = false;
+    if (!this.#isNotified) return;
+    this.#isNotified = false;
     queueMicrotask(() => {
-      this.#told = true;
+      this.#isNotified = true;
       for (const read of this.#readers) read(this.#state);
     });
   }

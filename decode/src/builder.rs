@@ -247,7 +247,7 @@ impl PageBuilder {
         self.table.find(text, len)
     }
 
-    /// Keeps a string that is likely to repeat, and gives its index in the string table.
+    /// Keeps a string that is likely to repeat, and returns its index in the string table.
     pub(crate) fn keep_shared(&mut self, string: &JsonString) -> i32 {
         if let Some(index) = self.table.find_string(string) {
             return index;

@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The position behind the closing brace, if only white space and members that the contract does not name
-    /// stand before it.
+    /// are before it.
     #[cold]
     #[inline(never)]
     fn find_end(&mut self, at: Cursor<'a>) -> Option<Cursor<'a>> {

@@ -227,7 +227,7 @@ mod tests {
             for byte in 0..=255 {
                 let mut text = *right;
                 text[index] = byte;
-                // A digit may stand where one stood; no other form differs in one byte.
+                // Another digit may be valid; no other valid form differs in one byte.
                 let is_digit = right[index].is_ascii_digit() && byte.is_ascii_digit();
                 let expected = is_digit && is_date_time(&text) || text == *right;
                 assert_eq!(is_usual(text), expected, "{index}: {byte}");

@@ -6,7 +6,7 @@ use tsify::Tsify;
 ///
 /// - `"none"`: hand over the rows as they come, repeats included.
 /// - `"detect"`: remove repeats. If a change was seen, `report.complete` is `false`.
-/// - `"reconcile"`: remove repeats, and read pages again until the list holds still.
+/// - `"reconcile"`: remove repeats, and read pages again until the list stops changing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum Consistency {
@@ -14,7 +14,7 @@ pub enum Consistency {
     None,
     /// Remove repeats. If a change was seen, `report.complete` is `false`.
     Detect,
-    /// Remove repeats, and read pages again until the list holds still.
+    /// Remove repeats, and read pages again until the list stops changing.
     #[default]
     Reconcile,
 }

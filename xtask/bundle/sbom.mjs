@@ -67,7 +67,7 @@ const std = component("library", {
 /** The crate of the main module is the package itself, which holds the crate of the other module. */
 const isSelf = ({ name }) => name === about.name;
 
-/** What each crate stands on, by the parents in the tree. All stand on the standard library. */
+/** The dependencies of each crate, by its parents in the tree. All crates depend on the standard library. */
 function dependencies() {
   const found = new Map([["std", new Set()]]);
   const path = [];
