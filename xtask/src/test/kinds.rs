@@ -104,7 +104,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "size",
-        about: "what an app puts on the wire, against the bar",
+        about: "the compressed size of an app, against its limit",
         install: nothing,
         commands: |_| Ok(vec![crate::size::check()]),
     },
