@@ -1,6 +1,6 @@
-// How long `comfycontrol-runners list` takes as a whole process, beside the least that any script of Node
-// could do: `node -e "await (await fetch(url)).json()"`. Both ask the same local emulator, in turns. Prints
-// the medians and the ratio, which is taken within each turn, and fails above the bar.
+// Compares how long `comfycontrol-runners list` takes as a whole process with the minimal script of Node,
+// `node -e "await (await fetch(url)).json()"`. Both call the same local emulator, in turns. Prints the
+// medians and the ratio, which is computed within each turn, and fails above the limit.
 //
 //   EMULATOR=path TARBALL=path node cli-start.mjs [RUNS]
 
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { launch, TOKEN } from "../tests/package/support/emulator.mjs";
 import { home } from "../tests/package/support/package.mjs";
 
-const BAR = 1.3;
+const LIMIT = 1.3;
 const runs = Number(process.argv[2] ?? 31);
 const emulator = await launch("--runners", "250");
 const env = { ...process.env, COMFYCONTROL_TOKEN: TOKEN, COMFYCONTROL_BASE_URL: emulator.url };
@@ -45,7 +45,7 @@ for (const name of Object.keys(commands))
 const ratios = times["comfycontrol-runners list"].map((time, run) => time / times["node -e fetch"][run]);
 const [low, ratio, high] = [0.25, 0.5, 0.75].map((part) => at(ratios, part));
 console.log(
-  `list / fetch: ${ratio.toFixed(2)} × (${low.toFixed(2)}–${high.toFixed(2)}), bar ${BAR} ×; ` +
+  `list / fetch: ${ratio.toFixed(2)} × (${low.toFixed(2)}–${high.toFixed(2)}), limit ${LIMIT} ×; ` +
     `${runs} runs, Node ${process.versions.node}`,
 );
-if (ratio > BAR) process.exitCode = 1;
+if (ratio > LIMIT) process.exitCode = 1;

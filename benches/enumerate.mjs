@@ -1,6 +1,6 @@
-// Enumerating on the emulator, 50 ms away: prefetching against one page at a time and against
-// cloudflare's auto-paging, the pace under the documented limit, and memory while a large list
-// streams through.
+// Reads whole lists from the emulator, 50 ms away. Compares prefetching with one page at a time and with
+// cloudflare's auto-paging, and measures the time under the documented limit, and memory for a large
+// list.
 //
 //   TARBALL=… EMULATOR=… node --expose-gc enumerate.mjs [--json]
 //
@@ -39,7 +39,7 @@ const client = (options) => new ComfyControl({ baseUrl: emulator.url, token, rat
 
 const figures = {};
 try {
-  // First, since requests without a limit count for the others of their origin.
+  // This comes first, since requests without a limit also count against the limit of their origin.
   figures.pace = await pace();
   figures.prefetch = await prefetch();
   figures.memory = await memory();
@@ -155,8 +155,7 @@ async function count(iterator) {
 }
 
 /**
- * The cloudflare client on the emulator: its list of zones is paged as ours is, in an envelope of
- * its own.
+ * The cloudflare client on the emulator: its list of zones is paged like this one, in another envelope.
  */
 async function cloudflareClient() {
   let Cloudflare;

@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = new URL("../pkg/dist/", import.meta.url).href;
 const program = process.env.EMULATOR ?? join(root, "target/debug/comfycontrol-emulator");
 
-/** The same 100 cases; `connect` gives `{ client, fail, stop }` for so many runners. */
+/** The same 100 cases. `connect` returns `{ client, fail, stop }` for a number of runners. */
 const CASES = `
 import assert from "node:assert/strict";
 import { test, after } from "node:test";

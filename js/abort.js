@@ -1,8 +1,8 @@
-// Abort signals, the caller's own and those of other libraries: none of their faults may end in ours.
+// Abort signals: the caller's own, and those of other libraries. A faulty signal must not break a call.
 
 import { onTrap } from "./trap.js";
 
-/** One listener for everything that waits on a signal: Node warns of the eleventh. */
+/** One listener per signal, however many calls wait on it: Node warns of the eleventh listener. */
 const waiting = new WeakMap();
 
 /** Calls `run` when the signal aborts. */
@@ -14,14 +14,14 @@ export function onAbort(signal, run) {
     try {
       signal.addEventListener("abort", entry.listener);
     } catch {
-      return; // A signal that takes no listeners tells nobody.
+      return; // This signal accepts no listeners, so it cannot end a wait.
     }
     waiting.set(signal, entry);
   }
   entry.runs.add(run);
 }
 
-/** Takes back `onAbort`. */
+/** Undoes `onAbort`. */
 export function offAbort(signal, run) {
   const entry = waiting.get(signal);
   if (!entry?.runs.delete(run) || entry.runs.size > 0) return;
@@ -29,11 +29,11 @@ export function offAbort(signal, run) {
     signal.removeEventListener("abort", entry.listener);
     waiting.delete(signal);
   } catch {
-    // A signal that cannot: its listener does nothing any more, and the next wait uses it again.
+    // The signal keeps the listener, which has nothing left to run. The next wait uses it again.
   }
 }
 
-/** Whether the signal was aborted. One that cannot say so was not. */
+/** Whether the signal was aborted. A signal whose getter throws counts as not aborted. */
 export function isAborted(signal) {
   try {
     return signal.aborted === true;
@@ -47,7 +47,7 @@ function abortReason(signal) {
   try {
     if (signal.reason !== undefined) return signal.reason;
   } catch {
-    // as if it had none
+    // A reason that cannot be read counts as none.
   }
   const message = "This operation was aborted";
   if (typeof DOMException === "function") return new DOMException(message, "AbortError");

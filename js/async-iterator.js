@@ -1,20 +1,20 @@
-// Async iteration, which Rust cannot write: `for await` over an enumeration or a watch of Rust's.
+// Async iterators, which Rust cannot express: `for await` over an enumeration or a watch.
 
 import { isAborted } from "./abort.js";
 import { addDetails, ComfyControlError } from "./error.js";
 import { guard, guardAsync, hasTrapped, onTrap } from "./trap.js";
 
-/** Iterators that were dropped half-way: what they have under way is cancelled. */
+/** Stops what belongs to iterators that were garbage collected half-way. */
 let dropped;
 
-/** Ends `source.stop()` as soon as nobody holds `iterator` any more. */
+/** Calls `stop` once `iterator` is garbage collected. */
 function stopWhenDropped(iterator, stop) {
   if (typeof FinalizationRegistry !== "function") return;
   dropped ??= new FinalizationRegistry((stop) => stop());
   dropped.register(iterator, stop);
 }
 
-/** An async iterator over a generator, which `stop` ends at any moment, also in the middle of a wait. */
+/** An async iterator over a generator. `return` and `throw` first call `stop`, which ends a pending `next`. */
 function stoppable(generator, stop) {
   const end = (how) => (value) => {
     stop();
@@ -44,9 +44,9 @@ export function withDisposal(iterator) {
 
 /** Declared and documented in `src/web/mod.rs`, as are those below. */
 export function iterateRunners(enumeration, signal) {
-  /** Runners of the page that is being handed over. */
+  /** Runners of the current page that were not handed over yet. */
   const rest = [];
-  /** Runners that were handed over, and that Rust was not told of yet. */
+  /** Runners that were handed over since the last report to Rust. */
   let taken = 0;
   /** Report and checkpoint, once the enumeration is over. */
   let last;
@@ -54,7 +54,7 @@ export function iterateRunners(enumeration, signal) {
   let lost;
 
   const current = () => ({ report: enumeration.report(), checkpoint: enumeration.checkpoint() });
-  const tellTaken = () => {
+  const reportTaken = () => {
     const runners = taken;
     taken = 0;
     if (!runners) return;
@@ -66,7 +66,7 @@ export function iterateRunners(enumeration, signal) {
     if (lost) return lost.states[rest.length] ?? {};
     if (hasTrapped()) return {};
     return guard(() => {
-      tellTaken();
+      reportTaken();
       return current();
     });
   };
@@ -85,14 +85,14 @@ export function iterateRunners(enumeration, signal) {
   const forgetTrap = onTrap((error) => {
     lost = { error, states: [] };
     try {
-      // The memory is still there, and usually in order.
+      // The memory can still be read, and is usually consistent.
       enumeration.consumed(taken);
       for (let left = rest.length; left >= 0; left--) {
         lost.states[left] = current();
         enumeration.consumed(1);
       }
     } catch {
-      // What is known says so: it is not there.
+      // Then report and checkpoint stay undefined.
     }
   });
 
@@ -102,7 +102,7 @@ export function iterateRunners(enumeration, signal) {
         while (!rest.length || (signal && isAborted(signal))) {
           if (last) return;
           if (lost) throw lost.error;
-          guard(tellTaken);
+          guard(reportTaken);
           const page = await guardAsync(() => enumeration.nextPage());
           if (!page) return;
           rest.push(...page);
@@ -188,5 +188,5 @@ export function watchRunners(watch) {
   return iterator;
 }
 
-/** How Rust calls them: see `src/web/host.rs`. */
+/** Rust calls them as members of an object: see `src/web/host.rs`. */
 export const iterators = { collectRunners };

@@ -22,7 +22,7 @@ function readString(columns, index, ascii, wide) {
   if ((start | end) >= 0) return ascii.substring(start, end);
   const text = start < 0 ? wide : ascii;
   const first = start < 0 ? ~start : start;
-  // JSON.parse also reads surrogates without their other half, which Rust strings cannot hold.
+  // JSON.parse also reads lone surrogates, which Rust strings cannot hold.
   return end < 0 ? JSON.parse(text.substring(first - 1, ~end + 1)) : text.substring(first, end);
 }
 

@@ -1,4 +1,4 @@
-// Any value of JavaScript in a few words, for messages.
+// Describes any JavaScript value in a few words, for error messages.
 
 /** Declared and documented in `src/web/host.rs`, as is `describeThrown`. */
 export function describe(value, isSecret) {
@@ -25,7 +25,7 @@ export function describe(value, isSecret) {
   }
 }
 
-/** A text in quotes: the start of it, without the secrets of a URL. Rust takes tokens out. */
+/** The start of a text in quotes, without the password and query of a URL. Rust masks tokens. */
 function quote(text) {
   const url = text.replace(/^(\w+:(?:\/\/)?)?[^?#]*@/, "$1…@");
   const short = url.length > 60 ? `${url.slice(0, 60)}…` : url;

@@ -1,10 +1,10 @@
-// The one error class. Rust words the errors, and says what they have (`src/web/error.rs`).
+// The one error class. Rust writes the messages, and decides which members an error has (`src/web/error.rs`).
 
 const BRAND = Symbol.for("comfycontrol-runners/error");
 
 export class ComfyControlError extends Error {
   constructor(code, message, details) {
-    // The code stands in the text, too: a structured clone keeps nothing else.
+    // The message contains the code, because a structured clone keeps only the message.
     super(`${message} (comfycontrol/${code})`);
     this.code = code;
     addDetails(this, details);
@@ -32,11 +32,12 @@ export function addDetails(error, details) {
   }
 }
 
-// On the prototype, so that printing an error does not repeat them. A minifier renames the class.
+// On the prototype, so that a printed error does not show them as members.
 Object.defineProperties(ComfyControlError.prototype, {
   name: { value: "ComfyControlError", configurable: true, writable: true },
   [BRAND]: { value: true },
 });
+// A minifier renames the class.
 Object.defineProperty(ComfyControlError, "name", { value: "ComfyControlError" });
 
 /** Declared and documented in `src/web/error.rs`. */
@@ -52,7 +53,7 @@ export function isComfyControlError(value, code) {
 
 const RETRYABLE = ["rate_limited", "server_error", "connection_failed", "timeout", "list_changed"];
 
-/** Whether this is a structured clone of our errors. Gives it back what cloning took. */
+/** Whether the value is a clone of an error of this package. Restores the members that cloning dropped. */
 function isClone(value) {
   if (Object.prototype.toString.call(value) !== "[object Error]") return false;
   const found = typeof value.message === "string" && /\(comfycontrol\/([a-z_]+)\)$/.exec(value.message);

@@ -1,4 +1,4 @@
-// One HTTP exchange through whatever `fetch` the caller has.
+// One HTTP exchange through the caller's `fetch`.
 
 import { wait } from "./wait.js";
 
@@ -51,8 +51,8 @@ async function send(fetch, url, init, request) {
 }
 
 /**
- * Whether a fetch of another realm (Node's under jsdom) refused the signal of this one. There is no
- * other sign of it than the message.
+ * Whether a `fetch` of another realm (Node's under jsdom) refused the signal of this realm. Only the
+ * message shows it.
  */
 function refusesSignal(error) {
   try {
@@ -79,41 +79,41 @@ function foreignDispatcher(cause) {
  */
 
 /**
- * What is used of a `Response`, each member read once: it may be anybody's, and something else at
- * the next reading. An error where it cannot be used.
+ * Copies what the client needs from a `Response`. Each member is read once, because a foreign object
+ * may return something else the next time. Returns an error if the response cannot be used.
  */
 function checked(given) {
   const status = given?.status;
   const headers = given?.headers;
-  if (typeof status !== "number") return new TypeError("fetch gave no Response");
+  if (typeof status !== "number") return new TypeError("fetch returned no Response");
   // Before the body: SvelteKit's Response on Cloudflare counts as read once its body was looked at.
   const isUsed = given.bodyUsed === true;
   const { body } = given;
   const isStream = typeof body?.getReader === "function";
   if (isUsed || (isStream && body.locked === true)) {
     return new TypeError(
-      "the body of the Response is used up: it was read before, and a fetch must give a new one each time",
+      "the body of the Response was read before: fetch must return a new Response for each call",
     );
   }
   const read = ["arrayBuffer", "text", "json"].find((name) => typeof given[name] === "function");
   if (!isStream && !read && status >= 200 && status < 300) {
-    return new TypeError("fetch gave no Response: it has no body that can be read");
+    return new TypeError("fetch returned no Response: it has no body that can be read");
   }
   return {
     status,
     headers: readable(headers),
     body: isStream ? body : undefined,
-    // Some mocks of an error have nothing to read.
+    // Some mocked error responses have no method that reads the body.
     read: () => (read ? given[read]() : ""),
   };
 }
 
-/** In a function of its own, so that whoever keeps the headers keeps nothing else of the answer. */
+/** A separate function, so that its closures keep only the headers alive, and nothing else of the answer. */
 function readable(headers) {
   return { get: (name) => header(headers, name), all: () => allHeaders(headers) };
 }
 
-/** A header as text; `null` for whatever else is there. */
+/** A header as text; `null` if it is missing or anything else. */
 function header(headers, name) {
   try {
     const value = headers.get(name);
@@ -165,9 +165,9 @@ async function readBody(response, maxBytes, request) {
     const { done, value } = await reader.read();
     if (done || request.isOver) break;
     if (!ArrayBuffer.isView(value) || value.BYTES_PER_ELEMENT !== 1) {
-      throw new TypeError("the body is no stream of bytes");
+      throw new TypeError("the body is not a stream of bytes");
     }
-    // A view of our own, which says the truth of its length.
+    // A new view, because a foreign one may report a wrong length.
     const chunk = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     size += chunk.length;
     if (size > maxBytes) return undefined;
@@ -183,7 +183,7 @@ async function readBody(response, maxBytes, request) {
   return bytes;
 }
 
-/** What `arrayBuffer()`, `text()` or `json()` gave, as bytes. */
+/** The result of `arrayBuffer()`, `text()` or `json()` as bytes. */
 function toBytes(value) {
   if (typeof value === "string") return new TextEncoder().encode(value);
   const tag = Object.prototype.toString.call(value);
@@ -192,7 +192,7 @@ function toBytes(value) {
   return new TextEncoder().encode(JSON.stringify(value) ?? "");
 }
 
-/** An error of the runtime's own fetch without what the server sent: it may have sent the token back. */
+/** Removes the server's text from an error of the global fetch: the server may have sent the token back. */
 function withoutEchoes(error) {
   try {
     for (let at = error, depth = 0; at && depth < 9; at = at.cause, depth++) {
@@ -200,7 +200,7 @@ function withoutEchoes(error) {
       delete at.input;
     }
   } catch {
-    // frozen, or nothing that has members
+    // The error is frozen, or has no members.
   }
   return error;
 }
@@ -209,6 +209,6 @@ function discard(stream) {
   try {
     stream?.cancel?.()?.catch?.(ignore);
   } catch {
-    // locked or foreign: nothing to hold on to
+    // The stream is locked, or not a real one: there is nothing to free.
   }
 }

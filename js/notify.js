@@ -1,4 +1,4 @@
-// Listeners of the caller. What they throw is reported, once per listener, and changes nothing.
+// Calls listeners of the caller. If one throws, its first error is reported, and the call goes on.
 
 /** Listeners whose error was reported. */
 let reported;
@@ -21,7 +21,7 @@ function report(listener, error) {
     if (typeof globalThis.reportError === "function") globalThis.reportError(error);
     else console.error(error);
   } catch {
-    // Whoever replaced these hears of it no other way.
+    // A replaced `reportError` or `console.error` threw. There is nowhere else to report to.
   }
 }
 

@@ -1,4 +1,4 @@
-// Reads what a caller passed. Which options there are, and what they may be, is Rust's.
+// Reads an options object. Rust knows the options, and checks their values.
 
 /** Declared and documented in `src/web/host.rs`. */
 export function readOptions(options, names) {

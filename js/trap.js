@@ -1,16 +1,16 @@
-// What a trap leaves behind. A panic in WebAssembly ends as an exception that nothing in the module
-// handles: the promises of its calls would stay pending for ever. Here all of them are rejected.
+// Cleans up after a trap. A panic in WebAssembly ends as an exception that nothing in the module
+// handles: the promises of its calls would stay pending for ever. This file rejects all of them.
 
 import { ComfyControlError } from "./error.js";
 
-/** What is to be done at a trap, while the module's memory is still there. */
+/** Called at a trap, while the module's memory can still be read. */
 const observers = new Set();
 
 /** The trap that ended the running instance, if one did. */
 let last;
-/** Counts the instances, from 1. */
+/** The number of the running instance, from 1. */
 export let generation = 0;
-/** When the latest trap was, and when the latest cooldown ends: an instance's knowledge dies with it. */
+/** What the next instance must know: when the last one trapped, and when the latest cooldown ends. */
 const history = { lostAt: -Infinity, cooldownUntil: -Infinity };
 
 function rememberCooldown(until) {
@@ -18,14 +18,14 @@ function rememberCooldown(until) {
 }
 
 /** Declared and documented in `src/web/queue.rs`. */
-export const afterlife = { rememberCooldown };
+export const nextInstance = { rememberCooldown };
 
-/** Whether the instance has trapped. Nothing may call it any more. */
+/** Whether the instance has trapped. If so, nothing may call it. */
 export function hasTrapped() {
   return last !== undefined;
 }
 
-/** A fresh instance runs: its traps are new ones. Gives what it should know of those before it. */
+/** Registers a fresh instance. Returns what it must know about the instances before it. */
 export function startOver() {
   endAll();
   last = undefined;
@@ -33,7 +33,7 @@ export function startOver() {
   return history;
 }
 
-/** Keeps a task for the instance that runs now: it does nothing once that has trapped. */
+/** Binds a task to the running instance: the task does nothing once that instance has trapped. */
 export function whileAlive(run) {
   const own = generation;
   return () => {
@@ -46,13 +46,13 @@ export function whileAlive(run) {
   };
 }
 
-/** Has `run` called at the next trap, with the error that calls are rejected with. Gives what takes that back. */
+/** Calls `run` at the next trap, with the error that rejects the calls. Returns a function that undoes it. */
 export function onTrap(run) {
   observers.add(run);
   return () => observers.delete(run);
 }
 
-/** Calls the module. What it throws, other than an error of ours, is a trap. */
+/** Calls the module. If it throws anything but a `ComfyControlError`, it has trapped. */
 export function guard(run) {
   if (last) throw defect(last.cause);
   try {
@@ -63,10 +63,10 @@ export function guard(run) {
   }
 }
 
-/** Calls a function of the module that gives a promise. It is settled whatever happens. */
+/** Calls an asynchronous function of the module. The promise settles in any case, also after a trap. */
 export function guardAsync(run) {
   return new Promise((resolve, reject) => {
-    // A moment later: the call may have its result, and only wait to be told.
+    // In a microtask, because the call may have resolved already, and only its handlers did not run yet.
     const forgetTrap = onTrap((error) => void Promise.resolve().then(() => reject(error)));
     const settle = (how) => (value) => {
       forgetTrap();
@@ -81,11 +81,11 @@ export function guardAsync(run) {
   });
 }
 
-/** Ends everything that the module had under way. Gives an error that says so, with what the engine threw. */
+/** Handles a trap: ends everything that the module had under way. Returns the error to reject with. */
 export function trapped(thrown) {
   if (!last) {
     last = { cause: thrown };
-    // With a stack of its own: there may be none left here.
+    // Also in a microtask, which has a fresh stack: this one may be exhausted.
     Promise.resolve().then(endAll);
     last.cause = readable(thrown);
     endAll();
@@ -104,8 +104,8 @@ function endAll() {
 }
 
 /**
- * Whether the engine threw this for want of stack. `new Promise` makes it a rejection, which leaves
- * the module as broken as a trap does.
+ * Whether the stack overflowed. `new Promise` turns this into a rejection, but the module is as broken
+ * as after a trap.
  */
 function isStackOverflow(error) {
   return error instanceof Error && /call stack|too much recursion/i.test(error.message);
@@ -116,7 +116,7 @@ function defect(cause) {
   return new ComfyControlError("internal", message, { retryable: true, cause });
 }
 
-/** The engine's error without its word "unreachable", which helps nobody. Its stack helps to mend the defect. */
+/** The engine's error, but with a better message than "unreachable". The stack helps to fix the defect. */
 function readable(thrown) {
   if (!(thrown instanceof WebAssembly.RuntimeError)) return thrown;
   const error = new Error("the module trapped");

@@ -1,12 +1,12 @@
-// Waiting for something, with a time-out and a signal. Nothing stays behind, however it ends.
+// Waits with a time-out and a signal. However a wait ends, it leaves no timer and no listener behind.
 
 import { isAborted, offAbort, onAbort } from "./abort.js";
 import { onTrap } from "./trap.js";
 
 /**
- * Waits until `start` ends it by `end(ending, value)`, the time is over, or the signal aborts. Never
- * rejects: gives `{ ending, value }`. `start` may give a function that is called where it did not end
- * as it should.
+ * Waits until `start` calls `end(ending, value)`, the time is over, or the signal aborts. Never rejects:
+ * resolves to `{ ending, value }`. `start` may return a function that cancels its work; it is called
+ * unless the ending is `done`.
  */
 export function wait(ms, signal, start) {
   return new Promise((resolve) => {
@@ -37,7 +37,7 @@ export function wait(ms, signal, start) {
     } catch (error) {
       end("failed", error);
     }
-    // A fetch that aborts its own call ends the wait before there was anything to cancel.
+    // `start` itself may have ended the wait, before it returned `cancel`.
     if (ended && ended !== "done") cancel?.();
   });
 }
@@ -55,7 +55,7 @@ function call(run, ms, signal) {
   });
 }
 
-/** Where there is no page, it is always visible. */
+/** Without a page, only the time counts. */
 function sleepUntilVisible(ms, signal) {
   const page = globalThis.document;
   const due = performance.now() + ms;

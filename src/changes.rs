@@ -13,7 +13,7 @@ pub enum RunnerField {
     RunnerType,
     /// `status`
     Status,
-    /// `tags`, in their order.
+    /// `tags`; another order is a change, too.
     Tags,
     /// `createdAt`
     CreatedAt,
@@ -32,7 +32,7 @@ impl RunnerField {
         Self::UpdatedAt,
     ];
 
-    /// The member's name as callers see it.
+    /// The member's name in JavaScript.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl RunnerField {
     }
 }
 
-/// A runner that is in both lists, with other values.
+/// A runner that is in both lists, with different values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
     /// Its index in the new list.
@@ -57,22 +57,22 @@ pub struct Changed {
     pub fields: Vec<RunnerField>,
 }
 
-/// What changed between two lists. Another order alone is no change.
+/// What changed between two lists. A different order of the runners alone is no change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Indexes in the new list.
     pub added: Vec<u32>,
     /// Indexes in the old list.
     pub removed: Vec<u32>,
-    /// Runners with other values.
+    /// Runners with different values.
     pub changed: Vec<Changed>,
     /// Runners with the same values: their index in the new list, and in the old one.
     pub unchanged: Vec<(u32, u32)>,
 }
 
 impl Changes {
-    /// Compares two lists by the ids of their runners, in both of which each is there once.
-    /// `differing` tells what differs between a runner of the old list and one of the new list.
+    /// Compares two lists by the ids of their runners. No id may repeat within a list. `differing`
+    /// returns the members that differ between a runner of the old list and one of the new list.
     #[must_use]
     pub fn between(
         old: &[u128],

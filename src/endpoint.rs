@@ -1,4 +1,4 @@
-//! Where requests go, and what may carry a token there.
+//! Where requests go, and whether a token may be sent there.
 
 use crate::text::{concat, number};
 
@@ -16,9 +16,9 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Takes the `href` of an absolute URL apart. It comes from the platform's `URL`, so it is
-    /// normalized: scheme and host are in lower case, a default port is left out, `127.1` is
-    /// `127.0.0.1`. The error is what was expected.
+    /// Parses the `href` of an absolute URL. It comes from the platform's `URL`, so it is normalized:
+    /// scheme and host are in lower case, a default port is left out, `127.1` is `127.0.0.1`. The error
+    /// says what was expected.
     pub fn new(href: &str) -> Result<Self, &'static str> {
         let is_https = href.starts_with("https://");
         let scheme = if is_https { "https://" } else { "http://" };
@@ -41,7 +41,7 @@ impl BaseUrl {
         })
     }
 
-    /// The same path on a server that only the caller's own `fetch` knows.
+    /// The same path without an origin, for a caller's own `fetch` that knows the server.
     #[must_use]
     pub fn without_origin(self) -> Self {
         Self {
@@ -51,8 +51,8 @@ impl BaseUrl {
         }
     }
 
-    /// Scheme, host and port: what the rate limit is counted by. Empty where only the caller's own
-    /// `fetch` knows it.
+    /// Scheme, host and port; each origin has its own rate limit. Empty if only the caller's own `fetch`
+    /// knows the origin.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
@@ -64,7 +64,7 @@ impl BaseUrl {
         concat(&[&self.origin, &self.path])
     }
 
-    /// The path of the list: `/v1/managed-runner` behind the base's own path.
+    /// The path of the list: the base's own path, then `/v1/managed-runner`.
     #[must_use]
     pub fn list_path(&self) -> String {
         concat(&[&self.path, LIST_PATH])
@@ -77,7 +77,7 @@ impl BaseUrl {
     }
 }
 
-/// What is read.
+/// What a call reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// A page of the list.
@@ -95,7 +95,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// The path, without the query: what messages and events name.
+    /// The path without the query, which messages and events show.
     #[must_use]
     pub fn path(&self, base: &BaseUrl) -> String {
         match self {
@@ -130,10 +130,10 @@ fn split_before(text: &str, ascii: u8) -> (&str, &str) {
         .unwrap_or((text, ""))
 }
 
-/// Whether a normalized host, port included, is this machine: RFC 6761 §6.3 (`localhost`), RFC 1122
+/// Whether a normalized host, port included, means this machine: RFC 6761 §6.3 (`localhost`), RFC 1122
 /// §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
 fn is_loopback(host: &str) -> bool {
-    // The only IPv6 address that is this machine has colons of its own.
+    // The only IPv6 address that means this machine contains colons itself.
     if host.starts_with("[::1]") {
         return true;
     }
@@ -146,24 +146,24 @@ fn is_loopback(host: &str) -> bool {
     (is_ipv4 && hostname.starts_with("127.")) || name == "localhost" || name.ends_with(".localhost")
 }
 
-/// Where a header cannot carry a token (RFC 9110 §5.5: visible ASCII).
+/// Why a header cannot carry a token (RFC 9110 §5.5: visible ASCII).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsendable {
     /// The token is empty.
     Empty,
-    /// The character at this position, counted from 1, is none that a header can carry.
+    /// The token has a character that is not visible ASCII.
     Character {
-        /// Counted in characters.
+        /// In characters, from 1.
         position: usize,
     },
 }
 
-/// Checks a token. Nothing of the token itself is told.
+/// Checks that a header can carry the token. The error shows no part of the token.
 pub fn check_token(token: &str) -> Result<(), Unsendable> {
     if token.is_empty() {
         return Err(Unsendable::Empty);
     }
-    // All before the first bad byte is ASCII: a byte is a character.
+    // Everything before the first bad byte is ASCII, so its index counts characters.
     match token.bytes().position(|byte| !byte.is_ascii_graphic()) {
         Some(index) => Err(Unsendable::Character {
             position: index + 1,

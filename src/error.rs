@@ -1,4 +1,4 @@
-//! Every failure a caller can meet: its code, its facts and its wording.
+//! Every failure of a call: its code, its members and its message.
 
 use serde::{Serialize, Serializer};
 use tsify::Tsify;
@@ -7,20 +7,21 @@ use crate::endpoint::Unsendable;
 use crate::redact::{Secrets, mask_tokens};
 use crate::text::{concat, number};
 
-/// What went wrong, as a stable word to branch on. Codes never change their meaning; messages may.
+/// Says what went wrong, for code to branch on. Codes never change their meaning; messages may.
 ///
 /// - `invalid_options`: an option is wrong; nothing was sent.
-/// - `bad_request`: 400, or another 4xx without a code of its own.
+/// - `bad_request`: 400, or another 4xx that has no code of its own.
 /// - `unauthorized`: 401; the token is missing, malformed, expired or revoked.
 /// - `forbidden`: 403; the account's tier has no managed runners, or the token may not see them.
 /// - `not_found`: 404; no such runner, or not in the caller's tier.
-/// - `rate_limited`: 429 that outlasted the retries, or a pause of more than a minute that the server
-///   asked for; see `retryAt`.
-/// - `server_error`: 5xx that outlasted the retries.
+/// - `rate_limited`: 429 after all retries, or the server asked for a pause of more than a minute; see
+///   `retryAt`.
+/// - `server_error`: 5xx after all retries.
 /// - `connection_failed`: no answer, or the connection broke off; see `cause`.
 /// - `timeout`: no complete answer in time.
 /// - `invalid_response`: the answer is not what the contract says; see `path` and `issues`.
-/// - `list_changed`: the list changed faster than it could be read.
+/// - `list_changed`: the list changed faster than it could be read; see `report`, `checkpoint` and
+///   `runners`.
 /// - `unsupported`: the runtime lacks something; the message says what, and what helps.
 /// - `internal`: a defect of this package; later calls still work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Tsify)]
@@ -36,9 +37,9 @@ pub enum ErrorCode {
     Forbidden,
     /// 404: no such runner, or not in the caller's tier.
     NotFound,
-    /// 429 that outlasted the retries, or a cooldown longer than a call may wait; see `retryAt`.
+    /// 429 after all retries, or the server asked for a pause of more than a minute; see `retryAt`.
     RateLimited,
-    /// 5xx that outlasted the retries.
+    /// 5xx after all retries.
     ServerError,
     /// No answer: the connection failed or broke off; see `cause`.
     ConnectionFailed,
@@ -55,7 +56,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The code as callers see it.
+    /// The code in JavaScript: `invalid_options`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,51 +95,52 @@ impl Serialize for ErrorCode {
     }
 }
 
-/// One thing in an answer that is not what the contract says.
+/// One problem with an answer: what the contract requires, and what the answer has instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Tsify)]
 pub struct ValidationIssue {
-    /// Where, from the root of the answer: `runners[17].created_at`. Empty for the answer itself.
+    /// The path of the wrong value, from the root of the answer: `runners[17].created_at`. Empty for
+    /// the whole answer.
     pub path: String,
-    /// What the contract asks for there.
+    /// What the contract requires: `a UUID`.
     pub expected: &'static str,
-    /// What stands there, cut to a readable length and escaped.
+    /// What the answer has instead, escaped and shortened: `"abc"`, `7`, `an array`.
     pub found: String,
-    /// Where that begins, in bytes from the start of the body.
+    /// Where the wrong value begins, in bytes from the start of the body.
     pub offset: u32,
 }
 
 impl ValidationIssue {
-    /// Takes secrets out of what was found.
+    /// Removes secrets from `found`.
     pub fn redact(&mut self, secrets: &Secrets) {
         secrets.redact(&mut self.found);
     }
 }
 
-/// Everything a failed call says, except the host's own `cause`.
+/// Everything that an error has, except its `cause`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// What went wrong.
     #[serde(skip)]
     pub code: ErrorCode,
-    /// The same in words, for people and logs.
+    /// What went wrong in words, for people and logs.
     #[serde(skip)]
     pub message: String,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Whether the same call may succeed later.
     pub retryable: bool,
-    /// The earliest moment at which a new try makes sense, in milliseconds since 1970.
+    /// When to try again at the earliest, in milliseconds since 1970, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<f64>,
-    /// Where the first issue is.
+    /// The path of the first issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// What is wrong in the answer.
+    /// What is wrong with the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<ValidationIssue>,
-    /// The server's own message, where it sent one.
+    /// The message in the server's answer, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_message: Option<String>,
     /// The id that the server, or something in front of it, gave the request.
@@ -161,7 +163,7 @@ impl Failure {
         }
     }
 
-    /// A bad option: its name, what was expected, what was given (in words).
+    /// A bad option: its name, what was expected, and a description of what was given.
     #[must_use]
     pub fn option(name: &str, expected: &str, given: &str) -> Self {
         Self::invalid_options(&concat(&[name, ": expected ", expected, ", got ", given]))
@@ -179,12 +181,17 @@ impl Failure {
                 meant,
                 "\"?",
             ]),
-            None => concat(&["unknown option \"", &name, "\"; known are ", &join(known)]),
+            None => concat(&[
+                "unknown option \"",
+                &name,
+                "\"; known options are ",
+                &join(known),
+            ]),
         };
         Self::invalid_options(&message)
     }
 
-    /// Callers give a token in the place of anything else, even of a name.
+    /// Masks tokens, because callers mistakenly pass a token as any other argument, even as a name.
     fn invalid_options(message: &str) -> Self {
         Self::new(ErrorCode::InvalidOptions, mask_tokens(message))
     }
@@ -196,7 +203,7 @@ impl Failure {
             Unsendable::Empty => Self::option(name, "a token", "an empty string"),
             Unsendable::Character { position } => Self::option(
                 name,
-                "visible ASCII characters only, which is what a header can carry",
+                "only visible ASCII characters, since a header can carry no others",
                 &concat(&[
                     "one with another character at position ",
                     &number(position as u64),
@@ -216,17 +223,17 @@ impl Failure {
     /// A checkpoint that cannot be resumed from. `given` says what is wrong with it.
     #[must_use]
     pub fn checkpoint(given: &str) -> Self {
-        let expected = "a checkpoint of the same base URL and page size";
+        let expected = "a checkpoint for the same base URL and page size";
         Self::option("resumeFrom", expected, given)
     }
 
-    /// The runtime lacks something.
+    /// The runtime lacks something. `message` says what, and what helps.
     #[must_use]
     pub fn unsupported(message: &str) -> Self {
         Self::new(ErrorCode::Unsupported, message.to_owned())
     }
 
-    /// An error that the server, or something in front of it, answered with.
+    /// An answer with an error status, from the server or from a proxy in front of it.
     #[must_use]
     pub fn answered(path: &str, status: u16, server_message: Option<&str>) -> Self {
         let code = match status {
@@ -257,27 +264,27 @@ impl Failure {
         failure
     }
 
-    /// The server asked for a pause that is longer than calls wait.
+    /// A call that was not sent, because the server had asked for a longer pause than calls wait for.
     #[must_use]
     pub fn cooling_down(path: &str, retry_at: f64) -> Self {
         let message = concat(&[
             "GET ",
             path,
-            " was not sent: the server asked for a pause that is longer than a minute",
+            " was not sent: the server asked for a pause of more than a minute; see retryAt",
         ]);
         let mut failure = Self::new(ErrorCode::RateLimited, message);
         failure.retry_at = Some(retry_at);
         failure
     }
 
-    /// An error that names the request by the server's own id, on one line and of readable length.
+    /// Adds the server's id of the request, as one line of at most about 200 characters.
     #[must_use]
     pub fn with_request_id(mut self, id: Option<&str>) -> Self {
         self.request_id = id.map(|id| excerpt(id, 200));
         self
     }
 
-    /// The call was not over within `limit_ms`.
+    /// The call took longer than `limit_ms`.
     #[must_use]
     pub fn total_timeout(path: &str, limit_ms: u32) -> Self {
         let limit = number(limit_ms);
@@ -291,7 +298,7 @@ impl Failure {
         Self::new(ErrorCode::Timeout, message)
     }
 
-    /// No answer: the connection failed, or the body broke off. `reason` is the host's word for it.
+    /// No answer: the connection failed, or the body broke off. `reason` is the host's message.
     #[must_use]
     pub fn connection(path: &str, reason: &str) -> Self {
         let message = concat(&["GET ", path, " failed: ", &excerpt(reason, 300)]);
@@ -312,15 +319,19 @@ impl Failure {
         Self::new(ErrorCode::Timeout, message)
     }
 
-    /// The token function gave nothing within `limit_ms`.
+    /// The token function gave no token within `limit_ms`.
     #[must_use]
     pub fn token_timeout(limit_ms: u32) -> Self {
         let limit = number(limit_ms);
-        let message = concat(&["token: the function gave nothing within ", &limit, " ms"]);
+        let message = concat(&[
+            "token: the function returned no token within ",
+            &limit,
+            " ms",
+        ]);
         Self::new(ErrorCode::Timeout, message)
     }
 
-    /// An answer that is no JSON document, too large, or not of the contract's shape.
+    /// An answer that is not JSON, is too large, or breaks the contract.
     #[must_use]
     pub fn invalid_response(
         path: &str,
@@ -357,7 +368,7 @@ impl Failure {
         failure
     }
 
-    /// The list did not hold still.
+    /// The list changed faster than it could be read.
     #[must_use]
     pub fn list_changed(unique: u64, requests: u64) -> Self {
         let message = concat(&[
@@ -370,7 +381,7 @@ impl Failure {
         Self::new(ErrorCode::ListChanged, message)
     }
 
-    /// Takes secrets out of everything that a server can have put there.
+    /// Removes secrets from every text that the server can have chosen.
     pub fn redact(&mut self, secrets: &Secrets) {
         secrets.redact(&mut self.message);
         for text in [&mut self.server_message, &mut self.request_id] {
@@ -382,8 +393,8 @@ impl Failure {
     }
 }
 
-/// At most so many characters of a foreign text, on one line: it must not garble a terminal or fill
-/// a log.
+/// The first `longest` characters of a text from outside, on one line, so that it neither garbles a
+/// terminal nor fills a log.
 fn excerpt(text: &str, longest: usize) -> String {
     let mut excerpt = String::new();
     for (index, character) in text.chars().enumerate() {
@@ -400,7 +411,6 @@ fn excerpt(text: &str, longest: usize) -> String {
     excerpt
 }
 
-/// Names with commas between them.
 fn join(names: &[&str]) -> String {
     let mut text = String::new();
     for name in names {

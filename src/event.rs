@@ -1,4 +1,4 @@
-//! What `onEvent` and `onProgress` are called with.
+//! The arguments of `onEvent` and `onProgress`.
 
 use serde::Serialize;
 use tsify::Tsify;
@@ -11,27 +11,28 @@ use crate::error::ErrorCode;
 pub enum WaitReason {
     /// The window of the rate limit is full.
     RateLimit,
-    /// The server answered 429 a moment ago.
+    /// The server answered 429, and the cooldown is not over.
     Cooldown,
     /// The pause before a retry.
     Backoff,
 }
 
-/// One step of a call. `type` tells the steps apart:
+/// One step of a call. Its `type` is one of:
 ///
 /// - `request`: a request starts.
-/// - `response`: it ended. `status` is there if there was an answer, `error` if it failed.
-///   `durationMs` runs to the last byte of the body.
+/// - `response`: the request ended, after `durationMs` with the last byte of the body. It has `status` if
+///   there was an answer, and `error` if the attempt failed.
 /// - `retry`: the attempt failed, and another one follows after `waitMs`. `charged` says whether it
 ///   counts against `maxRetries`.
-/// - `wait`: the call waits for its turn or for a retry, for `waitMs`: an estimate where other calls
-///   are ahead.
+/// - `wait`: the call waits for a slot of the rate limit or for a retry. `waitMs` is an estimate if other
+///   calls are ahead in the queue.
 /// - `cooldown`: the server asked for a pause. No request to its origin starts before `until`.
 /// - `ledger`: the ledger of a shared rate limit is `lost`, or `back`. This process now starts at most
 ///   `requests` in a window: its share, or the limit.
 ///
 /// `call` numbers the calls of this copy of the package, and `attempt` the attempts of a call, both
-/// from 1. `time` and `until` are in milliseconds since 1970. `path` is the URL's path, without its query.
+/// from 1. `time` and `until` are in milliseconds since 1970, `waitMs` and `durationMs` in milliseconds.
+/// `path` is the path of the URL, without its query.
 #[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
 #[serde(
     tag = "type",
@@ -60,10 +61,10 @@ pub enum ClientEvent {
         attempt: u32,
         /// The URL's path, without its query.
         path: String,
-        /// The HTTP status, where there was an answer.
+        /// The HTTP status, if there was an answer.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        /// The code of what is wrong with the answer, or why there is none.
+        /// The error code, if the attempt failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
         /// From the request's start to the end of its body, in milliseconds.
@@ -77,17 +78,17 @@ pub enum ClientEvent {
         time: f64,
         /// The number of the attempt, from 1.
         attempt: u32,
-        /// The code the call would have failed with.
+        /// The error code of the failed attempt.
         error: ErrorCode,
-        /// The HTTP status, where there was an answer.
+        /// The HTTP status, if there was an answer.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        /// How long the call waits before it, in milliseconds.
+        /// How long the call waits before the next attempt, in milliseconds.
         wait_ms: f64,
-        /// Whether it counts against `maxRetries`.
+        /// Whether the retry counts against `maxRetries`.
         charged: bool,
     },
-    /// The call waits for its turn or for a retry.
+    /// The call waits for a slot of the rate limit or for a retry.
     Wait {
         /// The number of the call, from 1.
         call: u32,
@@ -95,9 +96,9 @@ pub enum ClientEvent {
         time: f64,
         /// The number of the attempt, from 1.
         attempt: u32,
-        /// Why.
+        /// What the call waits for.
         reason: WaitReason,
-        /// How long, in milliseconds: an estimate where other calls are ahead.
+        /// In milliseconds; an estimate if other calls are ahead in the queue.
         wait_ms: f64,
     },
     /// The server answered 429: no request to its origin starts for a while.
@@ -106,7 +107,7 @@ pub enum ClientEvent {
         call: u32,
         /// When, in milliseconds since 1970.
         time: f64,
-        /// When the next one may start, in milliseconds since 1970.
+        /// When the next request may start, in milliseconds since 1970.
         until: f64,
     },
     /// The ledger of a shared rate limit does not answer any more, or does again.
@@ -123,17 +124,17 @@ pub enum ClientEvent {
     },
 }
 
-/// How far an enumeration is.
+/// The progress of an iteration.
 #[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
-    /// Runners handed over so far, over all parts of a resumed enumeration.
+    /// Runners handed over so far, including those before `resumeFrom`.
     pub delivered: f64,
-    /// Runners in the list, by the latest answer.
+    /// Runners in the list, according to the latest answer; 0 before the first.
     pub total: f64,
-    /// Requests so far; retries are not counted.
+    /// Pages requested so far, including those before `resumeFrom`. Retries are not counted.
     pub requests: f64,
-    /// How long the requests that are left will take at least, in milliseconds, with the rate limit
-    /// taken into account.
+    /// How long the remaining requests will take at least, in milliseconds. Takes the rate limit into
+    /// account.
     pub estimated_ms: f64,
 }

@@ -1,9 +1,9 @@
 //! The client for ComfyControl's managed runners.
 //!
-//! | floor | modules | what |
+//! | layer | modules | what |
 //! |---|---|---|
 //! | 3 | `web` | the only module that knows JavaScript: the exports and the call itself |
-//! | 2 | [`limiter`], [`ledger`], [`retry`], [`response`], [`paging`], [`watch`], [`changes`], [`options`] | policies: plain Rust that is handed the clock, the random number and the answer, and says what to do next |
+//! | 2 | [`limiter`], [`ledger`], [`retry`], [`response`], [`paging`], [`watch`], [`changes`], [`options`] | policies: plain Rust that takes the time, the random number and the answer as arguments, and returns what to do next |
 //! | 1 | [`endpoint`], [`runner`], [`page`], [`error`], [`event`], [`redact`], [`text`] | the types that cross to JavaScript, and their rules |
 //! | 0 | `comfycontrol-decode` | bytes → checked columns |
 //!

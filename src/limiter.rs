@@ -6,13 +6,13 @@
 //! more requests than allowed (`api/contract.md`, "Rate limit"). A request without an answer has no
 //! such moment; it counts as if it had ended [`ABORTED_GRACE_MS`] later.
 //!
-//! Nobody is woken. Each waiter has a timer of its own and polls again when it fires. A waiter that
-//! misses its time, and a request that outlives its lease, lapse: in some hosts a call can end
-//! without running any more code (a visitor leaves a Cloudflare Worker), and those behind it must
-//! still be served. A waiter that was only late gets its position back when it polls.
+//! The limiter wakes no waiter. Each waiter has its own timer, and polls again when the timer fires. A
+//! waiter that polls too late lapses, and so does a request that outlives its lease: in some hosts a
+//! call can end without running any more code (a visitor leaves a Cloudflare Worker), and the waiters
+//! behind it must still be served. A waiter that was only late gets its position back when it polls.
 //!
 //! All times are milliseconds of one monotonic clock. It can go back all the same, because a test
-//! faked it: then everything that was counted is forgotten.
+//! faked it: then the limiter forgets everything that it has counted.
 
 use serde::Serialize;
 use tsify::Tsify;
@@ -37,10 +37,10 @@ impl Pace {
     };
 }
 
-/// How long an aborted request may still take to the server, in milliseconds.
+/// How long an aborted request may still take to reach the server, in milliseconds.
 pub const ABORTED_GRACE_MS: f64 = 1_000.0;
 
-/// How late a waiter may poll before others stop waiting for it, in milliseconds.
+/// How late a waiter may poll before it lapses, in milliseconds.
 pub const LATE_GRACE_MS: f64 = 1_000.0;
 
 /// The longest cooldown that calls wait for, in milliseconds. Beyond it they fail at once.
@@ -62,10 +62,10 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// What callers may write, in words.
+    /// The allowed values, for error messages.
     pub const EXPECTED: &'static str = "\"high\", \"normal\" or \"low\"";
 
-    /// The value that callers write as `name`; `None` if there is no such value.
+    /// The value with this name in JavaScript, if there is one.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {
@@ -80,7 +80,7 @@ impl Priority {
 /// How many later waiters a waiter of the next higher priority may overtake.
 pub const HEAD_START: u64 = 100;
 
-/// Names a waiter. Waiters are served in the order of their tickets.
+/// Identifies a waiter. Waiters are served in the order of their tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket {
     /// The number, with what a lower priority adds to it.
@@ -88,25 +88,25 @@ pub struct Ticket {
     number: u64,
 }
 
-/// Names the slot of a request under way.
+/// Identifies the slot of a request under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot(u64);
 
-/// What a waiter is told.
+/// The limiter's answer to a poll.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Turn {
     /// Start now. The slot is taken: call [`Limiter::finish`] when the request is over.
     Start(Slot),
-    /// Poll again at `poll_at`. The turn will probably come at `start_at`; sooner, if others leave.
+    /// Poll again at `poll_at`.
     Wait {
         /// When to poll again.
         poll_at: f64,
-        /// When the turn will probably come.
+        /// When the request can probably start; sooner if other waiters leave.
         start_at: f64,
-        /// What it waits for.
+        /// What the call waits for.
         reason: WaitReason,
     },
-    /// The server asked for a pause that is longer than calls wait. It ends at this time.
+    /// The server asked for a longer pause than [`LONGEST_COOLDOWN_MS`].
     Refused {
         /// When the pause ends.
         until: f64,
@@ -116,9 +116,9 @@ pub enum Turn {
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// With an answer: the server has counted it.
+    /// With an answer: the server has counted the request.
     Answered,
-    /// Aborted, timed out or broken off: it may still be on its way to the server.
+    /// Aborted, timed out or broken off: the request may still be on its way to the server.
     Unanswered,
 }
 
@@ -126,12 +126,12 @@ pub enum End {
 #[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
-    /// Requests that may start in one window; `Infinity` where pacing is off.
+    /// Requests that may start in one window; `Infinity` if pacing is off.
     pub limit: f64,
-    /// Requests that could start now. 0 during a cooldown.
+    /// Requests that could start now; 0 during a cooldown, `Infinity` if pacing is off.
     pub remaining: f64,
-    /// When the next slot comes free, or the cooldown ends, in milliseconds since 1970. `null` where
-    /// every slot is free.
+    /// When the next slot comes free or the cooldown ends, in milliseconds since 1970; `null` if every
+    /// slot is free.
     #[tsify(type = "number | null")]
     pub reset_at: Option<f64>,
     /// Requests that wait for a slot.
@@ -171,11 +171,11 @@ pub struct Limiter {
     running: Vec<Running>,
     /// No request under way lapses before this.
     next_lapse_at: f64,
-    /// Ends of requests, earliest first. Those that are out of every window are dropped.
+    /// When requests ended, earliest first. Ends that lie outside every window are dropped.
     ended: Vec<f64>,
     longest_window_ms: f64,
     cooldown_until: f64,
-    /// When another limiter of the same origin was lost with all that it had counted.
+    /// When an earlier limiter of the same origin was lost, with everything that it had counted.
     lost_at: f64,
     latest_now: f64,
     /// Of a limit that other processes share.
@@ -189,8 +189,8 @@ impl Default for Limiter {
 }
 
 impl Limiter {
-    /// A limiter for requests after another one was lost: a whole window of requests may have
-    /// started just before.
+    /// A limiter that replaces one that was lost at `lost_at`. It starts no request within one window
+    /// of that, because the lost limiter may have started a whole window of requests just before.
     #[must_use]
     pub fn after_loss(lost_at: f64) -> Self {
         Self {
@@ -208,7 +208,7 @@ impl Limiter {
         }
     }
 
-    /// Joins the queue. Poll at once: a waiter that does not poll lapses.
+    /// Joins the queue. Call [`poll`](Self::poll) at once: a waiter that does not poll lapses.
     pub fn join(&mut self, priority: Priority, now: f64) -> Ticket {
         self.advance(now);
         let number = self.next_ticket;
@@ -229,7 +229,7 @@ impl Limiter {
         let index = self.position(ticket, now);
         let opens_at = self.opens_at(pace);
         let held = self.held(pace, now);
-        // Every waiter ahead has a free slot waiting for it, too.
+        // There is a free slot for this waiter and for each waiter ahead of it.
         if index < held.free(pace) && now >= opens_at {
             self.queue.remove(index);
             return Turn::Start(self.start(lease_ms, now));
@@ -314,13 +314,13 @@ impl Limiter {
         self.cooldown_until = self.cooldown_until.max(until);
     }
 
-    /// When the pause ends that the server asked for, if it is longer than calls wait.
+    /// The end of the cooldown, if it is further away than [`LONGEST_COOLDOWN_MS`].
     pub fn refuses_until(&mut self, now: f64) -> Option<f64> {
         self.advance(now);
         (self.cooldown_until - now > LONGEST_COOLDOWN_MS).then_some(self.cooldown_until)
     }
 
-    /// The limit as it stands. `epoch` is `now` in milliseconds since 1970.
+    /// The current state. `epoch` is `now` in milliseconds since 1970.
     pub fn status(&mut self, pace: Pace, now: f64, epoch: f64) -> RateLimit {
         self.advance(now);
         let opens_at = self.opens_at(pace);
@@ -374,13 +374,13 @@ impl Limiter {
         self.ended.insert(index, end);
     }
 
-    /// Drops what lapsed, and what is out of every window.
+    /// Drops waiters and requests that lapsed, and ends that lie outside every window.
     fn advance(&mut self, now: f64) {
         if now < self.latest_now {
             self.start_over(now);
         }
         self.latest_now = now;
-        // By a clock that has gone back since, perhaps before this limiter was made.
+        // A later time can only come from a clock that was set back since.
         self.lost_at = self.lost_at.min(now);
         let has_lapsed = |waiter: &Waiter| waiter.polls_again_at + LATE_GRACE_MS <= now;
         let lapsed = self.queue.iter().take_while(|waiter| has_lapsed(waiter));
@@ -396,15 +396,15 @@ impl Limiter {
                 }
             }
         }
-        // Not one by one: each time, all that are left move.
+        // Many at a time, because draining moves all that are left.
         let past = (self.ended).partition_point(|end| end + self.longest_window_ms <= now);
         if past > self.ended.len() / 2 {
             self.ended.drain(..past);
         }
     }
 
-    /// The clock went back. What was counted by the other clock says nothing by this one, and nobody
-    /// waits for it; requests under way still count when they end.
+    /// The clock went back, so that all earlier times are meaningless. Requests under way still count
+    /// when they end.
     fn start_over(&mut self, now: f64) {
         for waiter in &mut self.queue {
             waiter.polls_again_at = now;
@@ -416,7 +416,7 @@ impl Limiter {
         self.lost_at = f64::NEG_INFINITY;
     }
 
-    /// The slots that are taken.
+    /// The slots that are taken, for a client with this pace.
     fn held(&self, pace: Pace, now: f64) -> Held<'_> {
         let is_over = |end: &f64| *end + pace.window_ms <= now;
         let ended = &self.ended[self.ended.partition_point(is_over)..];
@@ -430,8 +430,8 @@ impl Limiter {
 
 /// The slots that are taken.
 struct Held<'a> {
-    /// Ends of requests whose windows are not over, earliest first. Those without an answer may be
-    /// yet to come.
+    /// When requests ended whose windows are not over, earliest first. Requests without an answer can
+    /// end in the future.
     ended: &'a [f64],
     /// Requests under way.
     running: usize,
@@ -448,8 +448,8 @@ impl Held<'_> {
         (pace.requests as usize).saturating_sub(self.len())
     }
 
-    /// How many slots must come free before one of them can be taken: clients that pace themselves
-    /// differently may hold more than this one is allowed.
+    /// How many slots must come free before one of them can be taken: clients with a faster pace may
+    /// hold more slots than this one is allowed.
     fn excess(&self, pace: Pace) -> usize {
         self.len().saturating_sub(pace.requests as usize)
     }
@@ -459,21 +459,21 @@ impl Held<'_> {
         (self.len() > 0).then(|| self.end(self.excess(pace), 0, self.now) + pace.window_ms)
     }
 
-    /// When the waiter at this index should ask again, which cannot start now.
+    /// When the waiter at this index should poll again. It cannot start now.
     fn ask_at(&self, index: usize, pace: Pace) -> f64 {
         let (requests, free) = (pace.requests as usize, self.free(pace));
-        // Those ahead may leave: ask when half of them have had their turn, and once in each round.
+        // Waiters ahead may leave. So poll when half of them have started, and at least once per window.
         let ahead = index - free;
         let ask_at = self.free_at(free + (ahead / 2).min(requests - 1), pace, self.now);
         if free == 0 {
             return ask_at;
         }
-        // Those ahead with a free slot take it any moment, or lapse.
+        // The waiters ahead that have a free slot either take it soon, or lapse.
         ask_at.min(self.now + LATE_GRACE_MS)
     }
 
-    /// When the waiter at this index can start at the earliest, if all ahead of it start as soon as
-    /// they can, and nobody before `opens_at`.
+    /// When the waiter at this index can start at the earliest, if all waiters ahead start as soon as
+    /// they can, and none before `opens_at`.
     fn free_at(&self, index: usize, pace: Pace, opens_at: f64) -> f64 {
         let (requests, free) = (pace.requests as usize, self.free(pace));
         let opens_at = opens_at.max(self.now);
@@ -486,7 +486,7 @@ impl Held<'_> {
         (end + pace.window_ms).max(opens_at) + pace.window_ms * round as f64
     }
 
-    /// The earliest end of the request that gives its slot back as the one at this index, where
+    /// The earliest end, in order, of the request at this index among those that hold a slot, if
     /// `starting` more requests start at `opens_at`. A request under way ends now at the earliest.
     fn end(&self, index: usize, starting: usize, opens_at: f64) -> f64 {
         let past = self.ended.partition_point(|end| *end <= self.now);

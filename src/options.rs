@@ -1,19 +1,19 @@
-//! The rules for options: their names, ranges and defaults. The only input validation there is;
-//! `web/options.rs` reads the values.
+//! The rules for options: ranges, defaults and similar names. `src/web/options.rs` reads the values and
+//! applies these rules.
 
 use std::ops::RangeInclusive;
 
 use crate::text::{concat, number};
 use crate::watch;
 
-/// A number option: what it may be, and what holds where it is not given.
+/// The rule for a number option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberRule {
     /// The smallest and the largest value.
     pub range: RangeInclusive<u32>,
-    /// `None`: the option is required.
+    /// `None` if the option is required.
     pub default: Option<u32>,
-    /// What it counts, in words.
+    /// The kind of number, for error messages.
     pub what: &'static str,
 }
 
@@ -34,14 +34,14 @@ impl NumberRule {
         }
     }
 
-    /// The number as an integer in the range.
+    /// The number as an integer; `None` if it is not an integer in the range.
     #[must_use]
     pub fn check(&self, number: f64) -> Option<u32> {
         let integer = number as u32;
         (f64::from(integer) == number && self.range.contains(&integer)).then_some(integer)
     }
 
-    /// What is expected, in words.
+    /// Describes the allowed values: `an integer from 1 to 100`.
     #[must_use]
     pub fn expected(&self) -> String {
         let Self { range, what, .. } = self;
@@ -55,11 +55,11 @@ const MILLISECONDS: &str = "a whole number of milliseconds";
 
 /// `page`
 pub const PAGE: NumberRule = NumberRule::new(1, u32::MAX, 1, INTEGER);
-/// `perPage`, where one page is read.
+/// `perPage` of a single page.
 pub const PER_PAGE: NumberRule = NumberRule::new(1, 100, 10, INTEGER);
-/// `perPage`, where a whole list is read.
+/// `perPage` of a whole list.
 pub const PER_PAGE_OF_ALL: NumberRule = NumberRule::new(1, 100, 100, INTEGER);
-/// `timeout`; timers take no more than 31 bits.
+/// `timeout`. Timers accept at most 31 bits.
 pub const TIMEOUT: NumberRule = NumberRule::new(1, i32::MAX as u32, 10_000, MILLISECONDS);
 /// `maxRetries`
 pub const MAX_RETRIES: NumberRule = NumberRule::new(0, 10, 2, INTEGER);
@@ -79,8 +79,8 @@ pub const REQUESTS: NumberRule = NumberRule::required(1, 1_000_000, INTEGER);
 /// `rateLimit.windowMs`
 pub const WINDOW_MS: NumberRule = NumberRule::required(1, 86_400_000, MILLISECONDS);
 
-/// Names that other clients have for an option of ours, without marks and in lower case.
-const ELSEWHERE: [(&str, &str); 10] = [
+/// Names that other clients use for the same option, with letters and digits only, in lower case.
+const ALIASES: [(&str, &str); 10] = [
     ("apikey", "token"),
     ("authtoken", "token"),
     ("accesstoken", "token"),
@@ -93,12 +93,12 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("pagenumber", "page"),
 ];
 
-/// The known option that `name` was probably meant to be: the same letters in another spelling
-/// (`per_page`), a name that other APIs use (`limit`), or at most two letters off.
+/// The known option that the caller probably meant by `name`: the same letters in another spelling
+/// (`per_page`), a name that other APIs use (`limit`), or a name with at most two wrong letters.
 #[must_use]
 pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let name = letters(name);
-    if let Some((_, meant)) = ELSEWHERE.iter().find(|(other, _)| other.as_bytes() == name) {
+    if let Some((_, meant)) = ALIASES.iter().find(|(other, _)| other.as_bytes() == name) {
         return known.iter().copied().find(|known| known == meant);
     }
     let distances = known
@@ -108,7 +108,7 @@ pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     (distance <= 2 && distance * 2 <= nearest.len()).then_some(nearest)
 }
 
-/// The letters and digits in lower case. No option has more than 32 of them.
+/// The letters and digits in lower case, at most 32: no option has more.
 fn letters(name: &str) -> Vec<u8> {
     let mut letters = name.to_ascii_lowercase().into_bytes();
     letters.retain(u8::is_ascii_alphanumeric);

@@ -1,12 +1,12 @@
-//! Takes tokens out of texts: those that a server sent back, and those that a caller gave in the wrong
-//! place.
+//! Removes tokens from texts: those that a server sent back, and those that a caller passed as another
+//! argument.
 
 use crate::text::replace;
 
-/// What to show instead.
+/// What to show instead of a token.
 const REDACTED: &str = "[token]";
 
-/// What all tokens begin with (`api/contract.md`, "Authentication"): alone, it gives nothing away.
+/// What all tokens begin with (`api/contract.md`, "Authentication"). The prefix itself is not secret.
 const PREFIX: &str = "cfc_";
 
 /// Replaces everything that looks like a token: the prefix, and what follows it up to a space, a
@@ -16,7 +16,7 @@ pub fn mask_tokens(text: &str) -> String {
     replace(text, REDACTED, &token_len)
 }
 
-/// How many bytes of the text look like a token; 0 if it does not begin with one.
+/// How many bytes at the start of the text look like a token; 0 if it does not begin with one.
 fn token_len(text: &str) -> usize {
     let Some(secret) = text.strip_prefix(PREFIX) else {
         return 0;
@@ -30,7 +30,7 @@ fn token_len(text: &str) -> usize {
     if len == 0 { 0 } else { PREFIX.len() + len }
 }
 
-/// All tokens that a call has used.
+/// The tokens that a call has used.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets(Vec<String>);
 
@@ -42,7 +42,7 @@ impl Secrets {
         }
     }
 
-    /// Replaces each token in the text: as it is, with the escapes of a JSON string, or cut short.
+    /// Replaces each token in the text: unchanged, with the escapes of a JSON string, or cut short.
     pub fn redact(&self, text: &mut String) {
         if self.0.is_empty() {
             return;
@@ -54,11 +54,11 @@ impl Secrets {
     }
 }
 
-/// What stands where a text was cut short.
-const CUT: &[u8] = "…".as_bytes();
+/// Marks where a text was cut short.
+const ELLIPSIS: &[u8] = "…".as_bytes();
 
-/// How many bytes of the text show the secret; 0 if it does not begin with it. The end is the end of
-/// a character.
+/// How many bytes at the start of the text show the secret; 0 if it does not begin with it. They end
+/// where a character ends.
 fn shown_len(secret: &str, text: &str) -> usize {
     let text = text.as_bytes();
     let mut len = 0;
@@ -80,12 +80,12 @@ fn shown_len(secret: &str, text: &str) -> usize {
                         .take_while(|byte| **byte == b'u' || byte.is_ascii_hexdigit())
                         .count();
                     let end = len + 1 + digits;
-                    if len > PREFIX.len() && text[end..].starts_with(CUT) {
+                    if len > PREFIX.len() && text[end..].starts_with(ELLIPSIS) {
                         return end;
                     }
                     len += 1;
                 }
-                _ if len > PREFIX.len() && text[len..].starts_with(CUT) => return len,
+                _ if len > PREFIX.len() && text[len..].starts_with(ELLIPSIS) => return len,
                 _ => return 0,
             }
         }
@@ -93,7 +93,7 @@ fn shown_len(secret: &str, text: &str) -> usize {
     len
 }
 
-/// The ASCII character that is written like `\u0041`.
+/// The ASCII character of an escape such as `\u0041`.
 fn escaped(text: &[u8]) -> Option<u8> {
     let [b'\\', b'u', b'0', b'0', high, low, ..] = text else {
         return None;

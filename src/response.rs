@@ -1,4 +1,4 @@
-//! What an answer means: status, headers and bytes → a page, or a failure and whether to try again.
+//! Interprets answers that give no page: status, headers and bytes → a failure, and whether to retry.
 
 use comfycontrol_decode::{Body, Expected, Found, Kind, Problem, read_error};
 
@@ -9,7 +9,7 @@ use crate::text::concat;
 /// The longest body that is read, in bytes.
 pub const MAX_BODY_BYTES: u32 = 8 * 1024 * 1024;
 
-/// An answer's status and the headers that are used.
+/// The status of an answer, and the headers that the client uses.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
     /// The HTTP status.
@@ -25,7 +25,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// Whether the body should hold what was asked for.
+    /// Whether the body should hold the page or the runner.
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -53,8 +53,8 @@ pub fn error_status(
     (failure, attempt)
 }
 
-/// An answer with a good status and a bad body. One that ends too early is worth another try, unless
-/// its status says that it has no body (RFC 9110 §15.3.5 and §15.3.6).
+/// An answer with a success status and a bad body. If the body ends too early, a retry may help, unless
+/// the status says that there is no body (RFC 9110 §15.3.5 and §15.3.6).
 #[must_use]
 pub fn bad_body(
     path: &str,
@@ -72,7 +72,7 @@ pub fn bad_body(
     (failure, attempt)
 }
 
-/// A body of more than [`MAX_BODY_BYTES`], of which no more was read.
+/// An answer whose body has more than [`MAX_BODY_BYTES`].
 #[must_use]
 pub fn too_large(path: &str, head: &Head) -> (Failure, FailedAttempt) {
     let issue = ValidationIssue {
@@ -92,7 +92,7 @@ fn invalid(path: &str, head: &Head, issue: ValidationIssue) -> Failure {
         .with_request_id(head.request_id.as_deref())
 }
 
-/// A problem in words.
+/// Describes a problem with a body.
 #[must_use]
 pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
     let expected = match (problem.kind, problem.expected) {

@@ -1,4 +1,4 @@
-//! What to do after a failed attempt: try again, and when, or give up.
+//! Decides what to do after a failed attempt: retry, and when, or give up.
 
 use crate::limiter::LONGEST_COOLDOWN_MS;
 use crate::text::concat;
@@ -7,13 +7,14 @@ use crate::text::concat;
 const LONGEST_BACKOFF_MS: f64 = 8_000.0;
 /// The upper bound of the first backoff, in milliseconds.
 const FIRST_BACKOFF_MS: f64 = 500.0;
-/// The cooldown after a 429 without `Retry-After`, in milliseconds (`api/contract.md`, "Rate limit").
+/// How long to cool down after a 429 without `Retry-After`, in milliseconds (`api/contract.md`, "Rate
+/// limit").
 pub const COOLDOWN_MS: f64 = 10_000.0;
 
-/// Why a call may try again.
+/// Why an attempt failed, if a retry may help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// No answer.
+    /// No answer, or the connection broke off.
     Connection,
     /// No complete answer in time.
     Timeout,
@@ -23,12 +24,12 @@ pub enum Cause {
     Truncated,
 }
 
-/// A failed attempt, as far as the decision needs it.
+/// What the retry policy needs to know of a failed attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FailedAttempt {
-    /// `None`: trying again would not help.
+    /// `None` if a retry cannot help.
     pub cause: Option<Cause>,
-    /// What the server asked for, in milliseconds from now.
+    /// The pause that the server asked for, in milliseconds from now.
     pub retry_after_ms: Option<f64>,
 }
 
@@ -41,24 +42,24 @@ impl From<Cause> for FailedAttempt {
     }
 }
 
-/// What comes next.
+/// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RetryDecision {
-    /// Again, after this many milliseconds.
+    /// Retry after a wait of this call alone.
     Retry {
         /// In milliseconds.
         wait_ms: f64,
     },
-    /// Again, when the cooldown of the whole window is over, which ends in this many milliseconds.
+    /// Start a cooldown of the whole window, and retry when it ends.
     Cooldown {
-        /// In milliseconds.
+        /// How long the cooldown lasts, in milliseconds.
         wait_ms: f64,
     },
-    /// Again at once, with a fresh token.
+    /// Retry at once, with a fresh token.
     RefreshToken,
-    /// The failure is final. Where the server asked for a pause, it ends in so many milliseconds.
+    /// The failure is final.
     GiveUp {
-        /// In milliseconds.
+        /// How long the pause lasts that the server asked for, if it did, in milliseconds.
         pause_ms: Option<f64>,
     },
 }
@@ -68,14 +69,14 @@ pub enum RetryDecision {
 pub struct RetryState {
     left: u32,
     charged: u32,
-    /// Another token can be had, and was not asked for yet.
+    /// A token function exists, and was not yet asked for another token.
     can_refresh_token: bool,
-    /// The first 429 is not charged: somebody else used the window up.
+    /// The first 429 is not charged, because another client used up the window.
     next_429_is_free: bool,
 }
 
 impl RetryState {
-    /// `max_retries` 0 means one attempt, whatever happens.
+    /// The state before the first attempt. With `max_retries` 0, a 429 is not retried either.
     #[must_use]
     pub fn new(max_retries: u32, can_refresh_token: bool) -> Self {
         Self {
@@ -105,7 +106,7 @@ impl RetryState {
             };
         }
         let is_429 = cause == Cause::Status(429);
-        // A pause of nothing says nothing.
+        // `Retry-After: 0` counts as absent, so that it does not shorten the backoff.
         let asked_ms = attempt.retry_after_ms.filter(|pause| *pause > 0.0);
         let pause_ms = asked_ms.or(is_429.then_some(COOLDOWN_MS));
         if pause_ms.is_some_and(|pause| pause > LONGEST_COOLDOWN_MS) {
@@ -128,13 +129,13 @@ impl RetryState {
     }
 }
 
-/// Exponential backoff with full jitter: uniform between nothing and 0.5 s, 1 s, 2 s, … 8 s.
+/// Exponential backoff with full jitter: uniform from 0 to 0.5 s, 1 s, 2 s, … 8 s.
 fn backoff_ms(retry: u32, random: f64) -> f64 {
     let doubled = FIRST_BACKOFF_MS * f64::from(1_u32 << (retry - 1).min(8));
     doubled.min(LONGEST_BACKOFF_MS) * random
 }
 
-/// Which statuses are worth another try. A 401 is, once, with a fresh token.
+/// The cause, if the status is worth a retry. A 401 is worth one, with a fresh token.
 #[must_use]
 pub fn cause_of(status: u16) -> Option<Cause> {
     matches!(status, 401 | 408 | 429 | 500 | 502 | 503 | 504).then_some(Cause::Status(status))
@@ -142,9 +143,9 @@ pub fn cause_of(status: u16) -> Option<Cause> {
 
 /// Reads `Retry-After` (RFC 9110 §10.2.3), in milliseconds from now: seconds, or a date.
 ///
-/// A date is taken against the answer's own `Date` where it has one, so that a wrong clock here does
-/// no harm. Of a doubled header (`3, 3`) the longest counts, and fractions (`3.0`) are read, too. An
-/// unreadable value counts as absent, a date that is past as 0. `now` is in milliseconds since 1970;
+/// A date is relative to the answer's own `Date`, if there is one, so that a wrong local clock does no
+/// harm. If the header is doubled (`3, 3`), the longest pause counts. Fractions (`3.0`) are rounded up. An
+/// unreadable value counts as absent, and a past date as 0. `now` is in milliseconds since 1970;
 /// `parse_date` is the platform's `Date.parse`.
 #[must_use]
 pub fn retry_after_ms(
@@ -161,11 +162,11 @@ pub fn retry_after_ms(
     for part in retry_after.as_bytes().split(|byte| *byte == b',') {
         longest = Some(longest.unwrap_or(0.0).max(seconds(part.trim_ascii())?));
     }
-    // Beyond every date, and still a number that can be added to one.
+    // The limit is later than every date, and small enough to be added to one exactly.
     longest.map(|seconds| (seconds * 1_000.0).min(1e15))
 }
 
-/// Seconds in decimal digits, perhaps with a fraction, which is rounded up.
+/// Reads decimal seconds. A fraction is rounded up.
 fn seconds(text: &[u8]) -> Option<f64> {
     let point = text.iter().position(|byte| *byte == b'.');
     let (whole, fraction) = text.split_at(point.unwrap_or(text.len()));
@@ -174,16 +175,16 @@ fn seconds(text: &[u8]) -> Option<f64> {
         return None;
     }
     let value = |sum: f64, byte: &u8| sum * 10.0 + f64::from(*byte - b'0');
-    let begun = fraction.iter().any(|byte| *byte != b'0');
-    Some(whole.iter().fold(0.0, value) + if begun { 1.0 } else { 0.0 })
+    let has_fraction = fraction.iter().any(|byte| *byte != b'0');
+    Some(whole.iter().fold(0.0, value) + if has_fraction { 1.0 } else { 0.0 })
 }
 
-/// An HTTP date (RFC 9110 §5.6.7) in milliseconds since 1970. All three forms begin with the name of
-/// a day and mean GMT, which the oldest one does not say.
+/// An HTTP date (RFC 9110 §5.6.7) in milliseconds since 1970. All three formats begin with the name of
+/// a weekday and mean GMT, which the oldest format does not say.
 fn http_date(text: &str, parse_date: fn(&str) -> f64) -> Option<f64> {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let text = text.trim_ascii();
-    // Of a doubled header, the first date: its only comma follows the day.
+    // If the header is doubled, take the first date: its only comma follows the weekday.
     let mut commas = (0..).zip(text.bytes()).filter(|(_, byte)| *byte == b',');
     let end = commas.nth(1).map_or(text.len(), |(index, _)| index);
     let text = text.get(..end).unwrap_or_default().trim_ascii();

@@ -1,28 +1,28 @@
-//! A managed runner, and the rule by which workflows find one.
+//! A managed runner, and the rule that matches it with workflows.
 
 use comfycontrol_decode::Row;
 use tsify::Tsify;
 
-/// A hosted ComfyUI instance (`api/contract.md`, "ManagedRunner"). A plain object: it survives
-/// `structuredClone`, `JSON.stringify` and server components.
+/// A hosted ComfyUI instance. A plain object: it survives `structuredClone`, `JSON.stringify` and React
+/// server components.
 #[derive(Clone, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedRunner {
-    /// UUID, any version, in the server's own spelling.
+    /// A UUID of any version, spelt as the server sent it.
     pub id: String,
     /// Any Unicode text. Show it as text, never as markup.
     pub name: String,
-    /// The tier the runner belongs to. The server may add values.
+    /// The tier that the runner belongs to. The server may add values.
     #[tsify(type = "\"plus\" | \"pro\" | (string & {})")]
     pub runner_type: String,
-    /// Whether the runner takes work. The list holds active ones only. The server may add values.
+    /// Whether the runner takes work. The list has only active runners. The server may add values.
     #[tsify(type = "\"active\" | \"disabled\" | (string & {})")]
     pub status: String,
-    /// What the runner offers, case-sensitive; may be empty. See `matchRunners`.
+    /// What the runner offers (`gpu:a100`). Case-sensitive; may be empty. See `matchRunners`.
     pub tags: Vec<String>,
-    /// When it was created: an RFC 3339 date-time, as the server wrote it.
+    /// When the runner was created: an RFC 3339 date-time, as the server sent it.
     pub created_at: String,
-    /// When it was last changed: an RFC 3339 date-time, as the server wrote it.
+    /// When the runner was last changed: an RFC 3339 date-time, as the server sent it.
     pub updated_at: String,
 }
 
@@ -40,14 +40,14 @@ impl From<Row<'_>> for ManagedRunner {
     }
 }
 
-/// Whether a runner with these tags takes a workflow that requires others (`api/contract.md`, "Tag
-/// matching"): it has no tags, or all of those.
+/// Whether a runner with `tags` takes a workflow that requires `required` (`api/contract.md`, "Tag
+/// matching"): a runner without tags takes every workflow.
 #[must_use]
 pub fn takes_workflow(tags: &[String], required: &[String]) -> bool {
     tags.is_empty() || required.iter().all(|tag| tags.contains(tag))
 }
 
-/// Whether this is a UUID in its usual form (RFC 9562 §4), of any version and case.
+/// Whether the text is a UUID in its usual form (RFC 9562 §4), of any version, in either case.
 #[must_use]
 pub fn is_uuid(text: &str) -> bool {
     text.len() == 36

@@ -1,5 +1,5 @@
-//! Texts out of parts. `core::fmt` and `[&str]::concat` would each add more to the package than all
-//! that is worded with them.
+//! Builds texts. `core::fmt` and `[&str]::concat` would each add more to the package than all texts
+//! that are built here.
 
 /// The parts, one after another.
 #[must_use]
@@ -17,8 +17,8 @@ pub fn number(number: impl Into<u64>) -> String {
     itoa::Buffer::new().format(number.into()).to_owned()
 }
 
-/// The text with `instead` for whatever `len` finds: how many bytes at the start of a text are to be
-/// replaced, or 0. They end where a character ends.
+/// Replaces parts of a text by `instead`. `len` gets the rest of the text from each character on, and
+/// returns how many bytes at its start to replace, or 0. They must end where a character ends.
 #[must_use]
 pub fn replace(text: &str, instead: &str, len: &dyn Fn(&str) -> usize) -> String {
     let mut replaced = String::new();

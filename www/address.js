@@ -1,5 +1,5 @@
-// What the page's address carries: `?page=3&perPage=50`, filters, sorting. Never a token, and
-// never a base URL (a link could then send someone's token elsewhere).
+// The query of the page's address: `?page=3&perPage=50`, filters, sorting. Never a token, and never a
+// base URL (a link could then send someone's token elsewhere).
 
 import { initialState, PAGE_SIZES, SORTABLE } from "./state.js";
 

@@ -1,4 +1,4 @@
-// Puts the page together: the state goes down to the widgets, and what they ask for comes up.
+// Connects the parts: the state goes down to the widgets, and their requests come up.
 
 import { matchRunners } from "./config.js";
 import { readAddress, writeAddress } from "./address.js";
@@ -24,8 +24,8 @@ const store = new Store();
 const fleet = new Fleet(store);
 const byId = (id) => document.getElementById(id);
 
-// Down: a widget is a function that is given its element once, and returns what brings that
-// element up to date with `(state, shown)`.
+// Down: a widget is a function that takes its element, and returns the function that updates the element
+// from `(state, shown)`.
 const updates = [
   masthead(byId("masthead")),
   budget(byId("budget")),
@@ -43,7 +43,7 @@ const updates = [
   announcer(byId("announcer")),
 ];
 
-/** What a widget asked for (`ask` in `dom.js`). All else changes the state and nothing more. */
+/** Handles the requests of widgets (`ask` in `dom.js`). Actions that are not listed only change the state. */
 const answers = {
   connect: (detail) => fleet.connect(detail),
   connectToSample: () => fleet.connectToSample(),
@@ -65,7 +65,7 @@ document.addEventListener("ask", ({ detail }) => {
   else store.dispatch(detail);
 });
 
-/** Another page is another entry of the history; everything else replaces the current one. */
+/** Another page adds an entry to the history. Everything else replaces the current entry. */
 function move(action) {
   store.dispatch(action);
   const address = writeAddress(store.state);
@@ -101,17 +101,17 @@ store.subscribe((state) => {
   if (address !== location.search) history.replaceState(null, "", address || location.pathname);
 });
 
-/** Shows the form or the fleet. What had the focus may go with the other one: begin at the top. */
-function enter(place) {
-  if (!byId(place).hidden) return;
-  for (const each of ["connect", "fleet"]) byId(each).hidden = each !== place;
+/** Shows the form or the fleet. If the focused element is hidden now, moves the focus to the top. */
+function enter(section) {
+  if (!byId(section).hidden) return;
+  for (const each of ["connect", "fleet"]) byId(each).hidden = each !== section;
   if (document.activeElement === document.body || !document.activeElement.checkVisibility()) {
     byId("content").focus();
   }
   scrollTo(0, 0);
 }
 
-/** The connect form stays until there is something to see, except when reloading the page. */
+/** Whether to show the form. It stays until a list is loaded, unless the connection was restored. */
 function isOutside({ session, list }) {
   return !session || (!list && !session.restored);
 }

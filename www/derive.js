@@ -1,7 +1,7 @@
-// What follows from the state: the rows to show, what there is to choose from, the charts'
-// numbers. Pure.
+// Values that follow from the state: the rows to show, the choices of the filters, the numbers of the
+// charts. Pure.
 
-/** GPUs as tags name them: `gpu:a100`, or plainly `rtx4090`, `h100`, `l40s`, `mi300x`. */
+/** Tags that name a GPU: `gpu:a100`, or just `rtx4090`, `h100`, `l40s`, `mi300x`. */
 const GPU = /^(?:gpu[:=/-](.+)|((?:rtx|gtx|rx|gb|gh|mi)[ -]?\d{2,4}[a-z]*|[abhlv]\d{2,3}[a-z]*|t4|l4))$/i;
 
 /** The GPU that a tag names, if it names one. */
@@ -11,9 +11,9 @@ export function gpuOf(tag) {
 }
 
 /**
- * The rows of the page and what they are taken from: `{ rows, matched, matching, loaded, first,
- * pageCount, filtered }`. A row is `{ runner, mark }`; runners that just left are rows, too. `matchRunners` is the
- * package's: it knows the API's tag rule.
+ * The rows of the page, and counts for the pager: `{ rows, matched, matching, loaded, first, pageCount,
+ * filtered }`. A row is `{ runner, mark }`. Runners that just left the list have rows, too.
+ * `matchRunners` is the function of the package.
  */
 export function visibleRows({ list, gone, marks, view, position }, matchRunners) {
   if (!list) {
@@ -32,7 +32,7 @@ export function visibleRows({ list, gone, marks, view, position }, matchRunners)
   const known = removed.size > 0 ? [...list.runners, ...removed] : list.runners;
   const kept = passed(inOrder(known, view.sort), view, matchRunners);
   const { page, perPage } = position;
-  // A list of one page is shown as it is; a whole one is cut into pages here.
+  // The server has already paged a list of one page; a whole list is paged here.
   const from = list.whole ? (page - 1) * perPage : 0;
   const shown = list.whole ? kept.slice(from, from + perPage) : kept;
   const matched = removed.size > 0 ? kept.filter((runner) => !removed.has(runner)) : kept;
@@ -57,9 +57,9 @@ export function isFiltered({ name, runnerType, status, tags }) {
 
 function passed(runners, { name, runnerType, status, tags }, matchRunners) {
   const wanted = folded(name.trim());
-  const able = tags.length > 0 ? matchRunners(runners, tags) : runners;
-  if (!wanted && !runnerType && !status) return able;
-  return able.filter(
+  const suitable = tags.length > 0 ? matchRunners(runners, tags) : runners;
+  if (!wanted && !runnerType && !status) return suitable;
+  return suitable.filter(
     (runner) =>
       (!runnerType || runner.runnerType === runnerType) &&
       (!status || runner.status === status) &&
@@ -67,11 +67,11 @@ function passed(runners, { name, runnerType, status, tags }, matchRunners) {
   );
 }
 
-/** Case and accents do not matter in a search: `zurich` finds `Zürich`. */
+/** Removes case and accents for a search: `zurich` finds `Zürich`. */
 function folded(text) {
-  // Names are almost always plain; normalizing thousands of them would be felt at each key.
-  const plain = /^[\x20-\x7e]*$/.test(text);
-  return (plain ? text : text.normalize("NFD").replace(/\p{M}/gu, "")).toLowerCase();
+  // Almost all names are ASCII. Normalizing thousands of names at each key would be noticeable.
+  const isAscii = /^[\x20-\x7e]*$/.test(text);
+  return (isAscii ? text : text.normalize("NFD").replace(/\p{M}/gu, "")).toLowerCase();
 }
 
 const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
@@ -85,7 +85,7 @@ const KEYS = {
 
 const ordered = new WeakMap();
 
-/** `sorted`, remembered for each list: filters change at each key, while the order stays. */
+/** `sorted`, cached for each list: filters change at each key, but the order stays. */
 function inOrder(runners, sort) {
   const before = ordered.get(runners);
   if (before?.by === sort.by && before.descending === sort.descending) return before.result;
@@ -94,7 +94,7 @@ function inOrder(runners, sort) {
   return result;
 }
 
-/** Sorted by one column; equal ones stay in the server's order. */
+/** Sorted by one column. Equal rows stay in the server's order. */
 export function sorted(runners, { by, descending }) {
   const key = KEYS[by] ?? ((runner) => runner[by]);
   const keyed = runners.map((runner) => ({ runner, key: key(runner) }));
@@ -105,7 +105,7 @@ export function sorted(runners, { by, descending }) {
   return keyed.map(({ runner }) => runner);
 }
 
-/** The values to choose from, with how often each occurs: `{ types, statuses, tags }`. */
+/** The choices of the filters, with the number of runners for each: `{ types, statuses, tags }`. */
 export function choices(runners) {
   return {
     types: tally(runners.map((runner) => runner.runnerType)),
@@ -126,7 +126,7 @@ function tally(values) {
 /** Runners by type. */
 export const byType = (runners) => tally(runners.map((runner) => runner.runnerType));
 
-/** Runners by GPU; those that name none come last. */
+/** Runners by GPU. Those without a GPU tag come last. */
 export function byGpu(runners) {
   const named = runners.map((runner) => [...new Set(runner.tags.map(gpuOf).filter(Boolean))]);
   const none = named.filter((gpus) => gpus.length === 0).length;
@@ -134,7 +134,7 @@ export function byGpu(runners) {
   return none > 0 ? [...bars, { label: "no GPU tag", count: none, none: true }] : bars;
 }
 
-/** The longest bars; what is left over is added up in a last one. */
+/** The longest bars. The last bar is the sum of all others. */
 export function longest(bars, most) {
   if (bars.length <= most) return bars;
   const rest = bars.slice(most - 1);
@@ -160,7 +160,7 @@ const WIDTHS = [
 ];
 
 /**
- * When the runners were created, in at most `most` columns of one round width:
+ * A histogram of creation times, with at most `most` columns of one round width in milliseconds:
  * `{ width, columns: [{ from, to, count }] }`.
  */
 export function createdOverTime(runners, most = 24) {
@@ -185,7 +185,7 @@ export function createdOverTime(runners, most = 24) {
   return { width, columns };
 }
 
-/** How many of `runners` fall into each of these columns. */
+/** The number of `runners` in each of these columns. */
 export function intoColumns(runners, { width, columns }) {
   const counts = columns.map(() => 0);
   for (const { createdAt } of runners) {

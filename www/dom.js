@@ -1,4 +1,4 @@
-// Making and asking elements. Text goes in as text nodes only; there is no way to hand in markup.
+// Creates and updates elements. Text is only inserted as text nodes; no function accepts markup.
 
 /** An HTML element: properties starting with `on` are listeners, the rest are attributes. */
 export function h(tag, attributes = {}, ...children) {
@@ -36,7 +36,7 @@ export function setAttribute(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
-/** Asks for something: widgets say what the person wants, and never change the state. */
+/** Sends a request of the user up to `app.js`. Widgets never change the state themselves. */
 export function ask(element, type, detail = {}) {
   element.dispatchEvent(new CustomEvent("ask", { bubbles: true, detail: { type, ...detail } }));
 }

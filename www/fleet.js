@@ -1,5 +1,5 @@
-// What the page does with the client: every call of the package is in this file, `load-all.js`
-// and `watch.js`. Outcomes go to the store; nothing is thrown.
+// Makes all calls of the package, together with `load-all.js` and `watch.js`. Results and errors go to
+// the store; nothing is thrown.
 
 import { ComfyControl, isComfyControlError, rateLimit } from "./config.js";
 import { loadAll } from "./load-all.js";
@@ -22,20 +22,20 @@ export class Fleet {
     this.#store = store;
   }
 
-  /** Connects to a server; `restored` says that nobody typed this in just now. */
+  /** Connects to a server. `restored`: with a kept connection, not one that the user just entered. */
   connect({ baseUrl, token = "", remember = false, restored = false }) {
     const connection = { baseUrl, token, remember: remember || restored };
     this.#begin(connection, { baseUrl, host: hostOf(baseUrl), sample: false, restored });
   }
 
-  /** Connects to the server inside this page. */
+  /** Connects to the sample server in this page. */
   connectToSample({ restored = false } = {}) {
     const connection = { baseUrl: SAMPLE_BASE_URL, token: "cfc_sample", fetch: sampleFetch };
     const session = { baseUrl: SAMPLE_BASE_URL, host: "The sample server", sample: true, restored };
     this.#begin(connection, session);
   }
 
-  /** The same server, another token. */
+  /** Uses another token for the same server. */
   reconnect({ token, remember }) {
     const { watching, list } = this.#store.state;
     this.#connection = { ...this.#connection, token, remember };
@@ -53,13 +53,13 @@ export class Fleet {
     this.#store.dispatch({ type: "disconnect" });
   }
 
-  /** Loads the page the person is on, unless it is there. */
+  /** Loads the selected page, unless it is on screen. */
   show() {
     const { list, position, session } = this.#store.state;
     if (session && !(list && shows(list, position))) this.load();
   }
 
-  /** Loads again what is on screen. */
+  /** Loads the list on screen again. */
   reload() {
     const { list, session, watching, all } = this.#store.state;
     if (!session) return;
@@ -79,7 +79,7 @@ export class Fleet {
     });
   }
 
-  /** Loads every page; what an earlier, stopped run has read is taken up again. */
+  /** Loads all pages. Continues an earlier run that was stopped, unless `anew`. */
   async loadAll({ anew = false } = {}) {
     if (anew) this.#checkpoint = undefined;
     this.#store.dispatch({ type: "loadAll" });
@@ -100,13 +100,13 @@ export class Fleet {
     this.#store.dispatch({ type: "stoppedAll" });
   }
 
-  /** One page at a time again. */
+  /** Goes back to loading one page at a time. */
   loadPage() {
     this.#checkpoint = undefined;
     this.load();
   }
 
-  /** Watches the list until told otherwise. */
+  /** Watches the list until `unwatch`. */
   async watch() {
     this.#store.dispatch({ type: "watch" });
     await this.#attempt((client, signal) =>
@@ -126,7 +126,7 @@ export class Fleet {
     this.#store.dispatch({ type: "unwatch" });
   }
 
-  /** To be called now and then: reads the clock and the rate limit, and tries again when due. */
+  /** Call it about once a second: reads the clock and the rate limit, and tries again when due. */
   tick() {
     this.#store.dispatch({ type: "tick", now: Date.now() });
     this.#readBudget();
@@ -144,7 +144,7 @@ export class Fleet {
     this.load();
   }
 
-  /** One thing at a time: whatever was under way is aborted. */
+  /** Aborts the task under way. There is at most one. */
   #stop() {
     this.#call?.abort();
     this.#call = undefined;
@@ -168,18 +168,18 @@ export class Fleet {
       baseUrl,
       // A proxy on the page's own origin adds the token itself.
       ...(token && { token }),
-      // The sample server is in this tab alone.
+      // Only this tab uses the sample server.
       ...(fetch ? { fetch } : { rateLimit }),
-      onEvent: (event) => this.#heard(event),
+      onEvent: (event) => this.#onEvent(event),
     });
   }
 
-  #heard({ type, reason, time, waitMs }) {
+  #onEvent({ type, reason, time, waitMs }) {
     if (type === "wait" && waitMs >= NOTABLE_WAIT) {
       this.#store.dispatch({ type: "waiting", reason, until: time + waitMs });
     }
     if (type === "request") this.#store.dispatch({ type: "going" });
-    // The event comes in the middle of a step of the client: ask it when that is done.
+    // The client emits events in the middle of a call: read its rate limit in a later microtask.
     queueMicrotask(() => this.#readBudget());
   }
 
@@ -192,15 +192,15 @@ export class Fleet {
   #failed(error) {
     const problem = problemOf(error);
     const { watching, all, budget } = this.#store.state;
-    // A cooldown without a `Retry-After` has an end, too.
+    // Without `retryAt`, the rate limit knows when the cooldown ends.
     if (problem.code === "rate_limited") problem.retryAt ??= budget?.resetAt ?? undefined;
-    // Asking again with the same token would not help.
+    // Another try with the same token would not help.
     if (watching && (problem.code === "unauthorized" || problem.code === "forbidden")) this.#stop();
     if (all) this.#store.dispatch({ type: "stoppedAll" });
     this.#store.dispatch({ type: "failed", problem, now: Date.now() });
   }
 
-  /** A connection is kept once it has worked, not before. */
+  /** Keeps the connection, after it has worked once. */
   #keepOrForget() {
     const { baseUrl, token, remember, fetch } = this.#connection ?? {};
     if (!this.#connection || fetch) return;

@@ -32,7 +32,7 @@ const STEPS = [
   [Infinity, 365 * DAY, "year"],
 ];
 
-/** `3 days ago`; seconds are too restless for a table, so the last minute is `just now`. */
+/** `3 days ago`. The last minute is `just now`, because seconds would change too often in a table. */
 export function relativeTime(time, now) {
   const ago = now - time;
   if (Math.abs(ago) < MINUTE) return "just now";

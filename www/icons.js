@@ -16,7 +16,7 @@ const PATHS = {
   changed: ["M3 10c2-4 3.5-4 5-2s3 2 5-2"],
 };
 
-/** An icon that says nothing by itself: its button or its text does. */
+/** An icon that is hidden from screen readers: its button or text has the label. */
 export function icon(name) {
   return svg(
     "svg",

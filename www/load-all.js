@@ -1,9 +1,9 @@
 // Loading every page with the client's iterator.
 
 /**
- * Reads the whole list: `{ runners, report }`. `onProgress` hears `{ delivered, total, requests,
- * estimatedMs }` after every page. When it fails or is aborted, `onStopped` is handed what this
- * function takes as `from` to go on where it stopped.
+ * Reads the whole list: `{ runners, report }`. `onProgress` gets `{ delivered, total, requests,
+ * estimatedMs }` after every page. After a failure or an abort, `onStopped` gets a value that this
+ * function takes as `from` to continue.
  */
 export async function loadAll(client, { signal, from, onProgress, onStopped }) {
   const runners = from?.runners ?? [];

@@ -1,11 +1,11 @@
-// Every state of the connection in words: what happened, and what to do about it. Pure.
+// Describes the state of the connection: what happened, and what to do about it. Pure.
 
 import { age, plural, timeLeft } from "./format.js";
 
 /**
  * `{ tone, title, detail, age, action, spoken }`. `tone` is `ok`, `busy`, `warn` or `bad`. `age`
- * is that of the list that stays on screen. `action` is `{ label, type }`: a button, and what it
- * asks for. `spoken` is what a screen reader hears: it stays the same while a countdown runs.
+ * says how old the list on screen is. `action` is `{ label, type }`: a button and its action.
+ * `spoken` is the text for screen readers, which stays the same while a countdown runs.
  */
 export function describe(state) {
   const { list, loading, online, problem, session, waiting } = state;
@@ -50,24 +50,24 @@ function offline(state) {
   );
 }
 
-/** The client holds a request back; it goes on by itself. */
+/** The client delays a request. It continues by itself. */
 function held({ waiting, now, session }) {
   const left = timeLeft(waiting.until - now);
   const reasons = {
     cooldown: [
       "Too many requests from this address",
-      `${session.host} answers nothing for a while. Going on in ${left}.`,
+      `${session.host} accepts no requests for a while. Continuing in ${left}.`,
     ],
     rate_limit: ["Keeping to the rate limit", `The next request starts in ${left}.`],
     backoff: ["A request failed", `Trying it again in ${left}.`],
   };
   const [title, detail] = reasons[waiting.reason] ?? reasons.backoff;
   const tone = waiting.reason === "rate_limit" ? "busy" : "warn";
-  // Short waits are not worth a word aloud.
+  // Do not announce short waits.
   return { tone, title, detail, spoken: waiting.reason === "cooldown" ? `${title}.` : "" };
 }
 
-/** What a failed call was about, by its code and its members. Message text decides nothing. */
+/** Describes a failed call by its code and members, never by its message. */
 function failure({ problem, session, now }) {
   const host = session?.host ?? "the server";
   const answered = sentence(
@@ -90,11 +90,11 @@ function failure({ problem, session, now }) {
       };
     case "rate_limited": {
       const again = problem.retryAt > now ? `Trying again in ${timeLeft(problem.retryAt - now)}.` : "";
-      // Without a status, the client sent nothing: the server has asked for a pause before, whatever for.
+      // Without a status, the client sent nothing, because an earlier answer asked for a pause.
       const title = problem.status ? "Too many requests from this address" : "The server asked for a pause";
       const reason = problem.status
         ? "All tabs and programs behind one address share 40 requests per 10 seconds."
-        : `${host} wants no requests for now.`;
+        : `${host} accepts no requests for now.`;
       return {
         tone: "warn",
         title,
@@ -143,7 +143,7 @@ function failure({ problem, session, now }) {
     case "list_changed":
       return {
         tone: "warn",
-        title: "The list would not hold still",
+        title: "The list kept changing",
         detail:
           "Runners came and went while the pages were read, so some may be missing. Try again in a moment.",
         action: RETRY,
@@ -167,12 +167,12 @@ function failure({ problem, session, now }) {
   }
 }
 
-/** What is wrong in an answer: a `ValidationIssue` as a sentence. */
+/** A `ValidationIssue` as a sentence. */
 function fault({ path, expected, found }) {
   return sentence(`${path || "The body"} should be ${expected}, but is ${found}`);
 }
 
-/** The error's own message. It ends in the code, for logs; here the title says that. */
+/** The error's own message, without the code at its end, which is for logs. */
 function ownWords({ code, message }) {
   return sentence(message.replace(` (comfycontrol/${code})`, ""));
 }

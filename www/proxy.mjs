@@ -1,10 +1,10 @@
-// A same-origin proxy for the dashboard, in Node and nothing else: it serves this folder, and
-// passes `/api/...` on to the API with the token that only it knows. In the page, the base URL is
-// then `/api`, and the token stays empty.
+// A same-origin proxy for the dashboard, which needs only Node. It serves this folder, and forwards
+// `/api/...` to the API with the token, which only the proxy knows. In the page, the base URL is then
+// `/api`, and the token stays empty.
 //
 //     COMFYCONTROL_TOKEN=cfc_... node proxy.mjs
 //
-// Whoever can reach this port can use the account: put your own sign-in before it.
+// Anybody who can reach this port can use the account: put your own sign-in in front of it.
 
 import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
@@ -27,7 +27,7 @@ const TYPES = {
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
 };
-// What the page needs, and nothing else: to read two paths.
+// Only what the page needs: to read two paths.
 const ALLOWED = /^\/v1\/managed-runner(\/[0-9a-f-]{36})?$/i;
 
 if (!COMFYCONTROL_TOKEN) {
@@ -59,7 +59,7 @@ async function passOn({ pathname, search }, response) {
     signal: gone.signal,
   });
   const headers = { "Cache-Control": "no-store" };
-  // Without these the client could not tell an API's answer from another's, nor when to try again.
+  // The client needs these headers to check the answer, and to know when to retry.
   for (const name of ["content-type", "retry-after"]) {
     if (answer.headers.has(name)) headers[name] = answer.headers.get(name);
   }

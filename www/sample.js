@@ -1,5 +1,5 @@
-// The sample server: the API in memory, of `comfycontrol-runners/testing`, as the client's `fetch`. The page
-// works with it from any static host, without a token and without a network. Its runners come, go and change.
+// The sample server: the in-memory API of `comfycontrol-runners/testing` as the client's `fetch`. With it
+// the page works from any static host, without a token or network. Its runners are added, removed and changed.
 
 import { loadTesting } from "./config.js";
 
@@ -10,7 +10,7 @@ const SIZE = 250;
 const LATENCY = 220;
 /** Time from one change to the next, in milliseconds. */
 const CHANGE_EVERY = 7_000;
-/** After a long pause a few changes will do. */
+/** The largest number of changes after a long pause. */
 const MOST_CHANGES = 5;
 const DAY = 86_400_000;
 
@@ -24,7 +24,7 @@ const FAULTS = {
   "no connection": { cut: "before-headers" },
 };
 
-/** What the sample server can answer, to see how the page takes it. */
+/** The kinds of answers that the sample server can give, to try how the page handles them. */
 export const SAMPLE_ANSWERS = Object.keys(FAULTS);
 
 let fault;
@@ -69,7 +69,7 @@ function drift(server) {
   for (; now - server.changedAt >= CHANGE_EVERY; server.changedAt += CHANGE_EVERY) change(server);
 }
 
-/** Adds a runner, removes one or gives one another tag, in turn; mostly among the newest. */
+/** In turn, adds a runner, removes one, or changes the tags of one; mostly of the newest runners. */
 function change(server) {
   const { api } = server;
   server.changes += 1;

@@ -1,5 +1,5 @@
-// The connection kept for this tab, if the person asked for that. `sessionStorage` ends with the
-// tab and is not shared with others; a token is never written anywhere else.
+// The connection of this tab, if the user asked to keep it. `sessionStorage` ends with the tab, and other
+// tabs cannot read it. The token is never written anywhere else.
 
 const KEY = "comfycontrol.connection";
 
@@ -10,7 +10,7 @@ export function recall() {
     const sound = typeof kept?.baseUrl === "string" && typeof kept.token === "string";
     return sound ? { baseUrl: kept.baseUrl, token: kept.token } : undefined;
   } catch {
-    // Storage is turned off, or holds something else: as if nothing was kept.
+    // Storage is turned off, or has other content: treat it as empty.
     return undefined;
   }
 }
@@ -24,7 +24,7 @@ export function keep({ baseUrl, token }) {
   }
 }
 
-/** Forgets it. */
+/** Removes the kept connection. */
 export function forget() {
   try {
     sessionStorage.removeItem(KEY);

@@ -1,12 +1,12 @@
-// The state of the page, and every way it can change. Pure: the time comes with the action, and
-// nothing here asks the network, the clock or the document.
+// The state of the page, and all its transitions. Pure: actions carry the time, and nothing here uses
+// the network, the clock or the document.
 
 export const PAGE_SIZES = [10, 25, 50, 100];
 export const SORTABLE = ["name", "runnerType", "status", "tags", "createdAt", "updatedAt", "id"];
 
 /** How long a row stays marked as added, changed or removed, in milliseconds. */
 export const MARK_MS = 60_000;
-/** Changes are announced at most this often, in milliseconds, the rest added up. */
+/** The shortest time between two announcements, in milliseconds. Changes in between are added up. */
 export const ANNOUNCE_MS = 10_000;
 /** How many changes the log remembers. */
 export const LOG_LENGTH = 100;
@@ -20,9 +20,9 @@ export function initialState() {
     online: true,
     /** `{ baseUrl, host, sample, restored }`; the token is not part of the state. */
     session: null,
-    /** The page the person is on. */
+    /** The page that the user selected. */
     position: { page: 1, perPage: 50 },
-    /** What they look at there. */
+    /** Filters and sorting. */
     view: {
       name: "",
       runnerType: "",
@@ -31,35 +31,35 @@ export function initialState() {
       sort: { by: "createdAt", descending: true },
     },
     /**
-     * The last good list: `{ runners, total, page, perPage, pageCount, at }`. `whole` says that
-     * it holds every page, not only one.
+     * The last list that was loaded: `{ runners, total, page, perPage, pageCount, at, whole }`. `whole`
+     * is true if it holds all pages.
      */
     list: null,
-    /** What is on its way: `connect`, `page` (another one), `refresh` (the same again), `watch`. */
+    /** The kind of request under way: `connect`, `page` (another one), `refresh` (the same again), `watch`. */
     loading: null,
     /** Why the last request failed: `{ code, status, message, path, retryAt, at }`. */
     problem: null,
-    /** What the client waits for, while it does: `{ reason, until }`. */
+    /** Why the client waits, while it does: `{ reason, until }`. */
     waiting: null,
     /** The client's rate limit: `{ limit, remaining, resetAt, queued }`. */
     budget: null,
     /** Loading all pages: `{ status, delivered, total, requests, estimatedMs }`. */
     all: null,
-    /** Whether a new token is asked for, and the id of the runner that is shown in full. */
+    /** Whether the token dialog is open, and the id of the runner whose details are shown. */
     asking: false,
     opened: null,
     /** Whether the list is watched. */
     watching: false,
-    /** Rows that changed of late: id → `{ kind, fields, at }`. */
+    /** Rows that changed recently: id → `{ kind, fields, at }`. */
     marks: new Map(),
-    /** Runners that left the list of late: `{ runner, at }`. */
+    /** Runners that left the list recently: `{ runner, at }`. */
     gone: [],
     /** The latest changes, newest first: `{ at, kind, id, name, fields }`. */
     log: [],
-    /** What to say to people who do not see the page: `{ text, at }`. */
+    /** The text for screen readers: `{ text, at }`. */
     announcement: null,
-    /** Changes that wait to be announced. */
-    unsaid: NO_CHANGES,
+    /** Changes that were not announced yet. */
+    unannounced: NO_CHANGES,
   };
 }
 
@@ -79,7 +79,7 @@ const transitions = {
 
   disconnect: (state) => forgotten(state),
 
-  /** Another token for the same server: what is on screen stays. */
+  /** Another token for the same server. The list on screen stays. */
   reconnect: (state) => ({ ...state, asking: false, problem: null, loading: "refresh" }),
 
   askToken: (state) => ({ ...state, asking: true }),
@@ -105,7 +105,7 @@ const transitions = {
     all: null,
     marks: new Map(),
     gone: [],
-    announcement: state.loading === "page" ? said(pageWords(page), now) : state.announcement,
+    announcement: state.loading === "page" ? announced(pageWords(page), now) : state.announcement,
   }),
 
   failed: (state, { problem, now }) => ({
@@ -114,24 +114,24 @@ const transitions = {
     loading: null,
     waiting: null,
     problem: { ...problem, at: now },
-    // Someone who just asked for something can also answer; nobody may be there during a watch.
+    // Open the token dialog only after a request of the user; during a watch nobody may be there.
     asking: state.asking || (problem.code === "unauthorized" && Boolean(state.list) && !state.watching),
   }),
 
-  // Where and what to look at
+  // Position, filters and sorting
 
   goTo: (state, { page, perPage = state.position.perPage }) => ({
     ...state,
     position: { page: Math.max(1, page), perPage },
   }),
 
-  /** The row at the top stays on the page. */
+  /** Another page size. The first row stays on the page. */
   resize: (state, { perPage }) => {
     const first = (state.position.page - 1) * state.position.perPage;
     return { ...state, position: { page: Math.floor(first / perPage) + 1, perPage } };
   },
 
-  /** Filters apply to what is loaded; over a whole list, they begin at the first page again. */
+  /** Filters apply to the loaded list. In a whole list, a new filter goes back to the first page. */
   look: (state, { view }) => ({
     ...state,
     view: { ...state.view, ...view },
@@ -148,7 +148,7 @@ const transitions = {
 
   clearFilters: (state) => reduce(state, look({ name: "", runnerType: "", status: "", tags: [] })),
 
-  /** The same column again turns the order round; times begin with the newest. */
+  /** The same column again reverses the order. Times begin with the newest. */
   sort: (state, { by, descending }) => {
     const { sort } = state.view;
     const first = by === "createdAt" || by === "updatedAt";
@@ -183,10 +183,10 @@ const transitions = {
   loadedAll: (state, { runners, total, now }) => ({
     ...onWholeList(state, runners, now),
     all: null,
-    announcement: said(`All ${counted(total, "runner")} loaded.`, now),
+    announcement: announced(`All ${counted(total, "runner")} loaded.`, now),
   }),
 
-  /** Stopped by the person or by a failure; what was read so far can be taken up again. */
+  /** Stopped by the user or by a failure. Loading can continue later. */
   stoppedAll: (state) =>
     state.all ? { ...state, waiting: null, all: { ...state.all, status: "stopped" } } : state,
 
@@ -196,10 +196,10 @@ const transitions = {
 
   unwatch: (state) => ({ ...state, watching: false, loading: null, waiting: null }),
 
-  /** The first list of a watch: nothing in it is news. */
+  /** The first list of a watch, which has no changes. */
   watched: (state, { runners, now }) => onWholeList(state, runners, now),
 
-  /** A look at the list that found nothing new. */
+  /** A reading without changes. */
   unchanged: (state, { now }) =>
     state.list?.whole
       ? { ...state, now, problem: null, waiting: null, list: { ...state.list, at: now } }
@@ -219,7 +219,7 @@ const transitions = {
       ...removed.map((runner) => entry("removed", runner, [], now)),
       ...changed.map(({ runner, fields }) => entry("changed", runner, fields, now)),
     ];
-    const { unsaid } = state;
+    const { unannounced } = state;
     return announceChanges({
       ...onWholeList(state, runners, now),
       marks,
@@ -228,17 +228,17 @@ const transitions = {
         ...state.gone.filter(({ runner }) => !back.has(runner.id)),
       ],
       log: [...news, ...state.log].slice(0, LOG_LENGTH),
-      unsaid: {
-        added: unsaid.added + added.length,
-        removed: unsaid.removed + removed.length,
-        changed: unsaid.changed + changed.length,
+      unannounced: {
+        added: unannounced.added + added.length,
+        removed: unannounced.removed + removed.length,
+        changed: unannounced.changed + changed.length,
       },
     });
   },
 
   // The client and the clock
 
-  say: (state, { text, now }) => ({ ...state, announcement: said(text, now) }),
+  say: (state, { text, now }) => ({ ...state, announcement: announced(text, now) }),
   waiting: (state, { reason, until }) => ({ ...state, waiting: { reason, until } }),
   going: (state) => (state.waiting ? { ...state, waiting: null } : state),
   budget: (state, { budget }) => (alike(state.budget, budget) ? state : { ...state, budget }),
@@ -258,7 +258,7 @@ const transitions = {
 
 const look = (view) => ({ type: "look", view });
 
-/** Everything that belongs to a connection is gone; where and what to look at stays. */
+/** The state without everything that belongs to a connection. Position, filters and sorting stay. */
 function forgotten({ now, online, position, view }) {
   return { ...initialState(), now, online, position, view };
 }
@@ -278,7 +278,7 @@ function onWholeList(state, runners, now) {
   };
 }
 
-/** Whether `list` is what the person asked to see. */
+/** Whether `list` holds the page at `position`. */
 export function shows(list, position) {
   return list.whole || (list.page === position.page && list.perPage === position.perPage);
 }
@@ -288,14 +288,14 @@ function entry(kind, { id, name }, fields, at) {
 }
 
 function announceChanges(state) {
-  const { unsaid, announcement, now } = state;
-  const something = unsaid.added + unsaid.removed + unsaid.changed > 0;
+  const { unannounced, announcement, now } = state;
+  const something = unannounced.added + unannounced.removed + unannounced.changed > 0;
   const tooSoon = announcement && now - announcement.at < ANNOUNCE_MS;
   if (!something || tooSoon) return state;
-  return { ...state, unsaid: NO_CHANGES, announcement: said(changeWords(unsaid), now) };
+  return { ...state, unannounced: NO_CHANGES, announcement: announced(changeWords(unannounced), now) };
 }
 
-const said = (text, at) => ({ text, at });
+const announced = (text, at) => ({ text, at });
 
 const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 

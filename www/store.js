@@ -1,12 +1,12 @@
-// The one writer: everything that changes the state goes through `dispatch`.
+// The store. Only `dispatch` changes the state.
 
 import { initialState, reduce } from "./state.js";
 
-/** Holds the state, and tells its readers once after each burst of changes. */
+/** Holds the state, and calls its subscribers once after each burst of changes. */
 export class Store {
   #state = initialState();
   #readers = [];
-  #told = true;
+  #isNotified = true;
 
   get state() {
     return this.#state;
@@ -16,10 +16,10 @@ export class Store {
     const next = reduce(this.#state, action);
     if (next === this.#state) return;
     this.#state = next;
-    if (!this.#told) return;
-    this.#told = false;
+    if (!this.#isNotified) return;
+    this.#isNotified = false;
     queueMicrotask(() => {
-      this.#told = true;
+      this.#isNotified = true;
       for (const read of this.#readers) read(this.#state);
     });
   }

@@ -2,18 +2,18 @@
 
 import { runnersStore } from "./config.js";
 
-/** The largest page the API gives, so the fewest requests. */
+/** The largest page size of the API, for the fewest requests. */
 const PER_PAGE = 100;
-/** Milliseconds between two looks at the list, at least. */
+/** The shortest time between two readings, in milliseconds. */
 const INTERVAL = 15_000;
-/** Milliseconds a page: of the limit's 40 requests in 10 seconds, watching takes a quarter at most. */
+/** The time between readings per page, in milliseconds: a watch takes at most a quarter of the rate limit. */
 const INTERVAL_A_PAGE = 1000;
 
 /**
- * Watches a list of about `total` runners until `signal` is aborted. `onList` gets the first list;
- * `onChange` gets `{ added, removed, changed, runners }` whenever something changed, `changed`
- * being `[{ runner, previous, fields }]`; `onSame` is called where nothing did; `onError` gets what
- * a look failed with, after which watching goes on.
+ * Watches a list of about `total` runners until `signal` is aborted. `onList` gets the first list.
+ * `onChange` gets `{ added, removed, changed, runners }` whenever something changed; `changed` is
+ * `[{ runner, previous, fields }]`. `onSame` is called after a reading without changes. `onError` gets
+ * the error of a failed reading; then the watch goes on.
  */
 export function watch(client, { signal, total, onList, onChange, onSame, onError }) {
   const interval = Math.max(INTERVAL, Math.ceil(total / PER_PAGE) * INTERVAL_A_PAGE);

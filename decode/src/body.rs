@@ -1,10 +1,11 @@
-//! The bytes of a response, and moving cursors in them.
+//! The bytes of a response, padded so that a [`Cursor`] can look past their end.
 
 use core::ptr::NonNull;
 
 use crate::cursor::{Cursor, REACH};
 
-/// The longest body that is read, in bytes; a longer one is refused with [`Kind::TooLong`](crate::Kind).
+/// The longest body that the reader accepts, in bytes. A longer one is refused with
+/// [`Kind::TooLong`](crate::Kind).
 ///
 /// A string may be kept twice, and offsets of kept strings must be positive as an `i32`.
 pub const MAX_LEN: usize = 1 << 29;

@@ -70,7 +70,7 @@ impl PageBuilder {
         self.page.invalid_count = 0;
     }
 
-    /// Notes what is wrong with a runner that is left out.
+    /// Records a problem of a runner that is left out.
     pub(crate) fn push_invalid(&mut self, problem: Problem) {
         self.page.invalid_count += 1;
         if self.page.invalid.len() < MAX_PROBLEMS {
@@ -85,7 +85,7 @@ impl PageBuilder {
         self.columns.keep(column::TAGS);
         let strings = self.table.spans().len();
         if strings == self.row_strings {
-            // Nothing but the row that was not ended can refer to this text.
+            // Only the row that was not ended refers to this text.
             self.ascii.truncate(self.row_ascii);
         }
         self.row_strings = strings;
@@ -165,7 +165,7 @@ impl PageBuilder {
         }
     }
 
-    /// Keeps what a string means, without its escapes, if that `is_valid`. What is not ASCII must not be.
+    /// Keeps the value of a string, without escapes, if it `is_valid`, which must refuse all but ASCII.
     pub(crate) fn keep_if(
         &mut self,
         string: &JsonString,
@@ -247,7 +247,7 @@ impl PageBuilder {
         self.table.find(text, len)
     }
 
-    /// Keeps a string that is likely to repeat, and gives its index in the string table.
+    /// Keeps a string that is likely to repeat, and returns its index in the string table.
     pub(crate) fn keep_shared(&mut self, string: &JsonString) -> i32 {
         if let Some(index) = self.table.find_string(string) {
             return index;

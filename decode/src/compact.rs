@@ -1,16 +1,16 @@
 //! Reads a runner in the form in which a server's serializer writes it.
 //!
-//! A page is a hundred times the same text with other values: members in the contract's order, no escapes, and
-//! mostly no white space. So this reader does not ask at each byte what it is. It compares whole stretches of
-//! punctuation and member names with what they should be, and looks only at the values.
+//! A page repeats the same text a hundred times with other values: members in the contract's order, no escapes,
+//! and mostly no white space. So this reader does not examine each byte. It compares whole stretches of
+//! punctuation and member names with the expected ones, and examines only the values.
 //!
-//! White space and members that the contract does not name cost it a detour, [`Reader::find_further`]. At
-//! anything else that is unusual it gives up, and [`Reader::runner`], which knows all of JSON, reads the same
-//! runner from its start. So this reader decides nothing: whatever it accepts, the other one accepts too, with
-//! the same result.
+//! White space and members that the contract does not name take a slower path, [`Reader::find_further`]. At
+//! anything else that is unusual this reader gives up, and [`Reader::runner`], which knows all of JSON, reads
+//! the same runner from its start. So this reader only makes reading faster: whatever it accepts, the other one
+//! accepts too, with the same result.
 //!
-//! A page of 100 takes it 8 µs. What counts at that speed is the number of instructions, and above all how soon
-//! it knows where the next value begins.
+//! It reads a page of 100 in 8 µs. At that speed the number of instructions counts, and above all how early the
+//! reader knows where the next value begins.
 
 use crate::builder::{Row, SHORT};
 use crate::cursor::Cursor;
@@ -75,11 +75,11 @@ impl<'a> Reader<'a> {
         let (id, at) = unsafe { self.short_string(at, uuid::LEN) }?;
 
         let at = self.find(&NAME, at)?;
-        let mut len = at.lanes_at::<1>().plain_len();
+        let mut len = at.lanes_at::<1>().ascii_text_len();
         if len == 16 {
-            len += at.lanes_at::<17>().plain_len();
+            len += at.lanes_at::<17>().ascii_text_len();
         }
-        // SAFETY: plain text has no zeros.
+        // SAFETY: ASCII text has no zeros.
         let (name, at) = match unsafe { self.short_string(at, len) } {
             Some(short) => short,
             None => self.any_string(at)?,
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The position behind the closing brace, if only white space and members that the contract does not name
-    /// stand before it.
+    /// are before it.
     #[cold]
     #[inline(never)]
     fn find_end(&mut self, at: Cursor<'a>) -> Option<Cursor<'a>> {
@@ -214,7 +214,8 @@ impl<'a> Reader<'a> {
 
     /// Keeps a string that is likely to repeat, and sets `index` to its index in the string table.
     ///
-    /// `index` is no part of the returned value, which then takes a register: what follows waits for it.
+    /// `index` is not part of the returned value, so that the cursor is returned in a register: the next step
+    /// waits for it.
     #[inline(never)]
     fn shared_string(&mut self, quote: Cursor<'a>, index: &mut i32) -> Option<Cursor<'a>> {
         let len = quote.lanes_at::<1>().before_quote();
@@ -270,12 +271,12 @@ fn after_text<'a>(mut at: Cursor<'a>, text: &[u8]) -> Option<Cursor<'a>> {
 
 #[cfg(test)]
 mod tests {
-    //! No result tells which reader read a runner. These tests do.
+    //! The result does not show which reader read a runner. These tests do.
 
     use super::*;
     use crate::{Body, Options};
 
-    /// A runner in the usual form. `~` marks where white space may stand; nobody writes it before a colon.
+    /// A runner in the usual form. `~` marks where white space is possible; nobody writes it before a colon.
     fn runner(name: &str, word: &str, tags: &str, time: &str) -> String {
         format!(
             "{{~\"id\":~\"0190a5b4-7c3e-7abc-8def-0123456789ab\"~,~\"name\":~\"{name}\"~,\

@@ -4,9 +4,9 @@
 //! on that far. Instead, [`REACH`] zero bytes follow each body, and a [`Cursor`] never leaves the body. So
 //! looking ahead by up to [`REACH`] bytes is always in bounds, and only moving a cursor needs care.
 //!
-//! Moving needs no check either. The end of a body is a zero byte, so a cursor that only steps over bytes which
-//! it saw not to be zero stops there at the latest. That costs nothing, because JSON allows a zero byte
-//! nowhere: whoever looks for a digit, a quote or white space has looked for something else than zero.
+//! Moving needs no check either. A zero byte follows the body, so a cursor that steps only over bytes that are
+//! not zero stops at the end of the body at the latest. That costs nothing, because JSON never allows a zero
+//! byte: code that has found a digit, a quote or white space knows that the byte is not zero.
 
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -82,11 +82,11 @@ impl<'a> Cursor<'a> {
         self.after_if(|here| here == byte)
     }
 
-    /// The position behind the byte here, if it is not zero and `is_right`.
+    /// The position behind the byte here, if it is not zero and `is_valid`.
     #[inline(always)]
-    pub(crate) fn after_if(self, is_right: impl FnOnce(u8) -> bool) -> Option<Self> {
+    pub(crate) fn after_if(self, is_valid: impl FnOnce(u8) -> bool) -> Option<Self> {
         let here = self.byte();
-        if here != 0 && is_right(here) {
+        if here != 0 && is_valid(here) {
             // SAFETY: the byte here is not zero.
             Some(unsafe { self.skip(1) })
         } else {
@@ -104,22 +104,22 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The first position from here on that is no plain text, see [`Lanes::plain_len`].
-    pub(crate) fn after_plain(self) -> Self {
-        self.after_run(Lanes::plain_len)
+    /// The first position from here on that is not ASCII text, see [`Lanes::ascii_text_len`].
+    pub(crate) fn after_ascii_text(self) -> Self {
+        self.after_run(Lanes::ascii_text_len)
     }
 
-    /// The first position from here on that is no text, see [`Lanes::text_len`].
+    /// The first position from here on that is not text, see [`Lanes::text_len`].
     pub(crate) fn after_text(self) -> Self {
         self.after_run(Lanes::text_len)
     }
 
-    /// The first position from here on at which `run_len` gives less than 16 lanes. It must count no zeros.
+    /// The end of the run that `run_len` counts, sixteen lanes at a time. It must not count zeros.
     #[inline(never)]
     fn after_run(mut self, run_len: impl Fn(Lanes) -> usize) -> Self {
         loop {
             let len = run_len(self.lanes_at::<0>());
-            // SAFETY: white space, plain text and text have no zeros.
+            // SAFETY: white space, ASCII text and text have no zeros.
             self = unsafe { self.skip(len) };
             if len < 16 {
                 return self;

@@ -1,9 +1,9 @@
 //! `created_at` and `updated_at`: date-times of RFC 3339 §5.6, checked against the calendar.
 //!
 //! Where the RFC leaves room, this reader decides:
-//! - Between date and time stands `T` or `t`, at the end `Z` or `z`. A space instead of `T` is refused.
+//! - `T` may be `t`, and `Z` may be `z`. A space instead of `T` is refused.
 //! - Second 60 is accepted where §5.7 allows one: in the last minute of a month in UTC (`23:59:60Z`), written
-//!   with any offset. Whether that month really had a leap second is not looked up.
+//!   with any offset. The reader does not know which months really had a leap second.
 //! - Offset `-00:00` ("local offset unknown", §4.3) is accepted. Offsets go to `±23:59`.
 //! - A fraction has any number of digits. Years go from 0000 to 9999 in the proleptic Gregorian calendar.
 
@@ -39,13 +39,13 @@ pub(crate) fn usual_len(text: &[u8; USUAL_REACH]) -> Option<usize> {
     let hour = (high >> 24 & 15) * 10 + (high >> 32 & 15);
     let last_day = if month == 2 { 28 } else { month_days(month) };
     let [colon, tens, ones] = [text[16], text[17], text[18]];
-    let is_right = matches!(month, 1..=12)
+    let is_valid = matches!(month, 1..=12)
         && (1 <= day && day <= last_day)
         && hour <= 23
         && colon == b':'
         && matches!(tens, b'0'..=b'5')
         && ones.is_ascii_digit();
-    if !is_right {
+    if !is_valid {
         return None;
     }
     let mut len = 19;
@@ -74,7 +74,7 @@ pub(crate) fn is_date_time(text: &[u8]) -> bool {
     read(text).is_some()
 }
 
-/// The point in time that `text` means, if all of it is a date-time.
+/// The point in time of `text`, if all of it is a date-time.
 #[inline(never)]
 pub(crate) fn read(text: &[u8]) -> Option<Instant> {
     let mut parts = [0; 6];
@@ -85,12 +85,12 @@ pub(crate) fn read(text: &[u8]) -> Option<Instant> {
         2 => 28 + i32::from(is_leap_year),
         _ => month_days(month as u64) as i32,
     };
-    let is_right = (1..=12).contains(&month)
+    let is_valid = (1..=12).contains(&month)
         && (1..=last_day).contains(&day)
         && hour <= 23
         && minute <= 59
         && second <= 60;
-    if !is_right {
+    if !is_valid {
         return None;
     }
     let (nanos, zone) = fraction(rest)?;
@@ -137,11 +137,11 @@ fn offset_minutes(zone: &[u8]) -> Option<i32> {
     let mut parts = [0; 2];
     let rest = numbers(offset, b"00:00", &mut parts)?;
     let [hours, minutes] = parts;
-    let is_right = hours <= 23 && minutes <= 59 && rest.is_empty();
-    is_right.then_some(sign * (hours * 60 + minutes))
+    let is_valid = hours <= 23 && minutes <= 59 && rest.is_empty();
+    is_valid.then_some(sign * (hours * 60 + minutes))
 }
 
-/// Reads the numbers that stand where `form` has zeros, and gives what follows them. What stands between them
+/// Reads a number for each group of zeros in `form`, and returns the rest of the text. The other characters
 /// must be as in `form`, or a small `t` for `T`.
 #[inline(never)]
 fn numbers<'a>(text: &'a [u8], form: &[u8], numbers: &mut [i32]) -> Option<&'a [u8]> {
@@ -199,8 +199,8 @@ mod tests {
                 (format!("10:{two:02}:00"), 60),
                 (format!("10:30:{two:02}"), 60),
             ] {
-                let is_right = two < limit;
-                assert_eq!(is_usual(format!("2024-12-31T{time}Z")), is_right, "{time}");
+                let is_valid = two < limit;
+                assert_eq!(is_usual(format!("2024-12-31T{time}Z")), is_valid, "{time}");
             }
             let text = format!("{two:02}{two:02}-10-10T23:59:59Z");
             assert!(is_usual(&text), "{text}");
@@ -227,7 +227,7 @@ mod tests {
             for byte in 0..=255 {
                 let mut text = *right;
                 text[index] = byte;
-                // A digit may stand where one stood; no other form differs in one byte.
+                // Another digit may be valid; no other valid form differs in one byte.
                 let is_digit = right[index].is_ascii_digit() && byte.is_ascii_digit();
                 let expected = is_digit && is_date_time(&text) || text == *right;
                 assert_eq!(is_usual(text), expected, "{index}: {byte}");

@@ -1,14 +1,13 @@
-//! What escapes in strings mean: `\n`, `\u00e9`, `\ud83d\ude00` (RFC 8259 §7).
+//! Replaces the escapes in strings: `\n`, `\u00e9`, `\ud83d\ude00` (RFC 8259 §7).
 
 use core::str::Chars;
 
-/// The text that the content of a JSON string means. The scanner, or whoever else passes it, knows it to be
-/// well-formed.
+/// The value of a JSON string. Its content must be well-formed, which the scanner has checked.
 ///
-/// JSON can write a surrogate without its other half, which a Rust string cannot hold: it becomes U+FFFD.
+/// JSON can contain a lone surrogate, which a Rust string cannot hold: it becomes U+FFFD.
 #[inline(never)]
 pub(crate) fn unescape(content: &str) -> String {
-    // No escape is shorter than what it means.
+    // No escape is shorter than its character.
     let mut text = String::with_capacity(content.len());
     let mut chars = content.chars();
     while let Some(char) = chars.next() {
@@ -20,7 +19,7 @@ pub(crate) fn unescape(content: &str) -> String {
     text
 }
 
-/// The character that an escape means, whose backslash was read.
+/// The character of an escape, after its backslash.
 fn escaped_char(chars: &mut Chars) -> char {
     match chars.next().unwrap_or_default() {
         'b' => '\u{8}',
@@ -49,7 +48,7 @@ fn unicode_char(chars: &mut Chars) -> char {
     char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// The UTF-16 unit that four hexadecimal digits write.
+/// The UTF-16 unit of four hexadecimal digits.
 fn code_unit(chars: &mut Chars) -> u32 {
     let digits = chars.take(4).filter_map(|char| char.to_digit(16));
     digits.fold(0, |unit, digit| unit << 4 | digit)

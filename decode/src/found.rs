@@ -1,12 +1,12 @@
-//! What stands in a body where a [`Problem`] is.
+//! The value in a body that a [`Problem`] is about.
 
 use crate::body::Body;
 use crate::problem::{Kind, Problem};
 
-/// The most characters of a text in [`Found`]; a longer one ends in `…`.
+/// The longest text in [`Found`], in characters; a longer one is cut there and ends in `…`.
 pub const EXCERPT: usize = 40;
 
-/// What stands in a body where a [`Problem`] is.
+/// The value in a body that a [`Problem`] is about.
 ///
 /// A text has at most [`EXCERPT`] characters. Those that could garble a terminal are written as `\u{…}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub enum Found {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number, as it is spelled.
+    /// A number, as it is written in the body.
     Number(String),
-    /// The content of a string, as it is spelled in JSON.
+    /// The content of a string, as it is written in the body.
     String(String),
     /// An array.
     Array,
@@ -32,7 +32,7 @@ pub enum Found {
 }
 
 impl Problem {
-    /// What `body` holds where the problem is. It must be the body that was read.
+    /// The value in `body` that the problem is about. It must be the body that was read.
     #[must_use]
     pub fn found(&self, body: &Body) -> Found {
         let bytes = body.bytes().get(self.offset as usize..).unwrap_or_default();
@@ -57,7 +57,7 @@ impl Problem {
     }
 }
 
-/// What stands between the quotes of the string at the start of `bytes`.
+/// The text between the quotes of the string at the start of `bytes`.
 fn string_content(bytes: &[u8]) -> &[u8] {
     let mut is_escaped = true;
     let end = bytes.iter().position(|&byte| {
@@ -112,7 +112,7 @@ fn first_char(bytes: &[u8]) -> Option<(char, &[u8])> {
     Some((char::REPLACEMENT_CHARACTER, after))
 }
 
-/// Whether it is a control or format character, such as those that change the direction of writing.
+/// Whether it is a control or format character, such as those that change the direction of text.
 fn is_harmful(char: char) -> bool {
     matches!(
         char,

@@ -3,20 +3,20 @@
 //! # Why vectors
 //!
 //! A page of runners is mostly strings, and a reader that looks at their bytes one by one spends its time
-//! on loops. With vectors, one comparison tells for sixteen bytes whether a string ends, has an escape or
+//! on loops. With vectors, one comparison finds in sixteen bytes whether a string ends, has an escape or
 //! leaves ASCII, three prove that 36 bytes are a UUID, and one checks the digits of a date and a time.
 //! Without them, reading takes about as long as `JSON.parse`; with them, a fifth of that.
 //!
 //! WebAssembly has had 128-bit vectors ("fixed-width SIMD", the target feature `simd128`) in Chrome and Edge
 //! since version 91, in Firefox since 89, in Safari since 16.4 and in Node since 16.4. LLVM finds few of these
-//! operations by itself in plain loops, least of all where a loop stops early, so they are written out here.
+//! operations by itself in simple loops, and hardly any in loops that stop early, so they are written out here.
 //!
-//! # How it stays honest
+//! # How it is tested
 //!
 //! Nothing else in this crate knows about vector instructions. [`Lanes`] has the few operations that the
-//! reader needs, in two forms: module `simd` for WebAssembly, and `portable`, plain loops over an array, for
-//! everything else. So native tests and fuzzers run the same reader, only slower, and `tests/decode` holds
-//! the WebAssembly form against `JSON.parse`.
+//! reader needs, in two forms: module `simd` for WebAssembly, and `portable`, loops over an array, for
+//! everything else. So native tests and fuzzers run the same reader, only slower, and `tests/decode` compares
+//! the WebAssembly form with `JSON.parse`.
 //!
 //! A *lane* is one of the sixteen bytes. Lane 0 is the first byte in memory and the lowest bit of a mask.
 
@@ -47,7 +47,7 @@ mod simd {
         [u64x2_extract_lane::<0>(v), u64x2_extract_lane::<1>(v)]
     }
     #[inline(always)]
-    pub(super) fn not_plain(v: Raw) -> u32 {
+    pub(super) fn not_ascii_text(v: Raw) -> u32 {
         // Signed: bytes from 0x80 on are negative, so one comparison finds them and control characters.
         let low = i8x16_lt(v, i8x16_splat(0x20));
         let quote = i8x16_eq(v, i8x16_splat(b'"' as i8));
@@ -126,7 +126,7 @@ mod portable {
         let both = u128::from_le_bytes(v);
         [both as u64, (both >> 64) as u64]
     }
-    pub(super) fn not_plain(v: Raw) -> u32 {
+    pub(super) fn not_ascii_text(v: Raw) -> u32 {
         mask(|lane| matches!(v[lane], b'"' | b'\\' | 0..0x20 | 0x80..))
     }
     pub(super) fn not_text(v: Raw) -> u32 {
@@ -198,10 +198,10 @@ impl Lanes {
     pub(crate) fn text_len(self) -> usize {
         first_lane(imp::not_text(self.0))
     }
-    /// The same for text that is ASCII: a byte from 0x80 on ends it as well.
+    /// The same for ASCII text: a byte from 0x80 on ends it as well.
     #[inline(always)]
-    pub(crate) fn plain_len(self) -> usize {
-        first_lane(imp::not_plain(self.0))
+    pub(crate) fn ascii_text_len(self) -> usize {
+        first_lane(imp::not_ascii_text(self.0))
     }
     /// Whether no lane has its highest bit set.
     #[inline(always)]
@@ -249,14 +249,14 @@ impl Lanes {
     pub(crate) fn halves(self) -> [u64; 2] {
         imp::halves(self.0)
     }
-    /// Zero in each lane that is right: a hyphen where `hyphens` is 0xff, a hexadecimal digit where it is 0.
+    /// Zero in each lane that is valid: a hyphen where `hyphens` is 0xff, a hexadecimal digit where it is 0.
     #[inline(always)]
     pub(crate) fn hex_excess(self, hyphens: [u8; 16]) -> Self {
         Self(imp::hex_excess(self.0, imp::from_bytes(hyphens)))
     }
 }
 
-/// The first lane in a mask; 16 if none is.
+/// The first lane whose bit is set; 16 if there is none.
 #[inline(always)]
 fn first_lane(mask: u32) -> usize {
     (mask | 1 << 16).trailing_zeros() as usize
@@ -280,15 +280,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_text_is_seen_in_every_lane() {
-        assert_eq!(lanes(BYTES).plain_len(), 16);
+    fn the_end_of_text_is_found_in_every_lane() {
+        assert_eq!(lanes(BYTES).ascii_text_len(), 16);
         assert_eq!(lanes(BYTES).before_quote(), 16);
         for lane in 0..16 {
             for byte in 0..=255 {
                 let lanes = lanes(with(b'x', lane, byte));
                 let is_special = !(0x20..0x80).contains(&byte) || b"\"\\".contains(&byte);
                 let expected = if is_special { lane } else { 16 };
-                assert_eq!(lanes.plain_len(), expected, "{byte}");
+                assert_eq!(lanes.ascii_text_len(), expected, "{byte}");
                 let expected = if byte >= 0x80 { 16 } else { expected };
                 assert_eq!(lanes.text_len(), expected, "{byte}");
                 assert_eq!(lanes.is_ascii(), byte < 0x80, "{byte}");
@@ -297,12 +297,12 @@ mod tests {
             }
         }
         // The first of several counts.
-        assert_eq!(lanes([b'"'; 16]).plain_len(), 0);
+        assert_eq!(lanes([b'"'; 16]).ascii_text_len(), 0);
         assert_eq!(lanes([b'"'; 16]).before_quote(), 0);
     }
 
     #[test]
-    fn the_end_of_white_space_is_seen_in_every_lane() {
+    fn the_end_of_white_space_is_found_in_every_lane() {
         assert_eq!(lanes([b' '; 16]).spaces_len(), 16);
         for lane in 0..16 {
             for byte in 0..=255 {
@@ -359,11 +359,11 @@ mod tests {
             for lane in 0..16 {
                 let mut bytes = with(b'0', 8, b'-');
                 bytes[lane] = byte;
-                let is_right = match lane {
+                let is_valid = match lane {
                     8 => byte == b'-',
                     _ => byte.is_ascii_hexdigit(),
                 };
-                assert_eq!(lanes(bytes).hex_excess(hyphens).is_zero(), is_right);
+                assert_eq!(lanes(bytes).hex_excess(hyphens).is_zero(), is_valid);
             }
         }
     }

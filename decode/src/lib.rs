@@ -18,20 +18,19 @@
 //! single runner, [`read_error`] for the message of an API error.
 //!
 //! A [`Page`] holds its rows as numbers and two texts, from which JavaScript builds its objects in one loop
-//! (`js/build-page.js`). [`Page::runners`] gives them as Rust values. A [`Problem`] says what is wrong with a
-//! body and where, and [`Problem::found`] what stands there; the caller words it.
+//! (`js/build-page.js`). [`Page::runners`] returns the rows as Rust values. A [`Problem`] says what is wrong
+//! with a body and where, and [`Problem::found`] returns the wrong value. The caller writes the message.
 //!
 //! # What is accepted
 //!
 //! Exactly what `new TextDecoder("utf-8", { fatal: true })`, then `JSON.parse`, then a check of each field
-//! accept. So a byte-order mark is skipped, the last of several members with one name counts, names may hold
-//! escapes, unknown members may nest as deeply as they like, and `total` is judged by the double that its
-//! digits mean. The rules of the fields come from `api/contract.md`.
+//! accept. So the reader skips a byte-order mark; of several members with one name the last counts; names may
+//! contain escapes; unknown members may nest to any depth; and `total` is the double nearest to its digits.
+//! The rules of the fields come from `api/contract.md`.
 //!
-//! Of several problems, the first is the first runner's, and of these the first field's in the contract's
-//! order. Problems of `runners` come before those of `total`. A body that is not JSON is reported as that even
-//! if something before that point breaks the contract, because asking for it again may help
-//! ([`Kind::Truncated`]).
+//! If a body has several problems, they are sorted by runner, and then by field in the contract's order.
+//! Problems of `runners` come before those of `total`. If a body is not JSON, that is the problem, even if
+//! something before that point breaks the contract, because another request may help ([`Kind::Truncated`]).
 //!
 //! # How it works
 //!
@@ -44,7 +43,7 @@
 //! lanes           sixteen bytes at once
 //! ```
 //!
-//! Each file uses only files below it. [`Page::runners`] and [`Problem::found`] stand beside them.
+//! Each file uses only files below it. [`Page::runners`] and [`Problem::found`] are outside this order.
 
 #![warn(missing_docs)]
 // Everything of `core::fmt` is a trap in the package: see `clippy.toml`.

@@ -1,4 +1,4 @@
-//! What reading gives, and what can be asked for.
+//! The result of reading, and its options.
 
 use crate::date_time::Instant;
 use crate::problem::Problem;
@@ -6,13 +6,13 @@ use crate::problem::Problem;
 /// How many of [`Page::columns`] come before the rows.
 pub const HEADER: usize = 2;
 
-/// What the header holds where.
+/// The indexes of the header's numbers.
 pub(crate) mod header {
     pub(crate) const ROWS: usize = 0;
     pub(crate) const STRING_TABLE: usize = 1;
 }
 
-/// What a row holds where. Strings take two columns, start and end.
+/// The columns of a row. A string takes two, start and end.
 pub(crate) mod column {
     pub(crate) const ID: usize = 0;
     pub(crate) const NAME: usize = 2;
@@ -24,7 +24,7 @@ pub(crate) mod column {
     pub(crate) const TAGS: usize = 11;
 }
 
-/// How many [`Page::invalid`] are kept; further ones are only counted.
+/// How many problems [`Page::invalid`] keeps; further ones are only counted.
 pub const MAX_PROBLEMS: usize = 1000;
 
 /// How to read.
@@ -35,10 +35,10 @@ pub struct Options {
     pub collect_invalid: bool,
     /// Fill [`Page::keys`].
     pub keys: bool,
-    /// The double that a JSON number means, for a `total` that is not written in plain digits.
+    /// Parses a JSON number, for a `total` that is not written as digits alone (`1e2`).
     ///
-    /// By default, Rust's own parser tells. In WebAssembly that parser would take more room than the rest of
-    /// this crate, so there such a `total` is by default refused.
+    /// The default is Rust's own parser. In WebAssembly that parser would be larger than the rest of this
+    /// crate, so there the default refuses such a `total`.
     pub number: Option<fn(&str) -> f64>,
 }
 
@@ -65,16 +65,16 @@ pub struct Page {
     ///
     /// Starts and ends count UTF-16 units of [`ascii`](Self::ascii). If a start is inverted (`!start`, so
     /// negative), the string is in [`wide`](Self::wide) instead. If an end is inverted, the string has JSON
-    /// escapes, and stands in the text with its quotes: right before its start and right behind its end. `id`,
+    /// escapes, and the text also contains its quotes: one before the start and one after the end. `id`,
     /// `created_at` and `updated_at` have no inverted numbers.
     pub columns: Vec<i32>,
-    /// The strings that are all ASCII, one behind the other.
+    /// All strings that are ASCII, one after another.
     ///
     /// There are two texts because JavaScript engines decode a text that is nearly all ASCII up to ten times as
-    /// slowly as one that is all ASCII, and then store two bytes for each of its characters. And the body
-    /// itself is no such text because a JavaScript string that is cut out of a text keeps all of it alive.
+    /// slowly as one that is all ASCII, and then store two bytes for each of its characters. The texts are not
+    /// the body itself, because a JavaScript substring keeps the whole text alive that it comes from.
     pub ascii: String,
-    /// The other strings, one behind the other.
+    /// The other strings, one after another.
     pub wide: String,
     /// The number of rows.
     pub rows: u32,
@@ -82,9 +82,9 @@ pub struct Page {
     pub total: u64,
     /// One for each row, if [`Options::keys`] asks for them.
     pub keys: Vec<Key>,
-    /// What is wrong with the runners that were left out, in their order: the first problem of each field, at
+    /// The problems of the runners that were left out, in their order: the first problem of each field, at
     /// most [`MAX_PROBLEMS`] altogether.
     pub invalid: Vec<Problem>,
-    /// How many problems there are, with those that were not kept.
+    /// How many problems there are, including those that were not kept.
     pub invalid_count: u32,
 }

@@ -1,7 +1,7 @@
 //! What is wrong with a body, and where.
 //!
-//! A [`Problem`] holds no sentence: the caller words it. [`Problem::found`] says what stands in the body
-//! instead of what was expected.
+//! A [`Problem`] has no message: the caller writes it. [`Problem::found`] returns what the body has instead of
+//! what was expected.
 
 /// The kind of a [`Problem`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -35,8 +35,8 @@ pub fn read_runner(body: &Body, options: Options) -> Result<Page, Problem> {
 /// Reads the message of an API error, `{ "status": integer, "message": string }`. Returns `None` if the body is
 /// not an object whose `message` is a string.
 ///
-/// An error may come from anything in front of the API, so nothing else is asked of the body. A surrogate
-/// without its other half, which JSON can write and a Rust string cannot hold, becomes U+FFFD.
+/// An error may come from anything in front of the API, so nothing else in the body is checked. A lone
+/// surrogate, which a Rust string cannot hold, becomes U+FFFD.
 #[must_use]
 pub fn read_error(body: &Body) -> Option<String> {
     check_len(body).ok()?;

@@ -1,7 +1,7 @@
-//! What the readers of runners share: where they are in the body, what they kept of it, and what is wrong.
+//! The state that both readers of runners share: the position in the body, the rows, and the problems.
 //!
-//! A method that returns `None` found that the body is not JSON. The scanner then stands where it stopped being
-//! JSON, and only [`Reader::finish`] is still of use.
+//! If a method returns `None`, the body is not JSON, and the scanner is at the first error. Then only
+//! [`Reader::finish`] may be called.
 
 use crate::body::Body;
 use crate::builder::PageBuilder;
@@ -13,11 +13,11 @@ pub(crate) struct Reader<'a> {
     pub(crate) scanner: Scanner<'a>,
     pub(crate) builder: PageBuilder,
     pub(crate) options: Options,
-    /// The first problem that makes the reading fail. If the body turns out not to be JSON, that counts instead.
+    /// The first problem that makes the reading fail. If the body is not JSON, that problem replaces it.
     problem: Option<Problem>,
 }
 
-/// What was found of a member. Offsets are those of [`Problem::offset`].
+/// The state of a member. Offsets are those of [`Problem::offset`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MemberState {
     Missing,
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes a problem. It makes the reading fail, unless it is a runner's and those are collected.
+    /// Records a problem. It makes the reading fail, unless it is a runner's and those are collected.
     #[inline(never)]
     pub(crate) fn note(&mut self, problem: Problem) {
         if self.options.collect_invalid && problem.runner.is_some() {
@@ -46,9 +46,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes what is wrong with the members of an object, in their order. Says whether nothing is.
+    /// Records the problems of the members of an object, in their order. Returns whether there are none.
     ///
-    /// `object` is the problem that the object would be if it were none.
+    /// `object` is the problem of a value that is not an object; the members' problems are made from it.
     #[inline(never)]
     pub(crate) fn note_members(
         &mut self,

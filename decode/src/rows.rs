@@ -7,19 +7,19 @@ use crate::page::{HEADER, Page, column, header};
 
 /// A managed runner, which borrows from its [`Page`].
 ///
-/// JSON can write a surrogate without its other half (`"\ud800"`), which a Rust string cannot hold. Here it
-/// becomes U+FFFD; JavaScript gets it as it is.
+/// JSON can contain a lone surrogate (`"\ud800"`), which a Rust string cannot hold. Here it becomes U+FFFD;
+/// JavaScript gets it unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row<'a> {
     /// A UUID of any version, in the server's spelling.
     pub id: &'a str,
     /// Any text.
     pub name: Cow<'a, str>,
-    /// `plus`, `pro`, or what the server may add.
+    /// `plus`, `pro`, or a value that the server adds later.
     pub runner_type: Cow<'a, str>,
-    /// `active`, `disabled`, or what the server may add.
+    /// `active`, `disabled`, or a value that the server adds later.
     pub status: Cow<'a, str>,
-    /// Any texts; often none.
+    /// Any texts; may be empty.
     pub tags: Vec<Cow<'a, str>>,
     /// A date-time of RFC 3339, in the server's spelling.
     pub created_at: &'a str,
@@ -88,7 +88,7 @@ impl<'a> Runners<'a> {
     }
 
     /// The same for a string that is always ASCII and without escapes.
-    fn plain_string(&self, column: usize) -> &'a str {
+    fn ascii_string(&self, column: usize) -> &'a str {
         let range = self.column(column) as usize..self.column(column + 1) as usize;
         self.texts.ascii.get(range).unwrap_or_default()
     }
@@ -110,13 +110,13 @@ impl<'a> Iterator for Runners<'a> {
         let end = first_tag + tag_count.unwrap_or_default();
         let tags = self.columns.get(first_tag..end).unwrap_or_default();
         let row = Row {
-            id: self.plain_string(column::ID),
+            id: self.ascii_string(column::ID),
             name: self.string(column::NAME),
             runner_type: self.shared_string(self.column(column::RUNNER_TYPE)),
             status: self.shared_string(self.column(column::STATUS)),
             tags: tags.iter().map(|&tag| self.shared_string(tag)).collect(),
-            created_at: self.plain_string(column::CREATED_AT),
-            updated_at: self.plain_string(column::UPDATED_AT),
+            created_at: self.ascii_string(column::CREATED_AT),
+            updated_at: self.ascii_string(column::UPDATED_AT),
         };
         self.row = end;
         Some(row)
@@ -131,8 +131,8 @@ impl ExactSizeIterator for Runners<'_> {}
 
 /// The two texts of a page, and a position in the wide one.
 ///
-/// Columns count UTF-16 units, but Rust strings count bytes. Rows and strings are asked for in the order in which
-/// they stand in the text, so it is enough to count from each to the next.
+/// Columns count UTF-16 units, but Rust strings count bytes. Rows and strings are read in the order of the text,
+/// so it is enough to count from each to the next.
 #[derive(Debug, Clone)]
 struct Texts<'a> {
     ascii: &'a str,
@@ -161,7 +161,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// The index of the byte of the wide text before which there are so many UTF-16 units.
+    /// The byte index in the wide text that follows this many UTF-16 units.
     fn byte_index(&mut self, units: usize) -> usize {
         if units < self.wide_units {
             (self.wide_units, self.wide_bytes) = (0, 0);

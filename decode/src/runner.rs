@@ -8,7 +8,7 @@ use crate::{date_time, uuid};
 
 impl Reader<'_> {
     /// Reads a runner: the one at `index` in `runners`, or the only one. Adds a row if the runner is valid,
-    /// else notes what is wrong with it.
+    /// and otherwise records its problems.
     #[inline(never)]
     pub(crate) fn runner(&mut self, index: Option<u32>) -> Option<()> {
         let object = Problem::no_object(index, self.scanner.offset());

@@ -10,16 +10,16 @@ use crate::problem::{Field, Kind, Problem};
 
 /// Steps through a body from its start to its end.
 ///
-/// A method that returns `None` found that the body is not JSON. Then `at` is where it stopped being JSON.
+/// If a method returns `None`, the body is not JSON, and `at` is the position of the first error.
 pub(crate) struct Scanner<'a> {
     body: &'a Body,
-    /// What comes next.
+    /// The position of the next byte.
     pub(crate) at: Cursor<'a>,
 }
 
-/// A string, as it stands in a body.
+/// A string, as it is written in a body.
 pub(crate) struct JsonString<'a> {
-    /// What stands between the quotes.
+    /// The text between the quotes.
     pub(crate) content: &'a str,
     pub(crate) is_ascii: bool,
     pub(crate) has_escapes: bool,
@@ -75,7 +75,7 @@ impl<'a> Scanner<'a> {
         let mut is_ascii = true;
         let mut has_escapes = false;
         loop {
-            self.at = self.at.after_plain();
+            self.at = self.at.after_ascii_text();
             if self.at.byte() >= 0x80 {
                 is_ascii = false;
                 self.at = self.at.after_text();
@@ -142,7 +142,7 @@ impl<'a> Scanner<'a> {
                     self.string()?;
                 }
                 open @ (b'{' | b'[') => {
-                    // In ASCII, both closing brackets stand two behind their opening ones.
+                    // In ASCII, the code of a closing bracket is the code of its opening one plus two.
                     let close = open + 2;
                     has_item = self.first_item(close);
                     if has_item {
@@ -170,8 +170,8 @@ impl<'a> Scanner<'a> {
     /// Why the body is not JSON, after a method returned `None`.
     #[cold]
     pub(crate) fn syntax_problem(&self) -> Problem {
-        // Like `TextDecoder`, which runs before `JSON.parse`, complain first about bytes that are no text. An
-        // incomplete character at the end of the body is no such complaint.
+        // Report bytes that are not UTF-8 first, as `TextDecoder` would before `JSON.parse`. An incomplete
+        // character at the end of the body counts as a truncated body instead.
         if let Err(error) = str::from_utf8(self.body.bytes())
             && error.error_len().is_some()
         {

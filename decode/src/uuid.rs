@@ -40,7 +40,7 @@ pub(crate) fn is_uuid(text: &[u8; LEN]) -> bool {
     first.or(middle).or(last).is_zero()
 }
 
-/// The 128 bits that a UUID writes.
+/// The 128 bits of a UUID.
 pub(crate) fn bits(text: &[u8]) -> u128 {
     let digits = text
         .iter()

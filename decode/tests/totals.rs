@@ -18,7 +18,13 @@ proptest! {
     }
 
     #[test]
-    fn totals_near_the_middle_between_two_doubles(integer in 0u64..1 << 53, shift in 0u32..54, bits in 0u32..56, nudge in -1i32..2, above: bool) {
+    fn totals_near_the_middle_between_two_doubles(
+        integer in 0u64..1 << 53,
+        shift in 0u32..54,
+        bits in 0u32..56,
+        nudge in -1i32..2,
+        above: bool,
+    ) {
         // integer + 2^-bits or integer + 1 − 2^-bits, give or take one in the last place.
         let integer = integer >> shift;
         let places = bits.max(1) as usize;

@@ -46,7 +46,7 @@ pub fn handle(emulator: &mut Emulator, request: &Request, elapsed: Duration) -> 
     reply
 }
 
-/// Whether this is a browser's question whether a page of another origin may send a request.
+/// Whether this is a CORS preflight.
 fn is_preflight(request: &Request) -> bool {
     request.method == "OPTIONS" && request.header("access-control-request-method").is_some()
 }
@@ -120,7 +120,7 @@ fn faulted(
     (fault, reply)
 }
 
-/// The request that the proxy forwards for one below [`PROXY`].
+/// The request that the proxy forwards to the API, if the path begins with [`PROXY`].
 fn forwarded(emulator: &Emulator, request: &Request) -> Option<Request> {
     let path = request.path.strip_prefix(PROXY)?;
     let mut direct = Request {

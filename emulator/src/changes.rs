@@ -42,13 +42,13 @@ pub enum RunnerSelector {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// RunnerSelector runner.
+    /// The runner to change.
     pub runner: RunnerSelector,
     /// Field names as the API has them (`runner_type`), and their new values.
     pub set: Map<String, Value>,
 }
 
-/// New runners: how many, or the fields each has in place of its generated ones.
+/// New runners: how many, or the fields of each. Other fields are generated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a number or a list of runners' fields")]
 pub enum Add {
@@ -64,7 +64,7 @@ impl Default for Add {
     }
 }
 
-/// The ids of the runners that a batch concerned.
+/// The ids of the runners that a batch changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Applied {
     /// Removed.

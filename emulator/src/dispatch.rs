@@ -1,4 +1,4 @@
-//! Which part of the emulator answers a request.
+//! Passes a request to the API, or to the control interface.
 
 use std::time::Duration;
 

@@ -13,8 +13,8 @@ use crate::settings::{Settings, Timestamps};
 
 /// The emulated API and its state.
 ///
-/// Every call is told how much time has `elapsed` since the emulator was made. That time must never
-/// go back. A host with a virtual clock always passes zero and moves the clock with
+/// The caller passes how much time has `elapsed` since it made the emulator. That time must never go
+/// back. A host with a virtual clock always passes zero and moves the clock with
 /// [`Emulator::advance`].
 #[derive(Debug)]
 pub struct Emulator {

@@ -23,7 +23,7 @@ const HTML: &str = "<!doctype html>\n<title>Just a moment</title>\n<h1>Just a mo
     expecting = "an object that describes a fault"
 )]
 pub struct Fault {
-    /// For how many requests. Default 1.
+    /// How many requests the fault applies to. Default 1.
     pub times: Option<u32>,
     /// Only for list requests that ask for this page.
     pub page: Option<u64>,
@@ -62,9 +62,9 @@ pub struct Fault {
     pub latency: Option<u64>,
     /// Sends the body byte by byte, with this many milliseconds before each.
     pub drip: Option<u64>,
-    /// Sends up to here, then nothing more. The connection stays open.
+    /// Sends up to this position, then nothing more. The connection stays open.
     pub stall: Option<FaultPosition>,
-    /// Sends up to here, then closes the connection.
+    /// Sends up to this position, then closes the connection.
     pub cut: Option<FaultPosition>,
 }
 
@@ -128,7 +128,7 @@ impl FaultPosition {
 }
 
 impl Fault {
-    /// Returns why this fault cannot be carried out.
+    /// Returns what is wrong with this fault.
     pub fn check(&self) -> Result<(), String> {
         let answers = [
             self.message.is_some(),

@@ -1,4 +1,4 @@
-//! Generated runners: everything about one follows from a seed and its index.
+//! Generated runners: a seed and an index determine all values of a runner.
 
 use crate::runner::Runner;
 use crate::timestamp;
@@ -56,7 +56,7 @@ pub fn runner(seed: u64, index: u64) -> Runner {
     }
 }
 
-/// Spreads seeds so far apart that their runners do not meet. Seed 0 keeps the index as it is.
+/// Moves each seed to its own range of indexes, so that two seeds share no runner. Seed 0 keeps the index.
 fn seed_offset(seed: u64) -> u64 {
     match seed {
         0 => 0,

@@ -1,5 +1,5 @@
-//! The documented ComfyControl API, small enough to run anywhere: a request and the time go in, an
-//! answer and the way to deliver it come out.
+//! The documented ComfyControl API as a library without I/O: it takes a request and the time, and returns
+//! an answer and how to deliver it.
 //!
 //! Only [`server`] reads a clock or opens a socket. A test drives an [`Emulator`] with its own time:
 //!
@@ -20,9 +20,9 @@
 //!
 //! From the bottom up:
 //!
-//! - [`request`], [`reply`]: what goes in and out
-//! - [`runner`], [`tier`], [`timestamp`], [`generate`], [`runners`]: what there is to list
-//! - [`settings`], [`auth`], [`limit`], [`list_query`], [`fault`]: what a request meets on its way
+//! - [`request`], [`reply`]: input and output
+//! - [`runner`], [`tier`], [`timestamp`], [`generate`], [`runners`]: the runners
+//! - [`settings`], [`auth`], [`limit`], [`list_query`], [`fault`]: the checks of a request
 //! - [`changes`], [`schedule`], [`log`]: for tests
 //! - [`emulator`]: all state; [`api`] and [`control`] answer from it; [`dispatch`] chooses between them
 //! - the module [`server`]: HTTP (feature `server`)

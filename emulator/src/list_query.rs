@@ -1,4 +1,4 @@
-//! Which page a list request asks for.
+//! The parameters of a list request.
 
 use crate::request::Request;
 

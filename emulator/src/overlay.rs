@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// `base` with `fields` in place of its own. Fails with a sentence when a field is unknown or has a
-/// value of another type.
+/// `base` with the values of `fields`. The error is a message: a field is unknown, or its value has
+/// another type.
 pub fn overlay<T>(base: &T, fields: Map<String, Value>) -> Result<T, String>
 where
     T: Serialize + for<'de> Deserialize<'de>,

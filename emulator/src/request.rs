@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, Ipv4Addr};
 
-/// What the emulator looks at in a request.
+/// The parts of a request that the emulator uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The method, in upper case.

@@ -76,7 +76,7 @@ impl Runners {
         self.all().find(|runner| runner.id.eq_ignore_ascii_case(id))
     }
 
-    /// Adds a generated runner with `fields` in place of its own. Returns its id.
+    /// Adds a runner with these `fields`; the others are generated. Returns its id.
     pub fn add(&mut self, fields: Map<String, Value>, stamp: Stamp) -> Result<String, String> {
         let mut generated = generate::runner(self.seed, self.next);
         // An earlier runner may have been given, by hand, the id that this one would get.
@@ -102,7 +102,7 @@ impl Runners {
         Ok(self.oldest_first.remove(index).1)
     }
 
-    /// Gives a runner new values for some fields. `updated_at` moves on unless it is among them.
+    /// Sets some fields of a runner. Also advances `updated_at`, unless `fields` has it.
     pub fn update(
         &mut self,
         id: &str,

@@ -9,7 +9,7 @@ use crate::limit::LimitRule;
 use crate::overlay::overlay;
 use crate::tier::Tier;
 
-/// The emulator's settings, as the control interface shows and takes them.
+/// The emulator's settings, as the control interface reads and writes them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Settings {
@@ -87,8 +87,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// These settings with the fields of `changes` in place of their own. Fails with a sentence when
-    /// a field is unknown or has a value that is not allowed.
+    /// These settings with the values of `changes`. The error is a message: a field is unknown, or its
+    /// value is not allowed.
     pub fn changed(&self, changes: Map<String, Value>) -> Result<Settings, String> {
         let settings: Settings = overlay(self, changes)?;
         match settings.limit {

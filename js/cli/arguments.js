@@ -1,4 +1,4 @@
-// From the arguments to a command and its settings, or to a `UsageError` that says what was probably meant.
+// Parses the arguments into a command and its settings, or throws a `UsageError` that says what was probably meant.
 
 import { parseArgs } from "node:util";
 
@@ -61,8 +61,8 @@ export function parseArguments(args) {
   return { kind: "run", command, options, operands: readOperands(words, command, options) };
 }
 
-// An option whose value may be left out takes the next argument only if that can be nothing else: a list of
-// names. `parseArgs` has no such options, so the value is written with `=` here.
+// An option with an optional value takes the next argument only if that is a list of field names. `parseArgs` has no
+// such options, so this writes the value with `=`.
 function withInlineLists(args) {
   const inline = [];
   for (let index = 0; index < args.length; index += 1) {
@@ -121,7 +121,7 @@ function readOption({ name, value, inlineValue }, command, options) {
     options[key] = true;
     return;
   }
-  // Without `=`, whatever follows is the value, so that a forgotten one would swallow the next option.
+  // Without `=`, `parseArgs` takes any next argument as the value, also the next option if the value is missing.
   const missing = value === undefined || (!inlineValue && /^-(?!\d)/.test(value));
   if (missing && instead === undefined)
     throw new UsageError(`--${name} needs a value: --${name} ${takes}`, command);
@@ -155,14 +155,14 @@ function readOperands(words, command, options) {
   return words.map((word) => about(command, command, () => check(word)));
 }
 
-// What an argument was probably meant as, where a command takes none.
+// The option that an argument was probably meant as, if a command takes no arguments.
 function meantByWord(word, command, options) {
   if (command === "list" && /^[1-9]\d{0,8}$/.test(word)) return `--page ${word}`;
   const format = FORMATS.find((name) => options[name]);
   return format && FIELDS.includes(word) ? `--${format} ${[...options[format], word].join(",")}` : undefined;
 }
 
-// The functions of `values.js` say what is wrong with a value; here it is said of which.
+// The functions of `values.js` say what is wrong with a value. This adds the name of the option.
 function about(name, command, parse) {
   try {
     return parse();

@@ -1,4 +1,4 @@
-// Text from elsewhere, made safe to print.
+// Makes text from outside safe to print.
 
 // Control characters, line and paragraph separators, halves of surrogate pairs, and the characters that
 // reverse the direction of text. The last cannot harm a terminal, but they make a name look like another one.

@@ -2,11 +2,11 @@ import { describeEvent } from "./events.js";
 import { readToken } from "./token.js";
 
 /**
- * A client with the settings of the command line. What is not set there, the package reads from the
- * environment. The package is imported here and not before, so that `--help` does not wait for it.
+ * A client with the settings of the command line. The package reads other settings from the environment. It is
+ * imported only here, so that `--help` does not wait for it.
  *
  * @param {{ baseUrl?: string, tokenFile?: string }} options
- * @param {ReturnType<import("./status.js").createStatus>} status hears of waits
+ * @param {ReturnType<import("./status.js").createStatus>} status shows waits
  */
 export async function createClient({ baseUrl, tokenFile }, status) {
   const token = tokenFile === undefined ? undefined : readToken(tokenFile);

@@ -1,5 +1,5 @@
-// Every command: what it is for, what it takes. Parsing, help and completion read it from here; what a
-// command does stands in `commands/`.
+// All commands with their descriptions and arguments, for parsing, help and completion. The files in `commands/`
+// run them.
 
 import { FORMATS, OF_ALL, OF_CALLS } from "./options.js";
 

@@ -1,8 +1,8 @@
-// What the client reports of its calls, in words.
+// Describes the client's events.
 
 import { timeLeft } from "./format.js";
 
-// Shorter waits are over before they are read.
+// Nobody can read about shorter waits.
 const WORTH_SAYING_MS = 500;
 
 const REASONS = {
@@ -12,7 +12,7 @@ const REASONS = {
 };
 
 /**
- * A client's event as a line, and whether it is a wait that everybody should know of, or a detail.
+ * A client's event as a line of text, and its kind: a wait, which is always shown, or a detail.
  *
  * @param {import("comfycontrol-runners").ClientEvent} event
  * @returns {{ kind: "wait" | "detail", text: string }}

@@ -1,4 +1,4 @@
-// What the command's exit status means. `--help` prints this table, so it is the only place that says it.
+// The meaning of the exit status. `--help` prints this table.
 
 export const SUCCESS = 0;
 export const FAILURE = 1;

@@ -1,4 +1,4 @@
-// A failure as one line for people, and an exit status for scripts.
+// Turns a failure into one line of text and an exit status.
 
 import { exitCodeOf, FAILURE, INTERRUPTED, WRONG_USE } from "./exit-codes.js";
 import { timeLeft } from "./format.js";
@@ -8,7 +8,7 @@ import { UsageError } from "./usage-error.js";
 // The code at the end of a message is for logs.
 const CODE = / \(comfycontrol\/[a-z_]+\)$/;
 
-// The client calls its options as JavaScript does, and names one that this command has not.
+// The client's messages use the names of JavaScript, and mention an option that this command does not have.
 const OPTION = /^(baseUrl|resumeFrom):/;
 const NOT_HERE = "; allowInsecureToken: true permits it";
 

@@ -32,7 +32,7 @@ async function main() {
   });
 
   await written;
-  // Everything is written. After an interruption, a reader that does not read is not waited for.
+  // Everything is written, unless a reader that does not read was interrupted. Do not wait for it.
   process.exit(exitCode);
 }
 

@@ -1,5 +1,4 @@
-// Every option: what it is called, what it takes, what it means. Parsing, help and completion read it from
-// here.
+// All options with their names, values and descriptions, for parsing, help and completion.
 
 import { duration, fields, httpUrl, nonEmpty, oneOf, wholeNumber } from "./values.js";
 

@@ -1,4 +1,4 @@
-// From arguments to an exit status. Everything of the machine comes in as an argument.
+// Runs a command: arguments in, exit status out. Everything outside comes in as an argument, for tests.
 
 import { parseArguments } from "./arguments.js";
 import { all } from "./commands/all.js";
@@ -75,7 +75,7 @@ export async function run(args, { stdout, describeTerminal, stderr, env, signal,
   }
 }
 
-// Data and progress may go to the same terminal: the line of progress goes before data are printed.
+// Data and progress may go to the same terminal: clear the line of progress before printing data.
 const aboveStatus = (stdout, status) => ({
   write(text) {
     status.clear();

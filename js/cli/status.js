@@ -1,5 +1,5 @@
-// Standard error: progress, notes and errors. Progress and notes go to people only, so nothing of them is
-// written where standard error is no terminal, unless `--verbose` asks for it.
+// Standard error: progress, notes and errors. Progress and notes are only written to a terminal, or with
+// `--verbose`.
 
 import { clean } from "./clean.js";
 import { paint } from "./output/color.js";
@@ -23,7 +23,7 @@ export function createStatus(stream, verbose) {
     stream.write(`${text}\n`);
   };
   return {
-    /** Whether notes are read by anybody. */
+    /** Whether progress and notes are shown. */
     isRead: isTerminal || verbose,
     clear,
     /** A line that the next one replaces. */

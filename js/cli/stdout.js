@@ -1,6 +1,6 @@
-// Standard output with back-pressure: a write is done when the reader's side has taken it.
+// Standard output with back-pressure: a write resolves when the reader has taken the data.
 
-/** Nobody reads any more: `comfycontrol-runners all | head`. Not a failure. */
+/** The reader has exited, as in `comfycontrol-runners all | head`. Not a failure. */
 export class PipeClosed extends Error {}
 
 /**
@@ -13,7 +13,7 @@ export function createStdout(stream, signal) {
     error.code === "EPIPE"
       ? new PipeClosed()
       : new Error(`cannot write to standard output: ${error.message}`);
-  // Each write hears of its own failure; without a listener the first one would end the process.
+  // Each write reports its own error. Without this listener, the first error would end the process.
   stream.on("error", () => {});
   return {
     write: (text) =>

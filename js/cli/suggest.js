@@ -1,6 +1,6 @@
-// What was probably meant.
+// Suggests the word that was probably meant.
 
-const plain = (word) => word.toLowerCase().replaceAll(/[-_]/g, "");
+const normalized = (word) => word.toLowerCase().replaceAll(/[-_]/g, "");
 
 /**
  * The known word that is most like `word`, or `undefined` if none is close: at most one wrong letter in
@@ -11,11 +11,11 @@ const plain = (word) => word.toLowerCase().replaceAll(/[-_]/g, "");
  * @returns {string | undefined}
  */
 export function suggest(word, known) {
-  const wanted = plain(word).slice(0, 40);
+  const wanted = normalized(word).slice(0, 40);
   let best;
   let least = Math.floor(wanted.length / 3) + 1;
   for (const candidate of known) {
-    const steps = distance(wanted, plain(candidate));
+    const steps = distance(wanted, normalized(candidate));
     if (steps < least) [best, least] = [candidate, steps];
   }
   return best;

@@ -1,4 +1,4 @@
-// What is known about a stream: whether people read it, how wide it is, whether it has colours.
+// Properties of a stream: whether it is a terminal, how wide it is, whether it shows colours.
 
 const ASSUMED_COLUMNS = 80;
 
@@ -16,7 +16,7 @@ const ASSUMED_COLUMNS = 80;
  */
 export function describeTerminal(stream, env) {
   const isTerminal = stream.isTTY === true;
-  // A terminal that does not know its size says 0.
+  // A terminal that does not know its size reports 0.
   return { isTerminal, columns: stream.columns || ASSUMED_COLUMNS, color: wantsColor(isTerminal, env) };
 }
 

@@ -1,6 +1,5 @@
 /**
- * The command was called in a wrong way. The message is one line that says what is wrong and what was probably
- * meant.
+ * Wrong use of the command. The message is one line that says what is wrong and what was probably meant.
  */
 export class UsageError extends Error {
   /**

@@ -1,5 +1,5 @@
-// From the text of an argument to a value that cannot be wrong. Each function throws a `UsageError` whose
-// message goes on after the option's name: `--page takes …`.
+// Parses and checks the text of an argument. Each function throws a `UsageError` whose message continues after the
+// option's name: `--page takes …`.
 
 import { quote } from "./clean.js";
 import { FIELDS } from "./output/fields.js";

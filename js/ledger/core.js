@@ -86,7 +86,7 @@ export function acquire(before, now, lease) {
   if (!state.queue.includes(waiter)) state.queue.push(waiter);
   const ahead = aheadOf(state, waiter);
   const slots = new Slots(state, requests, windowMs);
-  // Every waiter ahead has a free slot waiting for it, too.
+  // There is a free slot for this waiter and for each waiter ahead of it.
   if (ahead < slots.free && !isCooling) {
     take(state.queue, id);
     return grant();
@@ -233,7 +233,7 @@ class Slots {
   /** When a waiter that cannot start now should ask again. */
   askAt(ahead) {
     if (ahead < this.free) return this.opensAt;
-    // Those ahead may leave: ask when half of them have had their turn, and once in each round.
+    // Waiters ahead may leave. So ask when half of them have started, and at least once per window.
     const half = Math.min(Math.floor((ahead - this.free) / 2), this.requests - 1);
     const askAt = this.freeAt(this.free + half);
     // Those ahead with a free slot take it when the pause is over, or lapse.

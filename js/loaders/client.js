@@ -1,5 +1,5 @@
-// The public face: what the module exports, with an instance that starts by itself. Every function
-// here hands on what it was given; nothing is decided.
+// The public functions: those of the module, with an instance that starts on the first call. They pass
+// their arguments on unchanged.
 
 import * as glue from "glue";
 
@@ -13,8 +13,8 @@ export { responseOf } from "../response-of.js";
 export { provide };
 
 /**
- * Calls a function of the module that gives a promise, guarded against traps by `how`. What a client
- * owns stays alive meanwhile.
+ * Calls an asynchronous function of the module, guarded against traps by `how`. Keeps what `client`
+ * owns alive meanwhile.
  */
 async function callAsync(run, how = guardAsync, client = undefined) {
   try {
@@ -22,7 +22,7 @@ async function callAsync(run, how = guardAsync, client = undefined) {
     if (started) await started;
     return await how(run);
   } catch (error) {
-    // An error made deep inside says little of its caller. V8 knows who awaits this function.
+    // The error's own stack does not show the caller. V8 knows who awaits this function.
     if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, callAsync);
     throw error;
   } finally {
@@ -30,15 +30,15 @@ async function callAsync(run, how = guardAsync, client = undefined) {
   }
 }
 
-/** Calls a function of the module that gives its result at once. */
+/** Calls a synchronous function of the module. */
 function callSync(run) {
   const started = start();
   if (started) {
     started.catch(() => {});
     throw new ComfyControlError(
       "unsupported",
-      "this browser starts WebAssembly of more than 4 KB on the main thread asynchronously only: await a call " +
-        "that gives a promise first",
+      "this browser starts WebAssembly of more than 4 KB on the main thread only asynchronously: await an " +
+        "asynchronous call first",
       { retryable: false },
     );
   }
@@ -69,7 +69,7 @@ export function resetRateLimits() {
  */
 const inner = Symbol("inner");
 
-/** The options as the module reads them: each once, and checked. */
+/** The options as the module read and checked them. */
 function readOptions(options) {
   const client = new glue.ComfyControl(options);
   const read = client.options();
@@ -77,10 +77,10 @@ function readOptions(options) {
   return read;
 }
 
-/** What gives the module's client. Asked before the module is called: a wrong `this` is no defect of the module. */
+/** The function that returns the module's client. Called outside `guard`: a wrong `this` is not a trap. */
 function clientOf(client) {
   const use = client?.[inner];
-  if (typeof use !== "function") throw new TypeError("this is no ComfyControl client");
+  if (typeof use !== "function") throw new TypeError("`this` is not a ComfyControl client");
   return use;
 }
 
@@ -105,7 +105,7 @@ export class ComfyControl {
     let madeBy;
     const use = () => {
       if (madeBy !== generation) {
-        // Read once, and made again of that: after a trap, and with functions that Rust may hold.
+        // The caller's object is read once. After a trap, the client is made anew from the copy.
         detached ??= detach(readOptions(options));
         client = new glue.ComfyControl(detached.options);
         madeBy = generation;
@@ -115,7 +115,7 @@ export class ComfyControl {
     use.owner = () => detached;
     Object.defineProperty(this, inner, { value: use });
     const started = start();
-    // Where the module compiles later, the first call tells what is wrong with the options.
+    // If the module must compile asynchronously, the first call reports what is wrong with the options.
     if (started) started.catch(() => {});
     else guard(use);
   }
@@ -137,7 +137,7 @@ export class ComfyControl {
 
   collectManagedRunners(options) {
     const client = clientOf(this);
-    // What it iterates over is guarded, and knows what was found before a trap.
+    // Not `guardAsync`: the iterator inside is guarded, and adds what was found before a trap.
     return callAsync(() => client().collectManagedRunners(options), guard, client);
   }
 
@@ -151,7 +151,7 @@ export class ComfyControl {
     return callSync(() => client().rateLimit);
   }
 
-  /** There is nothing to give back. Generated types have it. */
+  /** Does nothing: a client needs no disposal. wasm-bindgen's classes have this method. */
   free() {}
 }
 

@@ -1,5 +1,4 @@
-// Edge runtimes in the manner of Vercel's compile nothing at run time: `?module` imports the
-// compiled module.
+// Edge runtimes like Vercel's forbid compiling at run time: `?module` imports the compiled module.
 
 import compiled from "./core.wasm?module";
 

@@ -1,5 +1,5 @@
-// The module's bytes, carried inside the JavaScript. `xtask/bundle/embed.mjs` put them there, and
-// says how.
+// Decodes the module's bytes from text in the JavaScript. `xtask/bundle/embed.mjs` writes this text, and
+// documents the encoding.
 
 import { characters, common, text } from "module-text";
 

@@ -1,6 +1,6 @@
-// Stand-ins for globals in the generated glue, by the bundler's `inject`. The glue makes objects of
-// them when it is imported; these are made when they are needed, so that importing the package works
-// where a global is missing.
+// Replaces globals in the generated glue, by esbuild's `inject`. The glue creates instances at import;
+// these classes create the real instance on first use, so that importing the package works where a
+// global is missing.
 
 import { trapped, whileAlive } from "../trap.js";
 
@@ -10,7 +10,7 @@ export class TextDecoder {
   }
 
   decode(bytes) {
-    // The glue warms the decoder up with nothing.
+    // At import, the glue calls `decode()` without bytes.
     if (bytes === undefined) return "";
     this.decoder ??= new globalThis.TextDecoder(...this.options);
     return this.decoder.decode(bytes);
@@ -48,8 +48,8 @@ export class FinalizationRegistry {
 }
 
 /**
- * Queues a task of Rust. A trap in it is noticed here: nothing else would settle the task's promises.
- * Not by the runtime's `queueMicrotask`, which Jest's fake timers hold back.
+ * Queues a task of Rust. A trap in the task must be noticed here: nothing else would settle its promises.
+ * Does not use the runtime's `queueMicrotask`, because Jest's fake timers hold it back.
  */
 function queueTask(run) {
   try {
@@ -59,5 +59,5 @@ function queueTask(run) {
   }
 }
 
-// Another name inside: in a bundle that runs as a classic script, a function is a member of `globalThis`.
+// The function has another name, because a function of a classic script becomes a member of `globalThis`.
 export { queueTask as queueMicrotask };

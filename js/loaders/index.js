@@ -1,5 +1,5 @@
-// The usual entry. It is bundled once for each place that the module can come from: embedded.js,
-// workerd.js, edge-light.js.
+// The main entry. It is bundled once for each source of the module: embedded.js, workerd.js,
+// edge-light.js.
 
 import { source } from "module-source";
 
@@ -8,7 +8,7 @@ import * as client from "./client.js";
 export { ComfyControlError, isComfyControlError } from "../error.js";
 export { responseOf } from "./client.js";
 
-// Inside each function: with `sideEffects: false`, a bundler may drop what stands alone.
+// Each function calls `provide`: with `sideEffects: false`, a bundler may drop a top-level call.
 export function listManagedRunners(options) {
   client.provide(source);
   return client.listManagedRunners(options);

@@ -1,20 +1,20 @@
-// The one running instance of the module: compiled in the first call, replaced after a trap.
+// The one running instance of the module: compiled on the first call, replaced after a trap.
 
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
 import { generation, hasTrapped, startOver } from "../trap.js";
 
-/** Where the module comes from: a function that gives its bytes or a `WebAssembly.Module`. */
+/** A function that returns the module's bytes or a `WebAssembly.Module`. */
 let moduleSource;
 let compiled;
-/** While the module is compiled asynchronously. */
+/** The pending promise of an asynchronous start. */
 let starting;
 
 /** What calls use besides WebAssembly and `fetch`. Hermes and jsdom lack some. */
 const NEEDED = ["TextDecoder", "TextEncoder", "AbortController", "performance"];
 
-/** Names where the module comes from. The first source counts. */
+/** Sets where the module comes from. The first source counts. */
 export function provide(source) {
   moduleSource ??= source;
 }
@@ -28,7 +28,7 @@ export function start() {
     try {
       compiled = isModule(given) ? ofThisRealm(given) : new WebAssembly.Module(given);
     } catch (cause) {
-      // Old browsers compile more than 4 KB on the main thread asynchronously only.
+      // Old browsers compile more than 4 KB on the main thread only asynchronously.
       if (!(cause instanceof RangeError)) throw startError(cause);
       compiled = given;
     }
@@ -36,7 +36,7 @@ export function start() {
   try {
     run();
   } catch (cause) {
-    // Old browsers start more than 4 KB on the main thread asynchronously only.
+    // Old browsers start more than 4 KB on the main thread only asynchronously.
     if (cause instanceof RangeError && generation === 0) return (starting ??= startLater());
     throw startError(cause);
   }
@@ -85,14 +85,14 @@ function read() {
   return moduleSource();
 }
 
-/** Not by `instanceof`, which denies a module that another realm compiled. */
+/** Not by `instanceof`, which is false for a module that another realm compiled. */
 function isModule(given) {
   return Object.prototype.toString.call(given) === "[object WebAssembly.Module]";
 }
 
 /**
- * The glue asks `instanceof`, and would compile a module of another realm anew. Vercel's edge runtime
- * has such modules, and compiles nothing.
+ * Makes a module pass the glue's `instanceof`; otherwise the glue would compile it anew. In Vercel's edge
+ * runtime modules come from another realm, and compiling is forbidden.
  */
 function ofThisRealm(module) {
   const { prototype } = WebAssembly.Module;
@@ -103,8 +103,8 @@ function startError(cause) {
   const text = String(cause?.message);
   if (/disallowed by embedder|code generation/i.test(text)) {
     return unsupported(
-      "this runtime compiles no WebAssembly: import the package where its bundler resolves the `workerd` or " +
-        "`edge-light` condition (with OpenNext, list it in serverExternalPackages)",
+      "this runtime does not compile WebAssembly: have the bundler resolve the export condition `workerd` or " +
+        "`edge-light` (with OpenNext, list the package in serverExternalPackages)",
       cause,
     );
   }

@@ -1,13 +1,13 @@
-// Iterators that are there before the module is.
+// Iterators that exist before the module is started.
 
 import { withDisposal } from "../async-iterator.js";
 import { guard } from "../trap.js";
 import { start } from "./instance.js";
 
-/** The client of an iterator: what it owns lives as long. */
+/** Keeps the client of an iterator alive, and what it owns. */
 const clients = new WeakMap();
 
-/** Makes an iterator of the module's, at once where the module can be started at once. */
+/** Makes an iterator over one of the module's, which `open` returns once the module runs. */
 export function iterate(open, client) {
   const started = start();
   const iterator = started ? later(started.then(() => guard(open))) : guard(open);
@@ -15,12 +15,12 @@ export function iterate(open, client) {
   return iterator;
 }
 
-/** Hands everything on to an iterator that is still to come. */
+/** An iterator that passes everything on to one that is opened later. */
 function later(opened) {
   let iterator;
   opened.then(
     (opened) => (iterator = opened),
-    () => {}, // `next` tells.
+    () => {}, // `next` reports the error.
   );
   const iterable = (open) =>
     withDisposal({

@@ -1,10 +1,10 @@
-// The caller's functions, held by the caller's client alone. Rust holds a function that finds them
-// again: held by Rust itself, a function that refers to its client would keep both for ever, since no
-// garbage collector sees through WebAssembly.
+// Keeps the caller's functions out of Rust's hands, so that clients can be garbage collected. If Rust held
+// a function that refers to its own client, both would stay alive for ever, because no garbage collector
+// sees into WebAssembly. So the client holds the functions, and Rust holds wrappers with weak references.
 
 const NAMES = ["fetch", "token", "onEvent", "onInvalidRunner"];
 
-/** The options with other functions in the place of the caller's, which `owner` keeps alive. */
+/** The options with wrappers instead of the caller's functions, which `owner` keeps alive. */
 export function detach(options) {
   // Without a prototype: a setter on `Object.prototype` would take what is assigned.
   const owner = Object.create(null);

@@ -1,13 +1,13 @@
 export * from "./index.js";
 
-/** A `WebAssembly.Module`. It has no members, and the types of Node alone have no name for it. */
+/** A `WebAssembly.Module`, whose type does not exist in Node's types alone. */
 export type CompiledModule = object;
 
 /**
- * Says where the WebAssembly is: the bytes of `comfycontrol-runners/core.wasm`, or the
- * `WebAssembly.Module` compiled from them. Call it before anything else of this entry. The first
- * source counts, here and in `comfycontrol-runners`, which share everything. Bytes are compiled at
- * the first call of the client. Throws `invalid_options` for anything else.
+ * Sets the WebAssembly module: the bytes of `comfycontrol-runners/core.wasm`, or the
+ * `WebAssembly.Module` compiled from them. Call it before anything else of this entry. Bytes are
+ * compiled on the first call. If it is called again, or if `comfycontrol-runners` was used before,
+ * the first module stays in use. Throws `invalid_options` for anything else.
  *
  * ```js
  * import { initialize, listManagedRunners } from "comfycontrol-runners/slim";

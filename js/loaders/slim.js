@@ -1,4 +1,4 @@
-// The entry without a module: the caller brings it.
+// The entry without the module, which the caller passes to `initialize`.
 
 import { ComfyControlError } from "../error.js";
 import { provide } from "./client.js";
@@ -7,7 +7,7 @@ export { ComfyControlError, isComfyControlError } from "../error.js";
 export { ComfyControl, getManagedRunner, listManagedRunners, matchRunners, responseOf } from "./client.js";
 
 export function initialize(source) {
-  // By their tags, which hold across realms.
+  // By their tags, which are the same in all realms.
   const tag = Object.prototype.toString.call(source);
   if (!ArrayBuffer.isView(source) && !/ (ArrayBuffer|SharedArrayBuffer|WebAssembly\.Module)\]$/.test(tag)) {
     const message = `source: expected the module's bytes or a WebAssembly.Module, got ${tag}`;

@@ -24,7 +24,7 @@ export interface RunnersSnapshot {
     readonly added: readonly ManagedRunner[];
     /** Runners that are no longer in the list. */
     readonly removed: readonly ManagedRunner[];
-    /** Runners with other values in some members. */
+    /** Runners whose values changed. */
     readonly changed: readonly ChangedRunner[];
   };
   /** Why the last reading failed; nothing once one succeeds. */

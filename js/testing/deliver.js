@@ -1,4 +1,4 @@
-// An answer of the emulator as a `Response`: late, slow, stalled or cut, as it says.
+// Turns an answer of the emulator into a `Response`, which may come late or slowly, stall, or be cut.
 
 import { abortReason } from "./abort.js";
 
@@ -37,7 +37,7 @@ export async function deliver(answer, signal, report) {
   return new Response(stream(answer, signal, report), { status, headers });
 }
 
-/** A body that comes slowly or ends early. */
+/** A body that is sent slowly or ends early. */
 function stream({ body, drip, end, endAfter }, signal, report) {
   let sent = 0;
   const pull = async (controller) => {
@@ -67,7 +67,7 @@ function stream({ body, drip, end, endAfter }, signal, report) {
   return new ReadableStream({ pull, cancel: () => report("aborted") }, { highWaterMark: 0 });
 }
 
-/** Waits so many milliseconds, or for ever. Rejects as soon as the signal is aborted. */
+/** Waits this many milliseconds, or for ever. Rejects as soon as the signal is aborted. */
 function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const stop = () => {

@@ -1,4 +1,4 @@
-// Vercel's edge runtime compiles nothing at run time: `?module` imports the compiled module.
+// Vercel's edge runtime forbids compiling at run time: `?module` imports the compiled module.
 
 import compiled from "./testing.wasm?module";
 

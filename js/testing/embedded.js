@@ -1,4 +1,4 @@
-// The module's bytes, carried in the JavaScript. The build provides "bytes".
+// Decodes the module's bytes from text in the JavaScript. The build provides "bytes".
 
 import { base64 } from "bytes";
 

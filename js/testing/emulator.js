@@ -1,4 +1,4 @@
-// An emulated API: Rust decides every answer, this file turns requests and answers into those of `fetch`.
+// An emulated API. Rust decides every answer; this file converts between its types and those of `fetch`.
 
 import { abortReason } from "./abort.js";
 import { core } from "./core.js";
@@ -16,7 +16,7 @@ export function createEmulator(options = {}) {
   const token = options.token || "cfc_test";
   const schedule = new Set();
 
-  /** Runs what `changeWhile` planned for a list request. */
+  /** Runs the changes that `changeWhile` scheduled for this list request. */
   function listWasRead() {
     for (const entry of schedule) {
       entry.reads += 1;
@@ -33,7 +33,7 @@ export function createEmulator(options = {}) {
     async fetch(input, init) {
       const request = readRequest(input, init, base);
       if (request.signal?.aborted) throw abortReason(request.signal);
-      // Only control calls have a body that matters. All others are answered at once, in the order of the calls.
+      // Only control calls use their body. All others are answered synchronously, in the order of the calls.
       if (request.isControl) request.body = await readBody(input, init);
       const reads = emulator.listReads();
       const answer = emulator.handle(request, Date.now());
@@ -111,7 +111,7 @@ export function createEmulator(options = {}) {
 }
 
 /**
- * What the emulator needs of a request. `input` is a `Request` of any realm, or a URL.
+ * The parts of a request that the emulator needs. `input` is a `Request` of any realm, or a URL.
  *
  * @param {Request | URL | string} input
  * @param {RequestInit | undefined} init

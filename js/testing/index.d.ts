@@ -1,7 +1,7 @@
 import type { ManagedRunner, RateLimitLedger } from "../loaders/index.js";
 
 /**
- * The API in memory, for tests: it keeps state, fails on demand, and needs no network.
+ * Creates the API in memory, for tests: it keeps state, fails on demand, and needs no network.
  *
  * ```js
  * const api = createEmulator({ runners: 250 });
@@ -12,7 +12,7 @@ import type { ManagedRunner, RateLimitLedger } from "../loaders/index.js";
  */
 export function createEmulator(options?: EmulatorOptions): Emulator;
 
-/** An emulated API. Nothing needs to be closed. */
+/** An emulated API. It needs no disposal. */
 export interface Emulator {
   /** The base URL in `clientOptions`. */
   readonly baseUrl: string;
@@ -21,8 +21,8 @@ export interface Emulator {
   /** What a client needs to call this API: `new ComfyControl({ ...api.clientOptions })`. */
   readonly clientOptions: { baseUrl: string; token: string; fetch: Emulator["fetch"] };
   /**
-   * Answers a request, as `fetch` does. Takes a request for any origin, so that it also serves as the
-   * handler of a mock server, a browser's route or a service worker. Needs no `this`.
+   * Answers a request, as `fetch` does. It accepts requests for any origin, so you can also use it as the
+   * handler of a mock server, a browser's route or a service worker. It needs no `this`.
    *
    * Rejects with `signal.reason` if the request is aborted, and with a `TypeError` if a fault cuts the
    * connection.
@@ -37,18 +37,26 @@ export interface Emulator {
   /**
    * Adds a runner, and returns it. Members that are left out are generated. The list is sorted by
    * `createdAt`, so a runner without one comes first.
+   *
+   * ```js
+   * api.add({ name: "studio-eu-07", tags: ["gpu:a100"] });
+   * ```
    */
   add(overrides?: RunnerOverrides): ManagedRunner;
   /** Removes a runner, and returns it. Throws if there is none with this id. */
   remove(id: string): ManagedRunner;
   /**
-   * Changes members of a runner, and returns it. `updatedAt` moves on unless it is among them.
+   * Changes members of a runner, and returns it. Also advances `updatedAt`, unless `overrides` sets it.
    * Throws if there is no runner with this id.
+   *
+   * ```js
+   * api.update(api.runners[0].id, { name: "studio-eu-07" });
+   * ```
    */
   update(id: string, overrides: RunnerOverrides): ManagedRunner;
   /**
-   * Makes the next request fail, or the next `times` requests. Faults wait for their requests in the
-   * order of the calls.
+   * Makes the next request fail, or the next `times` requests. Each request takes the first waiting fault
+   * that applies to it.
    *
    * ```js
    * api.failNext({ status: 503, times: 2, retryAfter: 1 });
@@ -57,12 +65,12 @@ export interface Emulator {
    * ```
    */
   failNext(fault: Fault): void;
-  /** Drops the faults that still wait for a request. */
+  /** Removes the faults that still wait for a request. */
   clearFailures(): void;
   /**
    * Changes the list while it is read: calls `change` after every `every`th list request, before the
    * next one is answered. Refused requests, and those that a fault answers, do not count. Returns a
-   * function that ends it.
+   * function that removes this schedule.
    *
    * ```js
    * api.changeWhile({ every: 2 }, (list) => list.remove(list.runners[0].id));
@@ -86,24 +94,38 @@ export interface EmulatorClock {
 
 /** When `changeWhile` changes the list. */
 export interface ChangeSchedule {
-  /** After each so many list requests; at least 1. */
+  /** The number of list requests between two changes, at least 1. */
   every: number;
-  /** How many times in all. Default: without end. */
+  /** How many changes there are in all, at least 1. Default: no limit. */
   times?: number;
 }
 
 /**
- * A valid runner, with these members in place of its own. Each call makes another one, newer than the one
- * before; the same calls make the same runners in every run.
+ * Makes a valid runner, with these members instead of generated ones. Each call makes another runner, newer
+ * than the one before. The same calls make the same runners in every run.
+ *
+ * ```js
+ * const runner = fakeRunner({ tags: ["gpu:a100"] });
+ * ```
  */
 export function fakeRunner(overrides?: RunnerOverrides): ManagedRunner;
 
-/** Valid, varied runners, newest first: the same for the same seed. */
+/**
+ * Makes `count` valid, varied runners, newest first. The same seed gives the same runners.
+ *
+ * ```js
+ * const runners = fakeRunners(30, { seed: 7 });
+ * ```
+ */
 export function fakeRunners(count: number, options?: FakeRunnersOptions): ManagedRunner[];
 
 /**
- * Forgets what the rate limits of all clients in this process have counted, and their cooldowns. Calls
- * that wait stay in the queue. For tests that share a process.
+ * Resets the rate limits of all clients in this process, and ends their cooldowns. Waiting calls keep
+ * their position in the queue. For tests that share a process.
+ *
+ * ```js
+ * afterEach(() => resetRateLimits());
+ * ```
  */
 export function resetRateLimits(): void;
 

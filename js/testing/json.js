@@ -1,6 +1,6 @@
 // Arguments as JSON text for Rust, which checks members and values.
 
-/** The largest count that Rust takes: enough for ever. */
+/** Stands for `Infinity`, which JSON cannot express: the largest count that Rust accepts. */
 const FOR_EVER = 2 ** 32 - 1;
 
 /**

@@ -1,5 +1,5 @@
-// Cloudflare Workers compile nothing at run time: the import is the compiled module. `?module` is how
-// Nitro wants to be told, and the others take it.
+// Cloudflare Workers forbid compiling at run time: this imports the compiled module. Nitro needs
+// `?module`, and other tools accept it.
 
 import compiled from "./testing.wasm?module";
 

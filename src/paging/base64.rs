@@ -1,5 +1,5 @@
-//! Base64 for URLs (RFC 4648 §5), without padding. Crates for it were tried: they add 1 kB or more to
-//! the package.
+//! Base64 for URLs (RFC 4648 §5), without padding. The crates that were tried add 1 kB or more to the
+//! package.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -29,6 +29,6 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
         bits <<= 6 * (4 - chunk.len());
         bytes.extend(&bits.to_be_bytes()[1..chunk.len()]);
     }
-    // The last digit may carry bits that no byte holds; only one of its values is right.
+    // The last digit can have unused bits; `encode` sets them to zero.
     (encode(&bytes) == text).then_some(bytes)
 }

@@ -1,4 +1,4 @@
-//! How many requests an enumeration may spend, so that it ends even if the list never holds still.
+//! Limits the requests of an enumeration, so that it ends even if the list never stops changing.
 
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -15,7 +15,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// For an enumeration that goes on at `page` after this many requests.
+    /// For an enumeration that continues at `page` after this many requests.
     pub(super) fn new(concurrency: usize, requests: u64, page: u64) -> Self {
         Self {
             requests,
@@ -26,7 +26,7 @@ impl Budget {
         }
     }
 
-    /// Sets the limit when the first answer arrives, which promises this many pages.
+    /// Sets the limit when the first answer arrives and says how many pages there are.
     pub(super) fn limit(&mut self, pages: u64) {
         self.max_requests = self.requests - 1 + 2 * pages + self.spare;
     }

@@ -1,10 +1,10 @@
-//! Where an enumeration stands, as text from which another process can go on.
+//! Checkpoints: the position of an enumeration as text, from which another process can continue.
 //!
-//! The list is ordered by `created_at`, newest first. So one moment, the horizon, says which runners are
-//! done: all that were created after it. Runners that were created at or before the horizon and were
-//! handed over all the same are listed by id. Usually there is none, or those created together with the
-//! last one. There are a few hundred while the client reads again because the list changed. All runners
-//! are listed where many share one `created_at`, or where the server keeps another order.
+//! The list is ordered by `created_at`, newest first. So one time, the horizon, says which runners are
+//! done: all that were created after it. A checkpoint lists by id the runners that were handed over but
+//! were created at or before the horizon. Usually there are none, or only those created at the same time as
+//! the last one. While the client reads pages again because the list changed, there are a few hundred. If
+//! many runners share one `created_at`, or if the server keeps another order, the checkpoint lists them all.
 //!
 //! The text is URL-safe Base64 (RFC 4648 §5, no padding) of these numbers, lowest byte first:
 //!
@@ -20,7 +20,7 @@
 //! | 16 each | ids |
 //! | 8 | hash of everything before it |
 //!
-//! These are 100 characters without ids, and 21 or 22 more for each id.
+//! The text has 100 characters without ids, and 21 or 22 more for each id.
 
 use super::base64;
 use super::seen::{CreatedAt, NEVER};
@@ -32,7 +32,7 @@ const VERSION: u8 = 3;
 /// Why a checkpoint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckpointError {
-    /// The text was cut or changed, or is no checkpoint at all.
+    /// The text was shortened or changed, or is not a checkpoint at all.
     Damaged,
     /// Another version of this package wrote it, in this version of the format.
     Version(u8),
@@ -43,24 +43,24 @@ pub enum CheckpointError {
 }
 
 impl CheckpointError {
-    /// What was given instead of a checkpoint that fits, in words.
+    /// Describes the given checkpoint, for error messages.
     #[must_use]
     pub fn given(self) -> String {
         match self {
             Self::Damaged => "a damaged one".to_owned(),
-            Self::Version(version) => concat(&["one of version ", &number(version)]),
-            Self::BaseUrl => "one of another base URL".to_owned(),
-            Self::PerPage(per_page) => concat(&["one of perPage ", &number(per_page)]),
+            Self::Version(version) => concat(&["one of format version ", &number(version)]),
+            Self::BaseUrl => "one for another base URL".to_owned(),
+            Self::PerPage(per_page) => concat(&["one for perPage ", &number(per_page)]),
         }
     }
 }
 
-/// A checkpoint that was read and fits.
+/// A checkpoint for the right base URL and page size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// The server was not seen to keep another order than newest first.
+    /// All answers so far were ordered newest first.
     pub(super) ordered: bool,
-    /// The list was seen to change.
+    /// A change of the list was noticed.
     pub(super) changed: bool,
     /// Every runner created after this was handed over, or joined too late to be looked for.
     pub(super) horizon: CreatedAt,
@@ -79,7 +79,7 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Where every enumeration begins.
+    /// The state of a new enumeration.
     pub(super) fn start() -> Self {
         Self {
             ordered: true,

@@ -1,29 +1,29 @@
-//! What the caller wants done about a list that changes while it is read.
+//! The option `consistency`.
 
 use tsify::Tsify;
 
-/// What to do about changes of the list while it is read.
+/// What to do if the list changes while it is read.
 ///
 /// - `"none"`: hand over the rows as they come, repeats included.
-/// - `"detect"`: remove repeats. If a change was seen, the report says `complete: false`.
-/// - `"reconcile"`: remove repeats, and read pages again until the list holds still.
+/// - `"detect"`: remove repeats. If a change was seen, `report.complete` is `false`.
+/// - `"reconcile"`: remove repeats, and read pages again until the list stops changing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum Consistency {
     /// Hand over the rows as they come, repeats included.
     None,
-    /// Remove repeats. If a change was seen, the report says `complete: false`.
+    /// Remove repeats. If a change was seen, `report.complete` is `false`.
     Detect,
-    /// Remove repeats, and read pages again until the list holds still.
+    /// Remove repeats, and read pages again until the list stops changing.
     #[default]
     Reconcile,
 }
 
 impl Consistency {
-    /// What callers may write, in words.
+    /// The allowed values, for error messages.
     pub const EXPECTED: &'static str = "\"none\", \"detect\" or \"reconcile\"";
 
-    /// The value that callers write as `name`; `None` if there is no such value.
+    /// The value with this name in JavaScript, if there is one.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {

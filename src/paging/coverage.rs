@@ -1,5 +1,5 @@
-//! Which part of the list is proved to be read, what an answer adds to it, and what a change puts in
-//! doubt. The rules are those of the module's documentation.
+//! Keeps track of the part of the list that is proved to be read: what an answer adds to it, and what a
+//! change puts in doubt. The documentation of the parent module explains the rules.
 
 use comfycontrol_decode::Key;
 
@@ -7,15 +7,15 @@ use super::consistency::Consistency;
 use super::pages::{Answer, Tick};
 use super::seen::{Cover, CreatedAt, NEVER, Row, Seen, created_at};
 
-/// How an answer fits what is covered.
+/// How an answer relates to what is covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
     /// It continues what is covered.
     Joins,
     /// There may be rows between what is covered and the answer.
     Gap,
-    /// The list changed since the page before was read. `ordered` is false if it may only look so, because
-    /// the server keeps another order than newest first.
+    /// The list changed since the page before was read. `ordered` is false if the answer may only look like
+    /// a change, because the server's order is not newest first.
     Moved { ordered: bool },
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Coverage {
     covered_after: CreatedAt,
     /// Every row created after this was handed over, or joined too late to be looked for.
     horizon: CreatedAt,
-    /// The server was not seen to keep another order than newest first.
+    /// All answers so far were ordered newest first.
     ordered: bool,
 
     /// How many answers were accepted. The latest one has this number.
@@ -128,7 +128,7 @@ impl Coverage {
 
     /// How the answer for the next page fits.
     pub(super) fn fit(&self, answer: &Answer) -> Fit {
-        // In another order than the documented one, the time of a row proves nothing.
+        // If the server does not keep the documented order, the time of a row proves nothing.
         let first = answer.keys.first().filter(|_| self.ordered);
         let first_is_after = |time| first.is_some_and(|key| created_at(key) > time);
         let Some(run_start) = self.run_start else {
@@ -266,13 +266,13 @@ impl Coverage {
         self.forget_at = self.taken + keep;
     }
 
-    /// What a checkpoint says about the rows that the consumer took: they were created after this
-    /// horizon, or have one of these ids.
+    /// The rows that the consumer took, for a checkpoint: all that were created after the horizon, and
+    /// those with the ids.
     pub(super) fn taken(&self) -> (CreatedAt, Vec<u128>) {
         let (taken, waiting) = self.seen.rows().split_at(self.taken);
         let mut horizon = self.horizon;
         if self.ordered && !taken.is_empty() && self.covered_after != NEVER {
-            // Created after all rows that wait, and covered.
+            // The horizon must not cover rows that the consumer has not taken.
             let waiting = waiting.iter().map(|row| row.created_at);
             horizon = waiting.fold(self.covered_after, CreatedAt::max);
         }

@@ -1,6 +1,6 @@
-//! How far an enumeration is, and how long the rest of it takes.
+//! The progress of an enumeration, and how long the rest of it takes.
 
-/// How far an enumeration is.
+/// The progress of an enumeration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// Runners the consumer has taken, over all parts of a resumed enumeration.
@@ -11,7 +11,7 @@ pub struct Position {
     pub requests: u64,
     /// Requests under way.
     pub under_way: u32,
-    /// Pages still to be requested if the list holds still; 0 before the first answer.
+    /// Pages still to be requested if the list does not change; 0 before the first answer.
     pub remaining: u64,
 }
 
@@ -22,7 +22,7 @@ pub struct Throughput {
     pub concurrency: u32,
     /// How long a typical request takes, in milliseconds.
     pub latency_ms: f64,
-    /// `None` where nothing limits the rate.
+    /// `None` if pacing is off.
     pub rate_limit: Option<RateLimit>,
 }
 

@@ -1,4 +1,4 @@
-//! The machine as its driver sees it.
+//! The interface of the machine for its driver.
 
 use comfycontrol_decode::Key;
 
@@ -157,7 +157,7 @@ impl Enumeration {
         }
     }
 
-    /// How far the enumeration is.
+    /// The progress of the enumeration.
     #[must_use]
     pub fn progress(&self) -> Position {
         let Reading {
@@ -182,7 +182,7 @@ impl Enumeration {
         }
     }
 
-    /// Where the consumer stands: rows that it took are done, all others are not.
+    /// A text from which another enumeration can continue after the last row that the consumer took.
     /// [`Checkpoint::read`] reads the text for the same base URL and page size.
     #[must_use]
     pub fn checkpoint(&self, base_url: &str, per_page: u32) -> String {
@@ -194,7 +194,7 @@ impl Enumeration {
             ..
         } = &self.reading;
         let (horizon, ids) = self.reading.taken();
-        // The page before is read again: it overlaps what is done.
+        // The next enumeration begins with the last accepted page, because it overlaps what is covered.
         let last_accepted = head.saturating_sub(1).max(1);
         let page = pages
             .first_held()

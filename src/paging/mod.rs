@@ -78,7 +78,7 @@
 //! A checkpoint continues the same enumeration: the guarantee holds for runners that are in the list from
 //! the first request to the last, over all parts. A runner that joined in front of the position reached is
 //! not looked for; without the interruption it would not have been either. Resuming costs one more request
-//! if the checkpoint stands at the end of a page, and one for each page filled by runners that joined or left
+//! if the checkpoint is at the end of a page, and one for each page filled by runners that joined or left
 //! meanwhile. Rows that the consumer did not take are read again.
 
 mod base64;

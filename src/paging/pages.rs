@@ -47,7 +47,7 @@ pub(super) struct Pages {
     answered: Vec<Answer>,
     /// Accepted pages, in the order in which they were accepted.
     held: Vec<Held>,
-    /// How many of `held` were delivered.
+    /// How many of `held` the driver has fetched with `deliver`.
     delivered: usize,
 }
 

@@ -1,13 +1,13 @@
-//! What the machine and its driver tell each other.
+//! The values that the machine and its driver exchange.
 
-/// The name of one request of an enumeration.
+/// Identifies one request of an enumeration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket(pub u32);
 
 /// A page to request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// What the driver reports the outcome with.
+    /// Identifies the request when the driver reports its outcome.
     pub ticket: Ticket,
     /// The page number, from 1.
     pub page: u32,
@@ -16,7 +16,7 @@ pub struct Request {
 /// Rows to hand over, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// The request whose answer holds the rows. Its other rows are not needed any more.
+    /// The request whose answer holds the rows. The other rows of this answer are not needed.
     pub ticket: Ticket,
     /// Indices into the `keys` given to [`Enumeration::answered`](super::Enumeration::answered). Never
     /// empty.
@@ -28,9 +28,9 @@ pub struct Delivery {
 pub enum State {
     /// Go on: request, answer, consume.
     Reading,
-    /// The list was read. [`Enumeration::deliver`](super::Enumeration::deliver) has all rows to come.
+    /// The list was read. [`Enumeration::deliver`](super::Enumeration::deliver) returns the remaining rows.
     Done,
-    /// No more requests. [`Enumeration::deliver`](super::Enumeration::deliver) still has the rows that
+    /// No more requests. [`Enumeration::deliver`](super::Enumeration::deliver) still returns the rows that
     /// were accepted before.
     Failed(Why),
 }
@@ -38,7 +38,7 @@ pub enum State {
 /// Why an enumeration failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// The list did not hold still: the error `list_changed`.
+    /// The list changed faster than it could be read: the error `list_changed`.
     ListChanged,
     /// A request failed for good.
     Request,

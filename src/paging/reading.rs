@@ -1,4 +1,4 @@
-//! What to do with an answer: accept it, keep it, give it up or step back.
+//! Decides what to do with an answer: accept it, keep it for later, discard it, or step back.
 
 use super::budget::Budget;
 use super::checkpoint::Checkpoint;
@@ -19,9 +19,9 @@ pub(super) struct Reading {
     pub(super) complete: Complete,
 
     pub(super) pages: Pages,
-    /// Requests of which nothing is needed any more, for the driver.
+    /// Requests that are no longer needed, for the driver.
     pub(super) discarded: Vec<Ticket>,
-    /// The page to accept next.
+    /// The page to accept next, from 1.
     pub(super) head: u64,
     /// Pages accepted since the last change. At most this many requests are under way at a time.
     pub(super) stable_pages: usize,
@@ -31,7 +31,7 @@ pub(super) struct Reading {
 
     /// This pass began at page 1 and has found nothing new so far.
     full_rescan: bool,
-    /// The list was seen to change.
+    /// A change of the list was noticed.
     pub(super) changed: bool,
     /// Rows accepted for handing over.
     pub(super) unique: u64,
@@ -132,7 +132,7 @@ impl Reading {
             }
             Fit::Gap => self.step_back(answer),
             Fit::Moved { ordered } => {
-                // `total` did not show it.
+                // `total` did not show this change.
                 self.changed = true;
                 if self.consistency == Consistency::Reconcile {
                     self.reconcile(answer, ordered);
@@ -197,8 +197,8 @@ impl Reading {
         }
     }
 
-    /// An answer requested at `start` shows that the list changed. Gives up what was requested.
-    /// Returns whether accepted pages are in doubt; then reading goes on at the first of them.
+    /// An answer requested at `start` shows that the list changed. Discards all requested pages. Returns
+    /// whether accepted pages are in doubt; if so, reading continues at the first of them.
     fn list_changed(&mut self, start: Tick) -> bool {
         self.stable_pages = 0;
         let doubtful = self.coverage.doubt_since(start);
@@ -231,8 +231,8 @@ impl Reading {
         self.end(State::Done);
     }
 
-    /// Fewer runners were found than there are: reads the list again from page 1. Gives up if this pass
-    /// began there and found nothing new.
+    /// Fewer runners were found than `total` says: reads the list again from page 1. Fails if this pass
+    /// began at page 1, too, and found nothing new.
     fn rescan(&mut self) {
         if self.full_rescan {
             return self.end(State::Failed(Why::ListChanged));
@@ -251,7 +251,7 @@ impl Reading {
         }
     }
 
-    /// A request brought nothing new, or is given up.
+    /// A request brought nothing new, or is no longer needed.
     fn discard(&mut self, ticket: Ticket) {
         self.discarded.push(ticket);
         self.budget.count_wasted();

@@ -6,9 +6,9 @@ use tsify::Tsify;
 /// Whether every runner was handed over. Serialized as `false`, `true` or `"unknown"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Complete {
-    /// At least one of these is so: the enumeration did not come to its end; invalid runners were left
-    /// out; `total` is larger than the number of runners found; or the list visibly changed and was not
-    /// read again (`none`, `detect`).
+    /// At least one of these is true: the enumeration did not reach the end; invalid runners were left out;
+    /// `total` is larger than the number of runners found; or the list visibly changed and was not read
+    /// again (`none`, `detect`).
     False,
     /// One answer held the whole list, and all of it was handed over.
     True,
@@ -27,20 +27,20 @@ impl Serialize for Complete {
     }
 }
 
-/// As JavaScript's kind of number.
+/// Serializes a count as a JavaScript number; by default it would become a `BigInt`.
 fn as_number<S: Serializer>(count: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(*count as f64)
 }
 
-/// What an enumeration found, over all parts of a resumed one.
+/// What an iteration found, including what it found before `resumeFrom`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Runners accepted for handing over. With consistency `"none"`: rows, repeats included.
+    /// Different runners found. With consistency `"none"`: all rows, repeats included.
     #[serde(serialize_with = "as_number")]
     #[tsify(type = "number")]
     pub unique: u64,
-    /// Rows that the answers repeated. With consistency `"none"` they were handed over again.
+    /// Repeated rows. Only consistency `"none"` hands them over again.
     #[serde(serialize_with = "as_number")]
     #[tsify(type = "number")]
     pub duplicates: u64,
@@ -60,10 +60,10 @@ pub struct Report {
     ///
     /// `true`: one answer held the whole list.
     ///
-    /// `false`: the enumeration did not come to its end, invalid runners were left out, `total` is
-    /// larger than the number of runners found, or the list visibly changed and was not read again.
+    /// `false`: the iteration did not reach the end, invalid runners were left out, `total` is larger
+    /// than the number of runners found, or the list visibly changed and was not read again.
     ///
-    /// `"unknown"`: no loss was visible, but the list took several answers, and a removal and an
+    /// `"unknown"`: no loss was visible. But the list took several answers, and a removal and an
     /// addition between two of them can cancel out without a trace.
     #[tsify(type = "boolean | \"unknown\"")]
     pub complete: Complete,

@@ -1,4 +1,4 @@
-//! The runners met so far, in the order in which they are handed over, and found by id.
+//! The runners found so far, in the order in which they are handed over, with an index by id.
 
 use std::ops::Range;
 
@@ -16,15 +16,15 @@ pub(super) fn created_at(key: &Key) -> CreatedAt {
     (key.created_at.seconds << 24) + CreatedAt::from(key.created_at.nanos >> 6)
 }
 
-/// What proves that no row before this one was missed. Accepted answers are numbered from 1, and
-/// earlier proof is less: it survives more changes.
+/// What proves that no row before this one was missed. Accepted answers are numbered from 1. Earlier proof
+/// compares as less: it survives more changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cover {
     /// The part of the enumeration that wrote the checkpoint.
     Checkpoint,
     /// An accepted answer.
     Answer(u32),
-    /// Nothing any more: a change put the proof in doubt.
+    /// No proof: a change put it in doubt.
     Doubtful,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Row {
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     rows: Vec<Row>,
-    /// Where in `rows` an id stands first.
+    /// The index in `rows` of the first row with an id.
     positions: FxHashMap<u128, u32>,
 }
 
@@ -49,7 +49,7 @@ impl Seen {
         &self.rows
     }
 
-    /// Where the first row with this id stands.
+    /// The index of the first row with this id.
     pub(super) fn position(&self, id: u128) -> Option<usize> {
         self.positions.get(&id).map(|position| *position as usize)
     }
@@ -58,7 +58,7 @@ impl Seen {
         self.rows.get(self.position(id)?)
     }
 
-    /// The row at a position that [`position`](Self::position) gave.
+    /// The row at an index that [`position`](Self::position) returned.
     pub(super) fn row_mut(&mut self, position: usize) -> &mut Row {
         &mut self.rows[position]
     }
@@ -87,7 +87,7 @@ impl Seen {
         before - self.rows.len()
     }
 
-    /// Puts in doubt what `from` and later answers cover. Returns when the last row was created that
+    /// Puts in doubt what `from` and later answers cover. Returns the time of creation of the last row that
     /// an answer still covers.
     pub(super) fn doubt(&mut self, from: Cover) -> CreatedAt {
         let mut last = NEVER;

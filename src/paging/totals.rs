@@ -1,4 +1,4 @@
-//! What the answers say about `total`, the number of runners in the list.
+//! Keeps track of `total`, the number of runners in the list, over all answers.
 
 /// The largest integer that is exact in JavaScript. The reader of answers refuses a larger `total`.
 pub(super) const MAX_TOTAL: u64 = (1 << 53) - 1;
@@ -10,11 +10,11 @@ pub(super) struct Totals {
     pub(super) resumed: bool,
     /// An answer arrived in this part.
     pub(super) total_known: bool,
-    /// In the first answer of all parts; 0 before it.
+    /// `total` in the first answer of all parts; 0 before it.
     pub(super) first: u64,
-    /// In the latest answer; 0 before the first.
+    /// `total` in the latest answer; 0 before the first.
     pub(super) latest: u64,
-    /// As of when a page was last accepted.
+    /// `total` when a page was last accepted.
     pub(super) at_last_accept: u64,
     /// Runners that joined, as far as `total` shows.
     pub(super) growth: u64,
@@ -35,7 +35,7 @@ impl Totals {
         }
     }
 
-    /// Takes in the `total` of an answer. Returns whether it moved since the answer before.
+    /// Records the `total` of an answer. Returns whether it moved since the answer before.
     pub(super) fn observe(&mut self, total: u64) -> bool {
         let before = self.latest;
         let moved = self.total_known && total != before;

@@ -1,4 +1,4 @@
-//! One call: token → slot → attempt → decode, and again where that helps.
+//! One call: token → slot → attempt → decode, repeated until it succeeds or the policy gives up.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
 use super::response_of::AnswerInfo;
-use super::trap::{self, Place};
+use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::{ClientEvent, WaitReason};
@@ -28,17 +28,17 @@ thread_local! {
     static CALLS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// What a call gives.
+/// The result of a call.
 pub struct Answered {
     pub page: Page,
     pub answer: Option<AnswerInfo>,
 }
 
-/// A call whose options are checked.
+/// A call with checked options.
 pub struct Call {
     client: Rc<Client>,
     endpoint: Endpoint,
-    /// Whether the answer is one page of an enumeration, which needs the runners' keys.
+    /// Whether the call needs [`Page::keys`]: those of an enumeration do.
     needs_keys: bool,
     signal: Option<AbortSignal>,
     /// Ends the call when it is over, by `signal`.
@@ -94,7 +94,7 @@ impl Call {
     pub async fn run(mut self) -> Result<Answered, JsValue> {
         check_aborted(self.signal())?;
         loop {
-            trap::point(Place::Call);
+            trap::point(TrapPoint::Call);
             let token = self.token().await?;
             let lease = self.slot().await?;
             self.entry = lease.entry();
@@ -135,14 +135,14 @@ impl Call {
         check_aborted(self.signal())?;
         match outcome.ending() {
             Ending::Done => {
-                let token = value
-                    .as_string()
-                    .ok_or_else(|| unexpected("token", "a function that gives a string", &value))?;
+                let token = value.as_string().ok_or_else(|| {
+                    unexpected("token", "a function that returns a string", &value)
+                })?;
                 check_token(&token, "token")?;
                 Ok(token)
             }
             Ending::Failed => {
-                let expected = "a function that gives a token";
+                let expected = "a function that returns a token";
                 let failure = Failure::option("token", expected, "one that throws");
                 Err(caused(&failure, &value))
             }
@@ -172,8 +172,8 @@ impl Call {
         )
     }
 
-    /// Makes one attempt. `Err` within `Ok` is a failure that may be worth another one; `AnswerInfo` is
-    /// there where there was one.
+    /// Makes one attempt. `Ok` with an inner `Err` is a failure that the retry policy decides about; an
+    /// outer `Err` ends the call. The `AnswerInfo` is there if there was an answer.
     async fn attempt(
         &self,
         token: Option<&str>,
@@ -216,7 +216,7 @@ impl Call {
         Ok((result, answer))
     }
 
-    /// How long to wait before the next attempt, in milliseconds; or the error of the call.
+    /// How long to wait before the next attempt, in milliseconds; or the error that ends the call.
     fn after_failure(
         &mut self,
         failed: Failed,
@@ -264,7 +264,7 @@ impl Call {
             wait_ms: pause_ms,
             charged: self.retries.charged() > charged_before,
         });
-        // Everybody waits for the end of a cooldown in the queue; without pacing, here.
+        // With pacing, calls wait in the queue until a cooldown ends. Without pacing, this call waits here.
         if pause_ms == 0.0 || (is_429 && self.client.pace.is_some()) {
             return Ok(0.0);
         }
@@ -287,7 +287,7 @@ impl Call {
         });
     }
 
-    /// Tells those who listen, if anybody does.
+    /// Reports an event to the listeners, if there are any.
     fn emit(&self, event: impl FnOnce(f64) -> ClientEvent) {
         let listener = self.client.on_event.as_ref();
         if listener.is_none() && !self.is_diagnosed {

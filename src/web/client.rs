@@ -1,4 +1,4 @@
-//! A client: its settled options, and the limiter of its origin.
+//! A client: its options with all defaults filled in, and the limiter of its origin.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,14 +16,14 @@ use crate::error::Failure;
 use crate::limiter::{Limiter, Pace, RateLimit};
 use crate::text::concat;
 
-/// What calls need of their client.
+/// What calls need from their client.
 #[derive(Debug)]
 pub struct Client {
     pub base: BaseUrl,
     pub token: Option<Token>,
     pub timeout_ms: u32,
     pub max_retries: u32,
-    /// `None` where pacing is off.
+    /// `None` if pacing is off.
     pub pace: Option<Pace>,
     pub limiter: Rc<RefCell<Limiter>>,
     /// Where other processes share the limit.
@@ -35,7 +35,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Settles what the options leave open.
+    /// Fills in what the options leave open, from the environment and the defaults, and checks the result.
     pub fn new(mut options: ClientOptions) -> Result<Self, JsValue> {
         fetch_of(options.fetch.as_ref())?;
         let mut name = "token";
@@ -71,17 +71,17 @@ impl Client {
         })
     }
 
-    /// The caller's `fetch`, or the global one as it is now: tests and tools replace it.
+    /// The caller's `fetch`, or the current global one: tests and tools replace it at any time.
     pub fn fetch(&self) -> Result<Function, JsValue> {
         fetch_of(self.fetch.as_ref())
     }
 
-    /// The URL of the list, without a query: what checkpoints are bound to.
+    /// The URL of the list, without a query. A checkpoint is valid for this URL only.
     pub fn list_url(&self) -> String {
         concat(&[self.base.origin(), &self.base.list_path()])
     }
 
-    /// The rate limit as it stands now.
+    /// The current state of the rate limit.
     pub fn rate_limit(&self) -> RateLimit {
         match self.pace {
             None => RateLimit::UNLIMITED,
@@ -99,7 +99,7 @@ fn fetch_of(given: Option<&Function>) -> Result<Function, JsValue> {
     }
     let fetch = host::global_member(&["fetch"]).unwrap_or_default();
     fetch.dyn_into().map_err(|_| {
-        Failure::unsupported("this runtime has no fetch: give one with the option `fetch`").into()
+        Failure::unsupported("this runtime has no fetch: pass one as the option `fetch`").into()
     })
 }
 
@@ -108,21 +108,21 @@ pub fn check_token(token: &str, name: &str) -> Result<(), JsValue> {
     endpoint::check_token(token).map_err(|reason| Failure::token(name, reason).into())
 }
 
-/// Stands in for the origin that only the caller's `fetch` knows.
-const SOME_ORIGIN: &str = "https://origin.invalid";
+/// A placeholder for the origin that only the caller's `fetch` knows.
+const UNKNOWN_ORIGIN: &str = "https://origin.invalid";
 
-/// Reads an absolute URL, or a path (`/api`): on the page's own origin, or else, where `has_fetch`,
-/// wherever the caller's `fetch` sends it.
+/// Reads an absolute URL or a path (`/api`). A path belongs to the page's own origin. Without a page it
+/// needs a `fetch` of the caller, which then knows the origin.
 fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue> {
     let refuse = |expected| unexpected(name, expected, &text.into());
     let is_path = text.starts_with('/') && !text.starts_with("//");
     let page = is_path.then(page_origin).flatten();
     if is_path && page.is_none() && !has_fetch {
         return Err(refuse(
-            "an absolute URL (a path needs a page or a `fetch` of your own, and there is neither here)",
+            "an absolute URL (a path works only on a web page, or with a `fetch` of your own)",
         ));
     }
-    let home = page.as_deref().unwrap_or(SOME_ORIGIN);
+    let home = page.as_deref().unwrap_or(UNKNOWN_ORIGIN);
     let url = if is_path {
         Url::new_with_base(text, home)
     } else {
@@ -130,7 +130,7 @@ fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue>
     };
     let url = url.map_err(|_| refuse("an http(s) URL, or a path such as \"/api\""))?;
     let base = BaseUrl::new(&url.href()).map_err(refuse)?;
-    // `/\host` looks like a path, and is the address of another host.
+    // `/\host` begins like a path, but names another host.
     if is_path && base.origin() != home {
         return Err(refuse("a path such as \"/api\""));
     }

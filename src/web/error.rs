@@ -1,4 +1,4 @@
-//! The one place where a failure becomes a JavaScript error, and a Rust value a plain object.
+//! Turns failures into JavaScript errors, and Rust values into plain objects.
 
 use js_sys::{Object, Reflect};
 use serde::Serialize;
@@ -14,7 +14,8 @@ extern "C" {
     #[wasm_bindgen(constructor, js_class = ComfyControlError)]
     fn new(code: &str, message: &str, details: &JsValue) -> ComfyControlError;
 
-    // Only passed on to users. Functions, since wasm-bindgen leaves out the types of those alone.
+    // Re-exported for users. Declared as functions, because wasm-bindgen can omit the types of functions
+    // only; the text below declares them.
     #[wasm_bindgen(js_name = ComfyControlError, reexport, skip_typescript)]
     pub fn comfy_control_error();
     #[wasm_bindgen(js_name = isComfyControlError, reexport, skip_typescript)]
@@ -24,39 +25,48 @@ extern "C" {
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
- * Every failure of this package. Tell failures apart by `code`, and use `isComfyControlError`
+ * The error of every failed call. Tell failures apart by `code`, and use `isComfyControlError`
  * rather than `instanceof`, which fails across copies and realms. An aborted call rejects with
  * `signal.reason` instead.
+ *
+ * ```js
+ * try {
+ *   await listManagedRunners();
+ * } catch (error) {
+ *   if (isComfyControlError(error, "rate_limited")) retryAfter(error.retryAt);
+ *   else throw error;
+ * }
+ * ```
  */
 export class ComfyControlError extends Error {
     private constructor();
     readonly name: "ComfyControlError";
     /** What went wrong. */
     readonly code: ErrorCode;
-    /** The HTTP status, where there was an answer. */
+    /** The HTTP status, if there was an answer. */
     readonly status?: number;
     /** Whether the same call may succeed later. */
     readonly retryable: boolean;
-    /** The earliest moment at which to try again, in milliseconds since 1970, where one is known. */
+    /** When to try again at the earliest, in milliseconds since 1970, if that is known. */
     readonly retryAt?: number;
-    /** Where the answer is not what the contract says: `runners[17].created_at`. */
+    /** The path of the first issue, from the root of the answer: `runners[17].created_at`. */
     readonly path?: string;
-    /** Everything in the answer that is not what the contract says. */
+    /** Everything that is wrong with the answer. */
     readonly issues?: ValidationIssue[];
-    /** The server's own message, where it sent one. */
+    /** The message in the server's answer, if there was one, as one line of about 300 characters at most. */
     readonly serverMessage?: string;
     /**
      * The id of the request (`x-request-id`, `request-id`, `cf-ray` or `x-amzn-requestid` of the
-     * answer), where there was one: what the API's support asks for.
+     * answer), if there was one. The API's support asks for it.
      */
     readonly requestId?: string;
-    /** What the host threw, where it did. */
+    /** What the host threw, if it did: `fetch`, the token function, a getter of an option. */
     readonly cause?: unknown;
-    /** Of an enumeration: what was found so far. */
+    /** Of an iteration that failed: what it found so far. */
     readonly report?: Report;
-    /** Of an enumeration: what `resumeFrom` goes on from. */
+    /** Of an iteration that failed: pass it as `resumeFrom` to continue. */
     readonly checkpoint?: string;
-    /** Of `collectManagedRunners`: the runners found so far. */
+    /** Of `collectManagedRunners`: the runners found before the failure. */
     readonly runners?: ManagedRunner[];
     /**
      * What `JSON.stringify` shows: all facts but `cause`, `runners` and `checkpoint`, which are not
@@ -68,6 +78,10 @@ export class ComfyControlError extends Error {
 /**
  * Whether `value` is an error of this package, and has `code` if one is given. Also true for
  * errors of another copy or realm, and for structured clones. Never throws.
+ *
+ * ```js
+ * if (isComfyControlError(error, "unauthorized")) signIn();
+ * ```
  */
 export function isComfyControlError<C extends ErrorCode = ErrorCode>(
     value: unknown,
@@ -84,7 +98,7 @@ impl From<Failure> for JsValue {
 /// The failure as an error, with what the host threw as its cause.
 pub fn caused(failure: &Failure, cause: &JsValue) -> JsValue {
     let details = to_js(failure);
-    // A plain object takes every member.
+    // Cannot fail: it is a plain object.
     let _ = Reflect::set(&details, &"cause".into(), cause);
     error(failure, &details)
 }
@@ -93,14 +107,14 @@ fn error(failure: &Failure, details: &JsValue) -> JsValue {
     ComfyControlError::new(failure.code.as_str(), &failure.message, details).into()
 }
 
-/// A value that is not what is expected.
+/// `invalid_options`: a value that is not what is expected.
 pub fn unexpected(name: &str, expected: &str, given: &JsValue) -> JsValue {
     Failure::option(name, expected, &describe(given, name == "token")).into()
 }
 
 /// A plain object. `None` is `undefined`.
 pub fn to_js<T: Serialize>(value: &T) -> JsValue {
-    // Fails for integers beyond 2^53 alone, and there are none.
+    // Fails only for integers beyond 2^53, which no type here holds.
     serde_wasm_bindgen::to_value(value).unwrap_or_default()
 }
 
@@ -108,7 +122,7 @@ pub fn to_js<T: Serialize>(value: &T) -> JsValue {
 pub fn object(members: &[(&str, &JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in members {
-        // A plain object takes every member.
+        // Cannot fail: it is a plain object.
         let _ = Reflect::set(&object, &JsValue::from_str(name), value);
     }
     object.into()

@@ -1,4 +1,4 @@
-//! One attempt: an exchange through the caller's `fetch`, and what its answer holds.
+//! One attempt: an exchange through `fetch`, and the reading of its answer.
 
 use comfycontrol_decode::{self as decode, Body, Page};
 use gloo_net::http::Response;
@@ -10,7 +10,7 @@ use super::client::Client;
 use super::error::to_js;
 use super::host::{self, Answer, Ending, Outcome, check_aborted, describe_thrown, notify};
 use super::queue::Lease;
-use super::trap::{self, Place};
+use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::limiter::End;
@@ -19,13 +19,13 @@ use crate::response::{self, Head, MAX_BODY_BYTES};
 use crate::retry::{Cause, FailedAttempt};
 use crate::text::concat;
 
-/// What to ask for.
+/// The parts of a request.
 pub struct Request<'a> {
     pub client: &'a Client,
     pub endpoint: &'a Endpoint,
-    /// What messages name.
+    /// The path that messages show.
     pub path: &'a str,
-    /// Whether the runners' keys are needed, for an enumeration.
+    /// Whether to fill [`Page::keys`], for an enumeration.
     pub needs_keys: bool,
     pub timeout_ms: u32,
     pub signal: Option<&'a AbortSignal>,
@@ -36,7 +36,7 @@ pub struct Request<'a> {
 pub struct Failed {
     pub failure: Failure,
     pub attempt: FailedAttempt,
-    /// What the host threw, if it did.
+    /// What `fetch` threw, if it did.
     pub cause: Option<JsValue>,
 }
 
@@ -51,7 +51,7 @@ impl From<(Failure, FailedAttempt)> for Failed {
 }
 
 impl Request<'_> {
-    /// Sends it.
+    /// Sends the request.
     pub fn send(&self, token: Option<&str>) -> Result<Promise<Outcome>, JsValue> {
         let authorization = token.map(|token| concat(&["Bearer ", token]));
         Ok(host::exchange(
@@ -65,7 +65,7 @@ impl Request<'_> {
         ))
     }
 
-    /// The response, where there was one, and what came of it.
+    /// The response, if there was one, and the page or the failure.
     ///
     /// # Errors
     /// The signal's reason.
@@ -80,7 +80,7 @@ impl Request<'_> {
             Ending::Done | Ending::TooLarge => End::Answered,
             _ => End::Unanswered,
         });
-        trap::point(Place::Answer);
+        trap::point(TrapPoint::Answer);
         let failed = match ending {
             Ending::Done | Ending::TooLarge => {
                 let answer: Answer = value.unchecked_into();
@@ -119,7 +119,7 @@ impl Request<'_> {
     }
 }
 
-/// The page or the runner that the body holds.
+/// Reads the page or the runner in the body.
 fn read(
     request: &Request,
     response: &web_sys::Response,
@@ -168,7 +168,7 @@ fn head(raw: &web_sys::Response) -> Head {
     }
 }
 
-/// The double that a JSON number means.
+/// The double that a JSON number stands for.
 fn parse_number(text: &str) -> f64 {
     js_sys::parse_float(text)
 }

@@ -1,5 +1,5 @@
-//! What a caller passed as options: each value read once, checked one by one, and the first one told of
-//! that is not what it should be.
+//! Reads and checks an options object. Each value is read once. The first value that is wrong becomes the
+//! error.
 
 use std::cell::RefCell;
 
@@ -13,20 +13,20 @@ use crate::error::Failure;
 use crate::options::{self as rules, NumberRule};
 use crate::text::concat;
 
-/// What a caller passed: the values of some options. One that is not what it should be reads as if it
-/// were not given; [`checked`](Self::checked) tells of the first one.
+/// The options that a caller passed. The getters below treat a wrong value as not given, and note the
+/// error; [`checked`](Self::checked) returns the first one.
 pub struct Given {
     names: &'static [&'static str],
-    /// In the order of `names`; `None` where there were no options at all.
+    /// In the order of `names`; `None` if the caller passed no options.
     values: Option<Array>,
-    /// Stands before the names in messages.
+    /// Precedes the names in messages.
     prefix: &'static str,
-    /// What is wrong with the first value that is not what it should be.
+    /// The error for the first wrong value.
     error: Option<JsValue>,
 }
 
 impl Given {
-    /// Reads these options. Anything but an object is refused, and so is an object with other options.
+    /// Reads the options with these names. Refuses anything but an object, and an object with other names.
     pub fn read(options: &JsValue, names: &'static [&'static str]) -> Result<Self, JsValue> {
         let values = if options.is_undefined() {
             None
@@ -44,12 +44,12 @@ impl Given {
         })
     }
 
-    /// The same, of the members of an option: `prefix` stands before their names in messages.
+    /// The same for the members of an option: `prefix` precedes their names in messages.
     pub fn named(self, prefix: &'static str) -> Self {
         Self { prefix, ..self }
     }
 
-    /// The options, if all values that were asked for are what they should be.
+    /// Returns `options`, or the error of the first wrong value.
     pub fn checked<T>(self, options: T) -> Result<T, JsValue> {
         match self.error {
             None => Ok(options),
@@ -57,15 +57,15 @@ impl Given {
         }
     }
 
-    /// The value of an option; `None` where it is not given.
+    /// The value of an option; `None` if it is not given.
     pub fn value(&self, name: &str) -> Option<JsValue> {
         let index = self.names.iter().position(|known| *known == name)?;
         let value = self.values.as_ref()?.get(index as u32);
         (!value.is_undefined()).then_some(value)
     }
 
-    /// The options that are given, as an object of our own. It has no prototype: a setter on
-    /// `Object.prototype` would take what is assigned.
+    /// A copy of the given options. It has no prototype, because a setter on `Object.prototype` would
+    /// take what is assigned.
     pub fn to_object(&self) -> JsValue {
         let object = Object::create(JsValue::NULL.unchecked_ref::<Object>());
         for name in self.names {
@@ -77,7 +77,7 @@ impl Given {
         object.into()
     }
 
-    /// Notes that something is wrong, unless something was before.
+    /// Keeps the error, unless there is an earlier one.
     pub fn note(&mut self, error: JsValue) {
         self.error.get_or_insert(error);
     }
@@ -86,15 +86,15 @@ impl Given {
         self.note(unexpected(&concat(&[self.prefix, name]), expected, value));
     }
 
-    /// The value of an option that `is_right` accepts, if it is given.
+    /// The value of an option, if it is given and `is_valid` accepts it.
     pub fn option(
         &mut self,
         name: &str,
         expected: &str,
-        is_right: fn(&JsValue) -> bool,
+        is_valid: fn(&JsValue) -> bool,
     ) -> Option<JsValue> {
         let value = self.value(name)?;
-        if is_right(&value) {
+        if is_valid(&value) {
             return Some(value);
         }
         self.note_unexpected(name, expected, &value);
@@ -139,7 +139,7 @@ impl Given {
     }
 }
 
-/// Why options cannot be read.
+/// The error for options that cannot be read.
 fn unreadable(problem: &OptionProblem, names: &[&str]) -> JsValue {
     let name = problem.name();
     if problem.is_unknown() {
@@ -150,7 +150,7 @@ fn unreadable(problem: &OptionProblem, names: &[&str]) -> JsValue {
     caused(&failure, &problem.cause())
 }
 
-/// The names as an array of JavaScript, made once for each list.
+/// The names as a JavaScript array, cached for each list.
 fn js_names(names: &'static [&'static str]) -> Array {
     thread_local! {
         static MADE: RefCell<Vec<(&'static [&'static str], Array)>> = const { RefCell::new(Vec::new()) };

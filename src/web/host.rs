@@ -1,9 +1,9 @@
-//! What the host lends: clocks, waiting, and the little that only JavaScript can do. Each item says
-//! what Rust expects of it; the files of `js/` have the code.
+//! Imports from JavaScript: clocks, waiting, and what Rust cannot do. Each item says what Rust expects of
+//! it; the files in `js/` have the code.
 //!
-//! Functions without conversions are members of an object (`js_namespace`). Otherwise the glue would
-//! hand the module's whole namespace to WebAssembly, which bundlers make by a helper that is upset by
-//! what old libraries put on `Object.prototype`.
+//! Functions whose arguments need no conversion are members of an object (`js_namespace`). Otherwise the
+//! glue would pass the module's whole namespace to WebAssembly. Bundlers create such a namespace with a
+//! helper that breaks if an old library has added members to `Object.prototype`.
 
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -16,7 +16,7 @@ extern "C" {
     /// Milliseconds of a clock that never goes back.
     #[wasm_bindgen(js_namespace = performance)]
     pub fn now() -> f64;
-    /// Whether this is an array. Fails for a proxy that was revoked.
+    /// Whether the value is an array. Fails for a revoked proxy.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     pub fn is_array(value: &JsValue) -> Result<bool, JsValue>;
 }
@@ -36,7 +36,7 @@ pub enum Ending {
     Failed = "failed",
     /// The body of an answer is too large.
     TooLarge = "too_large",
-    /// What `fetch` gave cannot be read.
+    /// What `fetch` returned is not a readable response.
     Unusable = "unusable",
     /// The ledger of a shared rate limit says: start now.
     Granted = "granted",
@@ -50,20 +50,20 @@ pub enum Ending {
 
 #[wasm_bindgen(module = "/js/wait.js")]
 extern "C" {
-    /// What a wait gave.
+    /// How a wait ended, and its value.
     pub type Outcome;
     #[wasm_bindgen(method, getter)]
     pub fn ending(this: &Outcome) -> Ending;
     #[wasm_bindgen(method, getter)]
     pub fn value(this: &Outcome) -> JsValue;
 
-    /// Waits for a time, and ends at once when the signal aborts.
+    /// Waits for `ms` milliseconds, or until the signal aborts.
     #[wasm_bindgen(js_namespace = waits)]
     pub fn sleep(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
-    /// The same while the page is visible; a hidden page waits until it is shown.
+    /// The same, and until the page is visible.
     #[wasm_bindgen(js_namespace = waits, js_name = sleepUntilVisible)]
     pub fn sleep_until_visible(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
-    /// Calls a function of the caller, and waits for what it gives.
+    /// Calls a function of the caller, and waits for its result.
     #[wasm_bindgen(js_namespace = waits)]
     pub fn call(
         function: &Function,
@@ -74,11 +74,11 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/exchange.js")]
 extern "C" {
-    /// The value of an exchange that is `Done` or `TooLarge`: a checked response, whose status and
-    /// headers can be read without surprises.
+    /// The value of an exchange that is `Done` or `TooLarge`: a checked copy of the response, whose
+    /// members cannot throw or change.
     #[wasm_bindgen(extends = web_sys::Response)]
     pub type Answer;
-    /// All bytes of the body; none where it is too large.
+    /// All bytes of the body; none if it is too large.
     #[wasm_bindgen(method, getter)]
     pub fn bytes(this: &Answer) -> Uint8Array;
 
@@ -86,11 +86,12 @@ extern "C" {
     #[wasm_bindgen(js_namespace = responses, js_name = requestIdOf)]
     pub fn request_id_of(response: &web_sys::Response) -> Option<String>;
 
-    /// One HTTP exchange, body included, within a time-out for all of it. Ends in
+    /// Sends a request, and reads the whole answer, within a time-out for all of it. The ending is one
+    /// of:
     ///
     /// - `Done` or `TooLarge`: the value is an [`Answer`];
-    /// - `Failed`: the value is what was thrown, by `fetch` or while the body was read;
-    /// - `Unusable`: the value is an error that says why what `fetch` gave cannot be read;
+    /// - `Failed`: the value is what `fetch` threw, or what reading the body threw;
+    /// - `Unusable`: the value is an error that says why the result of `fetch` cannot be read;
     /// - `TimedOut` or `Aborted`: the request was cancelled.
     pub fn exchange(
         fetch: &Function,
@@ -139,23 +140,23 @@ extern "C" {
     /// Fails with the signal's reason if it was aborted.
     #[wasm_bindgen(catch, js_namespace = signals, js_name = throwIfAborted)]
     fn throw_if_aborted(signal: &AbortSignal) -> Result<(), JsValue>;
-    /// Whether this has what is used of an `AbortSignal`.
+    /// Whether the value has the members of an `AbortSignal` that the client needs.
     #[wasm_bindgen(js_namespace = signals, js_name = isAbortSignal)]
     pub fn is_abort_signal(value: &JsValue) -> bool;
 
-    /// A signal of our own, which also follows the caller's.
+    /// A signal of this package that also follows the caller's.
     pub type Cancellation;
     #[wasm_bindgen(constructor)]
     pub fn new(signal: Option<&AbortSignal>) -> Cancellation;
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Cancellation) -> AbortSignal;
-    /// Aborts the signal, a moment later: it may run code of the caller.
+    /// Aborts the signal in a later microtask, because listeners may run the caller's code.
     #[wasm_bindgen(method)]
     pub fn cancel(this: &Cancellation);
-    /// Aborts the signal with this reason, so many milliseconds later.
+    /// Aborts the signal with this reason after `ms` milliseconds.
     #[wasm_bindgen(method)]
     fn expire(this: &Cancellation, ms: u32, reason: JsValue);
-    /// Stops following the caller's signal, and waiting for the time.
+    /// Stops following the caller's signal, and ends the timer of `expire`.
     #[wasm_bindgen(method)]
     pub fn release(this: &Cancellation);
 }
@@ -188,13 +189,13 @@ pub fn check_aborted(signal: Option<&AbortSignal>) -> Result<(), JsValue> {
     signal.map_or(Ok(()), throw_if_aborted)
 }
 
-/// A variable of the environment, where the runtime has them and lets us see them.
+/// An environment variable, if the runtime has it and permits access.
 pub fn environment_variable(name: &str) -> Option<String> {
     let value = global_member(&["process", "env", name])?.as_string();
     value.filter(|value| !value.is_empty())
 }
 
-/// The origin of the page or worker, where there is one.
+/// The origin of the page or worker, if there is one.
 pub fn page_origin() -> Option<String> {
     let origin = global_member(&["location", "origin"])?.as_string();
     origin.filter(|origin| origin.starts_with("http"))
@@ -216,7 +217,7 @@ pub fn global_member(path: &[&str]) -> Option<JsValue> {
 
 #[wasm_bindgen(module = "/js/notify.js")]
 extern "C" {
-    /// Calls a listener. What it throws is reported once, and changes nothing.
+    /// Calls a listener. If it throws, its first error is reported, and the call goes on.
     #[wasm_bindgen(js_namespace = listeners)]
     pub fn notify(listener: &Function, value: &JsValue);
     /// Whether somebody listens on `node:diagnostics_channel`.
@@ -229,16 +230,17 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/describe.js")]
 extern "C" {
-    /// A value in words: short, on one line, and nothing of it if it is secret.
+    /// Describes a value for an error message: short, and on one line. The description of a secret shows
+    /// only its type.
     pub fn describe(value: &JsValue, is_secret: bool) -> String;
-    /// What a thrown value says of itself, with the code that the host gives it (`ECONNREFUSED`).
+    /// The message of a thrown value, with the code of its cause (`ECONNREFUSED`).
     #[wasm_bindgen(js_name = describeThrown)]
     pub fn describe_thrown(thrown: &JsValue) -> String;
 }
 
 #[wasm_bindgen(module = "/js/options.js")]
 extern "C" {
-    /// Why options cannot be read.
+    /// Why [`read_options`] failed.
     pub type OptionProblem;
     #[wasm_bindgen(method, getter)]
     pub fn name(this: &OptionProblem) -> String;
@@ -247,8 +249,8 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn cause(this: &OptionProblem) -> JsValue;
 
-    /// The values of the named options, in their order, each read once. What a polluted
-    /// `Object.prototype` has is nobody's option.
+    /// The values of the named options, in their order, each read once. Ignores members that a polluted
+    /// `Object.prototype` adds.
     #[wasm_bindgen(catch, js_name = readOptions)]
     pub fn read_options(options: &JsValue, names: &Array) -> Result<Array, OptionProblem>;
 }

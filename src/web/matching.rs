@@ -1,4 +1,4 @@
-//! `matchRunners`: reads the caller's arrays, which may be proxies, and whose members may throw.
+//! `matchRunners`: reads the caller's arrays. They may be proxies, and their members may throw.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
@@ -42,7 +42,7 @@ fn strings(array: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
     Ok(strings)
 }
 
-/// The length of an array. It may be a proxy, and say anything.
+/// The length of an array. A proxy can return anything.
 fn length(array: &JsValue, name: &str) -> Result<u32, JsValue> {
     if is_array(array) != Ok(true) {
         return Err(unexpected(name, "an array", array));
@@ -51,7 +51,7 @@ fn length(array: &JsValue, name: &str) -> Result<u32, JsValue> {
     Ok(length.as_f64().unwrap_or_default() as u32)
 }
 
-/// A member of a value of the caller. Reading it may run the caller's code, and throw.
+/// A member of one of the caller's values. Reading it can run the caller's code, and throw.
 fn member(value: &JsValue, name: &str, key: &JsValue) -> Result<JsValue, JsValue> {
     if !value.is_object() {
         return Ok(JsValue::UNDEFINED);

@@ -1,8 +1,8 @@
-//! What JavaScript sees. Every export is a few lines that call the modules below; those are the only
-//! ones that know JavaScript.
+//! The exports for JavaScript. Every export is a few lines that call the modules below. No other
+//! module of the crate knows JavaScript.
 //!
-//! Options are read before an export returns, so that later changes to them change nothing. That is
-//! why these functions give a promise instead of being `async` themselves.
+//! An export reads its options before it returns, so that later changes to the object have no effect.
+//! That is why these functions return a promise instead of being `async`.
 
 mod call;
 mod client;
@@ -38,7 +38,7 @@ use promise::{Answer, promise};
 use rows::ManagedRunnerPage;
 use watch::Watch;
 
-/// A small allocator: 2 kB of the package less than the standard library's.
+/// A small allocator: it makes the package 2 kB smaller than the standard library's.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
@@ -78,12 +78,12 @@ pub fn get_managed_runner(
     promise(options.and_then(|(options, client)| get(Rc::new(Client::new(client)?), id, options)))
 }
 
-/// The runners that can take a workflow which requires these tags, in their order: those that carry
-/// all of the tags, and those that carry none at all. Tags are case-sensitive. Throws
-/// `invalid_options` for anything but an array of runners and an array of strings.
+/// Returns the runners that can take a workflow which requires these tags, in the order of `runners`:
+/// those that have all of the tags, and those that have no tags at all. Tags are case-sensitive.
+/// Throws `invalid_options` for anything but an array of runners and an array of strings.
 ///
 /// ```js
-/// const able = matchRunners(runners, ["gpu:a100", "region:eu"]);
+/// const suitable = matchRunners(runners, ["gpu:a100", "region:eu"]);
 /// ```
 #[wasm_bindgen(js_name = matchRunners, unchecked_return_type = "ManagedRunner[]")]
 pub fn match_runners(
@@ -94,8 +94,8 @@ pub fn match_runners(
     matching::matching(runners, required_tags)
 }
 
-/// A client with options of its own. Make as many as you like, at any moment: they need no
-/// disposal, and share the rate limit of their origin.
+/// A client with its own options. Make as many as you like, at any time: a client needs no disposal.
+/// All clients of one origin share its rate limit.
 ///
 /// ```js
 /// const client = new ComfyControl({ token: process.env.COMFYCONTROL_TOKEN });
@@ -109,6 +109,10 @@ pub struct ComfyControl {
 #[wasm_bindgen]
 impl ComfyControl {
     /// Checks the options, and sends nothing. Throws `invalid_options`.
+    ///
+    /// ```js
+    /// const client = new ComfyControl({ baseUrl: "/api", timeout: 5_000 });
+    /// ```
     #[wasm_bindgen(constructor)]
     pub fn new(
         #[wasm_bindgen(unchecked_optional_param_type = "ClientOptions")] options: &JsValue,
@@ -120,7 +124,7 @@ impl ComfyControl {
         })
     }
 
-    /// The options as they were read: another client can be made of them.
+    /// The options as they were read. `js/loaders/client.js` makes the client anew from them.
     #[wasm_bindgen(skip_typescript)]
     pub fn options(&self) -> JsValue {
         self.options.clone()
@@ -166,8 +170,10 @@ impl ComfyControl {
     }
 
     /// Iterates over all runners, and fetches further pages ahead. The first request starts with the
-    /// first `next`. `break`, an error in the loop or an abort cancels what is under way. Throws
-    /// `invalid_options`.
+    /// first `next`. `break`, an error in the loop or an abort cancels the requests under way.
+    ///
+    /// Throws `invalid_options`. The iterator rejects with a `ComfyControlError` that has `report` and
+    /// `checkpoint`, or with `signal.reason`.
     ///
     /// ```js
     /// for await (const runner of client.iterateManagedRunners()) console.log(runner.name);
@@ -177,12 +183,13 @@ impl ComfyControl {
     /// enumeration is handed over exactly once, if the server's answers show how the list changed: in
     /// `total`, in repeats, or in the order of `created_at`. A removal and an addition between two
     /// reads can cancel out without a trace. Therefore `report.complete` is `"unknown"` for a list of
-    /// several pages, and never `true` without proof. `"detect"` removes repeats and reads nothing
-    /// again; a change that it saw makes `report.complete` false. `"none"` hands over the rows as they
+    /// several pages, and never `true` without proof. `"detect"` removes repeats but reads no page
+    /// again; if it saw a change, `report.complete` is `false`. `"none"` hands over the rows as they
     /// come, repeats included.
     ///
-    /// While nothing changes, rows come newest first, and n full pages cost n requests. A list that
-    /// does not hold still ends in `list_changed` after at most 2n + 16 + 4 × `concurrency` requests.
+    /// While nothing changes, runners come newest first, and n pages cost n requests. If the list
+    /// keeps changing, the iteration ends in `list_changed` after at most 2n + 16 + 4 × `concurrency`
+    /// requests.
     #[wasm_bindgen(js_name = iterateManagedRunners, unchecked_return_type = "ManagedRunnerIterator")]
     pub fn iterate_managed_runners(
         &self,
@@ -194,8 +201,10 @@ impl ComfyControl {
         Ok(iterate_runners(enumeration, signal.as_ref()))
     }
 
-    /// All runners in one array, enumerated as `iterateManagedRunners` does. A `ComfyControlError`
-    /// carries the runners found so far in `runners`.
+    /// Reads all runners into one array, in the same way as `iterateManagedRunners`.
+    ///
+    /// Rejects with a `ComfyControlError` that has the runners found so far in `runners`, and `report`
+    /// and `checkpoint`; or with `signal.reason` if the call was aborted.
     ///
     /// ```js
     /// const { runners, report } = await client.collectManagedRunners();
@@ -214,10 +223,10 @@ impl ComfyControl {
         }
     }
 
-    /// Watches the list. The first item is the list; the following ones come when it has changed. An
-    /// unchanged runner is the same object as before. A failed reading is an item with `error`, and the
-    /// next readings come more slowly. The watch reads once at a time, and not while the page is
-    /// hidden. `break` and an abort end it. Throws `invalid_options`.
+    /// Watches the list. The first item is the whole list; a further one comes whenever the list has
+    /// changed. An unchanged runner is the same object as before. If a reading fails, its item has
+    /// `error`, and the pauses between readings grow. The watch makes one request at a time, and none
+    /// while the page is hidden. `break` and an abort end it. Throws `invalid_options`.
     ///
     /// ```js
     /// for await (const change of client.watchManagedRunners({ signal })) {
@@ -237,7 +246,7 @@ impl ComfyControl {
         Ok(watch_runners(Watch::new(self.client.clone(), options)))
     }
 
-    /// The rate limit of this client's origin as it is now.
+    /// The current state of the rate limit of this client's origin.
     ///
     /// ```js
     /// const { remaining, queued } = client.rateLimit;
@@ -264,22 +273,28 @@ extern "C" {
 
 #[wasm_bindgen(typescript_custom_section)]
 const ITERATORS: &str = r#"
-/** What `await using` asks for, where TypeScript knows it. */
+/** The member that `await using` needs, if the TypeScript version knows it. */
 type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: infer Dispose }
     ? Dispose extends symbol
         ? { [Key in Dispose]: () => PromiseLike<void> }
         : {}
     : {};
 
-/** Iterates over all runners, once: one by one, or by page. */
+/** Iterates once over all runners: one by one, or page by page. */
 export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunner>, AsyncDisposal {
-    /** The same enumeration by page: arrays of runners, none of them empty. */
+    /**
+     * The same iteration page by page. Yields arrays of runners, never an empty one.
+     *
+     * ```js
+     * for await (const runners of client.iterateManagedRunners().pages()) save(runners);
+     * ```
+     */
     pages(): AsyncIterableIterator<ManagedRunner[]> & AsyncDisposal;
-    /** What was found so far; `complete` is final at the end. */
+    /** What was found so far. `complete` is final once the iteration is over. */
     readonly report: Report;
     /**
-     * Text for `resumeFrom`: the runners that were handed over are done, all others are not. Usually
-     * about 100 characters.
+     * Pass it as `resumeFrom` to continue after the last runner that was handed over. Usually about
+     * 100 characters.
      */
     readonly checkpoint: string;
 }
@@ -295,24 +310,24 @@ export interface ManagedRunnerWatch extends AsyncIterableIterator<ManagedRunnerC
     interval: number;
 }
 
-/** What `collectManagedRunners` gives. */
+/** The result of `collectManagedRunners`. */
 export interface ManagedRunnerCollection {
     /** All runners, in the order in which they were found. */
     runners: ManagedRunner[];
-    /** What can be said about them. */
+    /** Whether the list is complete, and how it was read. */
     report: Report;
 }
 "#;
 
-/// Takes over from an instance that trapped: `lost_at` is when, `cooldown_until` the end of a
-/// cooldown that it had met, by the clock of `performance.now()`. Gives this instance's memory.
+/// Continues after an instance that trapped at `lost_at`, and knew of a cooldown until
+/// `cooldown_until`. Both are times of `performance.now()`, or -∞. Returns this instance's memory.
 #[wasm_bindgen(js_name = continueAfterLoss, skip_typescript)]
 pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) -> JsValue {
     queue::continue_after_loss(lost_at, cooldown_until);
     wasm_bindgen::memory()
 }
 
-/// Forgets what the rate limits have counted, for tests that share a process.
+/// Resets all rate limits, for tests that share a process.
 #[wasm_bindgen(js_name = resetRateLimits, skip_typescript)]
 pub fn reset_rate_limits() {
     queue::reset();

@@ -1,5 +1,5 @@
-//! Options: their types, which a user reads in the editor, and their reading. What numbers may be is in
-//! [`crate::options`].
+//! Options: the types that users see in their editor, and the code that reads them. Ranges and defaults
+//! of numbers are in [`crate::options`].
 
 use js_sys::Function;
 use tsify::Tsify;
@@ -22,12 +22,13 @@ pub struct RequestOptions {
     #[tsify(optional, type = "Signal | undefined")]
     pub signal: Option<AbortSignal>,
     /// Milliseconds for one attempt, from its start to the last byte of its body; waiting for the
-    /// rate limit does not count. 1 to 2147483647, default 10000. Ends in `timeout`.
+    /// rate limit does not count. 1 to 2147483647, default 10000. After that the call retries, or
+    /// ends in `timeout`.
     #[tsify(optional, type = "number | undefined")]
     pub timeout: Option<u32>,
-    /// How often a failed attempt is repeated: connection errors, time-outs, bodies that break
-    /// off, 408, 429, 500, 502, 503 and 504. 0 to 10, default 2; 0 means one attempt. The first
-    /// 429 of a call is not counted.
+    /// How often the call retries after connection errors, time-outs, bodies that break off, 408,
+    /// 429, 500, 502, 503 and 504. 0 to 10, default 2; 0 means one attempt. The first 429 of a call
+    /// does not count.
     #[tsify(optional, type = "number | undefined")]
     pub max_retries: Option<u32>,
     /// Milliseconds for the whole call: waiting for the rate limit, all attempts and the pauses
@@ -47,7 +48,7 @@ pub struct RequestOptions {
 pub struct ListOptions {
     #[serde(flatten)]
     pub request: RequestOptions,
-    /// Which page, from 1 (to 4294967295). Default 1. A page past the end has no runners.
+    /// The number of the page, 1 to 4294967295. Default 1. A page past the end has no runners.
     #[tsify(optional, type = "number | undefined")]
     pub page: u32,
     /// Runners per page, 1 to 100. Default 10.
@@ -64,22 +65,23 @@ pub struct IterateOptions {
     /// Runners per request, 1 to 100. Default 100.
     #[tsify(optional, type = "number | undefined")]
     pub per_page: u32,
-    /// Requests that may be under way at a time, 1 to 16, within the rate limit. Default 4. For a slow
-    /// consumer, at most twice as many pages are held.
+    /// How many requests may be under way at a time, within the rate limit. 1 to 16, default 4. The
+    /// iterator holds at most twice as many pages for a slow consumer.
     #[tsify(optional, type = "number | undefined")]
     pub concurrency: u32,
     /// How many runners are wanted at most, 1 to 4294967295. Default all. No page beyond them is
     /// requested; `report.complete` is then `false`, and `checkpoint` goes on behind them.
     #[tsify(optional, type = "number | undefined")]
     pub limit: Option<u32>,
-    /// What to do about changes of the list while it is read. Default `"reconcile"`.
+    /// What to do if the list changes while it is read. Default `"reconcile"`.
     #[tsify(optional, type = "Consistency | undefined")]
     pub consistency: Consistency,
-    /// The `checkpoint` of an enumeration of the same base URL and page size, to go on from.
+    /// The `checkpoint` to continue from. It must come from the same base URL and page size.
     #[tsify(optional, type = "string | undefined")]
     pub resume_from: Option<Checkpoint>,
-    /// Called after each answer, and whenever a page was handed over, with how far the enumeration
-    /// is. What it throws is reported once and changes nothing.
+    /// Called with the progress after each answer and after each page that was handed over. If the
+    /// listener throws, its first error is reported (`reportError` or `console.error`), and the
+    /// iteration goes on.
     #[tsify(optional, type = "((progress: Progress) => void) | undefined")]
     pub on_progress: Option<Function>,
 }
@@ -93,8 +95,8 @@ pub struct WatchOptions {
     /// Runners per request, 1 to 100. Default 100.
     #[tsify(optional, type = "number | undefined")]
     pub per_page: u32,
-    /// Milliseconds between two readings of the list, give or take 10 %, 1000 to 86400000. Default
-    /// 30000. Errors double it, up to five minutes.
+    /// Milliseconds between two readings of the list, ± 10 %. 1000 to 86400000, default 30000. Each
+    /// error in a row doubles it, up to five minutes.
     #[tsify(optional, type = "number | undefined")]
     pub interval: u32,
     /// Whether to go on while the page is hidden. Default `false`.
@@ -126,17 +128,18 @@ pub struct RateLimitOptions {
 #[derive(Clone, Debug, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientOptions {
-    /// The API token (`cfc_…`), or a function that gives it, asked before every request and once
-    /// more after a 401. Default: the environment variable `COMFYCONTROL_TOKEN` in Node, Bun and
-    /// Deno, else none (a same-origin proxy may add one). It is sent over `https` and to loopback
-    /// hosts only (see `allowInsecureToken`), and shows up in no error, event or log.
+    /// The API token (`cfc_…`), or a function that returns it. The function is called before every
+    /// request, and once more after a 401. Default: the environment variable `COMFYCONTROL_TOKEN` in
+    /// Node, Bun and Deno, else none (a same-origin proxy may add one). The client sends the token
+    /// only over `https` or to loopback hosts (see `allowInsecureToken`), and shows it in no error,
+    /// event or log.
     #[tsify(
         optional,
         type = "string | (() => string | Promise<string>) | undefined"
     )]
     pub token: Option<Token>,
-    /// Whether the token may go over plain `http` to other hosts than this machine, such as a
-    /// container in a network of your own. Whoever is on the way can read it. Default `false`.
+    /// Whether the client may send the token over plain `http` to other hosts than this machine, such
+    /// as a container in your own network. Anybody on the network path can read it. Default `false`.
     #[tsify(optional, type = "boolean | undefined")]
     pub allow_insecure_token: bool,
     /// Where the API is. An `http(s)` URL; on a web page, or with a `fetch` of your own, also a path
@@ -150,7 +153,7 @@ pub struct ClientOptions {
     /// The default of `maxRetries` for every call of this client.
     #[tsify(optional, type = "number | undefined")]
     pub max_retries: u32,
-    /// Used instead of the global `fetch`, and called as `fetch(url, init)`.
+    /// A function to use instead of the global `fetch`. It is called as `fetch(url, init)`.
     #[tsify(optional, type = "Fetch | undefined")]
     pub fetch: Option<Function>,
     /// Headers of every request, such as those that a proxy of yours asks for. `accept` and, with a
@@ -167,31 +170,32 @@ pub struct ClientOptions {
     #[tsify(optional, type = "Readonly<Record<string, unknown>> | undefined")]
     pub fetch_options: Option<JsValue>,
     /// How fast requests may start; `false` turns pacing off. Default `{ requests: 40, windowMs:
-    /// 10000 }`, the documented limit. Requests are counted per origin, over all clients of this
-    /// copy of the package, or wherever a `ledger` keeps them.
+    /// 10000 }`, the documented limit. All clients of this copy of the package that call the same
+    /// origin count together; with a `ledger`, all clients that share it.
     #[tsify(optional, type = "RateLimitOptions | false | undefined")]
     pub rate_limit: Option<Pace>,
     /// That of `rate_limit`.
     #[serde(skip)]
     pub ledger: Option<JsValue>,
     /// Called at every request, response, retry, wait and cooldown, and when a `ledger` is lost or back.
-    /// What it throws is reported once and changes nothing.
+    /// If the listener throws, its first error is reported (`reportError` or `console.error`), and the
+    /// call goes on.
     #[tsify(optional, type = "((event: ClientEvent) => void) | undefined")]
     pub on_event: Option<Function>,
-    /// Called for every runner that is not what the contract says. Such runners are left out of the
-    /// result. Without it, one such runner fails the call with `invalid_response`.
+    /// Called for each problem with a runner that breaks the contract; such runners are left out of
+    /// the result. Without this option, one such runner fails the call with `invalid_response`.
     #[tsify(optional, type = "((issue: ValidationIssue) => void) | undefined")]
     pub on_invalid_runner: Option<Function>,
 }
 
 #[wasm_bindgen(typescript_custom_section)]
 const FETCH: &str = r#"
-/** The `AbortSignal` of the surroundings; where none is declared (no DOM), what is used of one. */
+/** The global `AbortSignal` type; without the DOM's types, the members that the client needs. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
     ? S
     : { readonly aborted: boolean; readonly reason?: unknown };
 
-/** A `fetch` function, typed by how it is called: those of every runtime and library fit. */
+/** A `fetch` function, with only what the client needs: those of every runtime and library fit. */
 export type Fetch = (url: string, init: { headers: Record<string, string>; signal: Signal }) => PromiseLike<{ readonly status: number }>;
 "#;
 
@@ -255,7 +259,7 @@ const CLIENT: &[&str] = &[
     "onEvent",
     "onInvalidRunner",
 ];
-/// Of a free function, which takes a client's options, too.
+/// The options of the free functions, which also take those of a client.
 const REQUEST_AND_CLIENT: &[&str] = &[
     "signal",
     "timeout",
@@ -384,7 +388,7 @@ impl WatchOptions {
         given.checked(options)
     }
 
-    /// Those of each reading of the list.
+    /// The options of each reading of the list.
     pub fn reading(&self) -> IterateOptions {
         IterateOptions {
             request: self.request.clone(),
@@ -399,7 +403,7 @@ impl WatchOptions {
 }
 
 impl ClientOptions {
-    /// Reads the options of a client. Gives a copy of what was read, too.
+    /// Reads the options of a client. Also returns a copy of them as an object.
     pub fn read(options: &JsValue) -> Result<(Self, JsValue), JsValue> {
         let mut given = Given::read(options, CLIENT)?;
         let options = (Self::from(&mut given), given.to_object());

@@ -1,5 +1,5 @@
-//! The reading of a whole list: sends the requests that the paging machine asks for, several at a
-//! time, and keeps the rows until somebody takes them.
+//! Reads a whole list: sends the requests that the paging machine asks for, several at a time, and keeps
+//! the rows until the consumer takes them.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -19,7 +19,7 @@ use super::host::{self, Cancellation, Deadline, check_aborted, notify};
 use super::options::{IterateOptions, RequestOptions};
 use super::promise::promise;
 use super::rows;
-use super::trap::{self, Place};
+use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
 use crate::error::Failure;
 use crate::event::Progress;
@@ -28,13 +28,13 @@ use crate::paging::{self as machine, Request, State, Ticket, Why};
 /// Rows in the order of the list.
 #[derive(Default)]
 pub struct Rows {
-    /// As JavaScript's objects.
+    /// The rows as JavaScript objects.
     pub objects: Array,
-    /// Their ids.
+    /// The ids of the rows.
     pub ids: Vec<u128>,
 }
 
-/// A request under way, or its rows, which nobody has taken yet.
+/// A request under way, or its rows until the machine delivers or discards them.
 struct Held {
     ticket: Ticket,
     cancellation: Cancellation,
@@ -56,9 +56,9 @@ struct Progressing {
     ready: Vec<Rows>,
     failure: Option<JsValue>,
     is_stopped: bool,
-    /// How long the quickest request took: others waited for their turn, or were made again.
+    /// How long the fastest request took. Slower ones may include waits and retries.
     latency_ms: f64,
-    /// Those who wait for the next rows.
+    /// Of tasks that wait for the next rows.
     wakers: Vec<Waker>,
     /// When all of it must be over, from the first request on.
     deadline: Option<Deadline>,
@@ -119,7 +119,7 @@ impl Reading {
         }
     }
 
-    /// The next rows; `None` at the end, or once it was stopped.
+    /// The next rows; `None` at the end, or after [`stop`](Self::stop).
     ///
     /// # Errors
     /// The first failure, after the rows that were found before it; or the signal's reason.
@@ -150,12 +150,12 @@ impl Reading {
         .await
     }
 
-    /// The consumer took this many of the rows. [`proceed`](Self::proceed) then goes on.
+    /// Reports that the consumer took this many rows. Call [`proceed`](Self::proceed) afterwards.
     pub fn consumed(&self, rows: u32) {
         self.state.borrow_mut().machine.consumed(rows);
     }
 
-    /// Ends the reading, and cancels what is under way.
+    /// Ends the reading, and cancels the requests under way.
     pub fn stop(&self) {
         let mut state = self.state.borrow_mut();
         state.is_stopped = true;
@@ -163,7 +163,7 @@ impl Reading {
         state.cancel_all();
     }
 
-    /// Sends the requests that are to be sent now, and hands over what can be.
+    /// Sends the requests that the machine asks for, and moves accepted rows to `ready`.
     fn advance(self: &Rc<Self>) {
         let mut requests = Vec::new();
         let signal = self.signal();
@@ -209,15 +209,15 @@ impl Reading {
         });
     }
 
-    /// A request is over.
+    /// Reports the result of a request to the machine.
     fn arrived(
         self: &Rc<Self>,
         ticket: Ticket,
         result: Result<Answered, JsValue>,
         latency_ms: f64,
     ) {
-        trap::point(Place::Enumeration);
-        // Given up meanwhile: nobody wants to know.
+        trap::point(TrapPoint::Enumeration);
+        // The machine has discarded this request meanwhile.
         if self.state.borrow().position(ticket).is_none() {
             return;
         }
@@ -247,7 +247,8 @@ impl Reading {
         self.proceed();
     }
 
-    /// Goes on after anything that happened while nobody asked for rows.
+    /// Continues after an answer, or after the consumer took rows: sends requests, reports progress, and
+    /// wakes tasks that wait for rows.
     pub fn proceed(self: &Rc<Self>) {
         self.advance();
         let is_stopped = self.state.borrow().is_stopped;
@@ -288,7 +289,7 @@ impl Progressing {
         self.held.iter().position(|held| held.ticket == ticket)
     }
 
-    /// Moves the rows that the machine accepted to those that are ready.
+    /// Moves the rows that the machine accepted to `ready`.
     fn hand_over(&mut self) {
         while let Some(delivery) = self.machine.deliver() {
             if let Some(index) = self.position(delivery.ticket) {
@@ -324,7 +325,7 @@ impl Progressing {
     }
 }
 
-/// Some of the rows, in this order.
+/// The rows at these indexes, in this order.
 fn pick(rows: Rows, indexes: &[u32]) -> Rows {
     if indexes.len() == rows.objects.length() as usize {
         return rows;
@@ -348,7 +349,7 @@ fn left_out(page: &Page) -> u32 {
     left_out
 }
 
-/// An enumeration, over which `js/async-iterator.js` iterates.
+/// An enumeration. `js/async-iterator.js` iterates over it.
 #[wasm_bindgen(skip_typescript)]
 pub struct Enumeration {
     reading: Rc<Reading>,
@@ -374,17 +375,17 @@ impl Enumeration {
         })))
     }
 
-    /// The consumer took this many of the runners. `proceed` then goes on.
+    /// Reports that the consumer took this many runners. Call `proceed` afterwards.
     pub fn consumed(&self, runners: u32) {
         self.reading.consumed(runners);
     }
 
-    /// Asks for further pages, if there is room for them again.
+    /// Requests further pages, if there is room for them.
     pub fn proceed(&self) {
         self.reading.proceed();
     }
 
-    /// Ends the enumeration, and cancels what is under way.
+    /// Ends the enumeration, and cancels the requests under way.
     pub fn stop(&self) {
         self.reading.stop();
     }
@@ -394,7 +395,7 @@ impl Enumeration {
         to_js(&self.reading.state.borrow().machine.report())
     }
 
-    /// Where the consumer stands, as text for `resumeFrom`.
+    /// The checkpoint of the rows that the consumer took, for `resumeFrom`.
     pub fn checkpoint(&self) -> String {
         let reading = &self.reading;
         let machine = &reading.state.borrow().machine;

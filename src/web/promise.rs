@@ -1,4 +1,4 @@
-//! From the future of a call to the promise that JavaScript gets.
+//! Turns the future of a call into a JavaScript promise.
 
 use std::pin::Pin;
 
@@ -6,11 +6,11 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-/// What a call will give. In a box, since each kind of future would bring its own copy of the
-/// machinery that runs it.
+/// The future of a call. It is boxed, because each type of future would add its own copy of the executor
+/// to the package.
 pub type Answer = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
-/// Runs a call whose options were checked.
+/// Runs a call, or rejects if its options are wrong.
 pub fn promise(answer: Result<Answer, JsValue>) -> Promise {
     future_to_promise(async { answer?.await })
 }

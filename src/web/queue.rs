@@ -1,4 +1,4 @@
-//! Waiting for a slot in the rate limit. Every origin has one limiter, which all clients share.
+//! Waiting for a slot in the rate limit. Each origin has one limiter, which all its clients share.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -9,15 +9,15 @@ use web_sys::AbortSignal;
 use super::client::Client;
 use super::host::{self, check_aborted};
 use super::ledger::{self, Entry};
-use super::trap::{self, Place};
+use super::trap::{self, TrapPoint};
 use crate::error::Failure;
 use crate::event::WaitReason;
 use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Priority, Slot, Ticket, Turn};
 
 #[wasm_bindgen(module = "/js/trap.js")]
 extern "C" {
-    /// Remembers a cooldown beyond the life of this instance.
-    #[wasm_bindgen(js_namespace = afterlife, js_name = rememberCooldown)]
+    /// Remembers a cooldown for the next instance, in case this one traps.
+    #[wasm_bindgen(js_namespace = nextInstance, js_name = rememberCooldown)]
     fn remember_cooldown(until: f64);
 }
 
@@ -25,16 +25,16 @@ type Limiters = RefCell<Vec<(String, Rc<RefCell<Limiter>>)>>;
 
 thread_local! {
     static LIMITERS: Limiters = const { RefCell::new(Vec::new()) };
-    /// When the instance before this one was lost, and when the cooldown ends that it had met.
+    /// When the previous instance trapped, and the end of a cooldown that it knew of.
     static LOSS: Cell<(f64, f64)> = const { Cell::new((f64::NEG_INFINITY, f64::NEG_INFINITY)) };
 }
 
-/// Takes over from an instance that was lost with all that it had counted.
+/// Sets what this instance needs to know of the one before it, which trapped.
 pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) {
     LOSS.set((lost_at, cooldown_until));
 }
 
-/// Forgets all that was counted.
+/// Resets all limiters.
 pub fn reset() {
     LOSS.set((f64::NEG_INFINITY, f64::NEG_INFINITY));
     LIMITERS.with_borrow(|limiters| {
@@ -44,8 +44,8 @@ pub fn reset() {
     });
 }
 
-/// The limiter of an origin. Where only the caller's `fetch` knows the origin, every client has its
-/// own.
+/// The limiter of an origin. If only the caller's `fetch` knows the origin (empty here), every client has
+/// its own.
 pub fn limiter_of(origin: &str) -> Rc<RefCell<Limiter>> {
     if origin.is_empty() {
         return Rc::default();
@@ -63,7 +63,7 @@ pub fn limiter_of(origin: &str) -> Rc<RefCell<Limiter>> {
     })
 }
 
-/// Keeps everybody at this origin back for so long, and everybody who shares the limit: a cooldown.
+/// Starts a cooldown for every call to this origin, and for everybody who shares the limit.
 pub fn cool_down(limiter: &RefCell<Limiter>, for_ms: f64, entry: Option<&Entry>) {
     let now = host::now();
     limiter.borrow_mut().cool_down(now + for_ms, now);
@@ -105,7 +105,7 @@ impl Drop for Lease {
     }
 }
 
-/// A position in the queue. Dropping it leaves the queue, and that of the ledger.
+/// Holds a position in the queue. Dropping it leaves the queue, and the one of the ledger.
 struct Position<'a> {
     limiter: &'a RefCell<Limiter>,
     ticket: Ticket,
@@ -121,12 +121,12 @@ impl Drop for Position<'_> {
     }
 }
 
-/// Waits for a slot. `on_wait` hears once why, and how long it will probably take; `on_ledger` hears when
-/// the ledger of a shared limit is lost or back, and how fast this process may go now.
+/// Waits for a slot. Calls `on_wait` at most once, with the reason and the probable duration. Calls
+/// `on_ledger` when the ledger of a shared limit is lost or back, with the rate of this process from now on.
 ///
 /// # Errors
-/// `rate_limited` where the server asked for a pause that is longer than calls wait; the signal's
-/// reason where it was aborted.
+/// `rate_limited` if the server asked for a longer pause than calls wait for; the signal's reason if it
+/// was aborted.
 pub async fn take_slot(
     client: &Client,
     path: &str,
@@ -163,9 +163,9 @@ pub async fn take_slot(
         ticket,
         entry: ledger.map(|ledger| Entry::new(ledger, client.base.origin())),
     };
-    let mut was_told = false;
+    let mut has_reported = false;
     loop {
-        trap::point(Place::Turn);
+        trap::point(TrapPoint::Turn);
         let mut turn = None;
         if let Some(entry) = &position.entry
             && limiter.borrow_mut().link.asks(host::now())
@@ -194,8 +194,8 @@ pub async fn take_slot(
                 start_at,
                 reason,
             } => {
-                if !was_told {
-                    was_told = true;
+                if !has_reported {
+                    has_reported = true;
                     on_wait(reason, start_at - now);
                 }
                 // A timer may fire a little early.

@@ -1,4 +1,4 @@
-//! From checked columns to JavaScript's objects.
+//! Turns checked columns into JavaScript objects.
 
 use comfycontrol_decode::Page;
 use js_sys::Array;
@@ -9,11 +9,11 @@ use crate::page::page_count;
 
 #[wasm_bindgen(module = "/js/build-page.js")]
 extern "C" {
-    /// The runners of a page. Objects are built in JavaScript, since one literal gives all of them
-    /// the same hidden class: many times as fast as setting members from here.
+    /// Builds the runners of a page. JavaScript does this because one object literal gives all of them
+    /// the same hidden class: that is many times as fast as setting members from Rust.
     #[wasm_bindgen(js_name = buildRunners)]
     fn build_runners(columns: &[i32], ascii: &str, wide: &str) -> Array;
-    /// A [`ManagedRunnerPage`] as an object.
+    /// Builds a [`ManagedRunnerPage`] object.
     #[wasm_bindgen(js_name = buildPage)]
     fn build_page(
         runners: &Array,
@@ -29,19 +29,18 @@ extern "C" {
 #[derive(Clone, Debug, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedRunnerPage {
-    /// The runners of this page; empty past the end.
+    /// The runners of this page; empty if the page is past the end.
     #[tsify(type = "ManagedRunner[]")]
     pub runners: Array,
-    /// Runners available to the caller's tier over all pages, as the server counted them for this
-    /// answer. 0 to 2^53 − 1.
+    /// How many runners are available to the caller's tier, over all pages. 0 to 2^53 − 1.
     pub total: f64,
-    /// The page asked for, from 1.
+    /// The number of this page, from 1.
     pub page: u32,
-    /// The page size asked for, 1 to 100.
+    /// The requested page size, 1 to 100.
     pub per_page: u32,
-    /// Pages of this size that `total` runners fill; 0 where there are none.
+    /// How many pages of this size there are; 0 if there are no runners.
     pub page_count: f64,
-    /// Whether a page follows this one.
+    /// Whether there is a page after this one.
     pub has_next_page: bool,
 }
 
@@ -70,7 +69,7 @@ impl ManagedRunnerPage {
     }
 }
 
-/// The runners of an answer.
+/// The runners of an answer, as JavaScript objects.
 pub fn runners(answer: &Page) -> Array {
     build_runners(&answer.columns, &answer.ascii, &answer.wide)
 }

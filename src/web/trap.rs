@@ -1,24 +1,24 @@
-//! Deliberate panics, for the tests of what a defect does to its callers. Only the feature `traps`
-//! makes them possible; without it, [`point`] does nothing.
+//! Deliberate panics, for tests of what a defect does to callers. They need the feature `traps`; without
+//! it, [`point`] does nothing.
 
-/// Where a panic can be asked for. Tests know the numbers.
+/// Where a test can cause a panic. The tests use the numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
-pub enum Place {
-    /// An attempt of a call begins.
+pub enum TrapPoint {
+    /// A call begins an attempt.
     Call = 0,
-    /// A call asks whether it is its turn.
+    /// A call polls the limiter.
     Turn = 1,
-    /// An answer is read.
+    /// A call reads an answer.
     Answer = 2,
-    /// An enumeration takes note of a page.
+    /// An enumeration records an answer.
     Enumeration = 3,
-    /// Watching asks what to do now.
+    /// A watch begins a reading.
     Watch = 4,
 }
 
 #[cfg(not(feature = "traps"))]
-pub fn point(_: Place) {}
+pub fn point(_: TrapPoint) {}
 
 #[cfg(feature = "traps")]
 pub use armed::point;
@@ -29,23 +29,23 @@ mod armed {
 
     use wasm_bindgen::prelude::*;
 
-    use super::Place;
+    use super::TrapPoint;
 
     thread_local! {
-        /// The place that is armed, and how often it is passed before it panics.
+        /// The armed point, and how often to pass it before the panic.
         static ARMED: Cell<Option<(u32, u32)>> = const { Cell::new(None) };
     }
 
-    /// Has this instance panic at a place, once it was passed `skip` times.
+    /// Makes this instance panic at a point, after passing it `skip` times.
     #[wasm_bindgen(js_name = armTrap, skip_typescript)]
-    pub fn arm(place: u32, skip: u32) {
-        ARMED.set(Some((place, skip)));
+    pub fn arm(point: u32, skip: u32) {
+        ARMED.set(Some((point, skip)));
     }
 
-    pub fn point(place: Place) {
+    pub fn point(point: TrapPoint) {
         match ARMED.get() {
-            Some((armed, 0)) if armed == place as u32 => panic!("a deliberate one"),
-            Some((armed, skip)) if armed == place as u32 => ARMED.set(Some((armed, skip - 1))),
+            Some((armed, 0)) if armed == point as u32 => panic!("a deliberate panic"),
+            Some((armed, skip)) if armed == point as u32 => ARMED.set(Some((armed, skip - 1))),
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Watching: reads the list again and again, and tells what changed.
+//! Watching: reads the list again and again, and reports what changed.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::host::{self, Cancellation, check_aborted, is_array};
 use super::options::WatchOptions;
 use super::paging::{Reading, Rows};
 use super::promise::promise;
-use super::trap::{self, Place};
+use super::trap::{self, TrapPoint};
 use crate::changes::{Changed, Changes, RunnerField};
 use crate::options as rules;
 use crate::watch::next_wait_ms;
@@ -21,7 +21,7 @@ use crate::watch::next_wait_ms;
 /// A list that was read, and what changed in it.
 #[derive(Tsify)]
 pub struct ListChange {
-    /// The list as it is now. The first item has all of it, and nothing added.
+    /// The list as it is now. In the first item, `added`, `removed` and `changed` are empty.
     #[tsify(type = "ManagedRunner[]")]
     pub runners: Array,
     /// Runners that were not in the list before.
@@ -30,16 +30,16 @@ pub struct ListChange {
     /// Runners that are no longer in the list.
     #[tsify(type = "ManagedRunner[]")]
     pub removed: Array,
-    /// Runners with other values in some members.
+    /// Runners whose values changed.
     #[tsify(type = "ChangedRunner[]")]
     pub changed: Array,
-    /// Only there in the item of a reading that failed: tells the items apart.
+    /// Only an item of a failed reading has `error`.
     #[tsify(optional, type = "undefined")]
     #[expect(dead_code, reason = "tells the items apart in TypeScript")]
     pub error: (),
 }
 
-/// A runner with other values than before.
+/// A runner whose values changed.
 #[derive(Tsify)]
 pub struct ChangedRunner {
     /// As it is now.
@@ -48,18 +48,18 @@ pub struct ChangedRunner {
     /// As it was before.
     #[tsify(type = "ManagedRunner")]
     pub previous: JsValue,
-    /// The names of the members that differ.
+    /// The names of the changed members.
     #[tsify(type = "RunnerField[]")]
     pub fields: Array,
 }
 
-/// A reading that failed.
+/// The item of a reading that failed.
 #[derive(Tsify)]
 pub struct ListFailure {
     /// Why the list could not be read.
     #[tsify(type = "ComfyControlError")]
     pub error: JsValue,
-    /// The last good list; empty if there was none.
+    /// The list of the last successful reading; empty if there was none.
     #[tsify(type = "ManagedRunner[]")]
     pub runners: Array,
     /// Never there: the list was not read.
@@ -76,7 +76,7 @@ pub struct ListFailure {
     pub changed: (),
 }
 
-/// An item of `watchManagedRunners`: a list, or a reading that failed. `error` tells them apart.
+/// An item of `watchManagedRunners`: a list with its changes, or a failed reading, which has `error`.
 #[derive(Tsify)]
 #[serde(untagged)]
 pub enum ManagedRunnerChange {
@@ -101,8 +101,9 @@ impl ManagedRunnerChange {
 }
 
 struct Progressing {
-    /// The last good list.
+    /// The list of the last successful reading.
     last: Option<Rows>,
+    /// Failed readings in a row.
     errors: u32,
     wait_ms: f64,
     /// The wait until the next reading, while it lasts.
@@ -123,20 +124,20 @@ struct Watching {
 }
 
 impl Watching {
-    /// The next change; `None` once it was stopped or aborted.
+    /// The next item; `None` once the watch was stopped or aborted.
     async fn next(&self) -> Option<ManagedRunnerChange> {
         loop {
-            trap::point(Place::Watch);
+            trap::point(TrapPoint::Watch);
             self.pause().await;
             if self.is_over() {
                 return None;
             }
-            trap::point(Place::Watch);
+            trap::point(TrapPoint::Watch);
             let result = self.read().await;
             if self.is_over() {
                 return None;
             }
-            if let Some(change) = self.take_note(result) {
+            if let Some(change) = self.record(result) {
                 return Some(change);
             }
         }
@@ -190,8 +191,9 @@ impl Watching {
         Ok(list)
     }
 
-    /// What a reading has to tell, if anything, and when to read next.
-    fn take_note(&self, result: Result<Rows, JsValue>) -> Option<ManagedRunnerChange> {
+    /// The item for a reading's result, if the list changed or could not be read. Also decides when to
+    /// read next.
+    fn record(&self, result: Result<Rows, JsValue>) -> Option<ManagedRunnerChange> {
         let mut state = self.state.borrow_mut();
         state.reading = None;
         let mut pause_ms = 0.0;
@@ -199,7 +201,7 @@ impl Watching {
             Ok(list) => {
                 state.errors = 0;
                 let tells_all = self.options.every_reading;
-                take_list(&mut state.last, list, tells_all).map(ManagedRunnerChange::Read)
+                replace_list(&mut state.last, list, tells_all).map(ManagedRunnerChange::Read)
             }
             Err(error) => {
                 state.errors += 1;
@@ -231,9 +233,9 @@ impl Watching {
     }
 }
 
-/// Puts a list in the place of the last one, and says what changed; with `tells_all`, also where
-/// nothing did. Unchanged runners keep their objects.
-fn take_list(last: &mut Option<Rows>, list: Rows, tells_all: bool) -> Option<ListChange> {
+/// Replaces the last list, and returns what changed; with `tells_all`, also if nothing did. Unchanged
+/// runners keep their objects.
+fn replace_list(last: &mut Option<Rows>, list: Rows, tells_all: bool) -> Option<ListChange> {
     let none = Rows::default();
     let previous = last.as_ref().unwrap_or(&none);
     let changes = Changes::between(&previous.ids, &list.ids, |old, new| {
@@ -263,12 +265,12 @@ fn take_list(last: &mut Option<Rows>, list: Rows, tells_all: bool) -> Option<Lis
     change
 }
 
-/// Callers may change what they get.
+/// A copy of a list, because callers may change what they get.
 fn copy(list: &Array) -> Array {
     Array::new().concat(list)
 }
 
-/// The members that differ. The caller had the old object, and may have changed it.
+/// The members that differ. The caller has the old object, and may have changed it in any way.
 fn differing(old: &JsValue, new: &JsValue) -> Vec<RunnerField> {
     let member = |runner: &JsValue, field: RunnerField| {
         Reflect::get(runner, &JsValue::from_str(field.as_str())).unwrap_or_default()
@@ -310,7 +312,7 @@ fn changed_runner(changed: &Changed, list: &Array, previous: &Array) -> JsValue 
     ])
 }
 
-/// A watch, over which `js/async-iterator.js` iterates.
+/// A watch. `js/async-iterator.js` iterates over it.
 #[wasm_bindgen(skip_typescript)]
 pub struct Watch {
     watching: Rc<Watching>,
@@ -340,7 +342,7 @@ impl Watch {
 
 #[wasm_bindgen]
 impl Watch {
-    /// The next change; `undefined` once the watch is over.
+    /// The next item; `undefined` once the watch is over.
     #[wasm_bindgen(js_name = nextChange)]
     pub fn next_change(&self) -> Promise {
         let watching = self.watching.clone();
@@ -371,7 +373,7 @@ impl Watch {
         Ok(())
     }
 
-    /// Ends the watch, and cancels what is under way.
+    /// Ends the watch, and cancels the requests under way.
     pub fn stop(&self) {
         self.watching.stop();
     }

@@ -33,7 +33,7 @@ impl From<Asked> for Request {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
-    /// To report the end of the request under. A preflight has none.
+    /// The number under which to report the end of the request. A preflight has none.
     pub request: Option<u64>,
     /// The HTTP status.
     pub status: u16,

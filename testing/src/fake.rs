@@ -31,7 +31,7 @@ pub struct FakeRunnersOptions {
     pub seed: Option<u32>,
 }
 
-/// The next fake runner, newer than the one before, with these members in place of its own.
+/// The next fake runner, newer than the one before. `overrides` replace generated members.
 #[wasm_bindgen(js_name = fakeRunner, skip_typescript)]
 pub fn fake_runner(overrides: &str) -> Result<JsValue, TypeError> {
     const NAME: &str = "fakeRunner";

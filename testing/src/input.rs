@@ -4,7 +4,7 @@ use js_sys::TypeError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Parses an argument. `name` is what the caller knows it as, for the message of the error.
+/// Parses an argument. `name` is its name in error messages.
 pub fn parse<T: DeserializeOwned>(name: &str, json: &str) -> Result<T, TypeError> {
     let value = serde_json::from_str(json).map_err(|error| wrong(name, &error.to_string()))?;
     parse_value(name, value)

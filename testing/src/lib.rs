@@ -1,8 +1,8 @@
 //! The WebAssembly module of `comfycontrol-runners/testing`: the library of `comfycontrol-emulator`
 //! behind exports for JavaScript.
 //!
-//! `js/testing/` calls these exports. What goes in is JSON text, because serde then finds unknown and
-//! misspelt members, which it does not in JavaScript objects. What comes out are objects.
+//! `js/testing/` calls these exports. Their arguments are JSON text, because serde finds unknown and
+//! misspelt members there, but not in JavaScript objects. They return objects.
 //!
 //! - [`input`]: JSON text to Rust values, or a `TypeError` that names the member
 //! - [`options`]: the options of `createEmulator` and their defaults

@@ -61,7 +61,7 @@ pub struct EmulatorOptions {
 pub enum Token {
     /// This one.
     Text(String),
-    /// `false`: any.
+    /// `false`: every token, and none.
     Any(False),
 }
 
@@ -188,7 +188,7 @@ impl EmulatorOptions {
     }
 }
 
-/// Runners that list in the given order where their dates do not say otherwise.
+/// The given runners. The list shows them in this order, unless their dates imply another one.
 fn listed(given: &[Value], seed: u64) -> Result<Runners, TypeError> {
     let mut runners = Runners::empty(seed);
     for (index, value) in given.iter().enumerate().rev() {

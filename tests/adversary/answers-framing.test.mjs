@@ -1,4 +1,4 @@
-// Answers whose length is a lie, whose chunks are broken, or whose connection ends at any moment, byte for byte.
+// Answers with a wrong length or broken chunks, and connections that end at any byte.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { suite, test } from "node:test";
 import { RUNNER } from "../package/support/memory.mjs";
 import { ComfyControl } from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
-import { PAGE, rawServer, says } from "./support/raw.mjs";
+import { PAGE, rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 const server = await rawServer(() => {});
@@ -19,29 +19,29 @@ const BIG = JSON.stringify({
   total: 100,
 });
 const chunked = (...chunks) =>
-  says("", { length: null, headers: ["transfer-encoding: chunked"] }) + chunks.join("");
+  rawAnswer("", { length: null, headers: ["transfer-encoding: chunked"] }) + chunks.join("");
 const chunk = (text) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
-/** Bytes, after which the server hangs up, and how the call ends: a total, or a code. */
+/** The bytes that the server sends before it closes the connection, and the result of the call: a total, or a code. */
 const FRAMES = {
-  "a Content-Length that fits": [says(), 0],
-  "one that is too large": [says(PAGE, { length: PAGE.length + 10 }), "connection_failed"],
-  "one of 1 TB": [says(PAGE, { length: 1e12 }), "connection_failed"],
-  "one beyond all integers": [says(PAGE, { length: "99999999999999999999999" }), "connection_failed"],
-  "one that is too small": [says(PAGE, { length: PAGE.length - 3 }), "invalid_response"],
-  "one of 0": [says(PAGE, { length: 0 }), "invalid_response"],
-  "a negative one": [says(PAGE, { length: -5 }), "connection_failed"],
-  "one that is text": [says(PAGE, { length: "many" }), "connection_failed"],
-  "one with a fraction": [says(PAGE, { length: "24.0" }), "connection_failed"],
-  "one in hexadecimal": [says(PAGE, { length: "0x18" }), "connection_failed"],
-  "an empty one": [says(PAGE, { length: "" }), ["connection_failed", 0]],
-  "two that differ": [says(PAGE, { headers: ["content-length: 3"] }), "connection_failed"],
+  "a Content-Length that fits": [rawAnswer(), 0],
+  "one that is too large": [rawAnswer(PAGE, { length: PAGE.length + 10 }), "connection_failed"],
+  "one of 1 TB": [rawAnswer(PAGE, { length: 1e12 }), "connection_failed"],
+  "one beyond all integers": [rawAnswer(PAGE, { length: "99999999999999999999999" }), "connection_failed"],
+  "one that is too small": [rawAnswer(PAGE, { length: PAGE.length - 3 }), "invalid_response"],
+  "one of 0": [rawAnswer(PAGE, { length: 0 }), "invalid_response"],
+  "a negative one": [rawAnswer(PAGE, { length: -5 }), "connection_failed"],
+  "one that is text": [rawAnswer(PAGE, { length: "many" }), "connection_failed"],
+  "one with a fraction": [rawAnswer(PAGE, { length: "24.0" }), "connection_failed"],
+  "one in hexadecimal": [rawAnswer(PAGE, { length: "0x18" }), "connection_failed"],
+  "an empty one": [rawAnswer(PAGE, { length: "" }), ["connection_failed", 0]],
+  "two that differ": [rawAnswer(PAGE, { headers: ["content-length: 3"] }), "connection_failed"],
   "one beside chunks": [
-    says(chunk(PAGE) + chunk(""), { headers: ["transfer-encoding: chunked"] }),
+    rawAnswer(chunk(PAGE) + chunk(""), { headers: ["transfer-encoding: chunked"] }),
     ["connection_failed", 0],
   ],
-  "none, until the connection closes": [says(PAGE, { length: null }), 0],
-  "none, and a body that is cut": [says(PAGE.slice(0, 9), { length: null }), "invalid_response"],
+  "none, until the connection closes": [rawAnswer(PAGE, { length: null }), 0],
+  "none, and a body that is cut": [rawAnswer(PAGE.slice(0, 9), { length: null }), "invalid_response"],
   "HTTP/1.0, until the connection closes": [`HTTP/1.0 200 OK\r\n\r\n${BIG}`, 100],
   "HTTP/1.0, and a body that is cut": [`HTTP/1.0 200 OK\r\n\r\n${BIG.slice(0, -1)}`, "invalid_response"],
   "HTTP/0.9: no head at all": [PAGE, "connection_failed"],
@@ -50,7 +50,7 @@ const FRAMES = {
   TLS: ["\u0015\u0003\u0001\u0000\u0002\u0002\u0046", "connection_failed"],
   nothing: ["", "connection_failed"],
   "a blank line": ["\r\n\r\n", "connection_failed"],
-  "line feeds alone": [says().replaceAll("\r\n", "\n"), ["connection_failed", 0]],
+  "line feeds alone": [rawAnswer().replaceAll("\r\n", "\n"), ["connection_failed", 0]],
   chunks: [chunked(...[...PAGE].map(chunk), chunk("")), 0],
   "chunks with extensions and a trailer": [
     chunked(`${PAGE.length.toString(16)};x="y"\r\n${PAGE}\r\n`, "0\r\nx-trailer: y\r\n\r\n"),
@@ -62,16 +62,16 @@ const FRAMES = {
   "a chunk whose size is negative": [chunked("-5\r\n", PAGE), "connection_failed"],
   "a chunk beyond all integers": [chunked("ffffffffffffffffff\r\n", PAGE), "connection_failed"],
   "a chunk that is longer than it says": [chunked("5\r\n", PAGE, "\r\n0\r\n\r\n"), "connection_failed"],
-  "gzip that is none": [says(PAGE, { headers: ["content-encoding: gzip"] }), "connection_failed"],
+  "gzip that is none": [rawAnswer(PAGE, { headers: ["content-encoding: gzip"] }), "connection_failed"],
   "gzip that is cut": [
-    says("\u001f\u008b\u0008\u0000", { length: 4, headers: ["content-encoding: gzip"] }),
+    rawAnswer("\u001f\u008b\u0008\u0000", { length: 4, headers: ["content-encoding: gzip"] }),
     ["connection_failed", "invalid_response"],
   ],
   "brotli that is none": [
-    says(PAGE, { headers: ["content-encoding: br"] }),
+    rawAnswer(PAGE, { headers: ["content-encoding: br"] }),
     ["connection_failed", "invalid_response"],
   ],
-  "an encoding nobody knows": [says(PAGE, { headers: ["content-encoding: rot13"] }), 0],
+  "an encoding nobody knows": [rawAnswer(PAGE, { headers: ["content-encoding: rot13"] }), 0],
 };
 for (const [what, [bytes, expected]] of Object.entries(FRAMES)) {
   test(`${what}: ${[expected]
@@ -91,7 +91,7 @@ for (const [what, [bytes, expected]] of Object.entries(FRAMES)) {
 }
 
 suite("a connection that is reset", () => {
-  const head = says(BIG);
+  const head = rawAnswer(BIG);
   const start = head.indexOf("\r\n\r\n") + 4;
   /** What was sent before. */
   const STAGES = {
@@ -111,7 +111,7 @@ suite("a connection that is reset", () => {
       test(`${when} (${how}) is tried again, and is connection_failed after the retries`, async (t) => {
         t.mock.method(Math, "random", () => 0);
         const broken = (socket) => (bytes ? socket.write(bytes, () => socket[how]()) : socket[how]());
-        server.fresh((socket, n) => (n === 0 ? broken(socket) : socket.end(says(BIG))));
+        server.fresh((socket, n) => (n === 0 ? broken(socket) : socket.end(rawAnswer(BIG))));
         assert.equal((await client().listManagedRunners()).runners.length, 100);
         assert.equal(server.heads.length, 2);
         server.fresh(broken);
@@ -128,7 +128,7 @@ suite("a connection that is reset", () => {
   test("before the request is sent is tried again, too", async (t) => {
     t.mock.method(Math, "random", () => 0);
     const early = await rawServer(
-      (socket, n) => (n < 2 ? socket.resetAndDestroy() : socket.once("data", () => socket.end(says()))),
+      (socket, n) => (n < 2 ? socket.resetAndDestroy() : socket.once("data", () => socket.end(rawAnswer()))),
       { early: true },
     );
     assert.equal((await client({ baseUrl: early.url }).listManagedRunners()).total, 0);
@@ -148,8 +148,8 @@ suite("a connection that is reset", () => {
 });
 
 test("a kept connection on which the server sends more than it was asked for gives no call somebody else's answer", async () => {
-  const extra = says(JSON.stringify({ runners: [], total: 666 }));
-  server.fresh((socket) => socket.write(says() + extra));
+  const extra = rawAnswer(JSON.stringify({ runners: [], total: 666 }));
+  server.fresh((socket) => socket.write(rawAnswer() + extra));
   const own = client({ maxRetries: 2 });
   for (let i = 0; i < 5; i += 1) {
     const outcome = await own.listManagedRunners().then(

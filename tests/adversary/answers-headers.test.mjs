@@ -1,4 +1,4 @@
-// Headers nobody should send, and bodies in the wrong alphabet.
+// Headers that no server should send, and bodies in other encodings than UTF-8.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,11 +6,11 @@ import { test } from "node:test";
 import { answer, memory, origin, RUNNER } from "../package/support/memory.mjs";
 import { ComfyControl, listManagedRunners } from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
-import { PAGE, rawServer, says } from "./support/raw.mjs";
+import { PAGE, rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 const server = await rawServer(() => {});
-/** A client of an origin of its own, since a long pause that a server asks for holds for all of its origin. */
+/** A client with a new origin, since a long pause that a server asks for applies to its whole origin. */
 const client = (options) => {
   const baseUrl = origin();
   const own = (url, init) => fetch(url.replace(baseUrl, server.url), init);
@@ -33,7 +33,7 @@ test("headers that are many or long are read, or end in connection_failed; never
     ["x-a: ", 10_000_000],
   ];
   for (const [name, size] of SIZES) {
-    sends(says(PAGE, { headers: [name + "a".repeat(size)] }));
+    sends(rawAnswer(PAGE, { headers: [name + "a".repeat(size)] }));
     const outcome = await client()
       .listManagedRunners()
       .then(
@@ -42,19 +42,19 @@ test("headers that are many or long are read, or end in connection_failed; never
       );
     assert.equal(outcome, size > 16_384 ? "connection_failed" : 0, `${size} bytes`);
   }
-  sends(says(PAGE, { headers: Array.from({ length: 100_000 }, (_, n) => `x-${n}: y`) }));
+  sends(rawAnswer(PAGE, { headers: Array.from({ length: 100_000 }, (_, n) => `x-${n}: y`) }));
   assert.equal((await thrown(client().listManagedRunners())).code, "connection_failed");
 });
 
 test("Retry-After in another form counts as none; in the right form it is obeyed to the letter, and of two the longer one", async (t) => {
   t.mock.method(Math, "random", () => 0);
-  /** What is waited for, in milliseconds, or that the call ends at once. */
+  /** How long the client waits, in milliseconds, or that the call fails at once. */
   async function waited(...values) {
     server.fresh((socket, n) =>
       socket.end(
         n === 0
-          ? says("", { status: "503 Down", headers: values.map((value) => `retry-after: ${value}`) })
-          : says(),
+          ? rawAnswer("", { status: "503 Down", headers: values.map((value) => `retry-after: ${value}`) })
+          : rawAnswer(),
       ),
     );
     const waits = [];
@@ -126,17 +126,17 @@ test("what the content type says does not matter where the body is JSON in UTF-8
   assert.equal((await client().listManagedRunners()).total, 0, "no content type");
 });
 
-test("a content type is told on one line, in at most 80 characters", async () => {
+test("an error shows the content type on one line, in at most 80 characters", async () => {
   for (const type of ["t".repeat(9000), `text/\u009b31m${"x".repeat(200)}`, "é".repeat(300)]) {
     sends(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: 2\r\n\r\n{}`);
     const { message } = await thrown(client().listManagedRunners());
-    const told = /\(content type (.*)\) \(comfycontrol/.exec(message)[1];
-    assert.ok([...told].length <= 81, told);
-    assert.doesNotMatch(told, /[\u0000-\u001f\u007f-\u009f]/);
+    const shown = /\(content type (.*)\) \(comfycontrol/.exec(message)[1];
+    assert.ok([...shown].length <= 81, shown);
+    assert.doesNotMatch(shown, /[\u0000-\u001f\u007f-\u009f]/);
   }
 });
 
-test("a byte order mark is passed over; other alphabets are refused and garble nothing", async () => {
+test("a byte order mark is skipped; other encodings are refused and garble nothing", async () => {
   const ALPHABETS = {
     "UTF-8 with its mark": [Buffer.from(`\ufeff${PAGE}`), 0],
     "two marks": [Buffer.from(`\ufeff\ufeff${PAGE}`)],
@@ -152,7 +152,7 @@ test("a byte order mark is passed over; other alphabets are refused and garble n
     "beyond Unicode": [Buffer.from([0x22, 0xf4, 0x90, 0x80, 0x80, 0x22])],
   };
   for (const [what, [bytes, total]] of Object.entries(ALPHABETS)) {
-    sends(says(bytes.toString("latin1"), { length: bytes.length }));
+    sends(rawAnswer(bytes.toString("latin1"), { length: bytes.length }));
     const outcome = await client()
       .listManagedRunners()
       .then(
@@ -169,7 +169,7 @@ test("a byte order mark is passed over; other alphabets are refused and garble n
   }
 });
 
-test("an error's message from the server is told as text on one line, cut at 300 characters, whatever it holds", async () => {
+test("an error shows the server's message on one line, cut at 300 characters, whatever it contains", async () => {
   const MESSAGES = [
     "\u001b[31mred",
     "a\r\nb: injected",
@@ -197,7 +197,7 @@ test("an error's message from the server is told as text on one line, cut at 300
 test("cookies, cache headers and whatever else is sent change no later call", async () => {
   server.fresh((socket) =>
     socket.end(
-      says(PAGE, {
+      rawAnswer(PAGE, {
         headers: [
           "set-cookie: a=b",
           "cache-control: max-age=99999, immutable",

@@ -1,4 +1,4 @@
-// Redirects are followed, and the token stays with its origin: what another server hears never has it.
+// Redirects are followed, and the token stays with its origin: no request to another server has it.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -14,18 +14,18 @@ import { RUNNER } from "../package/support/memory.mjs";
 import { ComfyControl, entry, listManagedRunners } from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 import { certificate } from "./support/certificate.mjs";
-import { rawServer, says } from "./support/raw.mjs";
+import { rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 const TOKEN = "cfc_Sup3rS3cretT0ken";
 const STATUSES = [301, 302, 303, 307, 308];
-/** Our server, and somebody else's: another port, and so another origin. */
+/** The client's server, and another one on another port, so with another origin. */
 const own = await rawServer(() => {});
-const other = await rawServer((socket) => socket.write(says()));
+const other = await rawServer((socket) => socket.write(rawAnswer()));
 const client = (options) =>
   new ComfyControl({ baseUrl: own.url, token: TOKEN, rateLimit: false, maxRetries: 0, ...options });
 const redirect = (location, status = 302) =>
-  says("", { status: `${status} Moved`, headers: [`location: ${location}`] });
+  rawAnswer("", { status: `${status} Moved`, headers: [`location: ${location}`] });
 const secretive = ({ heads }) => {
   assert.ok(heads.length > 0, "it was asked");
   for (const head of heads) assert.doesNotMatch(head, /Sup3r|authorization/i);
@@ -39,7 +39,7 @@ for (const status of STATUSES) {
       "elsewhere?x=y#z",
       `//${new URL(own.url).host}/elsewhere`,
     ]) {
-      own.fresh((socket, n) => socket.write(n === 0 ? redirect(location, status) : says()));
+      own.fresh((socket, n) => socket.write(n === 0 ? redirect(location, status) : rawAnswer()));
       assert.equal((await client().listManagedRunners()).total, 0);
       assert.equal(own.heads.length, 2);
       for (const head of own.heads) assert.match(head, new RegExp(`authorization: Bearer ${TOKEN}`, "i"));
@@ -52,7 +52,7 @@ for (const status of STATUSES) {
     for (const url of [other.url, own.url.replace("127.0.0.1", "localhost")]) {
       const target = url === other.url ? other : own;
       own.fresh((socket, n, head) =>
-        socket.write(/^GET \/there/.test(head) ? says() : redirect(`${url}/there`, status)),
+        socket.write(/^GET \/there/.test(head) ? rawAnswer() : redirect(`${url}/there`, status)),
       );
       other.fresh();
       const { total } = await client()
@@ -66,7 +66,7 @@ for (const status of STATUSES) {
 }
 
 test("a token that stayed behind does not come back, wherever the redirects lead", async () => {
-  own.fresh((socket, n) => socket.write(n === 0 ? redirect(`${other.url}/there`) : says()));
+  own.fresh((socket, n) => socket.write(n === 0 ? redirect(`${other.url}/there`) : rawAnswer()));
   other.fresh((socket, n) => socket.write(n === 0 ? redirect("/again") : redirect(`${own.url}/back`)));
   assert.equal((await client().listManagedRunners()).total, 0);
   assert.equal(other.heads.length, 2);
@@ -78,35 +78,35 @@ test("a token that stayed behind does not come back, wherever the redirects lead
 test("no call of any kind lets a redirect carry the token off: not an enumeration, a watch, a retry or a token function's", async () => {
   own.fresh((socket) => socket.write(redirect(`${other.url}/there`)));
   const row = JSON.stringify(RUNNER);
-  const list = says(`{"runners":[${row}],"total":1}`);
+  const list = rawAnswer(`{"runners":[${row}],"total":1}`);
   other.fresh((socket) => socket.write(list));
   assert.equal((await client().collectManagedRunners()).runners.length, 1);
   const changes = client({ token: async () => TOKEN }).watchManagedRunners();
   assert.equal((await changes.next()).value.runners.length, 1);
   await changes.return();
-  other.fresh((socket) => socket.write(says(row)));
+  other.fresh((socket) => socket.write(rawAnswer(row)));
   await client().getManagedRunner(RUNNER.id);
   other.fresh((socket, n) =>
-    socket.write(n === 0 ? says("", { status: "503 Down", headers: ["retry-after: 0"] }) : list),
+    socket.write(n === 0 ? rawAnswer("", { status: "503 Down", headers: ["retry-after: 0"] }) : list),
   );
   await client({ maxRetries: 1 }).listManagedRunners();
   assert.equal(other.heads.length, 2);
   secretive(other);
-  // A 401 of the other server makes the client ask for the token again, and start over at its own.
-  other.fresh((socket, n) => socket.write(n === 0 ? says("", { status: "401 No" }) : list));
+  // After a 401 of the other server the client asks for the token again, and repeats the request at its own server.
+  other.fresh((socket, n) => socket.write(n === 0 ? rawAnswer("", { status: "401 No" }) : list));
   await client({ token: () => TOKEN }).listManagedRunners();
   secretive(other);
 });
 
 test("an answer from elsewhere is checked like any other", async () => {
   own.fresh((socket) => socket.write(redirect(other.url)));
-  other.fresh((socket) => socket.write(says('{"runners":[],"total":"1"}')));
+  other.fresh((socket) => socket.write(rawAnswer('{"runners":[],"total":"1"}')));
   const error = await thrown(client().listManagedRunners());
   assert.deepEqual([error.code, error.path], ["invalid_response", "total"]);
 });
 
-test("redirects in a circle, without end, or to what is no http are connection_failed, and nothing of the place is told", async () => {
-  const PLACES = [
+test("redirects in a circle, without end, or not to http are connection_failed, and the error hides the location", async () => {
+  const LOCATIONS = [
     "/v1/managed-runner",
     "file:///etc/passwd",
     "data:application/json,{}",
@@ -118,11 +118,11 @@ test("redirects in a circle, without end, or to what is no http are connection_f
     `http://${TOKEN}:x@127.0.0.1:9/`,
     `${other.url.replace("//", "//user:password@")}/`,
   ];
-  for (const place of PLACES) {
-    own.fresh((socket) => socket.write(redirect(place)));
-    other.fresh((socket) => socket.write(says()));
+  for (const location of LOCATIONS) {
+    own.fresh((socket) => socket.write(redirect(location)));
+    other.fresh((socket) => socket.write(rawAnswer()));
     const error = await thrown(client().listManagedRunners());
-    assert.equal(error.code, "connection_failed", place);
+    assert.equal(error.code, "connection_failed", location);
     assert.ok(own.heads.length <= 21, `${own.heads.length} requests`);
     assert.doesNotMatch(error.message, /passwd|Sup3r|password/);
     assert.equal(other.heads.length, 0);
@@ -133,9 +133,9 @@ test("redirects in a circle, without end, or to what is no http are connection_f
   assert.ok(own.heads.length <= 21);
 });
 
-test("a redirect without a Location is an answer that was not expected, told with its status and not tried again", async () => {
+test("a redirect without a Location is an unexpected answer: the error has its status, and there is no retry", async () => {
   for (const status of [...STATUSES, 300, 304, 305, 306]) {
-    own.fresh((socket) => socket.write(says("", { status: `${status} Moved` })));
+    own.fresh((socket) => socket.write(rawAnswer("", { status: `${status} Moved` })));
     const error = await thrown(client({ maxRetries: 2 }).listManagedRunners());
     assert.deepEqual(
       [error.code, error.status, error.retryable, own.heads.length],
@@ -159,10 +159,10 @@ test("from https to http, and from https to another https, the token stays behin
   after(() => rmSync(folder, { recursive: true }));
   const authority = join(folder, "cert.pem");
   writeFileSync(authority, cert);
-  const heard = { first: [], second: [] };
+  const received = { first: [], second: [] };
   const secure = async (name, answer) => {
     const server = createServer({ key, cert }, (request, response) => {
-      heard[name].push([request.url, request.headers.authorization]);
+      received[name].push([request.url, request.headers.authorization]);
       answer(request, response);
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -176,11 +176,12 @@ test("from https to http, and from https to another https, the token stays behin
       ? response.end('{"runners":[],"total":1}')
       : response.writeHead(302, { location: target }).end(),
   );
-  other.fresh((socket) => socket.write(says('{"runners":[],"total":3}')));
-  const run = async (place) => {
-    target = place;
+  other.fresh((socket) => socket.write(rawAnswer('{"runners":[],"total":3}')));
+  const run = async (location) => {
+    target = location;
     const script = `import { listManagedRunners } from ${JSON.stringify(entry)};
-      console.log((await listManagedRunners({ baseUrl: ${JSON.stringify(first)}, token: ${JSON.stringify(TOKEN)}, maxRetries: 0 })).total);`;
+      const options = ${JSON.stringify({ baseUrl: first, token: TOKEN, maxRetries: 0 })};
+      console.log((await listManagedRunners(options)).total);`;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
     });
@@ -188,14 +189,14 @@ test("from https to http, and from https to another https, the token stays behin
   };
   assert.equal(await run("/here"), "1");
   assert.deepEqual(
-    heard.first.map(([, token]) => token),
+    received.first.map(([, token]) => token),
     [`Bearer ${TOKEN}`, `Bearer ${TOKEN}`],
   );
   assert.equal(await run(`${second}/there`), "2");
-  assert.deepEqual(heard.second, [["/there", undefined]]);
+  assert.deepEqual(received.second, [["/there", undefined]]);
   assert.equal(await run(`${other.url}/there`), "3");
   secretive(other);
-  // The same host and port, but without TLS, gives an error, and no token either.
+  // The same host and port without TLS ends in an error, and gets no token either.
   await assert.rejects(run(first.replace("https:", "http:")));
 });
 

@@ -19,7 +19,7 @@ const CAP = 8 * MIB;
 setFlagsFromString("--expose-gc");
 const collect = vm.runInNewContext("gc");
 
-/** What `serve` writes as the body, with these headers; `sent` counts, `closed` tells that the client hung up. */
+/** A server whose body `serve` writes, with these headers. `sent` counts bytes; `closed`: the client closed the connection. */
 let serve = () => {};
 let sent = 0;
 let closed = 0;
@@ -93,7 +93,7 @@ test("0 bytes are an answer that ends too early, whatever the status and the way
   }
 });
 
-test("an error's body that is too large still says its status", async () => {
+test("an error answer whose body is too large keeps its status", async () => {
   for (const status of [404, 500]) {
     serve = (response) => response.writeHead(status).end(Buffer.alloc(CAP + 1, " "));
     const error = await thrown(client.listManagedRunners());
@@ -118,7 +118,7 @@ test("a body that is not a stream is measured as well", async () => {
   }
 });
 
-/** Runs a call that fails, and gives its error and how much more memory was in use at the most, in MiB. */
+/** Runs a call that fails. Returns its error, and the largest growth of memory meanwhile, in MiB. */
 async function peak(call) {
   collect();
   const size = () => {
@@ -128,7 +128,7 @@ async function peak(call) {
   const base = [size(), process.memoryUsage().rss / MIB];
   let most = 0;
   let resident = 0;
-  // Often, since it must be seen between two chunks.
+  // Sample often, to see the memory between two chunks.
   let watching = true;
   const watch = () => {
     most = Math.max(most, size() - base[0]);
@@ -141,7 +141,7 @@ async function peak(call) {
 }
 
 suite("bombs", () => {
-  // The first large answer makes room that is used again.
+  // The first large answer allocates memory that later ones reuse.
   before(async () => {
     serve = (response) => response.end(Buffer.alloc(CAP + 1, " "));
     await thrown(client.listManagedRunners());
@@ -201,7 +201,7 @@ suite("bombs", () => {
     assert.ok(most < 48, `${most} MiB more`);
     assert.ok(resident < 96, `${resident} MiB more of the process`);
     collect();
-    // The same again thirty times: what was let go is really gone.
+    // Repeat it thirty times, to make sure that the memory is really freed.
     const before = process.memoryUsage().external;
     for (let i = 0; i < 30; i += 1) {
       sent = 0;

@@ -1,4 +1,4 @@
-// Every status from 100 to 599: which code it is, whether it is tried again, and whether the error calls itself retryable.
+// Every status from 100 to 999: its code, whether the client retries it, and whether the error is `retryable`.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -8,11 +8,11 @@ import { after, test } from "node:test";
 import { memory, origin } from "../package/support/memory.mjs";
 import { listManagedRunners } from "../package/support/package.mjs";
 import { noUnhandledRejections } from "../package/support/watch.mjs";
-import { PAGE, rawServer, says } from "./support/raw.mjs";
+import { PAGE, rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 
-/** `[from, to, code, attempts with one retry allowed, retryable]`; a later line outdoes an earlier one. A good answer has no code. */
+/** `[from, to, code, attempts with one retry allowed, retryable]`. Later lines override earlier ones. A success has no code. */
 const TABLE = [
   [100, 199, "invalid_response", 1, false],
   [200, 299, undefined, 1],
@@ -35,7 +35,7 @@ const TABLE = [
 const expected = (status) => TABLE.findLast(([from, to]) => status >= from && status <= to).slice(2);
 const EMPTY = [101, 103, 204, 205, 304];
 
-/** How a call ends that may try once more: `[code, attempts, retryable]`, and the status that the error names. */
+/** The result of a call with one retry: `[code, attempts, retryable]`, and the status in the error. */
 async function outcome(options) {
   let attempts = 0;
   const onEvent = ({ type }) => (attempts += type === "request" ? 1 : 0);
@@ -89,17 +89,17 @@ test("interim answers, as real servers send them, are passed over; switching pro
     "104 Upload Resumption Supported",
     "199 Whatever",
   ]) {
-    server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n`.repeat(3) + says()));
+    server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n`.repeat(3) + rawAnswer()));
     assert.deepEqual((await call()).found, [undefined, 1], interim);
     server.fresh((socket) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n`));
     assert.deepEqual((await call()).found, ["connection_failed", 1, true], `${interim} and nothing else`);
     server.fresh((socket) =>
-      socket.end(`HTTP/1.1 ${interim}\r\n\r\n${says("{}", { status: "404 Not Found" })}`),
+      socket.end(`HTTP/1.1 ${interim}\r\n\r\n${rawAnswer("{}", { status: "404 Not Found" })}`),
     );
     assert.deepEqual((await call()).found, ["not_found", 1, false], `${interim}, then 404`);
   }
-  // Nobody asked for these; whether one is passed over is the runtime's to decide.
-  server.fresh((socket) => socket.end(`HTTP/1.1 100 Continue\r\n\r\n${says()}`));
+  // Unrequested interim answers: the runtime decides whether to skip them.
+  server.fresh((socket) => socket.end(`HTTP/1.1 100 Continue\r\n\r\n${rawAnswer()}`));
   assert.ok([undefined, "connection_failed"].includes((await call()).found[0]));
   server.fresh((socket) =>
     socket.end("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"),

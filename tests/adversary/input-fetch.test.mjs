@@ -1,5 +1,5 @@
-// A `fetch` that does what no fetch should, and a `Response` that changes while it is looked at: the call ends in a code, and
-// nobody else's call is touched.
+// A `fetch` that misbehaves, and a `Response` that changes between two reads: the call ends in a code, and other calls
+// go on.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -21,12 +21,12 @@ const plain = (members) => ({
 });
 const give = (response, options) => () => listManagedRunners(offline({ fetch: () => response, ...options }));
 
-/** A `Response` whose member is one thing at its first reading, and another one from its n-th on. */
+/** A `Response` whose member has one value at first, and another one from the n-th read on. */
 function changing(name, first, from, then, members) {
   let reads = 0;
   return Object.defineProperty(plain(members), name, { get: () => (++reads < from ? first : then()) });
 }
-/** Ends in a value or an error with a code that is not `internal`. */
+/** Checks that a call ends in a value, or in an error with another code than `internal`. */
 async function tame(run) {
   const { error } = await beside(run);
   if (error !== undefined)
@@ -160,7 +160,7 @@ test("the same Response twice: the second call says that it was read already", a
   assert.equal((await listManagedRunners(options)).total, 0);
   const { error } = await beside(() => listManagedRunners(options));
   assert.equal(error.code, "connection_failed");
-  assert.match(error.cause.message, /locked|disturbed|used/i);
+  assert.match(error.cause.message, /locked|disturbed|read before/i);
   // And to two calls at once.
   const other = answer();
   const both = await Promise.allSettled(

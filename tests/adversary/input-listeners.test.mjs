@@ -1,4 +1,4 @@
-// Functions of the caller that are called from inside a call: whatever they do, the call goes on, and so does everybody's.
+// The caller's functions that run inside a call: whatever they do, this call and all others go on.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ const BAD = { ...RUNNER, id: "x" };
 /** Options of a client over three pages of ten. */
 const pages = () => createEmulator({ runners: 30 }).clientOptions;
 
-/** What a listener may do, given a client; each is done at every call of it. */
+/** Actions of a listener, each a function of the client. */
 const DEEDS = {
   throws: () => {
     throw new Error("a listener's");
@@ -45,12 +45,12 @@ const DEEDS = {
 for (const [what, deed] of Object.entries(DEEDS)) {
   test(`onEvent, onInvalidRunner and onProgress that each ${what}`, async (t) => {
     t.mock.method(console, "error", () => {});
-    let heard = 0;
+    let received = 0;
     let acting = true;
     const act = (client) => {
-      heard += 1;
+      received += 1;
       if (!acting) return undefined;
-      // What a listener starts is heard by it, too, and would go on for ever.
+      // The listener also gets the events of calls that it starts, which would go on for ever.
       acting = !what.startsWith("makes");
       return deed(client);
     };
@@ -73,7 +73,7 @@ for (const [what, deed] of Object.entries(DEEDS)) {
       paged.collectManagedRunners({ perPage: 10, onProgress: () => act(paged) }),
     );
     assert.deepEqual([all.value?.runners.length, all.value?.report.complete], [30, "unknown"]);
-    assert.ok(heard > 10);
+    assert.ok(received > 10);
     acting = true;
     const failing = await beside(() =>
       listManagedRunners({ fetch: () => refusal(404), baseUrl: origin(), onEvent: () => act(client) }),
@@ -82,7 +82,7 @@ for (const [what, deed] of Object.entries(DEEDS)) {
   });
 }
 
-test("onProgress may use the iteration it hears of: its report, its checkpoint, next, return, or abort it", async () => {
+test("onProgress may use its own iteration: its report, its checkpoint, next, return, or abort it", async () => {
   const USES = {
     report: (iterator) => void iterator.report,
     checkpoint: (iterator) => void iterator.checkpoint,

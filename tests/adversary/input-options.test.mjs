@@ -1,4 +1,4 @@
-// Options in every shape JavaScript has: read by name, each once, and refused in words. Nobody else's call suffers.
+// Options in every form that JavaScript allows: read by name, each once, and refused with a message. Other calls go on.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -29,7 +29,7 @@ const CLIENT = [
   "onInvalidRunner",
 ];
 const CALL = ["signal", "timeout", "maxRetries", "totalTimeout", "priority"];
-/** What takes options, and their names: a call with these options and a `fetch` to count. */
+/** Functions that take options, with the names of their options. `fetch` counts the requests. */
 const TAKERS = {
   listManagedRunners: [
     [...new Set([...CALL, "page", "perPage", ...CLIENT])],
@@ -76,7 +76,7 @@ const VALUES = {
   onInvalidRunner() {},
   onProgress() {},
 };
-/** Answers whatever was asked for. */
+/** Answers every request. */
 const fetch = async (url) => answer(url.includes("?") ? { runners: [RUNNER], total: 1 } : RUNNER);
 const values = () => ({ ...VALUES, fetch, baseUrl: origin(), signal: new AbortController().signal });
 
@@ -122,7 +122,7 @@ for (const [name, [names, call]] of Object.entries(TAKERS)) {
 
   test(`${name} refuses an option that throws at every touch, whichever it is`, async () => {
     for (const option of names) {
-      // A proxy of an object is an object; what it is then asked for, throws.
+      // A proxy of an object is accepted as an object; then reading its members throws.
       await fails(
         "invalid_options",
         () => call({ [option]: trapped() }, new ComfyControl(offline())),
@@ -280,7 +280,7 @@ test("nothing but a function is a function, nothing but a string a text, nothing
   }
 });
 
-test("texts of 10 MB are refused or used as they are, told in few words, and not kept", async () => {
+test("texts of 10 MB are refused or used, shown shortened, and not kept", async () => {
   const huge = "x".repeat(10 * 2 ** 20);
   const client = new ComfyControl(offline());
   const REFUSED = [
@@ -306,12 +306,12 @@ test("texts of 10 MB are refused or used as they are, told in few words, and not
   assert.ok(requests[0].url.startsWith(`https://x.example/${huge}/v1/`));
 });
 
-test("a hundred thousand unknown options are one short complaint", async () => {
-  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, place) => [`k${place}`, place]));
-  await fails("invalid_options", () => listManagedRunners(many), /^unknown option "k0"; known are /);
+test("a hundred thousand unknown options give one short message", async () => {
+  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index]));
+  await fails("invalid_options", () => listManagedRunners(many), /^unknown option "k0"; known options are /);
 });
 
-test("names that are no identifiers, or that garble a terminal, are told on one line", async () => {
+test("names that are not identifiers, or that garble a terminal, are shown on one line", async () => {
   for (const name of [
     "",
     " ",

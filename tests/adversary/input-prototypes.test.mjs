@@ -1,4 +1,4 @@
-// Polluted prototypes and frozen intrinsics: no call is steered by what others did to them, and none fails for it.
+// Polluted prototypes and frozen intrinsics: they change the result of no call, and make none fail.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -14,11 +14,11 @@ import {
 } from "../package/support/package.mjs";
 import { anotherRealm } from "../package/support/realm.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
-import { rawServer, says } from "./support/raw.mjs";
+import { rawAnswer, rawServer } from "./support/raw.mjs";
 
 const closing = noUnhandledRejections();
 
-/** Runs `what` while `Object.prototype` has a member; nothing is compared before it is gone. */
+/** Runs `what` while `Object.prototype` has a member. Removes the member before any comparison. */
 async function polluted(name, descriptor, what) {
   const own = Object.getOwnPropertyDescriptor(Object.prototype, name);
   Object.defineProperty(Object.prototype, name, { ...descriptor, configurable: true, enumerable: true });
@@ -30,7 +30,7 @@ async function polluted(name, descriptor, what) {
   }
 }
 
-/** Answers that ask nothing of the runtime's own `Response`, which pollution does change. */
+/** Answers that do not use the runtime's own `Response`, which pollution does change. */
 const reply = (status, text) => async () => ({
   status,
   headers: { get: (name) => (name === "content-type" ? "application/json" : null) },
@@ -39,15 +39,15 @@ const reply = (status, text) => async () => ({
 });
 const PAGE = JSON.stringify({ runners: [RUNNER], total: 1 });
 
-/** What a caller, and a server, see of a few calls. */
+/** Makes a few calls. Returns what the caller and the server see of them. */
 async function seen() {
   const { fetch, requests } = memory(reply(200, PAGE));
   const options = { fetch, baseUrl: "https://seen.example", rateLimit: false, maxRetries: 0 };
-  const heard = [];
+  const received = [];
   const client = new ComfyControl({
     ...options,
     onEvent: (event) =>
-      heard.push(Object.entries(event).filter(([key]) => key === "type" || key === "status")),
+      received.push(Object.entries(event).filter(([key]) => key === "type" || key === "status")),
   });
   const page = await client.listManagedRunners({ perPage: 20 });
   const all = await client.collectManagedRunners();
@@ -64,7 +64,7 @@ async function seen() {
     ),
   );
   const known = errors.map((error) => isComfyControlError(structuredClone(error), error.code));
-  return { page, all, heard, sent, facts, known };
+  return { page, all, received, sent, facts, known };
 }
 
 suite("a polluted Object.prototype changes nothing", () => {
@@ -150,7 +150,7 @@ suite("a polluted Object.prototype changes nothing", () => {
 });
 
 test("a polluted Object.prototype does not change what the runtime's own fetch sends", async () => {
-  const server = await rawServer((socket) => socket.write(says()));
+  const server = await rawServer((socket) => socket.write(rawAnswer()));
   const call = () =>
     listManagedRunners({ baseUrl: server.url, token: "cfc_own", maxRetries: 0, rateLimit: false });
   // Names that fetch itself reads (`method`, `body`) are for the runtime to guard.
@@ -178,29 +178,49 @@ test("a polluted Object.prototype does not change what the runtime's own fetch s
   );
 });
 
-/** Freezes everything the language itself has, and the global object with it. */
+/** Code for a child process: freezes all intrinsics of the language. */
 const FREEZE = `
   const seen = new Set();
   const freeze = (value) => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return;
     seen.add(value);
-    for (const { value: member, get, set } of Object.values(Object.getOwnPropertyDescriptors(value))) [member, get, set].forEach(freeze);
+    for (const { value: member, get, set } of Object.values(Object.getOwnPropertyDescriptors(value))) {
+      [member, get, set].forEach(freeze);
+    }
     freeze(Object.getPrototypeOf(value));
     if (value !== globalThis) Object.freeze(value);
   };
-  for (const name of ["Object", "Function", "Array", "Promise", "Error", "TypeError", "RangeError", "Map", "Set", "WeakMap", "WeakSet", "WeakRef", "Symbol", "String", "Number", "Boolean", "BigInt", "RegExp", "Date", "Math", "JSON", "Reflect", "Proxy", "Uint8Array", "Int32Array", "ArrayBuffer", "DataView", "FinalizationRegistry", "WebAssembly", "Intl", "Iterator"]) freeze(globalThis[name]);
+  const names =
+    "Object Function Array Promise Error TypeError RangeError Map Set WeakMap WeakSet WeakRef Symbol String " +
+    "Number Boolean BigInt RegExp Date Math JSON Reflect Proxy Uint8Array Int32Array ArrayBuffer DataView " +
+    "FinalizationRegistry WebAssembly Intl Iterator";
+  for (const name of names.split(" ")) freeze(globalThis[name]);
   freeze(Object.getPrototypeOf(async function* () {}));
 `;
 const CALLS = `
   const { ComfyControl, isComfyControlError, listManagedRunners, matchRunners } = client;
   const runner = ${JSON.stringify(RUNNER)};
-  const reply = (status, value) => async () => ({ status, headers: { get: () => null }, body: null, arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(value)).buffer });
+  const reply = (status, value) => async () => ({
+    status,
+    headers: { get: () => null },
+    body: null,
+    arrayBuffer: async () => new TextEncoder().encode(JSON.stringify(value)).buffer,
+  });
   const page = { fetch: reply(200, { runners: [runner], total: 1 }), baseUrl: "https://x.example" };
   const { total } = await listManagedRunners({ ...page, onEvent() {} });
   const { runners, report } = await new ComfyControl(page).collectManagedRunners({ onProgress() {} });
-  const error = await listManagedRunners({ fetch: reply(404, { status: 404, message: "no" }), baseUrl: "https://refused.example" }).catch((error) => error);
-  const broken = await listManagedRunners({ fetch: reply(200, {}), baseUrl: "https://broken.example", maxRetries: 0 }).catch((error) => error);
-  console.log(JSON.stringify([total, runners.length, report.unique, matchRunners(runners, []).length, isComfyControlError(error, "not_found"), broken.path, isComfyControlError(structuredClone(broken), "invalid_response")]));
+  const failure = (fetch, baseUrl) => listManagedRunners({ fetch, baseUrl, maxRetries: 0 }).catch((error) => error);
+  const error = await failure(reply(404, { status: 404, message: "no" }), "https://refused.example");
+  const broken = await failure(reply(200, {}), "https://broken.example");
+  console.log(JSON.stringify([
+    total,
+    runners.length,
+    report.unique,
+    matchRunners(runners, []).length,
+    isComfyControlError(error, "not_found"),
+    broken.path,
+    isComfyControlError(structuredClone(broken), "invalid_response"),
+  ]));
 `;
 const GOOD = '[1,1,1,1,true,"runners",true]\n';
 
@@ -214,7 +234,7 @@ async function run(source) {
   return stdout;
 }
 
-/** What is done to the globals, before the package is loaded or after. */
+/** Code that changes globals, before the package is loaded or after. */
 const TAMPERED = {
   "frozen intrinsics": FREEZE,
   "a frozen global object":
@@ -223,10 +243,13 @@ const TAMPERED = {
   "a Promise that is somebody's subclass": "globalThis.Promise = class Zone extends Promise {};",
   "a patched then":
     "const { then } = Promise.prototype; Promise.prototype.then = function (...args) { return then.apply(this, args); };",
-  "a polluted descriptor":
-    'for (const name of ["enumerable", "configurable"]) Object.defineProperty(Object.prototype, name, { value: false, configurable: true });',
-  "prototypes with members of their own, as old libraries add them":
-    "Array.prototype.last = function () { return this.at(-1); }; Object.prototype.isEmpty = false; Object.prototype.keys = function () { return Object.keys(this); };",
+  "a polluted descriptor": `
+    for (const name of ["enumerable", "configurable"])
+      Object.defineProperty(Object.prototype, name, { value: false, configurable: true });`,
+  "prototypes with members that old libraries add": `
+    Array.prototype.last = function () { return this.at(-1); };
+    Object.prototype.isEmpty = false;
+    Object.prototype.keys = function () { return Object.keys(this); };`,
   "an Array.prototype whose iterator is guarded":
     "const iterate = Array.prototype[Symbol.iterator]; Array.prototype[Symbol.iterator] = function () { return iterate.call(this); };",
   "an Error.prepareStackTrace that gives no text": "Error.prepareStackTrace = (_, sites) => sites;",
@@ -240,8 +263,10 @@ const TAMPERED = {
 for (const [what, tamper] of Object.entries(TAMPERED)) {
   test(`${what}, before the package is loaded and after`, async () => {
     const esm = 'const client = await import("comfycontrol-runners");';
-    const cjs =
-      'const { createRequire } = await import("node:module"); const require = createRequire(process.cwd() + "/x.js"); const load = () => require("./node_modules/comfycontrol-runners/dist/index.cjs");';
+    const cjs = `
+      const { createRequire } = await import("node:module");
+      const require = createRequire(process.cwd() + "/x.js");
+      const load = () => require("./node_modules/comfycontrol-runners/dist/index.cjs");`;
     for (const source of [
       `{ ${tamper} } ${esm} ${CALLS}`,
       `${esm} { ${tamper} } ${CALLS}`,

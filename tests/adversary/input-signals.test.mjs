@@ -1,4 +1,4 @@
-// Signals that are none of the runtime's: whatever they do, the call ends, and nobody else's with it.
+// Foreign signals: whatever they do, the call ends, and other calls go on.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -35,7 +35,7 @@ test("one of plain members will do", async () => {
   assert.equal(error, "enough");
 });
 
-/** What is broken about a signal, and why that is still open. */
+/** Broken signals, each as a function that makes one. */
 const BROKEN = {
   "no removeEventListener": [() => signal({ removeEventListener: undefined })],
   "a removeEventListener that throws": [() => signal({ removeEventListener: broken })],

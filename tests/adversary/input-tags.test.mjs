@@ -1,4 +1,4 @@
-// `matchRunners` and arrays that are not what they seem.
+// `matchRunners` with unusual arrays.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -32,7 +32,7 @@ const HOSTILE = {
 for (const [what, [runners, tags]] of Object.entries(HOSTILE)) {
   test(what, async () => {
     const { error } = await beside(() => matchRunners(runners, tags));
-    // What an array of the caller throws is the caller's own.
+    // What the caller's own array throws is the cause.
     if (isComfyControlError(error))
       assert.equal(error.code, "invalid_options", `${error.message} ${error.cause}`);
   });
@@ -67,7 +67,12 @@ test("what comes of it is a plain array, whatever kind was given", () => {
 
 test("an array without end is left at once", async () => {
   const script = `import { matchRunners } from ${JSON.stringify(entry)};
-    try { matchRunners(new Proxy([], { get: (target, name) => (name === "length" ? 2 ** 53 - 1 : target[name]) }), []); } catch ({ code }) { console.log(code); }`;
+    const get = (target, name) => (name === "length" ? 2 ** 53 - 1 : target[name]);
+    try {
+      matchRunners(new Proxy([], { get }), []);
+    } catch ({ code }) {
+      console.log(code);
+    }`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
     timeout: 2000,
   });

@@ -1,5 +1,5 @@
 // Several copies of the package in one process: as ES modules and as CommonJS, of two installations, in other realms and
-// in worker threads. Errors are recognised everywhere, limits are those of one copy, and nobody disturbs anybody.
+// in worker threads. Each copy recognizes the errors of all, has its own rate limits, and disturbs no other.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -19,7 +19,7 @@ import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 
 const closing = noUnhandledRejections();
 
-/** A second installation, as a library with dependencies of its own brings one. */
+/** A second installation, such as that of a library with its own dependencies. */
 const second = mkdtempSync(join(tmpdir(), "second-"));
 after(() => rmSync(second, { recursive: true }));
 cpSync(installed.folder, second, { recursive: true });
@@ -27,7 +27,7 @@ const dist = (folder) => join(folder, "node_modules", "comfycontrol-runners", "d
 const required = (folder, name) => createRequire(join(folder, "entry.mjs"))(join(dist(folder), name));
 const imported = (folder, name) => import(pathToFileURL(join(dist(folder), name)).href);
 
-/** Copies with a state of their own each. */
+/** Copies, each with its own state. */
 const COPIES = {
   "ES module": installed,
   CommonJS: required(installed.folder, "index.cjs"),
@@ -38,7 +38,7 @@ const COPIES = {
 };
 const names = Object.keys(COPIES);
 
-/** An error of each code that a call can be brought to without a network. */
+/** One error of each code that a call without a network can have. */
 const FAILURES = {
   invalid_options: { perPage: 0 },
   bad_request: { fetch: async () => refusal(400) },
@@ -82,7 +82,7 @@ for (const name of names) {
   });
 }
 
-test("each copy counts its requests by itself, and a 429 holds back the copy that hears it", async () => {
+test("each copy counts its own requests, and a 429 delays only the copy that gets it", async () => {
   const baseUrl = origin();
   const options = {
     baseUrl,
@@ -90,16 +90,16 @@ test("each copy counts its requests by itself, and a 429 holds back the copy tha
     rateLimit: { requests: 5, windowMs: 60_000 },
   };
   const clients = names.map((name) => new COPIES[name].ComfyControl(options));
-  for (const [place, client] of clients.entries()) {
-    for (let i = 0; i < place; i += 1) await client.listManagedRunners();
+  for (const [index, client] of clients.entries()) {
+    for (let i = 0; i < index; i += 1) await client.listManagedRunners();
   }
   assert.deepEqual(
     clients.map(({ rateLimit }) => rateLimit.remaining),
     [5, 4, 3, 2, 1, 0],
   );
   // Within a copy all clients of an origin share one.
-  for (const [place, name] of names.entries())
-    assert.equal(new COPIES[name].ComfyControl(options).rateLimit.remaining, 5 - place);
+  for (const [index, name] of names.entries())
+    assert.equal(new COPIES[name].ComfyControl(options).rateLimit.remaining, 5 - index);
   await thrown(
     COPIES.CommonJS.listManagedRunners({ ...options, fetch: async () => refusal(429), maxRetries: 0 }),
   );
@@ -137,7 +137,12 @@ test("import and require by name are one copy with one limit where Node can requ
     await esm.listManagedRunners(options);
     await cjs.listManagedRunners(options);
     const error = await cjs.listManagedRunners({ page: 0 }).catch((error) => error);
-    console.log(JSON.stringify([new esm.ComfyControl(options).rateLimit.remaining, new cjs.ComfyControl(options).rateLimit.remaining, esm.isComfyControlError(error, "invalid_options"), Boolean(process.features.require_module)]));
+    console.log(JSON.stringify([
+      new esm.ComfyControl(options).rateLimit.remaining,
+      new cjs.ComfyControl(options).rateLimit.remaining,
+      esm.isComfyControlError(error, "invalid_options"),
+      Boolean(process.features.require_module),
+    ]));
   `;
   const flags = ["--experimental-require-module", "--no-experimental-require-module"].filter((flag) =>
     process.allowedNodeEnvironmentFlags.has(flag.replace("--no-", "--")),
@@ -165,27 +170,30 @@ async function inWorker(body) {
     }).catch((error) => parentPort.postMessage({ error: String(error && error.stack) }));
   `;
   const worker = new Worker(source, { eval: true });
-  const heard = [];
-  worker.on("message", (message) => heard.push(message));
+  const received = [];
+  worker.on("message", (message) => received.push(message));
   const over = new Promise((resolve, reject) => worker.once("exit", resolve).once("error", reject));
   await over;
   assert.ok(
-    heard.every((message) => !message?.error),
-    heard[0]?.error,
+    received.every((message) => !message?.error),
+    received[0]?.error,
   );
-  return heard;
+  return received;
 }
 
 test("errors of a worker thread are recognised when they arrive, and those of this thread are there", async () => {
-  const heard = await inWorker(`
-    for (const status of [400, 401, 403, 404, 500]) parentPort.postMessage(await listManagedRunners({ fetch: reply(status, {}), baseUrl: "https://x.example", maxRetries: 0 }).catch((error) => error));
+  const received = await inWorker(`
+    for (const status of [400, 401, 403, 404, 500]) {
+      const options = { fetch: reply(status, {}), baseUrl: "https://x.example", maxRetries: 0 };
+      parentPort.postMessage(await listManagedRunners(options).catch((error) => error));
+    }
   `);
   assert.deepEqual(
-    heard.map((error) => installed.isComfyControlError(error) && error.code),
+    received.map((error) => installed.isComfyControlError(error) && error.code),
     ["bad_request", "unauthorized", "forbidden", "not_found", "server_error"],
   );
   assert.deepEqual(
-    heard.map(({ retryable }) => retryable),
+    received.map(({ retryable }) => retryable),
     [false, false, false, false, true],
   );
 });
@@ -232,9 +240,9 @@ test("all copies at once, with failures and enumerations among them: every resul
   const codes = Object.keys(FAILURES);
   const jobs = [];
   for (let round = 0; round < 20; round += 1) {
-    for (const [place, name] of names.entries()) {
+    for (const [index, name] of names.entries()) {
       const copy = COPIES[name];
-      const salt = round * 10 + place;
+      const salt = round * 10 + index;
       const options = { fetch: list(salt), baseUrl: "https://shared.example", rateLimit: false };
       jobs.push(async () =>
         assert.deepEqual(

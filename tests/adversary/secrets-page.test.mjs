@@ -16,7 +16,7 @@ import {
 } from "../www/harness.js";
 import { reveals, SECRET } from "./support/secrets.mjs";
 
-let emulator, browser, page, heard;
+let emulator, browser, page, received;
 before(async () => {
   [emulator, browser] = await Promise.all([
     startEmulator("--no-limit", "--runners", "1000", "--token", SECRET),
@@ -25,25 +25,25 @@ before(async () => {
 });
 after(() => Promise.all([emulator?.stop(), browser?.close()]));
 
-/** Opens the page, listening to all it says and asks for. */
+/** Opens the page, and records its console messages and requests. */
 async function open(options) {
   await emulator.control("POST", "reset", {});
   page = await openPage(browser, { expected: /./ });
-  heard = [];
+  received = [];
   page.on("console", async (message) => {
-    heard.push(message.text(), message.location().url);
+    received.push(message.text(), message.location().url);
     for (const handle of message.args())
-      heard.push(
+      received.push(
         await handle.evaluate((value) => `${value} ${value?.stack} ${JSON.stringify(value)}`).catch(() => ""),
       );
   });
-  page.on("pageerror", (error) => heard.push(String(error), error.stack));
-  page.on("request", (request) => heard.push(request.url(), request.postData() ?? ""));
-  page.on("dialog", (dialog) => heard.push(dialog.message()));
+  page.on("pageerror", (error) => received.push(String(error), error.stack));
+  page.on("request", (request) => received.push(request.url(), request.postData() ?? ""));
+  page.on("dialog", (dialog) => received.push(dialog.message()));
   if (options) await connect(page, emulator.url, { token: SECRET, ...options });
 }
 
-/** Everything the page shows and keeps, by where it is. */
+/** Everything that the page shows and stores, by location. */
 async function kept() {
   const places = await page.evaluate(async () => {
     const databases = [];
@@ -102,11 +102,11 @@ async function kept() {
     ...places,
     "all cookies": JSON.stringify(cookies),
     "what the browser keeps": JSON.stringify(stored),
-    "console and requests": heard.join("\n"),
+    "console and requests": received.join("\n"),
   };
 }
 
-/** The token is in none of these places. */
+/** Checks that the token is nowhere in the page. */
 async function keeps() {
   for (const [place, text] of Object.entries(await kept()))
     assert.deepEqual(reveals(text), [], `${place}: ${text.slice(0, 2000)}`);
@@ -223,7 +223,7 @@ test("loading all, and asking again for a token, leave no trace of it either", a
 
 closing();
 
-/** The test would notice: a token put into each place is found there. */
+/** Checks the test itself: it finds a token in each location. */
 function closing() {
   test("the test would notice", async () => {
     await open();

@@ -52,11 +52,17 @@ suite("what a server gives back", () => {
     test(`as ${what}`, async () => {
       for (const token of [SECRET, () => SECRET, async () => SECRET]) {
         const seen = [];
-        const hear = (value) => seen.push(value);
-        const options = { fetch: memory(echo).fetch, baseUrl: origin(), token, maxRetries: 0, onEvent: hear };
+        const record = (value) => seen.push(value);
+        const options = {
+          fetch: memory(echo).fetch,
+          baseUrl: origin(),
+          token,
+          maxRetries: 0,
+          onEvent: record,
+        };
         const client = new ComfyControl(options);
-        const lenient = new ComfyControl({ ...options, onInvalidRunner: hear });
-        const iterator = client.iterateManagedRunners({ onProgress: hear });
+        const lenient = new ComfyControl({ ...options, onInvalidRunner: record });
+        const iterator = client.iterateManagedRunners({ onProgress: record });
         const watch = client.watchManagedRunners();
         const calls = [
           listManagedRunners(options),

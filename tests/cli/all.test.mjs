@@ -1,4 +1,4 @@
-// `all`: every runner once, as a stream that stops when its reader does, and goes on from a checkpoint.
+// `all`: every runner once, as a stream that stops when its reader exits, and can continue from a checkpoint.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -29,7 +29,7 @@ async function goOn(printed, ...format) {
   return run(["all", ...format, "--resume-from", checkpointIn(printed)], env);
 }
 
-/** How many requests there were, once 100 looks at the emulator in a row have found nothing new. */
+/** The number of requests, once it was the same in 100 checks in a row. */
 async function requestsAtRest() {
   let unchanged = 0;
   let before = 0;

@@ -1,4 +1,4 @@
-// From arguments to settings, or to one line that says what is wrong and what was probably meant.
+// Parsing of arguments: settings, or one line that says what is wrong and what was probably meant.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// The completion scripts, in the shells themselves. zsh and fish are asked where they are installed.
+// The completion scripts, run in the shells themselves; in zsh and fish only if they are installed.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -70,8 +70,8 @@ test(
   async () => {
     const path = await script("zsh", "_comfycontrol-runners");
     assert.equal(spawnSync("zsh", ["-n", path]).status, 0);
-    // zsh completes lines that are edited, and so in a pseudo-terminal. A function in place of the command
-    // tells what it got.
+    // zsh only completes lines that are edited, so this needs a pseudo-terminal. A function that replaces the
+    // command prints its arguments.
     const inside = `
     zmodload zsh/zpty
     zpty inner TERM=dumb zsh -f -i

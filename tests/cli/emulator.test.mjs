@@ -1,5 +1,4 @@
-// `emulator`: the API of the testing entry on a port of this machine; and what is said where the entry is
-// missing.
+// `emulator`: the API of the testing entry on a local port, and the message if the entry is missing.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -1,4 +1,4 @@
-// JSON, lines of JSON, CSV and tab-separated lines: the same values, whatever is in them.
+// JSON, NDJSON, CSV and tab-separated lines have the same values, whatever they contain.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// The documents show the command as it prints in a terminal. They are held to that here, and
-// `UPDATE_README=1 node --test tests/cli/screenshots.test.mjs` rewrites them.
+// The documents show what the command prints in a terminal. These tests compare them;
+// `UPDATE_README=1 node --test tests/cli/screenshots.test.mjs` updates them.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const SIZE = { columns: 100 };
 const emulator = await startEmulator("--runners", "25");
 const env = { COMFYCONTROL_BASE_URL: emulator.url, NO_COLOR: "1" };
 
-/** Holds the part of each document between the marks of `name` to what was printed. */
+/** Compares the part of each document between the marks of `name` with the output. */
 function hold(name, printed) {
   const begin = `<!-- ${name}:begin -->\n`;
   const end = `<!-- ${name}:end -->`;

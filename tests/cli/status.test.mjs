@@ -1,4 +1,4 @@
-// What goes to standard error: to whom, and what is said of a list that was read to its end.
+// Standard error: which messages are printed where, and the summary of a list that was read to its end.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

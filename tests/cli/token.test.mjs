@@ -1,4 +1,4 @@
-// Where the token comes from, and that it is shown nowhere.
+// Where the token comes from. It is never printed.
 
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";

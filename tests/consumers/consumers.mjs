@@ -1,4 +1,4 @@
-// Every consumer: where it runs, whether it belongs to the fast ones, and what must come out.
+// All consumers: where each runs, whether it is one of the fast ones, and its expected output.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -11,7 +11,7 @@ import {
   api,
   listed,
   run,
-  says,
+  versionOf,
   serve,
   shows,
   start,
@@ -25,7 +25,7 @@ import { places } from "./places.mjs";
 import { visitors } from "./visitors.mjs";
 import { webkit } from "./webkit.mjs";
 
-/** A bundled page in Chromium, under the policy. */
+/** A bundled page in Chromium, with the policy. */
 function page(name, folder, tool, { root = "", fast, script = "build" } = {}) {
   const build = async () => {
     await run(folder, "npm", ["run", "--silent", script]);
@@ -34,7 +34,7 @@ function page(name, folder, tool, { root = "", fast, script = "build" } = {}) {
   return { where: "bundler", name, fast, run: build, version: () => version(folder, tool) };
 }
 
-/** A page that is served as it is. */
+/** A page that is served without a bundler. */
 function plain(name, file, { fast, kind = "chrome" } = {}) {
   const program =
     kind === "chrome"
@@ -42,7 +42,7 @@ function plain(name, file, { fast, kind = "chrome" } = {}) {
       : (process.env.FIREFOX ?? "/usr/bin/firefox-esr");
   const where = kind === "chrome" ? "Chromium" : "Firefox";
   const open = async () => shows(`${await serve("browser")}/${file}`, kind);
-  return { where, name, fast, more: false, run: open, version: () => says(program, "--version") };
+  return { where, name, fast, more: false, run: open, version: () => versionOf(program, "--version") };
 }
 
 /** The command: in a pipe it prints a line a runner, which begins with its name. */
@@ -70,17 +70,17 @@ function node(release, program, fast) {
     name: "ESM, CommonJS, both in one process, ./slim, ./testing, the command",
     fast,
     run: check,
-    version: () => says(program, "--version"),
+    version: () => versionOf(program, "--version"),
   };
 }
 
-/** A test runner over a test of its own. */
+/** A test runner with its own test. */
 function tests(name, folder, tool) {
   const check = () => run(folder, "npm", ["test", "--silent"]);
   return { where: "test runner", name, run: check, version: () => version(folder, tool) };
 }
 
-// Both bundlers build in one folder.
+// Run one after another, because both bundlers build in one folder.
 let turn = Promise.resolve();
 
 /** Next.js: a client component, a server component, a route handler, and one of the edge runtime. */
@@ -113,7 +113,7 @@ function next(bundler, flag) {
   };
 }
 
-/** Releases of Node.js from npm, where there are any for this machine. */
+/** Releases of Node.js from npm, if there are any for this machine. */
 const releases = [20, 22, 24, 26]
   .map((release) => [
     release,
@@ -122,7 +122,7 @@ const releases = [20, 22, 24, 26]
   .filter(([, program]) => existsSync(program));
 
 export const consumers = [
-  // All releases have the full run; this one, where they cannot be installed.
+  // The full run uses all releases, or the current Node if they cannot be installed.
   { ...node("here", process.execPath, true), full: releases.length === 0 },
   {
     where: "Bun",

@@ -1,8 +1,8 @@
-// Where people really put it: test environments, reactive state, hardened and patched globals.
+// Typical environments of users: test environments, reactive state, hardened and patched globals.
 
 import { bin, listed, run, serve, shows, version } from "./kit.mjs";
 
-/** A test runner over a project's own tests. */
+/** A test runner with a project's own tests. */
 function tests(name, folder, tool, { args = [], env = {}, plugin = tool } = {}) {
   const check = () => run(folder, "node", [bin(folder, tool), ...args], { env });
   return { where: "test environment", name, run: check, version: () => version(folder, plugin) };

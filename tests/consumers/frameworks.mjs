@@ -1,4 +1,4 @@
-// Frameworks that render on a server and in the browser, on the hosts they are built for.
+// Frameworks that render on a server and in the browser, on the hosts that they build for.
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import {
   wrangler,
 } from "./kit.mjs";
 
-// Builds of one project share its folder.
+// Run one after another, because the builds of one project share its folder.
 const turns = new Map();
 const alone = (folder, check) => () => {
   const turn = (turns.get(folder) ?? Promise.resolve()).then(check);
@@ -29,7 +29,7 @@ const alone = (folder, check) => () => {
   return turn;
 };
 
-/** A framework's project, built by `build(env)` and served by `start(env)` as a URL; what `look(url)` then sees. */
+/** A project of a framework: `build(env)` builds it, `start(env)` serves it and returns a URL, `look(url)` checks it. */
 function framework(name, folder, tool, { build, launch, look }) {
   const check = async () => {
     const env = { BACKEND: await serve(folder), NODE_ENV: undefined };
@@ -40,14 +40,14 @@ function framework(name, folder, tool, { build, launch, look }) {
   return { where: "framework", name, run: alone(folder, check), version: () => version(folder, tool) };
 }
 
-/** Pages of the server's and of the browser's, and an answer in JSON. */
+/** Checks a page rendered on the server, one rendered in the browser, and a JSON answer. */
 const everywhere = async (url) => {
   await answers(`${url}/runners`);
   await shows(`${url}/`);
   await shows(`${url}/client`);
 };
 
-/** Starts a server in Deno, on a port that is free. */
+/** Starts a server in Deno, on a free port. */
 async function deno(folder, program, env) {
   const port = String(await freePort());
   const { stop } = await start(folder, "deno", ["run", "--allow-all", program], /Listening/, {
@@ -58,7 +58,7 @@ async function deno(folder, program, env) {
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 
-/** Starts a server in Node.js that says where it listens. */
+/** Starts a server in Node.js that prints its address. */
 async function node(folder, args, ready, env) {
   const { match, stop } = await start(folder, "node", args, ready, { HOST: "127.0.0.1", ...env });
   return { url: match[1].replace(/\/$/, "").replace("localhost", "127.0.0.1"), stop };
@@ -151,7 +151,7 @@ export const frameworks = [
     root: "dist",
     items: "#storybook-root li",
     path: "/iframe.html?id=runners--list&viewMode=story",
-    // Storybook's own page has scripts inline.
+    // Storybook's own page has inline scripts.
     policy:
       "default-src 'self' 'unsafe-inline' data:; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'",
   }),

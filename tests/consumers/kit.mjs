@@ -1,4 +1,4 @@
-// What the consumers need around them: the API, a web server with a strict policy, browsers, and the packed package.
+// Helpers for consumers: the API, a web server with a strict policy, browsers, and the packed package.
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
@@ -16,7 +16,7 @@ export const ROOT = join(HERE, "../..");
 export const NAME = "comfycontrol-runners";
 export const TOKEN = "cfc_demo";
 
-/** The policy that the package asks for. */
+/** The Content-Security-Policy that the package needs. */
 export const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'";
 
@@ -36,10 +36,10 @@ export function install(...folders) {
     shell: process.platform === "win32",
   });
   for (const project of folders) {
-    const place = join(project, "node_modules", NAME);
-    rmSync(place, { recursive: true, force: true });
-    cpSync(join(folder, "node_modules", NAME), place, { recursive: true });
-    // What tools remember of an earlier package of the same version.
+    const target = join(project, "node_modules", NAME);
+    rmSync(target, { recursive: true, force: true });
+    cpSync(join(folder, "node_modules", NAME), target, { recursive: true });
+    // Remove caches of tools for an earlier package of the same version.
     const consumers = readdirSync(project, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     for (const { name: consumer } of consumers) {
       for (const cache of ["node_modules/.vite", ".next", ".parcel-cache", ".wrangler"])
@@ -49,7 +49,7 @@ export function install(...folders) {
   rmSync(folder, { recursive: true });
 }
 
-/** Where a Node.js of 22 or later is, which some tools ask for: this one, or one from npm. */
+/** The path of a Node.js 22 or later, which some tools need: this one, or one from npm. */
 const modern = Number(process.versions.node.split(".")[0]) < 22 && join(HERE, "node_modules/node-24/bin");
 
 /** A consumer's folder: here, or anywhere. */
@@ -78,7 +78,7 @@ function environment(more) {
   };
 }
 
-/** Runs a program to its end, and gives what it printed. */
+/** Runs a program to its end, and returns its output. */
 export function run(folder, program, args = [], { env, errors } = {}) {
   return new Promise((resolve, reject) => {
     execFile(
@@ -93,7 +93,7 @@ export function run(folder, program, args = [], { env, errors } = {}) {
   });
 }
 
-/** Starts a program that serves, waits until `ready` is in its output, and gives the match. */
+/** Starts a server program, waits until `ready` matches its output, and returns the match. */
 export function start(folder, program, args, ready, env) {
   const child = spawn(program, args, {
     cwd: at(folder),
@@ -101,34 +101,34 @@ export function start(folder, program, args, ready, env) {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
-  // With all that it started itself.
+  // Also ends the processes that it started.
   const stop = () => {
     try {
       process.kill(-child.pid);
     } catch {
-      // has ended
+      // It has ended already.
     }
   };
   ends.push(stop);
   process.once("exit", stop);
   return new Promise((resolve, reject) => {
-    let said = "";
+    let printed = "";
     const hear = (data) => {
-      const match = ready.exec((said += data));
-      if (match) resolve({ match, stop, said: () => said });
+      const match = ready.exec((printed += data));
+      if (match) resolve({ match, stop, printed: () => printed });
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
     child.on("error", reject);
-    child.on("exit", (code) => reject(new Error(`${program} ended with ${code}\n${said}`)));
-    setTimeout(() => reject(new Error(`${program} did not get ready\n${said}`)), 120_000).unref();
+    child.on("exit", (code) => reject(new Error(`${program} ended with ${code}\n${printed}`)));
+    setTimeout(() => reject(new Error(`${program} did not get ready\n${printed}`)), 120_000).unref();
   });
 }
 
-// Two of them that start at once may take the same port.
+// Start them one after another, because two that start at once may take the same port.
 let starting = Promise.resolve();
 
-/** Starts a worker with `wrangler dev` and these options and variables. Gives its `url` and `stop()`. */
+/** Starts a worker with `wrangler dev` and these options and variables. Returns its `url` and `stop()`. */
 export function wrangler(folder, options = [], variables = {}) {
   const given = Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
   const launch = () =>
@@ -146,7 +146,7 @@ export function wrangler(folder, options = [], variables = {}) {
 /** The API, and the names on its first page of ten. */
 export const api = { url: "", names: [] };
 
-/** Starts an emulator of one's own. Gives its `url`, `state()`, `log()`, `tell(call, body)` and `stop()`. */
+/** Starts another emulator. Returns its `url`, `state()`, `log()`, `tell(call, body)` and `stop()`. */
 export async function emulator(...options) {
   const program = process.env.EMULATOR;
   assert(program, "name the emulator's program in EMULATOR, or run `cargo xtask test consumers`");
@@ -179,7 +179,7 @@ export function listed(text) {
   assert.deepEqual(text.trim().split(/\r?\n/), api.names);
 }
 
-/** A port that nobody listens at, for programs that do not look for one themselves. */
+/** A free port, for programs that cannot choose one themselves. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -197,9 +197,9 @@ const TYPES = {
 };
 
 /**
- * Serves a folder as a web server would: under the policy, with `/api` forwarded to the API with a token. What is not
- * in the folder is looked for in the consumers' folder, where `node_modules` is. `backend` is another API than the
- * shared one; `pages` has what renders a path.
+ * Serves a folder with the policy, and forwards `/api` to the API with a token. Files that are not in the folder come
+ * from the consumers' folder, which has `node_modules`. `backend` replaces the shared API; `pages` has functions that
+ * render a path.
  */
 export async function serve(folder, policy = POLICY, { backend = api.url, pages = {} } = {}) {
   const server = createServer(async (incoming, outgoing) => {
@@ -275,7 +275,7 @@ export function browser(kind) {
   return browsers[kind];
 }
 
-/** What a page lists, as soon as it lists anything. */
+/** The items that a page lists, once there is one. */
 async function items(page) {
   await page
     .waitForFunction(() => document.querySelectorAll("li").length > 0, { timeout: 30_000 })
@@ -283,7 +283,7 @@ async function items(page) {
   return page.evaluate(() => Array.from(document.querySelectorAll("li"), (item) => item.textContent));
 }
 
-/** A Chromium with an extension. Gives the extension's `origin`, `look(url)` for what a page lists, and `close()`. */
+/** Starts Chromium with an extension. Returns the extension's `origin`, `look(url)`, which lists a page, and `close()`. */
 export async function extended(folder) {
   const launched = await puppeteer.launch({
     executablePath: chromium(),
@@ -305,14 +305,14 @@ export async function extended(folder) {
   return { origin: `chrome-extension://${new URL(worker.url()).host}`, look, close };
 }
 
-/** Opens a page of its own, and gives the page and what went wrong in it. */
+/** Opens a new page, and returns it with its errors. */
 export async function open(url, kind = "chrome") {
   const context = await (await browser(kind)).createBrowserContext();
   const page = await context.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error.message ?? error)));
   page.on("console", (message) => {
-    // Whoever serves no icon answers 404.
+    // Servers without an icon answer 404.
     if (["error", "warn"].includes(message.type()) && !message.location()?.url?.endsWith("/favicon.ico"))
       complaints.push(message.text());
   });
@@ -320,7 +320,7 @@ export async function open(url, kind = "chrome") {
   return { page, complaints, close: () => context.close() };
 }
 
-/** Opens a page, and expects the first ten runners in it and no complaint. */
+/** Opens a page, and checks that it lists the first ten runners without errors. */
 export async function shows(url, kind, items = "li") {
   const { page, complaints, close } = await open(url, kind);
   try {
@@ -338,7 +338,7 @@ export async function shows(url, kind, items = "li") {
   }
 }
 
-/** Asks a server for the first ten runners as JSON. */
+/** Checks that a server answers with the first ten runners as JSON. */
 export async function answers(url) {
   const response = await fetch(url, { headers: { accept: "application/json" } });
   const text = await response.text();
@@ -352,9 +352,9 @@ export async function answers(url) {
 /** The folder that a tool is installed in. */
 export function installed(folder, name) {
   const from = createRequire(join(HERE, folder, "package.json"));
-  const place = from.resolve.paths(name).find((place) => existsSync(join(place, name, "package.json")));
-  if (!place) throw new Error(`${name} is not installed in ${folder}`);
-  return join(place, name);
+  const path = from.resolve.paths(name).find((path) => existsSync(join(path, name, "package.json")));
+  if (!path) throw new Error(`${name} is not installed in ${folder}`);
+  return join(path, name);
 }
 
 const manifest = (folder, name) =>
@@ -369,8 +369,8 @@ export function bin(folder, name, command = name) {
   return join(installed(folder, name), typeof bin === "string" ? bin : bin[command]);
 }
 
-/** The version that a program says it has. */
-export function says(program, ...args) {
+/** The version that a program prints. */
+export function versionOf(program, ...args) {
   return /\d+(\.\d+)+/.exec(
     execFileSync(program, args, {
       env: environment(),

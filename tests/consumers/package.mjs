@@ -1,4 +1,4 @@
-// What must hold of the package itself, whoever uses it.
+// Properties of the package itself.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { HERE, NAME, open, run, serve, version } from "./kit.mjs";
 
 const own = () => version(".", NAME);
 
-/** What an app must get for what it imports: nothing, or little enough to be sure that the module is not in it. */
+/** Apps, and how much an import may add to each: nothing, or less than the module. */
 const APPS = {
   "an import for nothing": { code: `import "${NAME}";`, most: 100 },
   "imports that are not used": {
@@ -27,7 +27,7 @@ const APPS = {
   },
 };
 
-/** Bundles every app with `tool(file, folder)`, and measures what comes out. */
+/** Bundles every app with `tool(file, folder)`, and measures the result. */
 function shaken(name, project, tool, fast) {
   const check = async () => {
     const folder = join(HERE, project, "out");
@@ -72,12 +72,12 @@ const load = (folder, name) => import(createRequire(join(HERE, folder, "package.
 function forbidden(kind, fast) {
   const check = async () => {
     const { complaints, close } = await open(`${await serve("browser", "default-src 'self'")}/`, kind);
-    const said =
+    const complaint =
       "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src";
-    for (let tries = 0; tries < 100 && !complaints.join("").includes(said); tries++)
+    for (let tries = 0; tries < 100 && !complaints.join("").includes(complaint); tries++)
       await new Promise((resolve) => setTimeout(resolve, 100));
     await close();
-    assert(complaints.join("\n").includes(said), complaints.join("\n"));
+    assert(complaints.join("\n").includes(complaint), complaints.join("\n"));
   };
   return {
     where: "package",
@@ -89,7 +89,7 @@ function forbidden(kind, fast) {
   };
 }
 
-/** The types under a compiler, in every way to look for them, with every declaration checked. */
+/** Compiles the types with every module resolution, and checks every declaration. */
 function types(name, tool, modes) {
   const folder = "more/typescript";
   const compiler = join(HERE, "more/node_modules", tool, "bin/tsc");

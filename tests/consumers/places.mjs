@@ -1,5 +1,5 @@
-// Other places: an extension, package managers with a layout of their own, a program in one file, and
-// browsers that are not new.
+// Other environments: an extension, package managers with their own layouts, a single-file executable, and older
+// browsers.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,12 +18,12 @@ import {
   installed,
   listed,
   run,
-  says,
+  versionOf,
   serve,
   version,
 } from "./kit.mjs";
 
-/** An extension of Chromium's, in each of the places that it has. */
+/** A Chromium extension: its page, service worker and content script. */
 const extension = {
   where: "Chromium extension, MV3",
   name: "popup, service worker, content script",
@@ -43,18 +43,18 @@ const extension = {
       assert.deepEqual(await look(`${origin}/popup.html`), api.names, "popup");
       assert.deepEqual(await look(`${origin}/background.html`), api.names, "service worker");
       assert.deepEqual(await look(`${await serve(folder, POLICY)}/page.html`), api.names, "content script");
-      // There the page's policy counts, and Chromium names none.
-      const [said, ...more] = await look(`${await serve(folder, "default-src 'self'")}/page.html`);
-      assert.match(said, /^unsupported: .*policy.*'wasm-unsafe-eval'/i);
+      // A content script is subject to the page's policy, and Chromium's error does not mention it.
+      const [first, ...more] = await look(`${await serve(folder, "default-src 'self'")}/page.html`);
+      assert.match(first, /^unsupported: .*policy.*'wasm-unsafe-eval'/i);
       assert.deepEqual(more, []);
     } finally {
       await close();
     }
   },
-  version: () => says(chromium(), "--version"),
+  version: () => versionOf(chromium(), "--version"),
 };
 
-/** Installs the tarball with another package manager in a folder of its own, and runs both kinds of module there. */
+/** Installs the tarball with another package manager in a new folder, and runs both kinds of modules there. */
 function manager(name, tool, file, { files = {}, install, node }) {
   const check = async () => {
     const folder = mkdtempSync(join(tmpdir(), "consumer-"));
@@ -83,7 +83,7 @@ function manager(name, tool, file, { files = {}, install, node }) {
   };
 }
 
-/** The Node.js that builds a program with itself in one file, where it could be installed. */
+/** The Node.js that can build a single-file executable, if it could be installed. */
 const builder = join(HERE, "more/node_modules/node-26/bin/node");
 
 const sea = {
@@ -102,13 +102,13 @@ const sea = {
     const program = join(HERE, folder, "dist/program");
     listed(await run(folder, program).finally(() => rmSync(program)));
   },
-  version: () => says(builder, "--version"),
+  version: () => versionOf(builder, "--version"),
 };
 
-/** The Python that has QtWebEngine, where it could be installed. */
+/** The Python that has QtWebEngine, if it could be installed. */
 const python = process.env.QTWEBENGINE;
 
-/** A browser of 2022, of which many apps and devices have one inside. */
+/** A browser of 2022, as many apps and devices embed one. */
 const old = {
   where: "Chromium 102, in QtWebEngine",
   name: "a page's module; ./slim, compiled while it arrives",

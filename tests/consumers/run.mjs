@@ -1,4 +1,4 @@
-// Lists runners with the packed package from every place that it says it works in.
+// Lists runners with the packed package in every supported environment.
 //
 //   node --test-reporter=spec run.mjs [--all] [NAME…]
 //
@@ -38,7 +38,7 @@ describe("consumers", { concurrency: 2 }, () => {
       results[at] = result;
       result.version = version();
       await run();
-      // Some say it only while they run.
+      // Some consumers know their version only while they run.
       result.version = version();
       result.passed = true;
     });

@@ -1,4 +1,4 @@
-// The last full result, as a table between two marks of docs/consumers.md.
+// Writes the result of a full run as a table between two marks of docs/consumers.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./kit.mjs";

@@ -1,17 +1,16 @@
-// Many visitors in one isolate of workerd: a promise that another visitor's request resolves hangs there, and
-// a request that
-// ended runs no more code. Nobody may wait for somebody else's call.
+// Many visitors in one isolate of workerd. There, a promise hangs if another visitor's request resolves it, and a request
+// that ended runs no more code. So no call may wait for the code of another call.
 
 import assert from "node:assert/strict";
 import { get } from "node:http";
 
 import { TOKEN, emulator, version, wrangler } from "./kit.mjs";
 
-/** The limit, scaled down so that a minute of waiting takes seconds. */
+/** The limit with a shorter window, so that a minute of waiting takes seconds. */
 const SCALED = { requests: 10, windowMs: 1000 };
 const DEFAULT = { requests: 40, windowMs: 10_000 };
 
-/** A visitor: what was answered, in the end. One that leaves breaks its connection after so many milliseconds. */
+/** A visitor; returns the final answer. A visitor that leaves closes its connection after some milliseconds. */
 function visit(url, { leaves } = {}) {
   return new Promise((resolve) => {
     const asked = get(url, { agent: false }, (answer) => {
@@ -27,7 +26,7 @@ function visit(url, { leaves } = {}) {
 }
 
 const served = ({ status, text }) => (status === 200 ? "served" : `${status}: ${text.slice(0, 300)}`);
-/** How many ended in which way. */
+/** Counts the visitors by result. */
 function tally(visits) {
   const counts = {};
   for (const visited of visits) counts[served(visited)] = (counts[served(visited)] ?? 0) + 1;
@@ -35,7 +34,7 @@ function tally(visits) {
 }
 const after = (ms, run) => new Promise((resolve) => setTimeout(resolve, ms)).then(run);
 
-/** What visitors do; `address(path)` is where. Each gives how many must have been served. */
+/** Scenes: what the visitors do at `address(path)`. Each returns how many must have been served. */
 const SCENES = {
   "45 at once, under the default limit": {
     limit: undefined,
@@ -117,7 +116,7 @@ const SCENES = {
 // One isolate for all scenes, each of which has an API, and so a rate limit, of its own.
 let worker;
 
-/** A scene with a client for each visitor, or one for all; an API of its own, under the same limit. */
+/** Runs a scene with one client per visitor, or one for all, on its own API with the same limit. */
 function consumer(scene, { fast, limit, latency = 5, run }, clients) {
   const check = async () => {
     const { requests, windowMs } = limit ?? DEFAULT;
@@ -141,7 +140,7 @@ function consumer(scene, { fast, limit, latency = 5, run }, clients) {
       return url;
     };
     await run(address);
-    // Whoever comes later is served, too.
+    // Later visitors are served, too.
     assert.deepEqual(
       tally(await Promise.all([0, 1, 2].map(() => visit(address("/"))))),
       { served: 3 },

@@ -1,4 +1,4 @@
-// WebKitGTK's small browser, driven by WebDriver: Safari's engine, as Linux has it.
+// WebKitGTK's small browser, driven by WebDriver: Safari's engine on Linux.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
@@ -12,10 +12,10 @@ const browser = (existsSync(LIBRARIES) ? readdirSync(LIBRARIES) : [])
   .map((triple) => join(LIBRARIES, triple, "webkit2gtk-4.1/MiniBrowser"))
   .find((file) => existsSync(file));
 
-/** The browser's version, once it said so. */
+/** The browser's version, once it reported it. */
 let known = "";
 
-/** Opens pages one after another, and gives what each lists. */
+/** Opens pages one after another, and returns what each lists. */
 async function lists(urls) {
   const display = await start(".", "Xvfb", ["-displayfd", "1", "-nolisten", "tcp"], /(\d+)\s/);
   const port = await freePort();
@@ -24,7 +24,7 @@ async function lists(urls) {
     WEBKIT_DISABLE_DMABUF_RENDERER: "1",
     WEBKIT_DISABLE_COMPOSITING_MODE: "1",
   };
-  // It says nothing by itself.
+  // It prints nothing by itself.
   const driver = await start(
     ".",
     "sh",

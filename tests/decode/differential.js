@@ -1,4 +1,4 @@
-// Holds a decoder against the reference, document by document.
+// Compares a decoder with the reference, document by document.
 
 import { documents } from "./documents.js";
 import * as reference from "./reference.js";
@@ -13,7 +13,7 @@ const FOUND = [
   [/^[-\d]/, "number"],
 ];
 
-/** What the decoder says it found, as `reference.kindOf` calls it; `undefined` if it does not tell. */
+/** The kind of value that the decoder reports, as in `reference.kindOf`; `undefined` if it reports none. */
 const foundKind = (found) =>
   found === undefined ? undefined : (FOUND.find(([is]) => is.test(found))?.[1] ?? `other ${found}`);
 
@@ -36,8 +36,8 @@ const sameFound = (theirs, ours) =>
   ours.found === undefined || theirs.found === undefined || theirs.found === foundKind(ours.found);
 
 /**
- * Says how the decoder differs from the reference for one document, or nothing if it does not.
- * `expected` is what the reference made of it.
+ * Describes how the decoder differs from the reference for one document; `undefined` if it does not. `expected` is the
+ * reference's result.
  */
 function difference({ decode, message }, { bytes, single, collect }, expected) {
   const actual = attempt(decode, bytes, { single, collect });

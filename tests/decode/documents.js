@@ -1,5 +1,5 @@
-// Bodies to try a decoder with: right ones in every spelling, and wrong ones made of them. The same seed
-// gives the same bodies.
+// Generates bodies for a decoder: valid ones in every spelling, and invalid ones made from them. The same seed gives the
+// same bodies.
 
 /** A small generator of random numbers (mulberry32). */
 export function random(seed) {
@@ -389,7 +389,7 @@ export function documents(seed) {
       case 6:
         return joined(bytes, pick(JUNK));
       default: {
-        // Doubles a stretch, or moves it elsewhere.
+        // Repeats a part, or moves it.
         const stretch = bytes.slice(at, at + below(30));
         const to = below(bytes.length + 1);
         return joined(bytes.slice(0, to), stretch, bytes.slice(to));

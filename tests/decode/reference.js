@@ -1,5 +1,5 @@
-// What decoding means, in plain JavaScript and as slowly as it likes: `TextDecoder`, `JSON.parse`, and a
-// check of each field by hand. The decoder must equal this in value and in refusal.
+// A slow reference decoder: `TextDecoder`, `JSON.parse`, and a check of each field. The Rust decoder must return the same
+// values and refuse the same bodies.
 
 const FIELDS = ["id", "name", "runner_type", "status", "tags", "created_at", "updated_at"];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -20,7 +20,7 @@ function text(bytes) {
   try {
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), cut: false };
   } catch {
-    // A decoder that waits for more does not mind a body that ends inside a character.
+    // A streaming decoder accepts a body that ends inside a character.
     try {
       const start = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
       return { text: `${start}\ufffd`, cut: true };
@@ -43,7 +43,7 @@ export function parse(bytes) {
     const value = JSON.parse(decoded.text);
     if (!decoded.cut) return value;
   } catch (error) {
-    // V8 tells where it stopped: at the end exactly if the start was right.
+    // V8's message has the position of the error: it is the end exactly if the start was valid.
     const position = /at position (\d+)/.exec(error.message)?.[1];
     const atEnd = error.message === "Unexpected end of JSON input";
     if (atEnd || Number(position) === decoded.text.length) throw new Refusal("truncated");
@@ -51,7 +51,7 @@ export function parse(bytes) {
   throw new Refusal("malformed");
 }
 
-/** What kind of value the decoder should say it found. */
+/** The kind of value that the decoder must report. */
 export function kindOf(value) {
   if (value === undefined) return "missing";
   if (value === null) return "null";
@@ -86,21 +86,21 @@ function problems(runner, path) {
   const found = [];
   for (const field of FIELDS) {
     const value = Object.hasOwn(runner, field) ? runner[field] : undefined;
-    let place = path ? `${path}.${field}` : field;
+    let where = path ? `${path}.${field}` : field;
     let wrong = value;
     let right = typeof value === "string";
     if (field === "tags") {
       right = Array.isArray(value);
       const index = right ? value.findIndex((tag) => typeof tag !== "string") : -1;
       if (index >= 0) {
-        place += `[${index}]`;
+        where += `[${index}]`;
         wrong = value[index];
         right = false;
       }
     }
     if (field === "id") right &&= UUID.test(value);
     if (field.endsWith("_at")) right &&= isDateTime(value);
-    if (!right) found.push(new Refusal("schema", place, kindOf(wrong)));
+    if (!right) found.push(new Refusal("schema", where, kindOf(wrong)));
   }
   return found;
 }

@@ -1,8 +1,8 @@
-// The 10,000th call costs what the 100th did. Once by counting what can be counted exactly: how often JavaScript and the
-// module call each other. And once by the processor's time, since the module might do more and more inside one call: a
-// copy of the package that has made 10,000 calls, many of which failed, beside a copy that has made a few hundred, turn
-// by turn in one process, so that whatever else the machine does meets both. Work that grew with the number of calls
-// would take many times as long; the bound is what two equal copies stay far below.
+// The 10,000th call costs no more than the 100th. One test counts exactly how often JavaScript and the module call each
+// other. Another one measures processor time, since the module might do more and more work inside one call: it compares
+// a copy of the package that has made 10,000 calls, many of which failed, with a copy that has made a few hundred. They
+// take turns in one process, so that other load affects both. Work that grows with the number of calls would take many
+// times as long; two equal copies stay far below the limit.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -61,11 +61,11 @@ suite("after 10,000 calls", () => {
     for (const one of both) await calls(one, 600);
     const times = [[], []];
     for (let turn = 0; turn < 15; turn += 1) {
-      for (const [place, one] of turn % 2 ? [...both.entries()].reverse() : both.entries()) {
+      for (const [index, one] of turn % 2 ? [...both.entries()].reverse() : both.entries()) {
         const before = process.cpuUsage();
         await calls(one, BATCH);
         const { user, system } = process.cpuUsage(before);
-        times[place].push(user + system);
+        times[index].push(user + system);
       }
     }
     const [aged, fresh] = times.map((all) => all.sort((a, b) => a - b)[all.length >> 1] / BATCH);

@@ -1,6 +1,6 @@
-// What a call needed is gone when it is over: it does not become old, waiting for the next full collection. An object with
-// a getter of its own did, since its shape holds it: 2.7 kB a call, and over a quarter of the time of an empty one. What is
-// left are entries of wasm-bindgen's finalization registry, two for each promise that Rust awaits.
+// A young collection frees everything that a call needed; nothing waits for the next full collection. An object with its
+// own getter did wait, since its hidden class holds it: 2.7 kB per call, and over a quarter of the time of an empty call.
+// Only entries of wasm-bindgen's finalization registry remain, two for each promise that Rust awaits.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,6 +1,6 @@
-// Where memory grows for the first time, V8 must leave all code that counted on its place, and V8 11 (Node 20) cannot
-// leave a compiled call into a module that gives an object: "Fatal error: unreachable code", the end of the process. A
-// loader that grows memory by nothing (`memory.grow(0)`) right after it has started an instance has that behind it.
+// When memory grows for the first time, V8 must deoptimize all code that relies on its address. V8 11 (Node 20) cannot
+// deoptimize a compiled call into a module that returns an object: "Fatal error: unreachable code" ends the process. The
+// loader avoids that: it calls `memory.grow(0)` right after it has started an instance.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

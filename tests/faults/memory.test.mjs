@@ -1,4 +1,4 @@
-// No memory left: the shipped module, with a limit to what it may ask for, on a heap of every size.
+// Out of memory: the shipped module with a limited memory, on heaps of many sizes.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -28,7 +28,7 @@ suite(`${PAGES} pages of memory and no more`, () => {
       id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`,
       created_at: new Date(1.7e12 - n * 1000).toISOString(),
     }));
-  /** An answer that takes more than there is. */
+  /** An answer that needs more memory than there is. */
   const vast = () => answer({ runners: [{ ...RUNNER, name: "x".repeat(2_000_000) }], total: 1 });
   const small = () => answer({ runners: rows(3), total: 3 });
   const client = (fetch, options) => new ComfyControl({ fetch, baseUrl: origin(), ...options });

@@ -1,4 +1,4 @@
-// The package that is published cannot be told to panic.
+// The published package cannot panic on command.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// A short one of `cargo xtask soak`: everything at once on real sockets. FAULT_SEED names another seed.
+// A short run of `cargo xtask soak`: all kinds of calls at once on real sockets. FAULT_SEED sets the seed.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// No stack left. In a process of its own: where a promise is rejected at the very end of the stack, Node prints all of
-// the package's code to standard error, because its own note of that rejection finds no stack either.
+// Out of stack, in a child process: if a promise is rejected at the very end of the stack, Node prints the whole source
+// of the package to standard error, because Node's own handling of the rejection has no stack either.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,7 +14,7 @@ test("at the end of the stack, everything succeeds or says why it did not, and w
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
-  // Without its counts, which are not ours.
+  // Leave out Node's own summary.
   assert.equal(status, 0, stdout.replace(/^[ℹ#] \w+ \d+$/gmu, ""));
   assert.match(stdout, /ℹ pass [1-9]/);
   t.diagnostic(/ℹ (\{.*)/.exec(stdout)?.[1]);

@@ -1,5 +1,5 @@
-// Faults in time: 10,000 calls and 1,000 enumerations at once. Then half as many again: what these need more is what the
-// first left behind. FAULT_SEED names another first seed.
+// 10,000 calls and 1,000 enumerations at once, with faults. Then half as many again: if they need more memory, the first
+// ones left something behind. FAULT_SEED sets the first seed.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -24,10 +24,10 @@ suite("10,000 calls and 1,000 enumerations at once", () => {
   const { signal } = new AbortController();
   const left = [];
 
-  /** One storm, to its end and beyond; gives what happened. Nothing of it is held any more then. */
+  /** Runs one storm to its end. Returns counts of what happened, and keeps no other reference to it. */
   async function weather(seed, share) {
     const { random } = Math;
-    // Jitter, too, follows from the seed.
+    // The seed also decides the jitter.
     Math.random = numbers(seed);
     const { over, count, wrong, open, clients } = storm({
       clock,
@@ -46,7 +46,7 @@ suite("10,000 calls and 1,000 enumerations at once", () => {
     assert.equal(open(), 0, "a request stayed open");
     assert.equal(listeners(signal), 0, "an abort listener stayed");
     assert.ok(clients.every(({ rateLimit }) => rateLimit.queued === 0));
-    // Aborts whose call had ended, and answers nobody waits for, are the test's own.
+    // Only the test's own timers may remain: of aborts after the end of a call, and of late answers.
     await clock.pass(120_000);
     assert.equal(clock.timers(), 0, "a timer stayed");
     return count;
@@ -56,7 +56,8 @@ suite("10,000 calls and 1,000 enumerations at once", () => {
     [SEED, 1],
     [SEED + 1, 0.5],
   ]) {
-    test(`${share === 1 ? "all of them" : "half of them again"}, seed ${seed}: every promise settles, every result is right, nothing stays open`, async (t) => {
+    const calls = share === 1 ? "all calls" : "half of the calls again";
+    test(`${calls}, seed ${seed}: every promise settles, every result is right, nothing stays open`, async (t) => {
       const count = await weather(seed, share);
       t.diagnostic(
         Object.entries(count)
@@ -84,7 +85,7 @@ suite("10,000 calls and 1,000 enumerations at once", () => {
   test("no memory is left behind, no second instance was needed, and nobody was warned", (t) => {
     const [[wasm, heap], [wasmAfter, heapAfter]] = left;
     t.diagnostic(`WebAssembly ${wasm} and then ${wasmAfter} bytes, heap ${heap} and then ${heapAfter}`);
-    // Two pages of slack: which sizes are needed at once is chance.
+    // Allow two pages: which sizes are needed at once is random.
     assert.ok(wasmAfter <= wasm + 131_072, `${wasmAfter - wasm} bytes more of WebAssembly memory`);
     assert.ok(heapAfter <= heap + 1_000_000, `${heapAfter - heap} bytes more`);
     assert.equal(started(), 1);

@@ -1,4 +1,4 @@
-// What a defect does to its callers: the package, built with panics that a test asks for, is told where to panic.
+// What a defect does to callers, tested with a build of the package that panics on command.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -30,7 +30,7 @@ process.on("warning", ({ message }) => warnings.push(message));
 suite("a panic", () => {
   const clock = virtualClock();
 
-  /** The error that the promise is rejected with, which must be of the one kind there is for defects. */
+  /** The error that the promise rejects with, which must be `internal`. */
   async function internal(promise) {
     const error = await clock.until(thrown(promise));
     assert.ok(isComfyControlError(error, "internal"), inspect(error));
@@ -43,14 +43,14 @@ suite("a panic", () => {
     return error;
   }
 
-  /** A list of its own, and a client of it that was there before the panic. */
+  /** A new list, and a client of it that exists before the panic. */
   function api(rows = 30, options) {
     const { fetch, list, stats } = server(clock, { rows });
     const given = { fetch, baseUrl: origin(), ...options };
     return { given, list, stats, client: new ComfyControl(given) };
   }
 
-  /** All that a client can do, done by these clients and by a fresh one. */
+  /** Checks that everything works: all functions of these clients, and of a new one. */
   async function works(...clients) {
     const fresh = api();
     for (const client of [...clients, fresh.client]) {
@@ -66,7 +66,7 @@ suite("a panic", () => {
     assert.equal(clock.timers(), 0);
   }
 
-  for (const [where, place] of Object.entries({
+  for (const [where, point] of Object.entries({
     "at the start of": CALL,
     "while it waits its turn in": TURN,
     "when its answer is read in": ANSWER,
@@ -81,7 +81,7 @@ suite("a panic", () => {
         () => getManagedRunner(RUNNER.id, given),
         () => client.collectManagedRunners(),
       ]) {
-        arm(place);
+        arm(point);
         await internal(call());
       }
       await works(client, other.client);
@@ -201,7 +201,7 @@ suite("a panic", () => {
     await works(client);
   });
 
-  for (const [where, place] of [
+  for (const [where, point] of [
     ["of a turn", TURN],
     ["of an answer", ANSWER],
     ["of the enumeration's own work", ENUMERATION],
@@ -209,7 +209,7 @@ suite("a panic", () => {
     test(`in the middle ${where}: the enumeration knows what it handed over, and can be resumed`, async () => {
       for (const skip of [0, 1, 3, 5]) {
         const { client, list } = api(80);
-        arm(place, skip);
+        arm(point, skip);
         const found = [];
         const iterator = client.iterateManagedRunners({ perPage: 10, concurrency: 3 });
         const error = await internal(
@@ -232,7 +232,7 @@ suite("a panic", () => {
     });
   }
 
-  for (const [where, place, skip] of [
+  for (const [where, point, skip] of [
     ["before the first reading", WATCH, 0],
     ["before a later one", WATCH, 2],
     ["in the first reading", ANSWER, 0],
@@ -241,7 +241,7 @@ suite("a panic", () => {
   ]) {
     test(`while watching, ${where}: the iteration is rejected, and a new one works`, async () => {
       const { client, list } = api(30);
-      arm(place, skip);
+      arm(point, skip);
       const watch = client.watchManagedRunners({ perPage: 20 });
       const seen = [];
       await internal(
@@ -260,7 +260,7 @@ suite("a panic", () => {
     });
   }
 
-  test("with 50 calls in flight, and others that wait for whatever there is to wait for: each is rejected, once, and no other ever", async () => {
+  test("with 50 calls in flight and others that wait: each is rejected once, and no other call is", async () => {
     const { fetch, requests } = memory(() => new Promise((resolve) => setTimeout(resolve, 5000, answer())));
     const given = { fetch, baseUrl: origin(), rateLimit: { requests: 50, windowMs: 1000 } };
     const client = new ComfyControl(given);
@@ -312,14 +312,14 @@ suite("a panic", () => {
   });
 
   test("enumerations and watches that were rejected leave no listener", async () => {
-    for (const place of [TURN, ANSWER, ENUMERATION]) {
+    for (const point of [TURN, ANSWER, ENUMERATION]) {
       const { client } = api();
       const { signal } = new AbortController();
       const pending = [
         client.collectManagedRunners({ perPage: 10, signal }),
         client.watchManagedRunners({ perPage: 10, signal }).next(),
       ].map(thrown);
-      arm(place, 1);
+      arm(point, 1);
       assert.ok(isComfyControlError(await clock.until(pending[0]), "internal"));
       assert.ok(isComfyControlError(await pending[1], "internal"));
       await clock.settle();

@@ -188,8 +188,8 @@ impl Node {
             Self::Leaf(text) => out.push_str(text),
             Self::List(list) => {
                 out.push('[');
-                for (place, value) in list.iter().enumerate() {
-                    out.push_str(if place > 0 { "," } else { "" });
+                for (index, value) in list.iter().enumerate() {
+                    out.push_str(if index > 0 { "," } else { "" });
                     value.write(out, blank);
                 }
                 blank(out);
@@ -197,8 +197,8 @@ impl Node {
             }
             Self::Object(members) => {
                 out.push('{');
-                for (place, (name, value)) in members.iter().enumerate() {
-                    out.push_str(if place > 0 { "," } else { "" });
+                for (index, (name, value)) in members.iter().enumerate() {
+                    out.push_str(if index > 0 { "," } else { "" });
                     blank(out);
                     out.extend(["\"", name, "\""]);
                     blank(out);
@@ -253,9 +253,9 @@ fn change(random: &mut Random, root: &mut Node, other: Option<Node>) {
             let name = pick(random, NAMES).to_owned();
             if !members.is_empty() && random.percent(20) {
                 // Another name, or the same name in another spelling.
-                let place = random.below(members.len());
-                let spelled = respelled(random, &members[place].0);
-                members[place].0 = if random.percent(50) { spelled } else { name };
+                let index = random.below(members.len());
+                let spelled = respelled(random, &members[index].0);
+                members[index].0 = if random.percent(50) { spelled } else { name };
                 return;
             }
             let new = match members.len() {
@@ -271,11 +271,11 @@ fn change(random: &mut Random, root: &mut Node, other: Option<Node>) {
 
 /// Drops, doubles, moves or adds.
 fn edit<T: Clone>(random: &mut Random, list: &mut Vec<T>, new: T) {
-    let place = random.below(list.len() + 1);
+    let index = random.below(list.len() + 1);
     match random.below(5) {
-        0 if place < list.len() => drop(list.remove(place)),
-        1 if place < list.len() => {
-            let again = list[place].clone();
+        0 if index < list.len() => drop(list.remove(index)),
+        1 if index < list.len() => {
+            let again = list[index].clone();
             let copies = if random.percent(95) {
                 1
             } else {
@@ -283,12 +283,12 @@ fn edit<T: Clone>(random: &mut Random, list: &mut Vec<T>, new: T) {
             };
             list.extend(std::iter::repeat_n(again, copies));
         }
-        2 if place < list.len() => {
+        2 if index < list.len() => {
             let to = random.below(list.len());
-            list.swap(place, to);
+            list.swap(index, to);
         }
-        3 => list.truncate(place),
-        _ => list.insert(place, new),
+        3 => list.truncate(index),
+        _ => list.insert(index, new),
     }
 }
 
@@ -296,10 +296,10 @@ fn edit<T: Clone>(random: &mut Random, list: &mut Vec<T>, new: T) {
 fn respelled(random: &mut Random, content: &str) -> String {
     let mut out = String::new();
     let how = random.below(6);
-    let place = random.below(content.chars().count() + 1);
+    let index = random.below(content.chars().count() + 1);
     let mut escaped = false;
     for (at, char) in content.chars().enumerate() {
-        let (was_escaped, here) = (escaped, at == place);
+        let (was_escaped, here) = (escaped, at == index);
         escaped = char == '\\' && !escaped;
         let free = !was_escaped && !escaped && char != '"';
         match how {
@@ -313,7 +313,7 @@ fn respelled(random: &mut Random, content: &str) -> String {
             _ => out.push(char),
         }
     }
-    if place == content.chars().count() {
+    if index == content.chars().count() {
         out.push_str(pick(random, TEXTS));
     }
     out
@@ -393,11 +393,11 @@ pub fn smaller(input: &[u8]) -> Vec<Vec<u8>> {
                 Node::List(list) => list.len(),
                 Node::Object(members) => members.len(),
             };
-            for place in 0..children {
+            for index in 0..children {
                 let mut copy = root.clone();
                 match copy.at(number) {
-                    Some(Node::List(list)) => drop(list.remove(place)),
-                    Some(Node::Object(members)) => drop(members.remove(place)),
+                    Some(Node::List(list)) => drop(list.remove(index)),
+                    Some(Node::Object(members)) => drop(members.remove(index)),
                     _ => {}
                 }
                 keep(&copy);

@@ -82,7 +82,7 @@ fn plain(name: &str) -> Vec<u8> {
     letters.map(|byte| byte.to_ascii_lowercase()).collect()
 }
 
-/// Letters to put in, take out or exchange, as the definition says it.
+/// The edit distance, computed as it is defined: insertions, deletions and substitutions.
 fn distance(a: &[u8], b: &[u8]) -> usize {
     let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
     for i in 0..=a.len() {

@@ -1,4 +1,4 @@
-//! What a body means, as slowly as it likes: `serde_json` says what is JSON and where its values are,
+//! A slow reference reader of bodies: `serde_json` decides what is JSON and where its values are,
 //! `rules.rs` judges the fields.
 //!
 //! `serde_json` is asked for raw values only, which have no limit of depth, accept lone surrogates
@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::rules;
 
-/// Why a body is refused. Of what is no JSON, only the kind is said, and where a cut one ends.
+/// Why a body is refused. For a body that is not JSON, only the kind, and where a truncated one ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     pub kind: Kind,
@@ -195,12 +195,12 @@ const FIELDS: [(&str, Expected); 7] = [
 ];
 
 /// Says what is wrong with values of one body.
-struct Judge {
+struct Oracle {
     /// Where the body would begin in memory if it lay as the text does.
     start: usize,
 }
 
-impl Judge {
+impl Oracle {
     fn wrong(&self, path: &str, expected: Expected, value: &RawValue) -> Refusal {
         Refusal {
             kind: Kind::Schema,
@@ -265,8 +265,8 @@ impl Judge {
 
     fn tags(&self, value: &RawValue, path: &str) -> Result<Vec<String>, Refusal> {
         let list = elements(value).ok_or_else(|| self.wrong(path, Expected::Array, value))?;
-        let tag = |(place, tag): (usize, &RawValue)| {
-            let path = format!("{path}[{place}]");
+        let tag = |(index, tag): (usize, &RawValue)| {
+            let path = format!("{path}[{index}]");
             text(tag).ok_or_else(|| self.wrong(&path, Expected::String, tag))
         };
         list.into_iter().enumerate().map(tag).collect()
@@ -280,8 +280,8 @@ impl Judge {
         let list = named("runners", Expected::Array)?;
         let list = elements(list).ok_or_else(|| self.wrong("runners", Expected::Array, list))?;
         let (mut runners, mut invalid) = (Vec::new(), Vec::new());
-        for (place, runner) in list.into_iter().enumerate() {
-            match self.runner(runner, &format!("runners[{place}]")) {
+        for (index, runner) in list.into_iter().enumerate() {
+            match self.runner(runner, &format!("runners[{index}]")) {
                 Ok(runner) => runners.push(runner),
                 Err(wrong) if collect => invalid.extend(wrong),
                 Err(wrong) => return Err(wrong[0].clone()),
@@ -297,9 +297,9 @@ impl Judge {
     }
 }
 
-fn judge(bytes: &[u8], text: &str) -> Judge {
+fn oracle(bytes: &[u8], text: &str) -> Oracle {
     let before = bytes.len() - text.len();
-    Judge {
+    Oracle {
         start: text.as_ptr() as usize - before,
     }
 }
@@ -307,14 +307,14 @@ fn judge(bytes: &[u8], text: &str) -> Judge {
 /// What `read_page` should make of a body.
 pub fn page(bytes: &[u8], collect: bool) -> Result<Page, Refusal> {
     let (root, text) = document(bytes)?;
-    judge(bytes, text).page(root, collect)
+    oracle(bytes, text).page(root, collect)
 }
 
 /// What `read_runner` should make of it.
 pub fn runner(bytes: &[u8]) -> Result<Runner, Refusal> {
     let (root, text) = document(bytes)?;
     let wrong = |wrong: Vec<Refusal>| wrong[0].clone();
-    judge(bytes, text).runner(root, "").map_err(wrong)
+    oracle(bytes, text).runner(root, "").map_err(wrong)
 }
 
 /// What `read_error` should make of it.

@@ -115,8 +115,8 @@ fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 thread_local! {
-    /// What the last panic said, while this thread tries an input.
-    static SAID: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The message of the last panic, while this thread tries an input.
+    static PANIC_MESSAGE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// An input that takes longer than this hangs.
@@ -147,25 +147,25 @@ fn failure(target: &Target, input: &[u8]) -> Option<String> {
         thread::spawn(watch);
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let said = SAID.with_borrow_mut(|said| {
-                let tries = said.is_some();
+            let is_trying = PANIC_MESSAGE.with_borrow_mut(|message| {
+                let tries = message.is_some();
                 if tries {
-                    *said = Some(info.to_string());
+                    *message = Some(info.to_string());
                 }
                 tries
             });
-            if !said {
+            if !is_trying {
                 usual(info);
             }
         }));
     });
-    SAID.set(Some(String::new()));
+    PANIC_MESSAGE.set(Some(String::new()));
     let lock = || UNDER_WAY.lock().expect("no panic while it is held");
     lock().push((target.name, input.to_owned(), Instant::now()));
     let result = panic::catch_unwind(AssertUnwindSafe(|| (target.check)(input)));
     lock().retain(|(name, ..)| *name != target.name);
-    let said = SAID.take().unwrap_or_default();
-    result.is_err().then_some(said)
+    let message = PANIC_MESSAGE.take().unwrap_or_default();
+    result.is_err().then_some(message)
 }
 
 /// The smallest input found that still fails, and what it fails with.
@@ -179,8 +179,8 @@ fn minimal(target: &Target, input: &[u8], why: &str) -> (Vec<u8>, String) {
                 break 'smaller;
             }
             left -= 1;
-            if let Some(said) = failure(target, &candidate) {
-                (input, why) = (candidate, said);
+            if let Some(message) = failure(target, &candidate) {
+                (input, why) = (candidate, message);
                 continue 'smaller;
             }
         }
@@ -199,7 +199,7 @@ fn report(target: &Target, input: &[u8], why: &str, from: &str) -> ! {
     );
 }
 
-/// Keeps an input in a file, and says how to keep it for ever.
+/// Saves an input in a file, and prints how to add it to the corpus.
 fn kept(name: &str, input: &[u8]) -> String {
     let found = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("fuzz")

@@ -38,7 +38,7 @@ function failing(fault) {
   return api;
 }
 
-/** Where a call is when it is aborted: makes the call with a signal, and says when it has got there. */
+/** The moments of an abort. Each function makes a call with a signal, and resolves when the call is there. */
 const PLACES = {
   "in the queue": (signal) => {
     const { clientOptions } = createEmulator();
@@ -83,12 +83,12 @@ const PLACES = {
   },
 };
 
-for (const [place, start] of Object.entries(PLACES)) {
-  test(`aborted ${place}: rejects at once with the reason, whatever it is; no listener and no timer stays`, async () => {
+for (const [when, start] of Object.entries(PLACES)) {
+  test(`aborted ${when}: rejects at once with the reason, whatever it is; no listener and no timer stays`, async () => {
     for (const reason of REASONS) {
       const controller = new AbortController();
       const [call, arrived] = start(controller.signal);
-      await poll(arrived, place);
+      await poll(arrived, when);
       assert.equal(listeners(controller.signal), 1);
       // In an array, since one of the reasons is a promise.
       const ended = call.then(assert.fail, (reason) => [reason]);

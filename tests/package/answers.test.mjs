@@ -1,4 +1,4 @@
-// What is not what the contract says is an `invalid_response` that says where; what the contract leaves open passes.
+// An answer that breaks the contract is an `invalid_response` with a path. What the contract leaves open passes.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -130,7 +130,8 @@ test("what the contract leaves open passes: new values, unknown fields, other da
     updated_at: "2024-02-29T23:59:59+14:00",
     extra: { deep: [[[{}]]] },
   };
-  const text = `\n${JSON.stringify({ runners: [odd], total: 9007199254740991, next: null }).replace('"total"', '"runners2":[1,{"total":"x"}],"total"')} \t`;
+  const json = JSON.stringify({ runners: [odd], total: 9007199254740991, next: null });
+  const text = `\n${json.replace('"total"', '"runners2":[1,{"total":"x"}],"total"')} \t`;
   const result = await listManagedRunners({
     baseUrl: origin(),
     fetch: memory(() => answer(text)).fetch,
@@ -194,7 +195,7 @@ test("with onInvalidRunner, bad runners are reported and left out, and the rest 
       ["runners[3].tags", "an array", "null"],
     ],
   );
-  // What is wrong about the page itself fails all the same.
+  // A problem of the page itself still fails the call.
   await emulator.faults({ body: '{"runners":[7]}' });
   assert.equal((await thrown(tolerant.listManagedRunners())).path, "total");
 });

@@ -1,5 +1,5 @@
-// Documents are held to the repository and the package: paths and commands exist, options and codes are
-// all there.
+// Checks the documents against the repository and the package: paths and commands exist, and no option or
+// code is missing.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -160,7 +160,7 @@ suite("options", () => {
   for (const [name, { call, kinds, types }] of Object.entries(CALLS)) {
     test(`${name}: the types, the README and the package name the same options`, async () => {
       const { message } = await thrown(call({ zzzzzzzzzzzz: 1 }));
-      const accepted = /known are (.*) \(comfycontrol/.exec(message)[1].split(", ");
+      const accepted = /known options are (.*) \(comfycontrol/.exec(message)[1].split(", ");
       assert.deepEqual(sorted(types.flatMap(declared)), sorted(accepted), "the types");
       assert.deepEqual(sorted(documented(...kinds)), sorted(accepted), "the README");
     });

@@ -1,4 +1,4 @@
-// Every failure is one error class with a stable code, the facts, and a message that names method and path.
+// Every failure has the one error class, a stable code, members, and a message with method and path.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -27,7 +27,7 @@ const client = (options) =>
   new ComfyControl({ baseUrl: emulator.url, token: TOKEN, maxRetries: 0, rateLimit: false, ...options });
 const list = (options, call) => thrown(client(options).listManagedRunners(call));
 
-/** Code → how the emulator is brought to it, and what the error then says. */
+/** Code → how to make the emulator cause it, and the error's message and members. */
 const CODES = {
   invalid_options: {
     call: () => list({}, { perPage: 101 }),
@@ -143,7 +143,7 @@ test("internal: a trap in one call is an error of that call, and the next call w
   const { fetch } = memory();
   const options = { fetch, baseUrl: origin() };
   const mended = Math.random;
-  // The one thing of the host's that is called without a net; a defect here would end in the same way.
+  // The only function of the host that the package calls unguarded. A defect of the package ends in the same way.
   Math.random = () => {
     throw new Error("a defect");
   };
@@ -182,8 +182,8 @@ test("other statuses have the code of their class, whatever their body", async (
     { body: "[]" },
     { body: [255, 254] },
   ];
-  for (const [place, [status, code]] of cases.entries()) {
-    await emulator.faults({ status, ...bodies[place % bodies.length] });
+  for (const [index, [status, code]] of cases.entries()) {
+    await emulator.faults({ status, ...bodies[index % bodies.length] });
     const error = await list();
     assert.deepEqual([error.code, error.status], [code, status]);
     assert.match(error.message, new RegExp(`^GET ${PATH} answered ${status} \\(comfycontrol`));

@@ -1,4 +1,4 @@
-// What `onEvent` hears, and that nothing it does changes a call.
+// The events of `onEvent`, and that a listener changes no call.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -15,18 +15,18 @@ suite("with a clock of our own", () => {
   const clock = virtualClock();
   let origins = 0;
 
-  /** A call of an API with these faults, 20 ms away; gives its events with times from its start, without their `call`. */
+  /** A call of an API with these faults and 20 ms of latency; returns its events with times from its start, without `call`. */
   async function events(faults, options) {
-    const heard = [];
+    const received = [];
     const start = Date.now();
     const api = createEmulator({ baseUrl: `https://events-${(origins += 1)}.example/api`, latency: 20 });
     faults.forEach(api.failNext);
     const onEvent = ({ call, time, ...event }) =>
-      heard.push({ ...event, at: time - start, ...(event.until && { until: event.until - start }) });
+      received.push({ ...event, at: time - start, ...(event.until && { until: event.until - start }) });
     await clock.until(
       listManagedRunners({ ...api.clientOptions, onEvent, page: 3, ...options }).catch(() => {}),
     );
-    return heard;
+    return received;
   }
   const request = (attempt, at) => ({ type: "request", at, attempt, path: PATH });
   const response = (attempt, at, facts) => ({
@@ -112,32 +112,32 @@ suite("with a clock of our own", () => {
   });
 
   test("calls at the same time are told apart by their number", async () => {
-    const heard = [];
+    const received = [];
     const client = new ComfyControl({
       ...createEmulator().clientOptions,
-      onEvent: ({ call, type }) => heard.push([call, type]),
+      onEvent: ({ call, type }) => received.push([call, type]),
     });
     await clock.until(
       Promise.all([client.listManagedRunners(), client.listManagedRunners(), client.listManagedRunners()]),
     );
-    const calls = [...new Set(heard.map(([call]) => call))];
+    const calls = [...new Set(received.map(([call]) => call))];
     assert.equal(calls.length, 3);
     for (const one of calls)
       assert.deepEqual(
-        heard.filter(([call]) => call === one).map(([, type]) => type),
+        received.filter(([call]) => call === one).map(([, type]) => type),
         ["request", "response"],
       );
   });
 
   test("events are plain objects, and say no query", async () => {
-    const heard = [];
+    const received = [];
     await clock.until(
-      listManagedRunners({ ...createEmulator().clientOptions, onEvent: (event) => heard.push(event) }),
+      listManagedRunners({ ...createEmulator().clientOptions, onEvent: (event) => received.push(event) }),
     );
-    assert.deepEqual(structuredClone(heard), heard);
-    assert.deepEqual(JSON.parse(JSON.stringify(heard)), heard);
-    assert.ok(heard.every((event) => Object.getPrototypeOf(event) === Object.prototype));
-    assert.doesNotMatch(JSON.stringify(heard), /\?|page=/);
+    assert.deepEqual(structuredClone(received), received);
+    assert.deepEqual(JSON.parse(JSON.stringify(received)), received);
+    assert.ok(received.every((event) => Object.getPrototypeOf(event) === Object.prototype));
+    assert.doesNotMatch(JSON.stringify(received), /\?|page=/);
   });
 });
 

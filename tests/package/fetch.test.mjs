@@ -14,7 +14,7 @@ const call = (fetch, options) => listManagedRunners({ fetch, baseUrl: origin(), 
 const PAGE = JSON.stringify({ runners: [RUNNER], total: 1 });
 const bytes = (text = PAGE) => new TextEncoder().encode(text);
 
-/** A plain object that has what is used of a `Response`. */
+/** An object with only those members of a `Response` that the client needs. */
 const plain = (fields) => ({
   status: 200,
   headers: { get: () => null },

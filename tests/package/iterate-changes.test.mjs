@@ -1,4 +1,4 @@
-// A list that changes while it is read: held against what the emulator really had.
+// A list that changes while it is read. The tests compare the result with the emulator's own list.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const closing = noUnhandledRejections();
 const emulator = await startEmulator();
 const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: false });
 
-/** Ten pages of ten, and the changes to come. Gives the ids at the start. */
+/** Sets up ten pages of ten, and scheduled changes. Returns the ids at the start. */
 async function fleet(...steps) {
   await emulator.change({ reset: 100 });
   await emulator.fresh();
@@ -32,12 +32,12 @@ const holds = (found, wanted) => {
   );
 };
 
-/** What changes after the n-th of ten pages was answered. */
+/** Changes to make after the n-th of ten pages was answered. */
 const CHANGES = {
   "5 rows deleted that were read": { remove: [2, 3, 5, 7, 11] },
   "5 rows deleted that were not read yet": { remove: [70, 75, 80, 90, 99] },
   "5 rows deleted on both sides": { remove: [0, 19, 39, 59, 99] },
-  "15 rows deleted that were read": { remove: Array.from({ length: 15 }, (_, place) => place) },
+  "15 rows deleted that were read": { remove: Array.from({ length: 15 }, (_, index) => index) },
   "5 rows inserted": { add: 5 },
   "25 rows inserted": { add: 25 },
   "5 rows disabled": { disable: [1, 4, 9, 16, 25] },
@@ -64,7 +64,7 @@ for (const [what, changes] of Object.entries(CHANGES)) {
         assert.equal(report.totalEnd, now.length);
         assert.equal(report.unique, found.length);
         const { requests } = await emulator.stats();
-        // Those given up at once may never have got there.
+        // Requests that were cancelled at once may never have arrived.
         assert.ok(
           requests <= report.requests && requests >= 10,
           `${requests} requests of ${report.requests}`,
@@ -196,7 +196,7 @@ test("a list that never holds still ends in list_changed, with what was found", 
   unique(found);
   const { requests } = await emulator.stats();
   assert.ok(requests <= 2 * 10 + 16 + 16, `${requests} requests`);
-  // It settles: what is missing can be had from where it stood.
+  // Once the list is stable, resuming from the checkpoint finds the missing runners.
   await emulator.fresh();
   const rest = (await collect({ resumeFrom: error.checkpoint })).found;
   unique([...found, ...rest]);

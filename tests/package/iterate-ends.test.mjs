@@ -1,4 +1,4 @@
-// However an enumeration ends half-way: what is under way is cancelled, and nothing stays behind.
+// If an enumeration ends half-way, it cancels the requests under way, and leaves nothing behind.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -40,7 +40,7 @@ async function stalled(signal) {
   return client.iterateManagedRunners({ perPage: 10, signal });
 }
 const underWay = () => poll(async () => (await emulator.stats()).inFlight === 4, "four requests under way");
-/** All four were cancelled, no listener and no timer is left, and nothing more is asked for. */
+/** Checks that all four requests were cancelled, no listener and no timer is left, and no request follows. */
 async function nothingLeft(signal) {
   const stats = await poll(async () => {
     const now = await emulator.stats();
@@ -213,7 +213,7 @@ test("thirty iterators and sixteen requests at a time share one listener a signa
   controller.abort("enough");
   assert.deepEqual(await ends, Array(30).fill(["enough"]));
   assert.equal(listeners(controller.signal), 0);
-  assert.ok(requests.every(({ init }, place) => place < 30 || init.signal.aborted));
+  assert.ok(requests.every(({ init }, index) => index < 30 || init.signal.aborted));
   assert.deepEqual(warnings, []);
 });
 
@@ -289,7 +289,7 @@ test("a trap ends every enumeration under way in `internal`, with what is known,
   const rest = async (resumeFrom) =>
     (await client.collectManagedRunners({ perPage: 10, resumeFrom })).runners.map(({ id }) => id);
   assert.deepEqual(await rest(error.checkpoint), listed.slice(10));
-  // What it held already is handed over; then it ends, too.
+  // The iterator first yields the runners that it holds; then it ends, too.
   await take(between, 6);
   const later = await thrown(between.next());
   assert.ok(isComfyControlError(later, "internal"));
@@ -323,22 +323,38 @@ test("onProgress may do anything: end the iteration, ask for its report, throw",
 });
 
 const run = promisify(execFile);
-/** What a child, started with these flags, prints as JSON: `body` is a module that has the package, the emulator's address and `collect()`. */
+/** The options of a client of the emulator, as code. */
+const OPTIONS = JSON.stringify({ baseUrl: emulator.url, token: TOKEN, rateLimit: false });
+/**
+ * Runs the module `body` in a child process with these flags, and returns the JSON that it prints. `body` can use the
+ * package, a `client` of the emulator, `control(path)`, `poll(check)`, `turn()`, `size()` and `problems`.
+ */
 async function child(flags, body) {
   const script = `
     const memories = [];
     const { Instance } = WebAssembly;
     WebAssembly.Instance = class extends Instance {
-      constructor(...args) { super(...args); memories.push(Object.values(this.exports).find((one) => one instanceof WebAssembly.Memory)); }
+      constructor(...args) {
+        super(...args);
+        memories.push(Object.values(this.exports).find((one) => one instanceof WebAssembly.Memory));
+      }
     };
     const size = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
     const { ComfyControl, isComfyControlError } = await import(${JSON.stringify(entry)});
-    const client = new ComfyControl({ baseUrl: ${JSON.stringify(emulator.url)}, token: ${JSON.stringify(TOKEN)}, rateLimit: false });
+    const client = new ComfyControl(${OPTIONS});
     const control = async (path) => (await fetch(${JSON.stringify(emulator.url)} + "/__control/" + path)).json();
     const turn = () => new Promise((resolve) => setImmediate(resolve));
-    const poll = async (check) => { for (const end = performance.now() + 10000; performance.now() < end; await turn()) { gc(); if (await check()) return true; } return false; };
+    const poll = async (check) => {
+      for (const end = performance.now() + 10000; performance.now() < end; await turn()) {
+        gc();
+        if (await check()) return true;
+      }
+      return false;
+    };
     const problems = [];
-    for (const kind of ["uncaughtException", "unhandledRejection"]) process.on(kind, (error) => problems.push(String(error)));
+    for (const kind of ["uncaughtException", "unhandledRejection"]) {
+      process.on(kind, (error) => problems.push(String(error)));
+    }
     process.on("warning", ({ message }) => problems.push(message));
     ${body}
     process.exit();`;
@@ -359,8 +375,15 @@ test("iterators that are dropped half-way: what they had under way is cancelled,
     `
     const { getEventListeners } = await import("node:events");
     const { signal } = new AbortController();
-    await (async () => { const iterator = client.iterateManagedRunners({ perPage: 10, signal }); for (let row = 0; row < 10; row++) await iterator.next(); while ((await control("state")).stats.inFlight < 4) await turn(); })();
-    const cancelled = await poll(async () => { const { stats } = await control("state"); return stats.aborted === 4 && stats.inFlight === 0; });
+    await (async () => {
+      const iterator = client.iterateManagedRunners({ perPage: 10, signal });
+      for (let row = 0; row < 10; row++) await iterator.next();
+      while ((await control("state")).stats.inFlight < 4) await turn();
+    })();
+    const cancelled = await poll(async () => {
+      const { stats } = await control("state");
+      return stats.aborted === 4 && stats.inFlight === 0;
+    });
     console.log(JSON.stringify({ cancelled, listeners: getEventListeners(signal, "abort").length, problems }));`,
   );
   assert.deepEqual(seen, { cancelled: true, listeners: 0, problems: [] });
@@ -371,11 +394,20 @@ test("1,000 iterators dropped half-way, and 1,000 ended by break, leave the memo
   const seen = await child(
     [],
     `
-    const page = JSON.stringify({ runners: Array.from({ length: 100 }, (_, place) => ({ id: "018f9c3e-0000-7000-8000-" + String(place).padStart(12, "0"), name: "n", runner_type: "pro", status: "active", tags: [], created_at: new Date(1.7e12 - place).toISOString(), updated_at: "2024-01-16T10:30:00Z" })), total: 1000 });
+    const runner = (_, index) => ({
+      id: "018f9c3e-0000-7000-8000-" + String(index).padStart(12, "0"),
+      name: "n",
+      runner_type: "pro",
+      status: "active",
+      tags: [],
+      created_at: new Date(1.7e12 - index).toISOString(),
+      updated_at: "2024-01-16T10:30:00Z",
+    });
+    const page = JSON.stringify({ runners: Array.from({ length: 100 }, runner), total: 1000 });
     const fetch = async () => new Response(page, { headers: { "content-type": "application/json" } });
     const near = new ComfyControl({ fetch, baseUrl: "https://near.example", rateLimit: false });
     const { signal } = new AbortController();
-    // Ends of requests are kept for a window of the limit.
+    // Let the clock run, because the rate limit keeps the end of a request for one window.
     const { now } = performance;
     let later = 0;
     performance.now = () => now.call(performance) + later;
@@ -397,7 +429,7 @@ test("1,000 iterators dropped half-way, and 1,000 ended by break, leave the memo
     console.log(JSON.stringify({ wasm: after[0] - before[0], heap: after[1] - before[1], problems }));`,
   );
   assert.deepEqual(seen.problems, []);
-  // Two pages of memory: how many wait at a time for the collector is chance.
+  // Allow two pages of memory: how many iterators wait for the collector at a time is random.
   assert.ok(seen.wasm <= 131_072, `${seen.wasm} bytes more of WebAssembly memory`);
   assert.ok(seen.heap < 500_000, `${seen.heap} bytes more`);
 });
@@ -405,7 +437,7 @@ test("1,000 iterators dropped half-way, and 1,000 ended by break, leave the memo
 test("a process ends by itself after a break: nothing keeps it alive", async () => {
   await stalled();
   const script = `const { ComfyControl } = await import(${JSON.stringify(entry)});
-    const client = new ComfyControl({ baseUrl: ${JSON.stringify(emulator.url)}, token: ${JSON.stringify(TOKEN)}, rateLimit: false, timeout: 60000 });
+    const client = new ComfyControl({ ...${OPTIONS}, timeout: 60000 });
     for await (const { id } of client.iterateManagedRunners({ perPage: 10 })) { console.log(id.length); break; }`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], {
     timeout: 10_000,
@@ -417,7 +449,9 @@ test("a dropped iterator of an instance that trapped ends nothing but itself", a
   const seen = await child(
     [],
     `
-    await (async () => { for (let i = 0; i < 20; i++) { const iterator = client.iterateManagedRunners({ perPage: 10 }); await iterator.next(); } })();
+    await (async () => {
+      for (let i = 0; i < 20; i++) await client.iterateManagedRunners({ perPage: 10 }).next();
+    })();
     const { random } = Math;
     Math.random = () => { throw new Error("a defect"); };
     const broken = new ComfyControl({ fetch: async () => new Response("", { status: 500 }), baseUrl: "https://broken.example" });

@@ -1,5 +1,5 @@
-// A thousand enumerations, each of a list that changes, on a server that fails in every way and in any order; broken
-// off, aborted and resumed at any moment. Seeded: what fails once fails always. FAULT_SEED names another first seed.
+// A thousand enumerations of changing lists, on a server that fails in every way and order. They are interrupted,
+// aborted and resumed at any moment. A seed decides everything, so failures repeat. FAULT_SEED sets the first seed.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -34,13 +34,13 @@ suite(`${RUNS} seeded runs`, () => {
       if (listed.length > 0) stayed.delete(api.remove(listed[whole(listed.length)].id).id);
     };
     const join = () => made.push(api.add(at((newest += 1000))).id);
-    // As a runner that was disabled does, it comes back where it was; never so as to share a moment.
+    // Like a disabled runner, it comes back at its old position. It never shares a time of creation.
     const back = () => made.push(api.add(at(whole(newest / 1000) * 1000 + 1 + whole(999))).id);
     const ways = { leave: [leave], join: [join, back], both: [leave, join, back], still: [] }[change];
     const move = () => {
       tally("changes");
       for (let times = 1 + whole(4); times > 0; times -= 1) ways[whole(ways.length)]();
-      // A removal and an addition that cancel out are what nobody can see.
+      // No client can notice a removal and an addition that cancel out.
       while (totals.has(api.runners.length)) (api.runners.length && random() < 0.5 ? leave : join)();
       totals.add(api.runners.length);
     };
@@ -161,7 +161,7 @@ suite(`${RUNS} seeded runs`, () => {
     );
     assert.ok(found.every((id) => api.made.includes(id)));
     assert.equal(report.unique, found.length);
-    // What joined before the place it was resumed at is not looked for; then it says so.
+    // A resumed enumeration does not look for runners that joined before its position. Then its report says so.
     if (report.complete === false) assert.ok(parts > 1, JSON.stringify(report));
     assert.equal(report.totalStart, api.first());
     if (report.complete === true)
@@ -170,7 +170,7 @@ suite(`${RUNS} seeded runs`, () => {
 
   test("nothing is lost, nothing is repeated, nothing stays open", async () => {
     const { random } = Math;
-    // Jitter, too, follows from the seed.
+    // The seed also decides the jitter.
     Math.random = numbers(FIRST);
     try {
       for (let seed = FIRST; seed < FIRST + RUNS; seed += 1) {
@@ -179,7 +179,7 @@ suite(`${RUNS} seeded runs`, () => {
         } catch (error) {
           throw new Error(`with seed ${seed}: ${error.message}`, { cause: error });
         }
-        // Late answers that nobody waits for are the server's own.
+        // Only the server's timers of late answers may remain.
         await clock.pass(100);
         assert.equal(clock.timers(), 0, `seed ${seed}: a timer stayed`);
       }

@@ -1,4 +1,4 @@
-// How far an enumeration is, and going on from there: later, after an error, or in another process.
+// The progress and the checkpoint of an enumeration, and resuming from it: later, after an error, or in another process.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -118,13 +118,13 @@ test("a checkpoint that is damaged, or of another base URL or page size, is refu
     }
     assert.fail(`accepted: ${given}`);
   };
-  for (let place = 0; place < checkpoint.length; place += 1) {
-    const other = checkpoint[place] === "A" ? "B" : "A";
+  for (let index = 0; index < checkpoint.length; index += 1) {
+    const other = checkpoint[index] === "A" ? "B" : "A";
     assert.match(
-      refusal(checkpoint.slice(0, place) + other + checkpoint.slice(place + 1)),
+      refusal(checkpoint.slice(0, index) + other + checkpoint.slice(index + 1)),
       /damaged|cut|whole/i,
     );
-    refusal(checkpoint.slice(0, place));
+    refusal(checkpoint.slice(0, index));
   }
   for (const given of [
     "",
@@ -148,20 +148,20 @@ test("a checkpoint that is damaged, or of another base URL or page size, is refu
 });
 
 test("onProgress hears of every answer and every page handed over, up to the end", async () => {
-  const heard = [];
+  const received = [];
   const { runners } = await client.collectManagedRunners({
     perPage: 10,
-    onProgress: (progress) => heard.push(progress),
+    onProgress: (progress) => received.push(progress),
   });
   assert.equal(runners.length, 95);
-  for (const progress of heard)
+  for (const progress of received)
     assert.deepEqual(Object.keys(progress), ["delivered", "total", "requests", "estimatedMs"]);
-  assert.ok(heard.length >= 20);
+  assert.ok(received.length >= 20);
   const rising = (field) =>
-    heard.every((progress, place) => place === 0 || progress[field] >= heard[place - 1][field]);
+    received.every((progress, index) => index === 0 || progress[field] >= received[index - 1][field]);
   assert.ok(rising("delivered") && rising("requests"));
-  assert.ok(heard.every(({ total, estimatedMs }) => total === 95 && Number.isInteger(estimatedMs)));
-  const { delivered, requests, estimatedMs } = heard.at(-1);
+  assert.ok(received.every(({ total, estimatedMs }) => total === 95 && Number.isInteger(estimatedMs)));
+  const { delivered, requests, estimatedMs } = received.at(-1);
   assert.deepEqual({ delivered, requests, estimatedMs }, { delivered: 95, requests: 10, estimatedMs: 0 });
 });
 

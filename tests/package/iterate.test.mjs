@@ -1,4 +1,4 @@
-// Every runner, once and in order: how many requests that takes, how many are under way, and what is held meanwhile.
+// Every runner, once and in order: the number of requests, how many are under way, and how many pages are held.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ const closing = noUnhandledRejections();
 const emulator = await startEmulator();
 const client = new ComfyControl({ baseUrl: emulator.url, token: TOKEN, rateLimit: false });
 
-/** A fleet of this size, and nothing counted yet. */
+/** Sets up a list of this size, and resets the counters. */
 const fleet = async (size) => {
   await emulator.change({ reset: size });
   await emulator.fresh();
@@ -155,7 +155,7 @@ test("a slow consumer: `concurrency` at a time, and no more than twice as many p
     const iterator = client.iterateManagedRunners({ perPage: 10, concurrency });
     const first = await iterator.next();
     assert.equal(first.done, false);
-    // What the client still asks for by itself; then it waits for the consumer.
+    // The client requests some pages ahead, then waits for the consumer.
     await poll(
       async () =>
         (await emulator.stats()).requests === 2 * concurrency && (await emulator.stats()).inFlight === 0,
@@ -198,15 +198,15 @@ test("within the rate limit: 30 pages at 10 per 200 ms, and no 429", async () =>
   await emulator.set({ limit: null });
 });
 
-const row = (place) => ({
+const row = (index) => ({
   ...RUNNER,
-  id: `018f9c3e-0000-7000-8000-${String(place).padStart(12, "0")}`,
-  created_at: new Date(1.7e12 - place * 1000).toISOString(),
+  id: `018f9c3e-0000-7000-8000-${String(index).padStart(12, "0")}`,
+  created_at: new Date(1.7e12 - index * 1000).toISOString(),
 });
-const rows = (from, count) => Array.from({ length: count }, (_, place) => row(from + place));
+const rows = (from, count) => Array.from({ length: count }, (_, index) => row(from + index));
 const query = (url, name) => Number(new URL(url).searchParams.get(name));
 
-/** Servers that never come to an end, each a function of the page and of how many requests came before. */
+/** Servers whose list never ends. Each is a function of the page and of the number of earlier requests. */
 const ENDLESS = {
   "repeats the same page for ever": (page, perPage) => ({ runners: rows(0, perPage), total: 1000 }),
   "repeats the same page, and has a total that grows": (page, perPage, before) => ({

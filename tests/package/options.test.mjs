@@ -1,4 +1,4 @@
-// Options are checked before any request, and every complaint names the option, what was expected and what was given.
+// Options are checked before any request. Every error names the option, what was expected and what was given.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ import { thrown } from "./support/watch.mjs";
 const PAGE = "an integer from 1 to 4294967295";
 const MS = "a whole number of milliseconds from 1 to 2147483647";
 
-/** What a free function is given, and what the complaint says. */
+/** Options of a free function, and the expected message. */
 const BAD = [
   [{ page: 0 }, `page: expected ${PAGE}, got 0`],
   [{ page: -1 }, `page: expected ${PAGE}, got -1`],
@@ -84,7 +84,7 @@ const BAD = [
   [{ basUrl: "x" }, 'unknown option "basUrl"; did you mean "baseUrl"?'],
   [
     { colour: 1 },
-    'unknown option "colour"; known are signal, timeout, maxRetries, totalTimeout, priority, page, perPage, token, allowInsecureToken, baseUrl, fetch, headers, fetchOptions, rateLimit, onEvent, onInvalidRunner',
+    'unknown option "colour"; known options are signal, timeout, maxRetries, totalTimeout, priority, page, perPage, token, allowInsecureToken, baseUrl, fetch, headers, fetchOptions, rateLimit, onEvent, onInvalidRunner',
   ],
   [null, "options: expected an object, got null"],
   [[], "options: expected an object, got an array"],
@@ -235,9 +235,9 @@ test("an id is a UUID, in either case", async () => {
 });
 
 test("matchRunners: runners that carry all the tags, and those without any; case-sensitive, in order", () => {
-  const runners = [["gpu", "eu"], ["gpu"], [], ["GPU", "EU"], ["eu", "gpu", "x"]].map((tags, place) => ({
+  const runners = [["gpu", "eu"], ["gpu"], [], ["GPU", "EU"], ["eu", "gpu", "x"]].map((tags, index) => ({
     ...RUNNER,
-    name: String(place),
+    name: String(index),
     tags,
   }));
   const names = (...tags) =>

@@ -55,11 +55,11 @@ suite("with a clock of our own, under the documented limit", () => {
     for (let i = 0; i < 40; i += 1) await clock.until(client.listManagedRunners());
     assert.equal(clock.now() - before, 40 * 100);
     await clock.until(client.listManagedRunners());
-    // The first one's place came back a window after its end.
+    // The slot of the first request came free one window after its end.
     assert.equal(startsOf(api)[40], WINDOW + 100);
   });
 
-  test("an aborted waiter gives its place to the next one, and never starts", async () => {
+  test("an aborted waiter gives its position to the next one, and never starts", async () => {
     const { api, client } = paced();
     const controller = new AbortController();
     const first = many(client, 40);
@@ -79,7 +79,7 @@ suite("with a clock of our own, under the documented limit", () => {
     assert.ok(clock.now() - before <= WINDOW + 40 + 1);
   });
 
-  test("a waiter whose signal timed out gives its place back, too", async () => {
+  test("a waiter whose signal timed out gives its position up, too", async () => {
     const { api, client } = paced({ rateLimit: { requests: 1, windowMs: WINDOW } });
     const controller = new AbortController();
     setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), 5000);
@@ -114,7 +114,7 @@ suite("with a clock of our own, under the documented limit", () => {
     await clock.until(Promise.all(many(client, 3)));
   });
 
-  test("a place stays taken while a request is under way, however long that takes", async () => {
+  test("a slot stays taken while a request is under way, however long that takes", async () => {
     const { api, client } = paced({ rateLimit: { requests: 2, windowMs: 100 }, latency: 5000 });
     await clock.until(Promise.all(many(client, 4)));
     assert.deepEqual(startsOf(api), [0, 0, 5100, 5100]);
@@ -169,7 +169,7 @@ suite("with a clock of our own, under the documented limit", () => {
     // HTTP dates have whole seconds.
     await clock.pass(1000 - (Date.now() % 1000));
     assert.equal(await pauseAfter({ "retry-after": date(7_000) }), 7_000);
-    // With the answer's own clock, ours may be wrong by an hour.
+    // The answer has its own `Date`, so the local clock may be wrong by an hour.
     assert.equal(await pauseAfter({ date: date(3_600_000), "retry-after": date(3_604_000) }), 4_000);
   });
 
@@ -205,7 +205,7 @@ suite("in real time, against the emulator", () => {
     const stats = await emulator.stats();
     assert.deepEqual([stats.requests, stats.refused, stats.faults], [200, 0, 0]);
     assert.ok(stats.maxStartsInWindow <= 40, String(stats.maxStartsInWindow));
-    // The limit's own time plus 2 %, and the time that each 40 requests themselves took, which is the machine's affair.
+    // The time that the limit requires plus 2 %, and the time that the requests themselves took on this machine.
     const took = times.response.at(-1) - times.request[0];
     const bursts = [0, 40, 80, 120, 160].map((at) => times.response[at + 39] - times.request[at]);
     const own = bursts.reduce((sum, burst) => sum + burst, 0);

@@ -1,5 +1,5 @@
-// The scenarios in which the best clients for other APIs fail: what this one does.
-// The row about the size of a bundle is held by `cargo xtask size`.
+// Scenarios in which the best clients for other APIs fail, and what this client does. `cargo xtask size` tests the
+// bundle size.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";

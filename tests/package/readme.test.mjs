@@ -1,4 +1,4 @@
-// The README shows errors as they print. It is held to that here; `UPDATE_README=1 cargo xtask test package` rewrites it.
+// The README shows errors as they print. `UPDATE_README=1 cargo xtask test package` updates it.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";

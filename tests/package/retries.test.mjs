@@ -12,7 +12,7 @@ import { thrown } from "./support/watch.mjs";
 suite("with a clock of our own", () => {
   const clock = virtualClock();
 
-  /** Calls an API with these faults. Gives the error or page, the requests' times, and the retry events. */
+  /** Makes a call to an API with these faults. Returns the error or page, the times of the requests, and the retry events. */
   async function run(faults, options) {
     const retries = [];
     const api = createEmulator({ clock: "real" });
@@ -141,7 +141,7 @@ suite("with a clock of our own", () => {
     assert.deepEqual([result.total, starts], [0, [0, 3000]]);
   });
 
-  test("a retry takes its turn like everybody: it waits for a place in the window", async () => {
+  test("a retry waits for a slot in the window like every request", async () => {
     const { starts } = await run([{ status: 503, retryAfter: 1 }], {
       rateLimit: { requests: 1, windowMs: 5000 },
     });

@@ -1,4 +1,4 @@
-// Where the token comes from, where it goes, and that it is seen nowhere else.
+// Where the token comes from and where it goes. It appears nowhere else.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -74,7 +74,7 @@ test("a token function that throws, gives no string, or never settles ends in an
       [error.code, error.message, error.cause],
       [
         "invalid_options",
-        "token: expected a function that gives a token, got one that throws (comfycontrol/invalid_options)",
+        "token: expected a function that returns a token, got one that throws (comfycontrol/invalid_options)",
         cause,
       ],
     );
@@ -93,7 +93,7 @@ test("a token function that throws, gives no string, or never settles ends in an
   const error = await thrown(listManagedRunners({ ...options, token: () => new Promise(() => {}) }));
   assert.deepEqual(
     [error.code, error.message],
-    ["timeout", "token: the function gave nothing within 30 ms (comfycontrol/timeout)"],
+    ["timeout", "token: the function returned no token within 30 ms (comfycontrol/timeout)"],
   );
   assert.equal(requests.length, 0);
 });
@@ -140,14 +140,14 @@ test("a token that a header cannot carry is refused without being printed", asyn
       const error = await thrown(listManagedRunners({ baseUrl: origin(), fetch: memory().fetch, token }));
       assert.equal(
         error.message,
-        "token: expected visible ASCII characters only, which is what a header can carry, got one with another character at position 10 (comfycontrol/invalid_options)",
+        "token: expected only visible ASCII characters, since a header can carry no others, got one with another character at position 10 (comfycontrol/invalid_options)",
       );
       assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }), /Sup3r|S3cret/);
     }
   }
 });
 
-/** The environment, `[what it does, variables, options, what is sent or said]`. */
+/** The environment, `[what it does, variables, options, what is sent or the message]`. */
 const ENVIRONMENTS = [
   [
     "gives token and base URL",
@@ -171,7 +171,7 @@ const ENVIRONMENTS = [
     "is named where it is wrong, and a token not shown",
     { COMFYCONTROL_TOKEN: "cfc env" },
     {},
-    "COMFYCONTROL_TOKEN: expected visible ASCII characters only, which is what a header can carry, got one with another character at position 4 (comfycontrol/invalid_options)",
+    "COMFYCONTROL_TOKEN: expected only visible ASCII characters, since a header can carry no others, got one with another character at position 4 (comfycontrol/invalid_options)",
   ],
   [
     "is named where the base URL is wrong",
@@ -222,7 +222,11 @@ test("an environment that the runtime does not have, or refuses to show, is no e
 
 test("the environment of a fresh process reaches its first call", async () => {
   const script = `import { listManagedRunners } from ${JSON.stringify(entry)};
-    await listManagedRunners({ fetch: async (url, init) => (console.log(url.split("?")[0], init.headers.authorization), new Response('{"runners":[],"total":0}')) });`;
+    const fetch = async (url, { headers }) => {
+      console.log(url.split("?")[0], headers.authorization);
+      return new Response('{"runners":[],"total":0}');
+    };
+    await listManagedRunners({ fetch });`;
   const env = { ...process.env, COMFYCONTROL_TOKEN: "cfc_env", COMFYCONTROL_BASE_URL: "https://env.example" };
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
     env,
@@ -265,10 +269,10 @@ test("the token is in no error, event, issue, inspection or serialisation, even 
   ];
   const everything = [];
   for (const secret of SECRETS) {
-    const said = `${"x".repeat(290)}${secret}`;
+    const text = `${"x".repeat(290)}${secret}`;
     const echoes = [
       () => refusal(401, {}, `Invalid token ${secret}`),
-      () => refusal(400, {}, said),
+      () => refusal(400, {}, text),
       () => refusal(429, { "retry-after": "9999", "content-type": secret }, `${secret}${secret}`),
       () => refusal(500, {}, `${secret}/${secret}`),
       () => answer({ runners: [], total: secret }),
@@ -284,7 +288,7 @@ test("the token is in no error, event, issue, inspection or serialisation, even 
       () => Promise.reject(new TypeError(`bad header Bearer ${secret}`)),
       () => Promise.reject(`bad header Bearer ${secret}`),
       () => {
-        throw Object.assign(new Error("x"), { cause: new Error(said) });
+        throw Object.assign(new Error("x"), { cause: new Error(text) });
       },
     ];
     for (const echo of echoes) {
@@ -299,7 +303,7 @@ test("the token is in no error, event, issue, inspection or serialisation, even 
           new ComfyControl({ ...options, onInvalidRunner: note }).listManagedRunners(),
           getManagedRunner(RUNNER.id, { ...options, signal: AbortSignal.abort(new Error("x")) }),
         ]) {
-          // A custom `fetch` that throws the token hands it to the caller itself, as the error's cause.
+          // If the caller's own `fetch` throws the token, it becomes the error's cause unchanged.
           note(
             await call.catch((error) =>
               "cause" in error ? Object.defineProperty(error, "cause", { value: undefined }) : error,

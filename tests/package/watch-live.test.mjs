@@ -160,10 +160,10 @@ test("a watch that is dropped is collected, and a process ends by itself", async
   const script = `const { ComfyControl } = await import(${JSON.stringify(entry)});
     const page = new EventTarget();
     page.hidden = false;
-    let heard = 0;
+    let received = 0;
     const { addEventListener: add, removeEventListener: remove } = page;
-    page.addEventListener = (...args) => (heard++, add.apply(page, args));
-    page.removeEventListener = (...args) => (heard--, remove.apply(page, args));
+    page.addEventListener = (...args) => (received++, add.apply(page, args));
+    page.removeEventListener = (...args) => (received--, remove.apply(page, args));
     globalThis.document = page;
     const client = new ComfyControl({ baseUrl: ${JSON.stringify(emulator.url)}, token: ${JSON.stringify(TOKEN)} });
     const { signal } = new AbortController();
@@ -177,13 +177,13 @@ test("a watch that is dropped is collected, and a process ends by itself", async
       }
     })();
     for (let turn = 0; turn < 500 && collected < 3; turn++) { gc(); await new Promise((resolve) => setImmediate(resolve)); }
-    console.log(JSON.stringify({ collected, heard }));`;
+    console.log(JSON.stringify({ collected, received }));`;
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--expose-gc", "--input-type=module", "--eval", script],
     { timeout: 20_000 },
   );
-  assert.deepEqual(JSON.parse(stdout), { collected: 3, heard: 0 });
+  assert.deepEqual(JSON.parse(stdout), { collected: 3, received: 0 });
 });
 
 test("a thousand readings of a watch leave WebAssembly memory as it was", async () => {
@@ -191,21 +191,33 @@ test("a thousand readings of a watch leave WebAssembly memory as it was", async 
     let memory;
     const { Instance } = WebAssembly;
     WebAssembly.Instance = class extends Instance {
-      constructor(...args) { super(...args); memory = Object.values(this.exports).find((one) => one instanceof WebAssembly.Memory); }
+      constructor(...args) {
+        super(...args);
+        memory = Object.values(this.exports).find((one) => one instanceof WebAssembly.Memory);
+      }
     };
-    // Waits take no time here.
+    // A timer fires at once, and moves the clock by its time.
     const { setTimeout: later } = globalThis;
     const { now } = performance;
     let skipped = 0;
     performance.now = () => now.call(performance) + skipped;
     globalThis.setTimeout = (run, ms, ...args) => later(() => { skipped += ms; run(...args); }, 0);
     const { ComfyControl } = await import(${JSON.stringify(entry)});
-    const runners = Array.from({ length: 300 }, (_, place) => ({ id: "018f9c3e-0000-7000-8000-" + String(place).padStart(12, "0"), name: "n", runner_type: "pro", status: "active", tags: [], created_at: new Date(1.7e12 - place).toISOString(), updated_at: "2024-01-16T10:30:00Z" }));
+    const runners = Array.from({ length: 300 }, (_, index) => ({
+      id: "018f9c3e-0000-7000-8000-" + String(index).padStart(12, "0"),
+      name: "n",
+      runner_type: "pro",
+      status: "active",
+      tags: [],
+      created_at: new Date(1.7e12 - index).toISOString(),
+      updated_at: "2024-01-16T10:30:00Z",
+    }));
     let count = 0;
     const fetch = async (url) => {
       const page = Number(new URL(url).searchParams.get("page"));
       if (page === 1) runners[0].name = String(count++);
-      return new Response(JSON.stringify({ runners: runners.slice(page * 100 - 100, page * 100), total: 300 }), { headers: { "content-type": "application/json" } });
+      const body = { runners: runners.slice(page * 100 - 100, page * 100), total: 300 };
+      return new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
     };
     const client = new ComfyControl({ fetch, baseUrl: "https://near.example", rateLimit: false, timeout: 2147483647 });
     let before, items = 0;

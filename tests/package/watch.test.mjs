@@ -1,4 +1,4 @@
-// Watching, on a clock of our own: what is told, and when the list is read.
+// Watching, on a virtual clock: what it reports, and when the list is read.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -15,7 +15,7 @@ const closing = noUnhandledRejections();
 suite("watching", () => {
   const clock = virtualClock();
 
-  /** An API with so many runners, 20 ms away, and what watches it; `reads` has the start and end of every request. */
+  /** An API with so many runners and 20 ms of latency, and a watch of it. `reads` has the start and end of every request. */
   function watched(runners, options, change = (response) => response) {
     const api = createEmulator({ runners, latency: 20 });
     const reads = [];
@@ -39,7 +39,7 @@ suite("watching", () => {
   const ended = async (watch) =>
     assert.deepEqual(await clock.until(watch.next()), { done: true, value: undefined });
   /** The time between two readings of one page each. */
-  const gaps = (reads) => reads.slice(1).map(({ start }, place) => start - reads[place].end);
+  const gaps = (reads) => reads.slice(1).map(({ start }, index) => start - reads[index].end);
 
   test("first the list, all of it and in order, with nothing added; then only changes", async () => {
     const { api, watch } = watched(25, { perPage: 10 });
@@ -119,12 +119,12 @@ suite("watching", () => {
     };
     const { api, watch, reads } = watched(8, { interval: 1000 }, reverse);
     await next(watch);
-    let told = false;
-    const pending = watch.next().then((item) => ((told = true), item));
+    let hasItem = false;
+    const pending = watch.next().then((item) => ((hasItem = true), item));
     await clock.pass(20_000);
     reversed = true;
     await clock.pass(20_000);
-    assert.equal(told, false);
+    assert.equal(hasItem, false);
     assert.ok(reads.length > 30, `${reads.length} readings`);
     const added = api.add();
     assert.deepEqual((await clock.until(pending)).value.added, [added]);
@@ -158,7 +158,7 @@ suite("watching", () => {
     const second = await next(watch);
     assert.equal(second.runners.length, 6);
     assert.equal(second.runners[1], kept);
-    // A runner that the caller spoiled is told as changed, and is sound again.
+    // A runner that the caller changed is reported as changed, and is restored.
     delete kept.tags;
     kept.name = 7;
     second.runners[2].tags = null;
@@ -214,15 +214,15 @@ suite("watching", () => {
   });
 
   suite("with a page", () => {
-    const heard = { add: 0, remove: 0 };
+    const received = { add: 0, remove: 0 };
     /** Runs `body` with a document that can be hidden. */
     async function withPage(body) {
       const page = new EventTarget();
       page.hidden = false;
       const { addEventListener, removeEventListener } = page;
-      Object.assign(heard, { add: 0, remove: 0 });
-      page.addEventListener = (...args) => ((heard.add += 1), addEventListener.apply(page, args));
-      page.removeEventListener = (...args) => ((heard.remove += 1), removeEventListener.apply(page, args));
+      Object.assign(received, { add: 0, remove: 0 });
+      page.addEventListener = (...args) => ((received.add += 1), addEventListener.apply(page, args));
+      page.removeEventListener = (...args) => ((received.remove += 1), removeEventListener.apply(page, args));
       const show = (visible) => {
         page.hidden = !visible;
         page.dispatchEvent(new Event("visibilitychange"));
@@ -230,7 +230,7 @@ suite("watching", () => {
       globalThis.document = page;
       try {
         await body(show);
-        assert.equal(heard.add, heard.remove, "a listener stayed on the document");
+        assert.equal(received.add, received.remove, "a listener stayed on the document");
       } finally {
         delete globalThis.document;
       }
@@ -250,7 +250,7 @@ suite("watching", () => {
         show(true);
         assert.equal((await clock.until(pending)).value.added.length, 1);
         assert.ok(clock.now() - before < 100);
-        assert.equal(heard.add, heard.remove, "a listener between two items");
+        assert.equal(received.add, received.remove, "a listener between two items");
         await watch.return();
       }));
 
@@ -317,7 +317,7 @@ suite("watching", () => {
       assert.deepEqual(Object.keys(item), ["error", "runners"]);
       assert.ok(isComfyControlError(item.error, "server_error"));
       assert.deepEqual(item.runners, first.runners);
-      assert.ok(item.runners.every((runner, place) => runner === first.runners[place]));
+      assert.ok(item.runners.every((runner, index) => runner === first.runners[index]));
       assert.notEqual(item.runners, first.runners);
     }
     api.clearFailures();
@@ -330,10 +330,10 @@ suite("watching", () => {
     const wanted = [30, 60, 120, 240, 300, 300, 300, 300, 30].map((seconds) => seconds * 1000);
     const times = gaps(reads);
     assert.equal(times.length, wanted.length);
-    for (const [place, time] of times.entries())
+    for (const [index, time] of times.entries())
       assert.ok(
-        Math.abs(time - wanted[place]) <= wanted[place] * 0.1 + 1,
-        `${time} ms instead of ${wanted[place]}`,
+        Math.abs(time - wanted[index]) <= wanted[index] * 0.1 + 1,
+        `${time} ms instead of ${wanted[index]}`,
       );
     await watch.return();
   });

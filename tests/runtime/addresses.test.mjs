@@ -1,5 +1,5 @@
-// Where requests may go: to a path, where the fetch that is given resolves it; and with a token over plain
-// http, where the host is this machine or the caller says so.
+// Where requests may go. A path is allowed if the given fetch resolves it. A token goes over plain http only to this
+// machine, or if the caller allows it.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -99,7 +99,7 @@ suite('baseUrl: "/api" outside of a page', () => {
   });
 });
 
-/** What is sent to a host over http: the header, or the code of the refusal. */
+/** The header that is sent to a host over http, or the code of the error. */
 async function sent(host, options) {
   const { fetch, requests } = memory();
   const error = await listManagedRunners({ baseUrl: `http://${host}`, fetch, token, ...options }).then(

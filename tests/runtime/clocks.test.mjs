@@ -1,4 +1,4 @@
-// Clocks that jump: what was stored under one clock counts as now where, by another, it cannot be.
+// Clocks that jump: a stored time that is impossible by the current clock counts as now.
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
@@ -30,7 +30,7 @@ function uninstall() {
 }
 afterEach(uninstall);
 
-/** A call ends in real time within a second; it is given a signal that takes back what did not. */
+/** Checks that a call ends within a second of real time. Its signal aborts it otherwise. */
 async function promptly(call) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error("waited for more than a second")), 1000);

@@ -1,6 +1,5 @@
-// What the files of the package are made of: names and syntax that every wrapper and every stated runtime
-// takes, and lines that
-// can be read in a stack trace.
+// The files of the package use only names and syntax that every wrapper and every supported runtime accepts, and
+// short lines, so that stack traces are useful.
 
 import assert from "node:assert/strict";
 import {
@@ -36,7 +35,7 @@ const sourceType = (name) =>
   name.endsWith(".cjs") || manifest.unpkg?.endsWith(`/${name}`) ? "script" : "module";
 const tree = (name) => parse(read(name), { ecmaVersion: 2019, sourceType: sourceType(name) });
 
-/** What wrappers of modules and hosts declare around a file, or take for theirs. */
+/** Names that module wrappers and hosts declare around a file, or reserve. */
 const TAKEN = new Set([
   "module",
   "exports",
@@ -130,7 +129,7 @@ for (const name of names) {
         [],
       );
       assert.ok(data.length <= 1, `${data.length} lines of data`);
-      // Nothing but data is on that line: what is left without its texts declares their names.
+      // That line has only data: without its string literals, only declarations are left.
       const code = data.map((line) => line.replace(/(["'`])(?:\\.|(?!\1)[^\\])*\1/g, "").trim());
       assert.ok(
         code.every((line) => line.length <= 80),
@@ -154,11 +153,11 @@ for (const name of names) {
   });
 }
 
-/** Every file of the package, as TypeScript or SWC converts what they transform: CommonJS for an older engine. */
+/** Every file of the package, converted by TypeScript or SWC to CommonJS for an older engine. */
 function convertedTo(target) {
-  const place = mkdtempSync(join(tmpdir(), "converted-"));
-  after(() => rmSync(place, { recursive: true }));
-  mkdirSync(join(place, "dist"));
+  const folder = mkdtempSync(join(tmpdir(), "converted-"));
+  after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "dist"));
   const options = {
     module: ts.ModuleKind.CommonJS,
     target,
@@ -170,12 +169,12 @@ function convertedTo(target) {
     (name) => name.endsWith(".js") && existsSync(join(dist, name)),
   )) {
     writeFileSync(
-      join(place, "dist", name),
+      join(folder, "dist", name),
       ts.transpileModule(read(name), { compilerOptions: options, fileName: name }).outputText,
     );
   }
-  writeFileSync(join(place, "package.json"), '{ "type": "commonjs" }');
-  return createRequire(join(place, "entry.js"))("./dist/index.js");
+  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+  return createRequire(join(folder, "entry.js"))("./dist/index.js");
 }
 
 for (const target of ["ES2022", "ES2017", "ES5"]) {

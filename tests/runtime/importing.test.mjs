@@ -1,4 +1,4 @@
-// Importing touches no global that a runtime may lack; what is missing is named when it is needed.
+// The import uses no global that a runtime may lack. An error names a missing global when a call needs it.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import vm from "node:vm";
 import { home } from "../package/support/package.mjs";
 import { child } from "./support/child.mjs";
 
-/** What every engine has that runs ES2020: the language's own globals. */
+/** The globals of the language, which every engine that runs ES2020 has. */
 const LANGUAGE = [
   "globalThis",
   "undefined",
@@ -66,7 +66,7 @@ const LANGUAGE = [
 ];
 const FILES = ["index.cjs", "slim.cjs"];
 
-/** Runs CommonJS files of the package in a realm without the web's globals, but for those that are lent. */
+/** Runs CommonJS files of the package in a realm that has no web globals but the given ones. */
 function load(name, lent = {}, missing = []) {
   const realm = vm.createContext(lent);
   vm.runInContext(`for (const name of ${JSON.stringify(missing)}) delete globalThis[name];`, realm);

@@ -1,4 +1,4 @@
-// What a fetch is given is an ordinary object: wrappers assign to it, spread it and hand it on.
+// The `init` that a fetch gets is an ordinary object: wrappers can assign to it, spread it and pass it on.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ import { child } from "./support/child.mjs";
 
 const closing = noUnhandledRejections();
 
-/** What a call's fetch is given. */
+/** The arguments that a call passes to its fetch. */
 async function given(options) {
   const { fetch, requests } = memory();
   await listManagedRunners({ fetch, baseUrl: origin(), token: TOKEN, ...options });
@@ -88,7 +88,7 @@ test("a wrapper may add a header, and the token does not spread to other calls",
   );
 });
 
-test("a wrapper that puts another signal in its place does not take the time-out away", async () => {
+test("a wrapper that replaces the signal does not disable the time-out", async () => {
   const fetch = (_, init) => {
     init.signal = new AbortController().signal;
     return new Promise(() => {});

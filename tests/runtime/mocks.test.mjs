@@ -1,4 +1,4 @@
-// Mocks of a `Response`, as test suites hand them out, and one that is handed out twice.
+// Mocks of a `Response` as test suites write them, and a response that is returned twice.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -18,7 +18,7 @@ const closing = noUnhandledRejections();
 const PAGE = { runners: [RUNNER], total: 1 };
 const call = (fetch, options) => listManagedRunners({ fetch, baseUrl: origin(), ...options });
 
-/** Mocks as they are written, and what each has of a body. */
+/** Typical mocks, which differ in how their body can be read. */
 const MOCKS = {
   "{ ok, status, json }": { ok: true, status: 200, json: async () => PAGE },
   "{ ok, status, text }": { ok: true, status: 200, text: async () => JSON.stringify(PAGE) },
@@ -217,7 +217,7 @@ suite("a Response that is handed out twice", () => {
     assert.equal((await call(fetch, options)).total, 1);
     const error = await thrown(call(fetch, options));
     assert.equal(error.retryable, false);
-    assert.match(error.message, /used up/);
+    assert.match(error.message, /read before/);
     assert.equal(requests.length, 2, "one request a call");
   });
 

@@ -1,5 +1,4 @@
-// A client is kept in reactive state: behind Vue's, MobX's or anybody's proxies its methods, getters and
-// iterators work.
+// A client in reactive state: its methods, getters and iterators work behind the proxies of Vue, MobX and others.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -22,7 +21,7 @@ const rows = fakeRunners(5);
 /** A client over five runners. */
 const make = (Client = ComfyControl) => new Client({ ...createEmulator({ runners: rows }).clientOptions });
 
-/** A proxy that hands out proxies, of methods too, as membranes do. */
+/** A membrane: a proxy whose members are proxies, too. */
 function membrane(target) {
   return new Proxy(target, {
     get(object, name, receiver) {

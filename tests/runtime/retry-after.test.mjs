@@ -1,5 +1,4 @@
-// `Retry-After`: obeyed as long as a call may wait, remembered where it is longer, and never a licence to
-// hurry.
+// `Retry-After`: a call waits for a short one, and remembers a long one. It never shortens the backoff.
 
 import assert from "node:assert/strict";
 import { mock, suite, test } from "node:test";
@@ -20,13 +19,13 @@ suite("with a clock of our own", () => {
   const clock = virtualClock();
   const ID = "018f9c3e-0000-7000-8000-00000000000a";
 
-  /** An API that fails so with this `Retry-After`, `times` times. */
+  /** An API that fails with this status and `Retry-After`, `times` times. */
   function failing(status, header, times = 1) {
     const api = createEmulator({ clock: "real" });
     api.failNext({ status, headers: { "retry-after": header }, times });
     return api;
   }
-  /** Calls an API. Gives how it ended and the times of its requests. */
+  /** Makes a call to an API. Returns how it ended, and the times of its requests. */
   async function run(api) {
     const result = await clock.until(listManagedRunners(api.clientOptions).catch((error) => error));
     return { result, starts: api.requests.map(({ at }) => at) };
@@ -34,8 +33,8 @@ suite("with a clock of our own", () => {
   const date = (ms) => new Date(Math.ceil(Date.now() / 1000) * 1000 + ms).toUTCString();
 
   suite("longer than a call may wait", () => {
-    /** A client that was told to come back in an hour. */
-    async function told(header = "3600") {
+    /** A client whose server asked for a pause of an hour. */
+    async function paused(header = "3600") {
       const api = failing(429, header);
       const options = api.clientOptions;
       const client = new ComfyControl(options);
@@ -45,13 +44,13 @@ suite("with a clock of our own", () => {
 
     test("the first call fails at once, and says when", async () => {
       const now = Date.now();
-      const { first, api } = await told();
+      const { first, api } = await paused();
       assert.ok(isComfyControlError(first, "rate_limited"), String(first));
       assert.deepEqual([first.retryAt, Date.now(), api.requests.length], [now + 3_600_000, now, 1]);
     });
 
     test("every later call fails at once with the same moment, whoever makes it, and asks nobody", async () => {
-      const { client, options, api, first } = await told();
+      const { client, options, api, first } = await paused();
       const calls = {
         "the same client": () => client.listManagedRunners(),
         "one runner": () => client.getManagedRunner(ID),
@@ -71,8 +70,8 @@ suite("with a clock of our own", () => {
       assert.deepEqual([Date.now(), api.requests.length, client.rateLimit.queued], [now, 1, 0]);
     });
 
-    test("fifty calls at once leave no timer and no place in the queue", async () => {
-      const { client, api } = await told();
+    test("fifty calls at once leave no timer and no waiter in the queue", async () => {
+      const { client, api } = await paused();
       const timers = clock.timers();
       const errors = await clock.until(
         Promise.all(Array.from({ length: 50 }, () => thrown(client.listManagedRunners()))),
@@ -100,11 +99,11 @@ suite("with a clock of our own", () => {
     });
 
     test("calls with less than a minute left wait; after it, calls go through", async () => {
-      const { client, api } = await told();
+      const { client, api } = await paused();
       await clock.pass(3_599_000);
       assert.equal((await clock.until(client.listManagedRunners())).total, 0);
       assert.equal(api.requests.length, 2);
-      const again = await told();
+      const again = await paused();
       await clock.pass(3_600_001);
       const now = Date.now();
       assert.equal((await clock.until(again.client.listManagedRunners())).total, 0);
@@ -112,12 +111,12 @@ suite("with a clock of our own", () => {
     });
 
     test("another origin is not concerned", async () => {
-      await told();
+      await paused();
       assert.equal((await run(createEmulator())).result.total, 0);
     });
 
     test("bad options and aborted signals are still told first", async () => {
-      const { client } = await told();
+      const { client } = await paused();
       assert.equal((await thrown(client.listManagedRunners({ perPage: 0 }))).code, "invalid_options");
       assert.equal(
         await thrown(client.listManagedRunners({ signal: AbortSignal.abort("enough") })),

@@ -1,4 +1,4 @@
-// Signals of other makes: old ones without a `reason`, and those that a fetch does not take for its own.
+// Foreign signals: old ones without a `reason`, and those that a fetch refuses.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -35,7 +35,7 @@ suite("a signal without a reason, as React Native's", () => {
     isAbort(await thrown(client.iterateManagedRunners({ signal: aborted() }).next()));
   });
 
-  /** Makes a call, and says when it has got where it is to be aborted. */
+  /** Makes a call, and resolves at the moment for the abort. */
   const PLACES = {
     "during a request": (signal) => {
       const { fetch, requests } = memory(() => new Promise(() => {}));
@@ -77,12 +77,12 @@ suite("a signal without a reason, as React Native's", () => {
       ];
     },
   };
-  for (const [place, start] of Object.entries(PLACES)) {
-    test(`aborted ${place}: an AbortError`, async () => {
+  for (const [when, start] of Object.entries(PLACES)) {
+    test(`aborted ${when}: an AbortError`, async () => {
       const controller = new OldController();
       const [call, arrived] = start(controller.signal);
       call.catch(() => {});
-      await poll(arrived, place);
+      await poll(arrived, when);
       controller.abort();
       isAbort(await thrown(call));
     });

@@ -1,5 +1,4 @@
-// What a runtime lacks is named where it is needed, with what helps, and is never called a defect of the
-// package.
+// If a runtime lacks something, the error says what and what helps, and is never `internal`.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -7,14 +6,16 @@ import { suite, test } from "node:test";
 import { child } from "./support/child.mjs";
 
 const LOAD = 'const client = await import("comfycontrol-runners");';
-/** Has everything that compiles throw, or reject with, this text. */
+/** Code for a child process: everything that compiles WebAssembly fails with this message. */
 const refuses = (message) => `
   const refusal = () => new WebAssembly.CompileError(${JSON.stringify(message)});
   WebAssembly.Module = class { constructor() { throw refusal(); } };
-  for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming"]) WebAssembly[name] = async () => { throw refusal(); };
+  for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming"]) {
+    WebAssembly[name] = async () => { throw refusal(); };
+  }
 `;
 
-/** What is missing, how it comes to be, and what the message must name: the thing, and the help. */
+/** What is missing → code that removes it, and patterns of the message: the missing thing, and the help. */
 const MISSING = {
   "WebAssembly altogether": {
     prepare: "delete globalThis.WebAssembly;",
@@ -85,7 +86,7 @@ for (const [what, { prepare = "", flags, options = "options", names, cause }] of
     test("so does everything else, and the guard knows the code", async () => {
       const outcomes = await child(
         `${LOAD} ${prepare}
-        // A constructor may refuse at once, or leave it to the first call.
+        // The constructor may throw, or the first call may reject.
         const using = (run) => failure((async () => run(new client.ComfyControl(${options})))());
         say(await failure(client.getManagedRunner("018f9c3e-0000-7000-8000-00000000000a", ${options})));
         say(await using((it) => it.listManagedRunners()));

@@ -88,7 +88,7 @@ fn everything_in_the_first_list_is_added() {
 }
 
 #[test]
-fn fields_are_named_as_callers_see_them_in_the_order_of_the_contract() {
+fn fields_have_their_javascript_names_in_the_order_of_the_contract() {
     let names = RunnerField::ALL.map(RunnerField::as_str);
     let expected = [
         "name",
@@ -112,7 +112,7 @@ fn two_hundred_thousand_runners_are_compared_in_an_instant() {
 }
 
 proptest! {
-    /// Each runner of each list is in one of the lists of changes, once.
+    /// Each runner of both lists is in exactly one of the lists of changes.
     #[test]
     fn the_changes_make_the_new_list_of_the_old_one(
         old in prop::collection::btree_map(0..30_u128, (0..3_u8, 0..3_u8), 0..20),

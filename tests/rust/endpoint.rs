@@ -68,7 +68,7 @@ fn numbers_are_written_in_full() {
 }
 
 #[test]
-fn a_path_alone_goes_wherever_the_callers_fetch_sends_it() {
+fn a_path_without_an_origin_has_only_a_path_in_its_urls() {
     for (text, list_path) in [
         ("/", "/v1/managed-runner"),
         ("/api", "/api/v1/managed-runner"),
@@ -85,7 +85,7 @@ fn a_path_alone_goes_wherever_the_callers_fetch_sends_it() {
 }
 
 #[test]
-fn urls_that_are_no_base_url_say_what_is_expected() {
+fn a_bad_base_url_is_refused_with_what_is_expected() {
     let http = "an http(s) URL, or a path such as \"/api\"";
     let credentials = "a URL without user name and password";
     let bare = "a URL without query and fragment";
@@ -108,7 +108,7 @@ fn urls_that_are_no_base_url_say_what_is_expected() {
 }
 
 #[test]
-fn a_token_goes_over_https_or_to_this_machine_alone() {
+fn a_token_goes_only_over_https_or_to_this_machine() {
     for (text, is_confidential) in [
         ("https://api.example", true),
         ("http://api.example", false),
@@ -151,7 +151,7 @@ fn a_token_goes_over_https_or_to_this_machine_alone() {
 }
 
 #[test]
-fn a_token_is_what_a_header_can_carry() {
+fn a_token_has_only_characters_that_a_header_can_carry() {
     assert_eq!(check_token("cfc_abc-123~!"), Ok(()));
     assert_eq!(check_token(""), Err(Unsendable::Empty));
     for (token, position) in [
@@ -170,7 +170,7 @@ fn a_token_is_what_a_header_can_carry() {
 }
 
 proptest! {
-    /// A URL that is accepted leads to its own host, and to nothing but the API below its path.
+    /// The URLs of an accepted base URL have its host, and begin with its path.
     #[test]
     fn no_base_url_leads_elsewhere(text in "(https?://)?\\PC{0,30}") {
         let Some(href) = href(&text) else { return Ok(()) };

@@ -6,7 +6,7 @@ use serde_json::json;
 
 const PATH: &str = "/v1/managed-runner";
 
-/// Something in an answer that is not what the contract says.
+/// A problem with an answer.
 fn issue(path: &str, expected: &'static str, found: &str, offset: u32) -> ValidationIssue {
     ValidationIssue {
         path: path.into(),
@@ -17,14 +17,14 @@ fn issue(path: &str, expected: &'static str, found: &str, offset: u32) -> Valida
 }
 
 #[track_caller]
-fn says(cases: &[(Failure, ErrorCode, &str)]) {
+fn check(cases: &[(Failure, ErrorCode, &str)]) {
     for (failure, code, message) in cases {
         assert_eq!((failure.code, failure.message.as_str()), (*code, *message));
     }
 }
 
 #[test]
-fn bad_options_in_words() {
+fn messages_of_bad_options() {
     let known = ["page", "perPage"];
     let unsendable = Unsendable::Character { position: 5 };
     let cases = [
@@ -38,7 +38,7 @@ fn bad_options_in_words() {
         ),
         (
             Failure::unknown_option("x", None, &known),
-            "unknown option \"x\"; known are page, perPage",
+            "unknown option \"x\"; known options are page, perPage",
         ),
         (
             Failure::token("token", Unsendable::Empty),
@@ -46,8 +46,8 @@ fn bad_options_in_words() {
         ),
         (
             Failure::token("COMFYCONTROL_TOKEN", unsendable),
-            "COMFYCONTROL_TOKEN: expected visible ASCII characters only, which is what a header can \
-             carry, got one with another character at position 5",
+            "COMFYCONTROL_TOKEN: expected only visible ASCII characters, since a header can carry no \
+             others, got one with another character at position 5",
         ),
         (
             Failure::insecure("http://api.example"),
@@ -55,26 +55,27 @@ fn bad_options_in_words() {
              excepted; allowInsecureToken: true permits it), got http://api.example",
         ),
     ];
-    says(&cases.map(|(failure, message)| (failure, ErrorCode::InvalidOptions, message)));
+    check(&cases.map(|(failure, message)| (failure, ErrorCode::InvalidOptions, message)));
 }
 
 #[test]
-fn checkpoints_that_cannot_be_resumed_from_in_words() {
+fn messages_of_bad_checkpoints() {
     for (error, given) in [
         (CheckpointError::Damaged, "a damaged one"),
-        (CheckpointError::Version(9), "one of version 9"),
-        (CheckpointError::BaseUrl, "one of another base URL"),
-        (CheckpointError::PerPage(50), "one of perPage 50"),
+        (CheckpointError::Version(9), "one of format version 9"),
+        (CheckpointError::BaseUrl, "one for another base URL"),
+        (CheckpointError::PerPage(50), "one for perPage 50"),
     ] {
         let failure = Failure::checkpoint(&error.given());
-        let expected = "resumeFrom: expected a checkpoint of the same base URL and page size, got ";
+        let expected =
+            "resumeFrom: expected a checkpoint for the same base URL and page size, got ";
         assert_eq!(failure.code, ErrorCode::InvalidOptions);
         assert_eq!(failure.message, [expected, given].concat());
     }
 }
 
 #[test]
-fn answers_with_an_error_status_in_words() {
+fn messages_of_error_statuses() {
     let tiers = "(managed runners come with the plus, pro and enterprise tiers)";
     for (status, server_message, code, end) in [
         (
@@ -106,18 +107,18 @@ fn answers_with_an_error_status_in_words() {
     ] {
         let failure = Failure::answered(PATH, status, server_message);
         let message = ["GET /v1/managed-runner answered ", end].concat();
-        says(&[(failure.clone(), code, &message)]);
+        check(&[(failure.clone(), code, &message)]);
         assert_eq!(failure.status, Some(status));
         assert_eq!(failure.server_message.as_deref(), server_message);
     }
 }
 
 #[test]
-fn calls_without_a_good_answer_in_words() {
+fn messages_of_calls_without_a_good_answer() {
     let date = "an RFC 3339 date-time";
     let wrong_date = issue("runners[17].created_at", date, "\"yesterday\"", 4_031);
     let nothing = issue("", "JSON", "the end of the body", 0);
-    says(&[
+    check(&[
         (
             Failure::connection(PATH, "fetch failed (ECONNREFUSED)"),
             ErrorCode::ConnectionFailed,
@@ -131,13 +132,13 @@ fn calls_without_a_good_answer_in_words() {
         (
             Failure::token_timeout(10_000),
             ErrorCode::Timeout,
-            "token: the function gave nothing within 10000 ms",
+            "token: the function returned no token within 10000 ms",
         ),
         (
             Failure::cooling_down(PATH, 1.0),
             ErrorCode::RateLimited,
-            "GET /v1/managed-runner was not sent: the server asked for a pause that is longer than a \
-             minute",
+            "GET /v1/managed-runner was not sent: the server asked for a pause of more than a minute; \
+             see retryAt",
         ),
         (
             Failure::invalid_response(PATH, 200, Some("text/html"), wrong_date),
@@ -165,7 +166,7 @@ fn calls_without_a_good_answer_in_words() {
 }
 
 #[test]
-fn codes_are_what_serde_and_the_types_say() {
+fn codes_are_the_same_in_serde_and_in_the_types() {
     for (code, name) in [
         (ErrorCode::InvalidOptions, "invalid_options"),
         (ErrorCode::BadRequest, "bad_request"),
@@ -187,7 +188,7 @@ fn codes_are_what_serde_and_the_types_say() {
 }
 
 #[test]
-fn failures_that_may_not_happen_again_say_so() {
+fn failures_that_may_not_happen_again_are_retryable() {
     let retryable = |status: &u16| Failure::answered(PATH, *status, None).retryable;
     let retryable: Vec<u16> = (300..=600).filter(retryable).collect();
     let expected: Vec<u16> = [408, 429].into_iter().chain(500..=599).collect();
@@ -207,9 +208,9 @@ fn failures_that_may_not_happen_again_say_so() {
     }
 }
 
-/// What becomes the members of the JavaScript error, besides its code and its message.
+/// The members of the JavaScript error, besides its code and its message.
 #[test]
-fn facts_are_members_of_the_error_where_there_are_any() {
+fn members_are_serialized_only_if_they_are_known() {
     let mut limited = Failure::answered(PATH, 429, Some("slow down"));
     limited.retry_at = Some(7.0);
     let found = issue("runners[0].id", "a UUID", "7", 12);
@@ -269,7 +270,7 @@ fn foreign_text_is_short_and_on_one_line() {
 }
 
 #[test]
-fn a_token_is_taken_out_of_everything_that_the_server_can_have_put_there() {
+fn a_token_is_removed_from_every_text_that_the_server_can_have_chosen() {
     let mut secrets = Secrets::default();
     secrets.add("cfc_secret");
     let mut failure = Failure::answered(PATH, 401, Some("bad cfc_secret"));
@@ -292,12 +293,12 @@ fn a_token_is_taken_out_of_everything_that_the_server_can_have_put_there() {
 }
 
 #[test]
-fn a_token_in_the_place_of_anything_else_is_not_printed() {
+fn a_token_that_is_passed_as_another_argument_is_not_printed() {
     let long = ["cfc_", &"s".repeat(1_000)].concat();
     let cases = [
         (
             Failure::unknown_option("cfc_secret", None, &["page"]),
-            "unknown option \"[token]\"; known are page",
+            "unknown option \"[token]\"; known options are page",
         ),
         (
             Failure::unknown_option(&long, Some("page"), &["page"]),
@@ -317,5 +318,5 @@ fn a_token_in_the_place_of_anything_else_is_not_printed() {
              excepted; allowInsecureToken: true permits it), got http://[token]",
         ),
     ];
-    says(&cases.map(|(failure, message)| (failure, ErrorCode::InvalidOptions, message)));
+    check(&cases.map(|(failure, message)| (failure, ErrorCode::InvalidOptions, message)));
 }

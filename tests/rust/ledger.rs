@@ -1,7 +1,7 @@
 //! What a process does while it cannot reach the ledger of a shared limit.
 
 use comfycontrol_runners::ledger::{ANSWER_MS, Link, PROBE_MS};
-use comfycontrol_runners::limiter::{End, Limiter, Pace, Turn};
+use comfycontrol_runners::limiter::{End, Limiter, Pace, Priority, Turn};
 
 const PACE: Pace = Pace::DOCUMENTED;
 const LEASE_MS: f64 = 11_000.0;
@@ -18,7 +18,7 @@ fn lost(processes: f64) -> Limiter {
 /// How many requests start in a row at this time.
 fn starts(limiter: &mut Limiter, pace: Pace, now: f64) -> usize {
     let poll = |_: &usize| {
-        let ticket = limiter.join(now);
+        let ticket = limiter.join(Priority::Normal, now);
         let turn = limiter.poll_alone(ticket, pace, LEASE_MS, now);
         limiter.leave(ticket);
         matches!(turn, Turn::Start(_))
@@ -91,7 +91,7 @@ fn a_share_of_less_than_one_request_is_one_in_several_windows() {
     let mut limiter = lost(100.0);
     let alone_at = 25_000.0 + PROBE_MS + ANSWER_MS;
     assert_eq!(starts(&mut limiter, PACE, alone_at - 1.0), 0);
-    let ticket = limiter.join(alone_at);
+    let ticket = limiter.join(Priority::Normal, alone_at);
     let Turn::Start(slot) = limiter.poll_alone(ticket, PACE, LEASE_MS, alone_at) else {
         panic!("it should start")
     };
@@ -121,7 +121,7 @@ fn what_the_ledger_granted_counts_in_the_share() {
 #[test]
 fn a_waiter_asks_again_when_the_ledger_is_asked_again() {
     let mut limiter = lost(0.0);
-    let ticket = limiter.join(600.0);
+    let ticket = limiter.join(Priority::Normal, 600.0);
     let Turn::Wait {
         poll_at, start_at, ..
     } = limiter.poll_alone(ticket, PACE, LEASE_MS, 600.0)

@@ -1,4 +1,4 @@
-//! The plain Rust core: policies, validation and wording, without a clock or a network.
+//! Tests of the policies, the validation and the messages, without a clock or a network.
 
 #![cfg(not(target_arch = "wasm32"))]
 

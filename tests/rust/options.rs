@@ -3,7 +3,7 @@ use comfycontrol_runners::options::{
     TIMEOUT, WINDOW_MS, meant,
 };
 
-/// The rule of an option, its default, its least and its greatest value, and these in words.
+/// The rule of an option, its default, its smallest and its largest value, and the text for messages.
 const RULES: [(NumberRule, Option<u32>, f64, f64, &str); 9] = [
     (
         PAGE,
@@ -102,7 +102,7 @@ fn unknown_names_suggest_the_right_one() {
         ("baseURL", Some("baseUrl")),
         ("base-url", Some("baseUrl")),
         ("max_retries", Some("maxRetries")),
-        // The name that other clients have for it.
+        // The name of the option in other clients.
         ("pageSize", Some("perPage")),
         ("limit", Some("perPage")),
         ("apiKey", Some("token")),
@@ -113,7 +113,7 @@ fn unknown_names_suggest_the_right_one() {
         ("timeoutMs", Some("timeout")),
         ("abortSignal", Some("signal")),
         ("pageNumber", Some("page")),
-        // At most two letters off, and half of the letters right.
+        // At most two wrong letters, and at least half of the letters right.
         ("pgae", Some("page")),
         ("timeoutt", Some("timeout")),
         ("maxRetrie", Some("maxRetries")),
@@ -122,7 +122,7 @@ fn unknown_names_suggest_the_right_one() {
         ("sgnl", Some("signal")),
         ("sgn", None),
         ("p", None),
-        // Nothing of ours.
+        // Like no option.
         ("x", None),
         ("", None),
         ("headers", None),

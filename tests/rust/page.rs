@@ -1,7 +1,7 @@
 use comfycontrol_runners::page::page_count;
 
 #[test]
-fn a_total_fills_so_many_pages() {
+fn page_count_rounds_up() {
     for (total, per_page, count) in [
         (0, 10, 0),
         (1, 10, 1),

@@ -3,7 +3,11 @@ use comfycontrol_runners::error::{ErrorCode, Failure};
 use comfycontrol_runners::response::{Head, MAX_BODY_BYTES, bad_body, error_status, too_large};
 use comfycontrol_runners::retry::{Cause, FailedAttempt};
 
-const RUNNER: &str = r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"a","runner_type":"pro","status":"active","tags":["a"],"created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#;
+const RUNNER: &str = concat!(
+    r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"a","#,
+    r#""runner_type":"pro","status":"active","tags":["a"],"#,
+    r#""created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#
+);
 
 fn head(status: u16) -> Head {
     Head {
@@ -13,7 +17,7 @@ fn head(status: u16) -> Head {
     }
 }
 
-/// An answer 200 with this body, in which there is something wrong.
+/// An answer 200 with this bad body.
 #[track_caller]
 fn bad(body: &[u8]) -> (Failure, FailedAttempt) {
     let body = Body::from(body);
@@ -21,7 +25,7 @@ fn bad(body: &[u8]) -> (Failure, FailedAttempt) {
     bad_body("/x", &head(200), &body, &problem)
 }
 
-/// No test here has a date.
+/// A `Date.parse` for tests without dates.
 fn no_date(_: &str) -> f64 {
     f64::NAN
 }
@@ -120,7 +124,7 @@ fn bad_bodies_say_where_and_what() {
 fn bodies_that_are_no_text_or_too_long_say_so() {
     for (body, expected) in [
         (Body::from(&b"\xff"[..]), "UTF-8"),
-        // Pages of zeros that are never touched.
+        // The operating system allocates these zeros only when they are read.
         (Body::with_len(MAX_LEN + 1), "a shorter body"),
     ] {
         let problem = read_page(&body, Options::default()).expect_err(expected);

@@ -47,7 +47,11 @@ fn a_runner_takes_a_workflow_if_it_has_no_tags_or_all_that_are_required() {
 
 #[test]
 fn a_row_is_a_runner_with_all_its_members() {
-    let body = r#"{"id":"018F9C3E-0000-7000-8000-00000000000A","name":"r\u00e9nder 😀","runner_type":"pro","status":"active","tags":["gpu","eu"],"created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-16T10:30:00+01:00"}"#;
+    let body = concat!(
+        r#"{"id":"018F9C3E-0000-7000-8000-00000000000A","name":"r\u00e9nder 😀","#,
+        r#""runner_type":"pro","status":"active","tags":["gpu","eu"],"#,
+        r#""created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-16T10:30:00+01:00"}"#
+    );
     let page = read_runner(&Body::from(body.as_bytes()), Options::default()).unwrap();
     let runners: Vec<ManagedRunner> = page.runners().map(ManagedRunner::from).collect();
     let expected = ManagedRunner {

@@ -1,4 +1,4 @@
-// A second build, of a clone of the repository in another place: what it gives, and what it was made of.
+// A second build, of a clone of the repository in another folder: its files, and the list of its contents.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
@@ -17,7 +17,7 @@ const copy = mkdtempSync(join(realpathSync(tmpdir()), "supply, another and a lon
 const first = join(ROOT, "pkg");
 const second = join(copy, "pkg");
 const sbom = () => JSON.parse(readFileSync(join(first, "dist/sbom.json"), "utf8"));
-/** What is inside the package, and not only used to test it. */
+/** The components that are in the package, without those that only tests use. */
 const inside = () => sbom().components.filter(({ scope }) => scope !== "excluded");
 
 /** The files of a folder and of those in it, sorted. */
@@ -29,7 +29,7 @@ const filesIn = (folder) =>
 before(() => {
   clone(copy);
   const env = { ...process.env, XTASK_ROOT: copy, TZ: "Pacific/Chatham", LC_ALL: "C" };
-  // The copy has one of its own.
+  // The copy has its own.
   delete env.CARGO_TARGET_DIR;
   succeed(given("XTASK"), ["build"], { cwd: copy, env });
 });
@@ -49,15 +49,15 @@ test("a build leaves nothing behind that git would see", () => {
   assert.equal(changes(copy), "");
 });
 
-test("no file names a place of the machine that built it", () => {
+test("no file has a path of the machine that built it", () => {
   const sysroot = succeed("rustc", ["--print", "sysroot"]).trim();
-  // The last is where cargo unpacks crates, in a folder that is called after the registry.
+  // The last one is the folder where cargo unpacks crates, which is named after the registry.
   const all = [ROOT, copy, homedir(), process.env.CARGO_HOME, sysroot, tmpdir(), "registry/src/"];
-  const places = all.filter(Boolean);
+  const paths = all.filter(Boolean);
   for (const folder of [first, second]) {
     for (const name of filesIn(folder)) {
       const content = readFileSync(join(folder, name));
-      const named = places.filter((place) => content.includes(place));
+      const named = paths.filter((path) => content.includes(path));
       assert.deepEqual(named, [], name);
     }
   }
@@ -69,7 +69,7 @@ test("sbom.json is what CycloneDX's own schema says", async () => {
 });
 
 test("sbom.json names exactly the crates that were compiled for the modules", () => {
-  // The copy had compiled nothing before, so that what cargo left there is what the modules were linked from.
+  // The copy had compiled nothing before, so cargo's output there lists exactly the crates of the modules.
   const folder = join(copy, "target/wasm32-unknown-unknown/release/deps");
   const crates = { registry: new Set(), own: new Set() };
   for (const name of readdirSync(folder).filter((name) => name.endsWith(".d"))) {
@@ -110,7 +110,7 @@ test("the licences of what is linked are handed on with it", () => {
     const { expression } = licenses[0];
     const listed = list.includes(`  ${name} ${version}\n`);
     assert.equal(listed, expression.includes("Apache-2.0"), `${name} is listed`);
-    // Of parts under another licence, or without a choice: that licence's text.
+    // For parts under another licence, or without a choice: the text of that licence.
     if (listed && !expression.includes(" AND ")) continue;
     const own = texts.find((text) => text.startsWith(`${name} ${version}\n`));
     assert(/copyright/i.test(own) && /"AS IS"/.test(own), `the licence of ${name} is there`);

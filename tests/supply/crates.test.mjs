@@ -26,7 +26,7 @@ const database = () => (fetched ??= deny(["fetch", "db"]));
 
 for (const lock of locks) {
   test(`${lock}: licences, duplicates and sources are what deny.toml allows`, () => {
-    // An exception that nothing needs any more goes; the smaller workspaces do not need all.
+    // An exception that is no longer needed must go; only the smaller workspaces may leave some unused.
     const lint = lock === "Cargo.lock" ? "--deny" : "--allow";
     const unused = ["unmatched-skip", "license-exception-not-encountered"];
     const { status, stderr } = check(
@@ -48,18 +48,18 @@ for (const lock of locks) {
 test("a vulnerability that the database knows is found", () => {
   const folder = mkdtempSync(join(tmpdir(), "supply-advisories-"));
   try {
-    const place = join(folder, "database");
-    mkdirSync(join(place, "crates/slab"), { recursive: true });
+    const repository = join(folder, "database");
+    mkdirSync(join(repository, "crates/slab"), { recursive: true });
     writeFileSync(
-      join(place, "crates/slab/RUSTSEC-2026-9999.md"),
+      join(repository, "crates/slab/RUSTSEC-2026-9999.md"),
       '```toml\n[advisory]\nid = "RUSTSEC-2026-9999"\npackage = "slab"\ndate = "2026-01-01"\n\n[versions]\npatched = []\n```\n\n# Made up\n\nFor a test.\n',
     );
-    commit(place);
-    // What git is asked for at the one place, it takes from the other.
+    commit(repository);
+    // Git fetches this URL from the local repository.
     const env = {
       ADVISORIES_FOLDER: join(folder, "fetched"),
       GIT_CONFIG_COUNT: "1",
-      GIT_CONFIG_KEY_0: `url.${pathToFileURL(place)}.insteadOf`,
+      GIT_CONFIG_KEY_0: `url.${pathToFileURL(repository)}.insteadOf`,
       GIT_CONFIG_VALUE_0: DATABASE,
     };
     assert.equal(deny(["fetch", "db"], env).status, 0);

@@ -1,4 +1,4 @@
-// The repository, its files, copies of it, and the programs that look at it.
+// The repository, its files, copies of it, and the programs that check it.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
@@ -8,13 +8,13 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What `cargo xtask test` hands over to its tests. */
+/** The environment variables that `cargo xtask test` sets. */
 export function given(name) {
   assert(process.env[name], `${name} is not set: run the tests with \`cargo xtask test\``);
   return process.env[name];
 }
 
-/** The repository's files, those included that are not committed yet; or those of some names. */
+/** The repository's files, including those that are not committed yet; or those with some names. */
 export function files(...patterns) {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ...patterns];
   const listed = execFileSync("git", args, { cwd: ROOT, encoding: "utf8" });
@@ -25,7 +25,7 @@ export function files(...patterns) {
 
 export const json = (file) => JSON.parse(readFileSync(join(ROOT, file), "utf8"));
 
-/** Runs a program to its end, however that is. */
+/** Runs a program to its end, also if it fails. */
 export function run(program, args, options) {
   const all = { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28, ...options };
   const { status, stdout, stderr, error } = spawnSync(program, args, all);
@@ -40,11 +40,11 @@ export function succeed(program, args, options) {
   return stdout;
 }
 
-/** Makes a repository of one commit of all that is in a folder. */
+/** Makes a repository with one commit of everything in a folder. */
 export function commit(folder) {
   const author = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
   succeed("git", ["init", "--quiet", "--initial-branch=main"], { cwd: folder });
-  // Also what .gitignore names: `pkg/.gitignore` names itself.
+  // Also ignored files: `pkg/.gitignore` ignores itself.
   succeed("git", ["add", "--force", "."], { cwd: folder });
   succeed("git", [...author, "commit", "--quiet", "--message=one"], { cwd: folder });
 }
@@ -55,12 +55,12 @@ export function clone(folder) {
   commit(folder);
 }
 
-/** What git sees that was changed or added in a folder since the commit. */
+/** The files that were changed or added in a folder since the commit. */
 export const changes = (folder) => succeed("git", ["status", "--porcelain"], { cwd: folder });
 
 /**
- * Leaves a check out that needs data from elsewhere which cannot be had, and says so; with ADVISORIES=required, as in the
- * workflow, that is a failure.
+ * Skips a check whose data cannot be fetched, with a message. With ADVISORIES=required, as in the workflow, it fails
+ * instead.
  */
 export function unreachable(test, what, why) {
   assert.notEqual(process.env.ADVISORIES, "required", `${what}: ${why}`);

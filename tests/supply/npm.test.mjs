@@ -1,4 +1,4 @@
-// Every npm package in every lock file. All are development dependencies: what is published has none.
+// Every npm package in every lock file. All are development dependencies: the published package has none.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -15,7 +15,7 @@ import { ROOT, files, json, unreachable } from "./kit.mjs";
 
 const execute = promisify(execFile);
 
-/** Of any tool. */
+/** Licences that every tool may have. */
 const LICENCES = [
   "0BSD",
   "Apache-2.0",
@@ -30,7 +30,7 @@ const LICENCES = [
   "Unlicense",
 ];
 
-/** Of some, whose terms are for those who hand them on. */
+/** Licences of single tools, whose terms apply only to those who distribute them. */
 const EXCEPTIONS = [
   ["CC-BY-3.0", /^spdx-exceptions$/],
   ["CC-BY-4.0", /^caniuse-lite$/],
@@ -38,7 +38,7 @@ const EXCEPTIONS = [
   ["MPL-2.0", /^(axe-core|lightningcss(-.+)?)$/],
 ];
 
-/** What a package's own files say, where its manifest does so in a form of old. */
+/** Licences from the files of packages whose manifest uses an old form. */
 const FOUND = { "exit@0.1.2": "MIT" };
 
 /**
@@ -103,8 +103,10 @@ test("a licence with a choice needs one that is allowed, one of several parts ne
 
 for (const { file, folder, packages, installed } of locks) {
   test(`${file}: every package has an allowed licence`, () => {
-    const said = ({ name, version, license }) => license ?? FOUND[`${name}@${version}`];
-    const wrong = installed.filter((entry) => !said(entry) || !allowed(entry.name, parse(said(entry))));
+    const licenceOf = ({ name, version, license }) => license ?? FOUND[`${name}@${version}`];
+    const wrong = installed.filter(
+      (entry) => !licenceOf(entry) || !allowed(entry.name, parse(licenceOf(entry))),
+    );
     assert.deepEqual(
       wrong.map(({ name, version, license }) => `${name}@${version}: ${license}`),
       [],
@@ -112,7 +114,7 @@ for (const { file, folder, packages, installed } of locks) {
   });
 
   test(`${file}: every package has the hash of its content`, () => {
-    // One that comes inside of another has that one's.
+    // A bundled package has the licence of the package that contains it.
     const wrong = installed.filter(
       ({ integrity, inBundle }) => !inBundle && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity),
     );
@@ -123,7 +125,7 @@ for (const { file, folder, packages, installed } of locks) {
   });
 
   // With `omit-lockfile-registry-resolved`; the hash says that it is the same package, from wherever it comes.
-  test(`${file}: no package comes from a place of its own`, () => {
+  test(`${file}: no package comes from its own URL`, () => {
     for (const [path, { resolved, link }] of Object.entries(packages)) {
       if (resolved === undefined) continue;
       const target = join(ROOT, folder, resolved);
@@ -158,7 +160,7 @@ test("only packages that were looked at run scripts when they are installed", ()
   assert.deepEqual([...found].sort(), SCRIPTS);
 });
 
-/** The packages of a folder with a known vulnerability of a high severity, all of any; or why nobody says. */
+/** The packages of a folder with a vulnerability of high severity; or why the registry did not answer. */
 async function audit(folder, ...options) {
   const args = ["audit", "--json", "--package-lock-only", ...options];
   const { stdout } = await execute("npm", args, {

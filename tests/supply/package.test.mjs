@@ -1,4 +1,4 @@
-// The tarball: nothing that runs when it is installed, and nothing that is installed with it.
+// The tarball: installing it runs no script, and installs no other package.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

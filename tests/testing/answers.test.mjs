@@ -163,7 +163,7 @@ describe("failNext", () => {
     assert.equal(await status(`${PATH}?page=2`), 200);
   });
 
-  // What each fault is to the client.
+  // How the client reports each fault.
   const CASES = [
     [
       { status: 500, message: "oops" },

@@ -1,4 +1,5 @@
-// The entry itself: importing does nothing, the other entries do not grow, and it runs where they run.
+// The entry itself: importing it does nothing, it does not make the other entries larger, and it runs in the same
+// runtimes.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -26,7 +27,7 @@ import {
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 const dist = (name) => readFileSync(join(home, "dist", name), "utf8");
 
-/** Records which of the globals that the entry uses are read, in a process of its own. */
+/** Records in a child process which globals the entry reads. */
 const WATCH_GLOBALS = `
   const read = new Set();
   // The function that reads a global is two frames up.

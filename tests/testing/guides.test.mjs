@@ -1,4 +1,4 @@
-// The code in docs/testing.md, as it stands there, in the projects that it is for.
+// Runs the code of docs/testing.md, unchanged, in projects with the tools that it is for.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -22,7 +22,7 @@ const BLOCKS = Object.fromEntries(
   [...DOCUMENT.matchAll(/^```js(.*)\n([\s\S]*?)^```$/gm)].map(([, path, text]) => [path.trim(), text]),
 );
 
-/** What the guides leave to their readers. */
+/** Files that the guides leave to their readers. */
 const OURS = {
   "support.mjs": `
     import { after } from "node:test";
@@ -61,7 +61,7 @@ before(() => {
 });
 after(() => rmSync(GUIDES, { recursive: true, force: true }));
 
-/** Runs a program of node_modules, and gives what it printed. */
+/** Runs a program of node_modules, and returns its output. */
 function run(program, args, folder) {
   const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env;
   const options = { cwd: join(GUIDES, folder), env: { ...env, CI: "1", NO_COLOR: "1" }, maxBuffer: 1e8 };
@@ -117,7 +117,7 @@ for (const environment of ["node", "jest-fixed-jsdom"]) {
   });
 }
 
-/** Bundles a guide for browsers, and gives the title that its page ends with. */
+/** Bundles a guide for browsers, and returns the final title of its page. */
 async function titleOf(folder, files, ...served) {
   const project = join(GUIDES, folder);
   for (const file of files) {

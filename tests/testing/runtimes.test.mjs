@@ -1,4 +1,4 @@
-// Edge runtimes, which compile nothing at run time: the entry imports its module there.
+// Edge runtimes forbid compiling at run time: there the entry imports the compiled module.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

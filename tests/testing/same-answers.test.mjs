@@ -1,4 +1,4 @@
-// One script, played against the emulator's port and against the entry: every answer is the same.
+// Plays the same scripts against the emulator's port and against the entry, and compares every answer.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -10,7 +10,7 @@ const PATH = "/v1/managed-runner";
 const TOKEN = "cfc_test";
 const UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";
 
-/** What only a server adds. */
+/** Headers that only a server adds. */
 const TRANSPORT_HEADERS = ["connection", "content-length", "date", "keep-alive", "transfer-encoding"];
 
 const list = (query = "", init) => ["GET", `${PATH}${query}`, init];
@@ -164,7 +164,7 @@ const SCRIPTS = {
   ],
 };
 
-/** The answer as far as a client sees it. */
+/** The parts of an answer that a client sees. */
 async function play(fetch, [method, target, { token = TOKEN, headers, body } = {}]) {
   const init = { method, headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers } };
   if (body !== undefined) init.body = JSON.stringify(body);
@@ -186,7 +186,7 @@ async function play(fetch, [method, target, { token = TOKEN, headers, body } = {
   return answer;
 }
 
-/** A log numbers requests across resets and shows all headers that a client sent; a server counts connections. */
+/** Removes differences: request numbers continue after a reset, clients send other headers, a server counts connections. */
 function withoutTransport(answer) {
   const numbers = answer.body
     ?.replace(/"connections":\d+/, '"connections":0')
@@ -203,7 +203,7 @@ describe("the entry answers as the port does:", () => {
 
   const fromPort = (target, init) => fetch(server.url + target, init);
 
-  /** The port as at its start, and an emulator in memory whose clock shows the same: time does not go back. */
+  /** Resets the server, and creates an emulator in memory whose clock shows the same time. */
   async function fresh() {
     const { body } = await play(fromPort, control("POST", "reset"));
     const api = createEmulator({ runners: 250 });

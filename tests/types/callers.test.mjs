@@ -1,5 +1,4 @@
-// The generated definitions in their users' surroundings: strictest options, other people's fetch, no DOM,
-// and compilers from
+// The generated definitions in the projects of users: strictest options, other fetch types, no DOM, and compilers from
 // TypeScript 4.7 on. Every declaration is checked (`skipLibCheck: false`).
 
 import assert from "node:assert/strict";
@@ -33,7 +32,7 @@ const DOM = { lib: ["es2020", "dom"] };
 /** With Node's own types, whose files a compiler of 2022 cannot read. */
 const NODE = { types: ["node"], lib: ["es2023"] };
 
-/** What is compiled, in which surroundings, and by which compilers. */
+/** What is compiled, with which types, and by which compilers. */
 const PROJECTS = [
   ["every optional member takes undefined", "options", DOM],
   ["a watch's items are told apart by `error`", "changes", DOM],
@@ -53,11 +52,11 @@ const PROJECTS = [
   ["core.wasm is a module of the DOM where there is one", "module", { ...NODE16, ...DOM }],
 ];
 
-/** Compiles a file beside the installed package; gives what the compiler said of it and of the package. */
+/** Compiles a file beside the installed package; returns the compiler's messages about it and about the package. */
 async function compile(compiler, name, compilerOptions) {
   const project = mkdtempSync(join(folder, "callers-"));
   try {
-    // As ES modules and as CommonJS, whose definitions are files of their own.
+    // As ES modules and as CommonJS, which have separate definition files.
     const extensions = compilerOptions.module ? [".mts", ".cts"] : [".mts"];
     for (const extension of extensions)
       cpSync(join(here, "callers", `${name}.ts`), join(project, name + extension));
@@ -68,7 +67,7 @@ async function compile(compiler, name, compilerOptions) {
       JSON.stringify({ compilerOptions: { ...STRICT, ...NODE16, ...compilerOptions }, files }),
     );
     const tsc = join(here, "node_modules", compiler, "bin/tsc");
-    const said = await new Promise((resolve) =>
+    const messages = await new Promise((resolve) =>
       execFile(
         process.execPath,
         [tsc, "--project", project, "--pretty", "false"],
@@ -76,8 +75,8 @@ async function compile(compiler, name, compilerOptions) {
         (error, stdout, stderr) => resolve(error ? stdout + stderr || String(error) : ""),
       ),
     );
-    // Not what others' definitions say of each other.
-    const lines = said.split("\n").filter((line) => /error TS/.test(line));
+    // Leave out messages about the definitions of other packages.
+    const lines = messages.split("\n").filter((line) => /error TS/.test(line));
     const others = (line) => line.includes("node_modules") && !line.includes("comfycontrol-runners");
     return lines.filter((line) => !others(line)).map((line) => line.replace(/^.*node_modules\//, ""));
   } finally {

@@ -1,4 +1,4 @@
-// What a file of definitions says is there at run time, as the TypeScript compiler reads it.
+// The values that a definition file declares to exist at run time, as the TypeScript compiler reads it.
 
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

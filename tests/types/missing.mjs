@@ -1,7 +1,7 @@
-// What definitions promise and a module does not have. Without imports, since pages load it as it is.
+// Finds values that the definitions declare and a module lacks. Has no imports, because pages load this file directly.
 
 /**
- * The names of what is missing in a module, like `getManagedRunner` and `ComfyControl.prototype.listManagedRunners`.
+ * The names that a module lacks, such as `getManagedRunner` and `ComfyControl.prototype.listManagedRunners`.
  *
  * @param {[name: string, members: string[]][]} declared - What `declaredValues` gives.
  * @param {object} module

@@ -36,7 +36,7 @@ const PROJECTS = [
   ["node16, as CommonJS", { module: "node16", moduleResolution: "node16" }, ".cts"],
 ];
 
-/** Checks files in a project beside the installed package; gives what the compiler said. */
+/** Checks files in a project beside the installed package; returns the compiler's messages. */
 async function check(compilerOptions, files) {
   const project = mkdtempSync(join(runtime.folder, "types-"));
   try {
@@ -69,12 +69,12 @@ for (const [what, compilerOptions, extension] of PROJECTS) {
 
 test("the check itself notices a call that should not compile, and one that should not fail", async () => {
   const [, options, extension] = PROJECTS[0];
-  const said = await check(options, {
+  const messages = await check(options, {
     [`a${extension}`]:
       'import { listManagedRunners } from "comfycontrol-runners";\nvoid listManagedRunners({ page: "2" });\n// @ts-expect-error\nvoid listManagedRunners({ page: 2 });\n',
   });
-  assert.match(said, /a\.ts\(2,.*TS2322/);
-  assert.match(said, /a\.ts\(3,.*TS2578/);
+  assert.match(messages, /a\.ts\(2,.*TS2322/);
+  assert.match(messages, /a\.ts\(3,.*TS2578/);
 });
 
 test("every exported item and every member of it has documentation", () => {
@@ -92,9 +92,9 @@ test("every exported item and every member of it has documentation", () => {
     const [, kind, item] =
       /^export (?:declare )?(class|interface|type|function|const) (\w+)/.exec(line) ?? [];
     const member = /^ {4}(?:readonly |get |set )?(\[?[\w.]+\]?)\??[(:]/.exec(line)?.[1];
-    // A function's parameters are told of with the function.
+    // The parameters of a function are documented with the function.
     if (item) owner = kind === "function" ? "" : item;
-    // A constructor says nothing that its class does not; `name` is every error's.
+    // The class documents its constructor; every error has `name`.
     const named =
       item ??
       (owner && member && !["constructor", "name"].includes(member) ? `${owner}.${member}` : undefined);
@@ -135,7 +135,7 @@ test("declared methods are there, and no other public ones", () => {
   const own = new Set();
   for (let at = runtime.ComfyControl.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at))
     for (const name of Reflect.ownKeys(at)) own.add(name);
-  // What wasm-bindgen gives every class, and the definitions leave out: clients need no disposal.
+  // wasm-bindgen adds these to every class, and the definitions omit them: clients need no disposal.
   const disposal = ["free", Symbol.dispose];
   const found = [...own].filter((name) => !disposal.includes(name));
   assert.deepEqual(found.sort(), names);

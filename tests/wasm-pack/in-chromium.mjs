@@ -1,4 +1,4 @@
-// Asks a build for the web, in a page of Chromium.
+// Tests a build for the web, in a page of Chromium.
 
 import { readFile } from "node:fs/promises";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// Asks a build for Node, or for bundlers, and prints the answer as JSON.
+// Tests a build for Node, or for bundlers, and prints the result as JSON.
 //
 //   node in-node.mjs PACKAGE_FOLDER DECLARED_AS_JSON
 

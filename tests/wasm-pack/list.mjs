@@ -1,4 +1,4 @@
-// What any build of the crate must be able to do, wherever it runs: asked by Node and by pages alike.
+// Functions that every build of the crate must pass, in Node and in pages.
 
 import { missingValues } from "../types/missing.mjs";
 
@@ -19,7 +19,7 @@ async function fetch() {
 }
 
 /**
- * What a build lacks of what it declares; where that is nothing, also what it lists.
+ * The declared values that a build lacks. If there are none, also the result of a listing.
  *
  * @param {object} api - The module, ready for calls.
  * @param {[name: string, members: string[]][]} declared - What `declaredValues` gives.
@@ -29,7 +29,7 @@ export async function ask(api, declared) {
   return missing.length > 0 ? { missing } : { missing, listed: await list(api) };
 }
 
-/** Lists a page in both ways, and makes a mistake. */
+/** Lists a page in both ways, and passes a wrong option. */
 async function list(api) {
   const client = new api.ComfyControl({ token: "cfc_test", fetch });
   const options = { page: 2, perPage: 50 };
@@ -47,7 +47,7 @@ async function list(api) {
   };
 }
 
-/** What `ask` gives where all is well. */
+/** The result of `ask` for a good build. */
 export const EXPECTED = (() => {
   const { runner_type: runnerType, created_at: createdAt, updated_at: updatedAt, ...same } = RUNNER;
   const runners = [{ ...same, runnerType, createdAt, updatedAt }];

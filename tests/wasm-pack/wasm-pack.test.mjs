@@ -1,4 +1,4 @@
-// What wasm-pack makes of a fresh clone: a package for each of its targets, and the crate's tests.
+// wasm-pack in a fresh clone: it builds a package for each target, and runs the crate's tests.
 //
 // Nothing is downloaded: wasm-pack finds the programs that it wants on the PATH (`xtask/src/tools/wasm_bindgen.rs`),
 // and no registry answers.
@@ -40,11 +40,11 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-/** What the package that was built last says of itself. */
+/** The manifest of the package that was built last. */
 const about = () => JSON.parse(readFileSync(join(built, "package.json"), "utf8"));
 const declared = () => [...declaredValues(join(built, about().types))];
 
-/** Asks in Node. Before version 24 a flag lets it import WebAssembly, as bundlers do. */
+/** Runs the test in Node. Before version 24, Node needs a flag to import WebAssembly as bundlers do. */
 function askInNode(...flags) {
   const script = fileURLToPath(new URL("in-node.mjs", import.meta.url));
   return JSON.parse(

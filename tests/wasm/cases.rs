@@ -9,9 +9,17 @@ use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-const RUNNER: &str = r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"r\u00e9nder 😀","runner_type":"pro","status":"active","tags":["gpu","eu"],"created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#;
+const RUNNER: &str = concat!(
+    r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"r\u00e9nder 😀","#,
+    r#""runner_type":"pro","status":"active","tags":["gpu","eu"],"#,
+    r#""created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#
+);
 /// The same as callers get it.
-const RUNNER_OBJECT: &str = r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"rénder 😀","runnerType":"pro","status":"active","tags":["gpu","eu"],"createdAt":"2024-01-15T10:30:00Z","updatedAt":"2024-01-15T10:30:00Z"}"#;
+const RUNNER_OBJECT: &str = concat!(
+    r#"{"id":"018f9c3e-0000-7000-8000-00000000000a","name":"rénder 😀","#,
+    r#""runnerType":"pro","status":"active","tags":["gpu","eu"],"#,
+    r#""createdAt":"2024-01-15T10:30:00Z","updatedAt":"2024-01-15T10:30:00Z"}"#
+);
 const ID: &str = "018F9C3E-0000-7000-8000-00000000000A";
 
 /// A `fetch` that answers with a status, a content type and a body, which may depend on the URL.
@@ -334,7 +342,7 @@ async fn bad_options_are_refused_before_any_request() {
         (
             "token",
             "a b".into(),
-            "token: expected visible ASCII characters only, which is what a header can carry, got \
+            "token: expected only visible ASCII characters, since a header can carry no others, got \
              one with another character at position 2",
         ),
     ];

@@ -1,5 +1,5 @@
-// For everyone, at every size: axe in every state and both themes, nothing that moves by itself,
-// nothing that sticks out, everything by keyboard. The sample server brings the page into each state.
+// Accessibility at every size: axe in every state and both themes, no animation for those who do not want it, no
+// horizontal overflow, everything by keyboard. The sample server brings the page into each state.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -185,7 +185,7 @@ test("nothing shifts while the list loads, pages turn and a request fails", asyn
     });
     await page.goto(`${emulator.url}/?sample`);
     await hasText(statusTitle(page), "Up to date");
-    // Not by a click: what follows one within half a second would not count.
+    // Not by a click: layout shifts within half a second after a click do not count.
     await page.evaluate(() => document.querySelector('#pager [data-part="next"]').click());
     await hasText(page.locator("#rows-summary"), /^51–100/);
     await page.evaluate(() => {

@@ -12,7 +12,7 @@ const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 const missing =
   !existsSync(FIREFOX) &&
   `there is no ${FIREFOX}: install it with \`apt-get install firefox-esr\`, or name it in FIREFOX`;
-// Whoever names one wants it used.
+// If FIREFOX is set, a missing program is a failure.
 if (missing && process.env.FIREFOX) throw new Error(missing);
 
 describe("in Firefox", { skip: missing }, () => {

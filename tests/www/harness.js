@@ -1,4 +1,4 @@
-// Starts the emulator and the browsers, and steers the emulator.
+// Starts the emulator and the browsers, and controls the emulator.
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -31,12 +31,12 @@ export async function startEmulator(...options) {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const url = await new Promise((resolve, reject) => {
-    let said = "";
+    let printed = "";
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`The emulator ended with code ${code}.`)));
     child.stdout.on("data", (data) => {
-      said += data;
-      const match = /listening on (\S+)/.exec(said);
+      printed += data;
+      const match = /listening on (\S+)/.exec(printed);
       if (match) resolve(match[1]);
     });
   });
@@ -69,9 +69,9 @@ export function startChromium() {
 }
 
 /**
- * A page in a context of its own. `page.complaints` collects what a clean run must not have:
- * console errors, exceptions, violations of the content security policy. `expected` says which
- * console errors belong to the case: the browser itself reports each answer above 399.
+ * A page in a new context. `page.complaints` collects what a clean run must not have: console errors,
+ * exceptions, violations of the content security policy. `expected` lists console errors that belong
+ * to the case: the browser reports each answer above 399.
  */
 export async function openPage(browser, { expected, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -86,7 +86,7 @@ export async function openPage(browser, { expected, ...options } = {}) {
   return page;
 }
 
-/** What a browser itself reports for an answer of this status. */
+/** The browser's own console error for an answer with this status. */
 export const reports = (...statuses) => new RegExp(`status of (${statuses.join("|")})`);
 
 /** Connects with the form, to the suggested base URL. */
@@ -119,7 +119,7 @@ export async function poll(check, otherwise = () => String(check), limit = 8000)
   const end = Date.now() + limit;
   for (;;) {
     if (await check()) return;
-    if (Date.now() > end) throw new Error(`Waited ${limit} ms in vain: ${await otherwise()}`);
+    if (Date.now() > end) throw new Error(`Not within ${limit} ms: ${await otherwise()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -1,4 +1,5 @@
-// Enumerating and watching with the package itself, in a real page: no build, the emulator at another origin's distance.
+// Enumerating and watching with the package itself in a real page, without a bundler, and with the emulator on another
+// origin.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
@@ -17,7 +18,7 @@ beforeEach(async () => {
 });
 async function open() {
   await page.goto(`${emulator.url}/`);
-  // Evaluated functions see only what is handed to them.
+  // Evaluated functions see only their arguments.
   await page.evaluate(async () => {
     const { ComfyControl } = await import("/pkg/index.js");
     window.client = new ComfyControl({ token: "cfc_demo", baseUrl: location.origin, rateLimit: false });
@@ -65,7 +66,7 @@ describe("in Chromium", () => {
       before.filter((id) => now.includes(id) && !found.includes(id)),
       [],
     );
-    // What the browser itself says of a body that broke off.
+    // The browser's own console error for a body that breaks off.
     page.complaints = page.complaints.filter(
       (text) => !/ERR_(CONTENT_LENGTH|INCOMPLETE|CONNECTION)/.test(text),
     );

@@ -136,7 +136,7 @@ describe("5,000 runners", () => {
         await hasText(pagerAt(page), /^Page 1 of \d\d$/);
       },
     };
-    // Other programs take time, too: a task counts as long if it is so in each of three rounds.
+    // Other programs use the processor, too: a task counts as long only if it is long in each of three rounds.
     const least = {};
     for (let round = 1; round <= 3; round += 1) {
       for (const [what, act] of Object.entries(acts))
@@ -156,7 +156,7 @@ describe("watching", () => {
     await page.getByRole("switch", { name: "Watch" }).click();
     await hasText(statusTitle(page), "Watching");
   };
-  /** Lets the time until the next look pass. */
+  /** Lets the time until the next reading pass. */
   const look = () => page.clock.fastForward(17_000);
   const row = (id) => page.locator("#runners tbody tr", { hasText: id });
 

@@ -91,8 +91,8 @@ test("nothing else is passed on or served", async () => {
 test("it does not start without a token, and says why", async () => {
   const { COMFYCONTROL_TOKEN, ...env } = process.env;
   const child = spawn(process.execPath, [PROXY], { env, stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  child.stderr.on("data", (data) => (said += data));
+  let printed = "";
+  child.stderr.on("data", (data) => (printed += data));
   assert.equal(await new Promise((resolve) => child.on("close", resolve)), 1);
-  assert.match(said, /COMFYCONTROL_TOKEN is not set/);
+  assert.match(printed, /COMFYCONTROL_TOKEN is not set/);
 });

@@ -1,4 +1,4 @@
-// The page from any static host, in any folder, with the server inside it.
+// The page on a static host, in any folder, with the sample server.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -17,7 +17,7 @@ const asked = [];
 
 before(async () => {
   browser = await startChromium();
-  // As plain as a host can be; the page is in a folder, the package in `pkg` beside it.
+  // A minimal static host: the page is in a folder, the package in `pkg` beside it.
   server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://host").pathname.replace(/^\/a\/folder\//, "");
     asked.push(request.url);

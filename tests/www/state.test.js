@@ -1,4 +1,4 @@
-// The page's state by itself: transitions, what follows from them, and the words for them.
+// The state of the page without a browser: transitions, derived values and texts.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -303,7 +303,7 @@ describe("words for every state", () => {
     ["connection_failed", {}, /No answer from api.test/, "reload"],
     ["timeout", {}, /took too long/, "reload"],
     ["invalid_response", { status: 302 }, /could not be read/, "reload"],
-    ["list_changed", {}, /would not hold still/, "reload"],
+    ["list_changed", {}, /kept changing/, "reload"],
     ["invalid_options", {}, /cannot be used/, "disconnect"],
     ["unsupported", {}, /lacks something/, undefined],
     ["something_new", {}, /request failed/, "reload"],
@@ -371,13 +371,13 @@ describe("words for every state", () => {
   test("a call that the client refused during a pause says so, and counts down", () => {
     const said = say(...good, failed("rate_limited", { retryAt: NOW + 90_000 }));
     assert.match(said.title, /asked for a pause/);
-    assert.match(said.detail, /^api\.test wants no requests for now\. Trying again in 90 s\.$/);
+    assert.match(said.detail, /^api\.test accepts no requests for now\. Trying again in 90 s\.$/);
     assert.equal(said.action, undefined);
   });
 
   test("a pause of the client is shown while it lasts", () => {
     const waiting = { type: "waiting", reason: "cooldown", until: NOW + 8000 };
-    assert.match(say(...good, { type: "ask" }, waiting).detail, /Going on in 8 s/);
+    assert.match(say(...good, { type: "ask" }, waiting).detail, /Continuing in 8 s/);
     assert.match(
       say(...good, { type: "ask" }, waiting, { type: "tick", now: NOW + 8000 }).title,
       /Reloading/,

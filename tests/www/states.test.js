@@ -1,4 +1,4 @@
-// Everything that can go wrong, each with its own honest state; the last good list stays on screen.
+// All failures, each with its own state. The last good list stays on screen.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -91,7 +91,7 @@ test("a cooldown that the client waits out is shown while it lasts", async () =>
   await settings({ retryAfter: "seconds" });
   await emulator.control("POST", "cooldown", { ms: 20_000 });
   await reload();
-  await hasText(statusDetail(page), /Going on in (20|19|18) s\./);
+  await hasText(statusDetail(page), /Continuing in (20|19|18) s\./);
   await hasText(page.locator("#budget [data-part=label]"), "Cooldown");
   await hasText(page.locator("#budget .budget-number"), /^\d+ s$/);
   await emulator.control("POST", "cooldown", { ms: 0 });
@@ -137,7 +137,7 @@ test("a broken answer is told from an empty list", async () => {
 
 test("no answer says what to check", async () => {
   await open({ expected: /ERR_/ });
-  // A browser tries a request again by itself when a connection it had before breaks.
+  // A browser itself retries a request when a kept connection breaks.
   await emulator.control("POST", "faults", { cut: "before-headers", times: 50 });
   await reload();
   await hasText(statusTitle(page), /No answer from 127\.0\.0\.1/);

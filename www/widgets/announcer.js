@@ -1,5 +1,5 @@
-// The page's only live region. It says what changed once things are quiet, so that neither typing
-// nor a countdown nor a busy fleet makes it chatter.
+// The page's only live region. It announces changes after a pause, so that typing, countdowns and a busy
+// fleet do not cause a stream of announcements.
 
 import { setText } from "../dom.js";
 import { plural } from "../format.js";

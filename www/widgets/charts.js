@@ -1,13 +1,13 @@
-// What people would rather look at than read: runners by type, by GPU, and when they were created.
-// Plain SVG in percent of its own width, so that nothing is measured and text keeps its size. Each
-// chart says in a sentence what it shows, and has its numbers as a table.
+// Charts: runners by type, by GPU, and by time of creation. They are SVG in percent of their own width, so
+// that no code measures elements and text keeps its size. Each chart has a sentence that says what it
+// shows, and a table with its numbers.
 
 import { byGpu, byType, createdOverTime, intoColumns, longest } from "../derive.js";
 import { h, part, setText, svg } from "../dom.js";
 import { count, plural } from "../format.js";
 
 const MOST_BARS = 6;
-/** Room for the two types there are today, whether or not they are here yet. */
+/** Always leaves room for two types, which exist today, so that the layout does not move. */
 const LEAST_BARS = 2;
 const BAR_ROW = 27;
 const COLUMNS_HEIGHT = 138;
@@ -84,7 +84,7 @@ function figure(title, heading) {
   };
 }
 
-/** Lying bars, each under its label; of a filtered list, the matching part in full colour. */
+/** Horizontal bars, each below its label. With filters, only the matching part has the full colour. */
 function bars(all, part) {
   const shown = longest(all, MOST_BARS);
   const most = Math.max(1, ...shown.map((bar) => bar.count));
@@ -119,7 +119,7 @@ function bars(all, part) {
   return { picture, rows, summary: sentence(rows) };
 }
 
-/** Standing columns over time. */
+/** Vertical columns over time. */
 function columns(overTime, part) {
   const { width, columns } = overTime;
   const most = Math.max(1, ...columns.map((column) => column.count));

@@ -25,10 +25,10 @@ export function connect(root) {
     const waits = Boolean(state.session) && state.loading === "connect";
     setText(submit, waits && !state.session.sample ? "Connecting…" : "Connect");
     setAttribute(root, "aria-busy", waits);
-    const said = state.session ? describe(state) : undefined;
-    const speaks = said && (state.problem || state.waiting || !state.online);
-    setText(problem, speaks ? `${said.title}. ${said.detail}` : "");
-    setAttribute(problem, "data-tone", said?.tone);
+    const description = state.session ? describe(state) : undefined;
+    const speaks = description && (state.problem || state.waiting || !state.online);
+    setText(problem, speaks ? `${description.title}. ${description.detail}` : "");
+    setAttribute(problem, "data-tone", description?.tone);
     setAttribute(token, "aria-invalid", state.problem?.code === "unauthorized");
     setAttribute(baseUrl, "aria-invalid", FAULT_OF_URL.includes(state.problem?.code));
     if (state.problem && state.problem !== seen && !root.hidden) {
@@ -36,7 +36,7 @@ export function connect(root) {
       else if (FAULT_OF_URL.includes(state.problem.code)) baseUrl.focus();
     }
     seen = state.problem;
-    // Once it has served, the form holds no token: the next person finds it empty.
+    // Clear the token after connecting, so that the next user of the form does not find it.
     if (state.list && token.value) (form.reset(), (baseUrl.value = suggestedBaseUrl));
   };
 }

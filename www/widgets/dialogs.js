@@ -4,7 +4,7 @@ import { ask, h, part, setText } from "../dom.js";
 import { exactTime } from "../format.js";
 import { describe } from "../problem.js";
 
-/** Shown while the state says so; closing by Escape counts as `onClosed`. */
+/** Opens or closes a dialog to match the state. */
 function follow(dialog, open) {
   if (open && !dialog.open) dialog.showModal();
   if (!open && dialog.open) dialog.close();
@@ -43,7 +43,7 @@ export function details(dialog) {
       opened &&
       (list?.runners.find(({ id }) => id === opened) ??
         gone.map((each) => each.runner).find(({ id }) => id === opened));
-    // What left the list stays readable until the dialog is closed.
+    // A runner that left the list stays visible until the dialog is closed.
     if (runner && runner !== shown) {
       setText(name, runner.name || "(no name)");
       fields.replaceChildren(...rows(runner));

@@ -1,4 +1,4 @@
-// What to look at: filters and sorting of what is loaded.
+// Filters and sorting of the loaded runners.
 
 import { choices } from "../derive.js";
 import { ask, h, part } from "../dom.js";
@@ -53,7 +53,7 @@ export function filters(root) {
       ask(root, "dropTag", { tag: view.tags.at(-1) });
     }
   });
-  // Taken from the list of suggestions, or left with something in it.
+  // The user chose a suggestion, or left the field with text in it.
   tag.addEventListener("input", (event) => {
     if (!event.inputType || event.inputType === "insertReplacementText") require();
   });
@@ -101,7 +101,7 @@ export function filters(root) {
   }
 }
 
-/** The values there are, with how many of each, and the chosen one even if there is none. */
+/** The existing values with their counts, and the selected value even if no runner has it. */
 function offer(element, values, chosen) {
   const missing =
     chosen && !values.some(({ label }) => label === chosen) ? [{ label: chosen, count: 0 }] : [];

@@ -1,4 +1,4 @@
-// Loading every page: the button, and how far it is.
+// Loading all pages: the button and the progress.
 
 import { ask, part, setText } from "../dom.js";
 import { count, plural, timeLeft } from "../format.js";

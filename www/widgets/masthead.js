@@ -1,4 +1,4 @@
-// The page's head: where it is connected to, and the way out.
+// The head of the page: the server that it is connected to, and the button to disconnect.
 
 import { ask, h, part, setText } from "../dom.js";
 import { SAMPLE_ANSWERS, setSampleAnswer } from "../sample.js";
@@ -11,7 +11,7 @@ export function masthead(root) {
     ask(root, "disconnect");
     document.getElementById("content").focus();
   });
-  // The sample server can fail in every way, to see how the page takes it.
+  // The sample server can fail in every way, to try how the page handles it.
   answers.append(...SAMPLE_ANSWERS.map((answer) => h("option", {}, answer)));
   answers.addEventListener("change", () => {
     setSampleAnswer(answers.value);

@@ -14,9 +14,9 @@ export const COLUMNS = [
   { by: "id", label: "Id" },
 ];
 
-/** Relative times are looked at again this often, in milliseconds. */
+/** How often relative times are updated, in milliseconds. */
 const TIMES_EVERY = 20_000;
-/** More of a name than any screen shows; the rest is in the details. */
+/** The longest name in the table: more than any screen shows. The details show all of it. */
 const LONGEST_NAME = 400;
 
 const MARKS = { added: "new", changed: "changed", removed: "removed" };
@@ -88,7 +88,7 @@ export function runners(root) {
       else body.insertBefore(row.element, at);
     }
     if (!focused || focused === document.activeElement) return;
-    // Its row moved, or is gone: then the row that took its place goes on.
+    // The focused row moved or is gone: then the row at its index gets the focus.
     const heir = focused.isConnected
       ? focused
       : body.children[Math.min(position, body.children.length - 1)]?.querySelector("button");
@@ -109,7 +109,7 @@ export function runners(root) {
 
 function makeHeader(root, { by, label }) {
   const button = h("button", { type: "button", onclick: () => ask(root, "sort", { by }) }, label, icon("up"));
-  // Cards have no headings to press, but their cells still belong to a column.
+  // Cards show no headings, but their cells still belong to a column.
   const name = h("span", { class: "column-name" }, label);
   return { by, cell: h("th", { role: "columnheader", scope: "col", class: `cell-${by}` }, button, name) };
 }

@@ -1,4 +1,4 @@
-// One line that always says how things stand, in the same place and of the same height.
+// One line that shows the state of the connection, always at the same position and height.
 
 import { ask, part, setText } from "../dom.js";
 import { describe } from "../problem.js";
@@ -9,16 +9,17 @@ export function status(root) {
   action.addEventListener("click", () => ask(root, type));
 
   return (state) => {
-    const said = describe(state);
-    root.dataset.tone = said.tone;
-    setText(title, said.title);
-    setText(age, said.age ?? "");
-    setText(detail, said.detail);
+    const description = describe(state);
+    root.dataset.tone = description.tone;
+    setText(title, description.title);
+    setText(age, description.age ?? "");
+    setText(detail, description.detail);
     // The button keeps its place, and the focus, while a request is under way.
-    if (said.action) {
-      type = said.action.type;
-      setText(action, said.action.label);
+    if (description.action) {
+      type = description.action.type;
+      setText(action, description.action.label);
     }
-    action.hidden = !said.action && !(said.tone === "busy" && document.activeElement === action);
+    action.hidden =
+      !description.action && !(description.tone === "busy" && document.activeElement === action);
   };
 }

@@ -1,4 +1,4 @@
-// From the generated glue and the JavaScript of js/ to the files of the npm package.
+// Bundles the generated glue and the JavaScript of js/ to the files of the npm package.
 //
 //   node bundle.mjs GLUE_FOLDER PACKAGE_FOLDER
 
@@ -20,8 +20,8 @@ const dist = join(pkg, "dist");
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-// 1. The module, as small as it gets. The first 1,024 bytes of memory are the end of the stack, so
-//    that no address with an offset means them.
+// 1. The module, optimized for size. `--low-memory-unused` is safe: the first 1,024 bytes of memory are the
+//    end of the stack, so no address with an offset points there.
 const wasm = join(dist, "core.wasm");
 const wasmOpt = join(
   dirname(createRequire(import.meta.url).resolve("binaryen/package.json")),
@@ -49,8 +49,8 @@ const text = join(glue, "module-text.js");
 writeFileSync(text, embed(readFileSync(wasm)));
 
 // 3. The entries, as ES modules and as CommonJS. All of them import one `client` file, so that they
-//    share the running instance, and one `error` file: an app that only tells errors apart gets that
-//    and nothing else.
+//    share the running instance, and one `error` file, so that an app that imports only
+//    `isComfyControlError` gets nothing else.
 const oneCopyOfJs = {
   name: "the files that the glue imports are those of js/",
   setup(plugin) {
@@ -71,7 +71,7 @@ async function entry(name, format, source) {
       : isForDashboards
         ? join(js, name, "index.js")
         : join(js, "loaders", `${source ? "index" : name}.js`);
-  // A classic script has all in one file.
+  // A classic script is a single file.
   const isWhole = format === "iife";
   const filesOfTheirOwn = {
     name: "files of their own",
@@ -86,7 +86,7 @@ async function entry(name, format, source) {
   };
   const names = exported[name];
   const { metafile } = await build({
-    // CommonJS without esbuild's helper for exports: that one takes what others put on Object.prototype.
+    // CommonJS without esbuild's helper for exports, which breaks if others add members to Object.prototype.
     ...(format !== "cjs"
       ? { entryPoints: [file] }
       : {
@@ -103,14 +103,14 @@ async function entry(name, format, source) {
     target: "es2019",
     charset: "utf8",
     legalComments: "none",
-    // The generated glue names a file once for each function that it imports from there.
+    // The generated glue imports a file once for each function.
     logOverride: { "duplicate-object-key": "silent", "commonjs-variable-in-esm": "silent" },
     alias: {
       glue: join(glue, "glue.js"),
       "module-text": text,
       "module-source": join(js, "loaders", `${source}.js`),
     },
-    // What the glue takes from the globals, when it is imported and when it queues a task.
+    // Replacements for globals that the glue uses at import, and when it queues a task.
     inject: isWhole || name === "client" ? [join(js, "loaders/globals.js")] : [],
     plugins: [filesOfTheirOwn, oneCopyOfJs],
   });
@@ -140,12 +140,12 @@ await build({
   charset: "utf8",
   legalComments: "none",
   minifyWhitespace: true,
-  // Lines that can be read in a stack trace.
+  // Short lines, so that stack traces are useful.
   lineLimit: 200,
   external: ["comfycontrol-runners", "comfycontrol-runners/*"],
 });
 
-// 5. What shares a rate limit, which no other entry imports: the ledger in Redis, and plain JavaScript.
+// 5. The shared rate limits, which no other entry imports: the ledger in Redis, and those in plain JavaScript.
 await buildRedis(js, dist);
 const ledgers = { ledger: ["index", "createLedger"], tabs: ["tabs", "tabsLedger"] };
 for (const [name, [source, exports]] of Object.entries(ledgers)) {
@@ -168,7 +168,7 @@ for (const [name, [source, exports]] of Object.entries(ledgers)) {
   }
 }
 
-// 6. The types, once for each kind of module.
+// 6. The types, for ES modules and for CommonJS.
 const typesOf = {
   index: join(glue, "index.d.ts"),
   slim: join(js, "loaders/slim.d.ts"),
@@ -185,7 +185,7 @@ for (const [name, from] of Object.entries(typesOf)) {
 }
 copyFileSync(join(js, "loaders/core.wasm.d.cts"), join(dist, "core.wasm.d.cts"));
 copyFileSync(join(js, "package.json"), join(pkg, "package.json"));
-// For resolvers that know no `exports`.
+// For resolvers that do not support `exports`.
 const slim = { main: "../dist/slim.cjs", module: "../dist/slim.js", types: "../dist/slim.d.cts" };
 mkdirSync(join(pkg, "slim"), { recursive: true });
 writeFileSync(join(pkg, "slim/package.json"), `${JSON.stringify(slim, null, 2)}\n`);

@@ -1,4 +1,4 @@
-// The crates behind the modules, as cargo resolves them for WebAssembly.
+// The crates in the modules, as cargo resolves them for WebAssembly.
 
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";

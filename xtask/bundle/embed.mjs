@@ -1,10 +1,10 @@
-// The module's bytes as a string that every bundler and minifier leaves as it is.
+// Encodes the module's bytes as a string that bundlers and minifiers do not change.
 //
-// Characters beyond ASCII become escapes or two bytes, and some of ASCII need a backslash. 90
-// characters are one byte everywhere. The first two announce that the next character stands for one
-// of 168 bytes; the others stand for the 88 bytes that the module has most of, in their own order.
-// The bytes are counted here, at build time: that compresses 1 kB better than a fixed order.
-// `js/loaders/embedded.js` is the way back.
+// Minifiers turn other characters than ASCII into escapes or two bytes, and some ASCII characters need a
+// backslash. 90 characters always stay one byte. The first two are prefixes: the next character then stands
+// for one of 168 bytes. The others stand for the 88 most frequent bytes of the module, in ascending order.
+// The bytes are counted at build time, which compresses 1 kB better than a fixed order.
+// `js/loaders/embedded.js` decodes the string.
 
 /** The characters, in the order that both sides use. */
 export const CHARACTERS = Array.from({ length: 127 }, (_, code) => String.fromCharCode(code))

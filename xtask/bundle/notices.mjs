@@ -1,4 +1,4 @@
-// What the licences of the linked crates ask to be handed on with the package: their texts and notices.
+// Collects the licence texts and notices of the linked crates, which their licences require in the package.
 //
 //   node notices.mjs DIST_FOLDER
 
@@ -27,12 +27,12 @@ function texts(crate, name) {
 const title = ({ name, version }) => `${name} ${version}`;
 const withTitle = (crate, text) => `${title(crate)}\n\n${text}`;
 
-// Those of this repository are under the licences of the package itself.
+// The crates of this repository have the licences of the package itself.
 const foreign = linked().filter(({ name }) => !name.startsWith("comfycontrol-"));
 const crates = [...new Map(foreign.map((crate) => [title(crate), crate])).values()];
 crates.sort((a, b) => (title(a) < title(b) ? -1 : 1));
 
-// Where there is a choice, it is Apache-2.0, whose text is in the package already.
+// If a crate offers a choice, choose Apache-2.0, whose text is in the package already.
 const apache = crates.filter(({ licence }) => licence.includes("Apache-2.0"));
 const list = [...apache.map(title), "Rust's standard library"].map((name) => `  ${name}`).join("\n");
 const sections = [
@@ -43,7 +43,7 @@ for (const crate of crates.filter((crate) => !apache.includes(crate))) {
   if (!text) throw new Error(`${title(crate)} comes without its licence`);
   sections.push(withTitle(crate, text));
 }
-// And what holds besides, whatever was chosen.
+// Notices and additional licences of the crates under Apache-2.0.
 for (const crate of apache) {
   const text = texts(crate, /^(notice|licen[cs]e[-_](?!mit|apache))/i);
   if (text) sections.push(withTitle(crate, text));

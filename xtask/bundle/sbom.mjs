@@ -1,10 +1,10 @@
-// What is in the package, as CycloneDX: the crates that are linked into the modules, and the tools
-// that made it.
+// Writes the list of contents as CycloneDX: the crates that are linked into the modules, and the tools
+// that built the package.
 //
 //   node sbom.mjs DIST_FOLDER
 //
-// The JavaScript is all of this repository. Nothing here depends on the time, the machine or
-// chance: the same commit gives the same list.
+// All JavaScript comes from this repository. The list does not depend on the time, the machine or random
+// numbers: the same commit gives the same list.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -67,7 +67,7 @@ const std = component("library", {
 /** The crate of the main module is the package itself, which holds the crate of the other module. */
 const isSelf = ({ name }) => name === about.name;
 
-/** What each crate stands on, by the parents in the tree. All stand on the standard library. */
+/** The dependencies of each crate, by its parents in the tree. All crates depend on the standard library. */
 function dependencies() {
   const found = new Map([["std", new Set()]]);
   const path = [];
@@ -102,7 +102,7 @@ function tools() {
 
 const inside = once([...tree.filter((one) => !isSelf(one)).map((one) => crate(one)), std]);
 const isInside = (one) => inside.some((component) => component["bom-ref"] === one["bom-ref"]);
-// CycloneDX's word for what is not in the package, but was used for it: to test it.
+// CycloneDX's term for something that is not in the package, but was used to test it.
 const besides = once(ofTests().map((one) => crate(one, { scope: "excluded" }))).filter(
   (one) => !isInside(one),
 );

@@ -1,4 +1,4 @@
-// From the glue of the testing crate and js/testing/ to the files of `comfycontrol-runners/testing`.
+// Bundles the glue of the testing crate and js/testing/ to the files of `comfycontrol-runners/testing`.
 //
 //   node testing.mjs GLUE_FOLDER DIST_FOLDER
 
@@ -23,11 +23,11 @@ execFileSync(process.execPath, [wasmOpt, "-Oz", "-o", wasm, join(glue, "testing_
   stdio: "inherit",
 });
 
-// 2. Its bytes, for the entries that carry them.
+// 2. Its bytes, for the entries that contain them.
 const bytes = join(glue, "bytes.js");
 writeFileSync(bytes, `export const base64 = "${readFileSync(wasm).toString("base64")}";\n`);
 
-// 3. The entries. They share the client's file with the main entry, and so its rate limits.
+// 3. The entries. They import the same client file as the main entry, and so share its rate limits.
 async function entry(name, format, loader) {
   const extension = format === "esm" ? ".js" : ".cjs";
   const separate = {
@@ -61,7 +61,7 @@ await entry("testing", "cjs", "embedded");
 await entry("testing-workerd", "esm", "workerd");
 await entry("testing-edge-light", "esm", "edge-light");
 
-// 4. The types: those of js/testing/ by hand, those of the Rust crate as generated.
+// 4. The types: hand-written ones of js/testing/, and generated ones of the Rust crate.
 const face = readFileSync(join(source, "index.d.ts"), "utf8");
 const generated = readFileSync(join(glue, "testing.d.ts"), "utf8");
 for (const [types, code] of [

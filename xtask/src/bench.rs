@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: this package and its peers, side by side.
+//! `cargo xtask bench`: compares the speed of this package and its peers.
 
 use std::fs;
 use std::path::Path;
@@ -11,9 +11,9 @@ use crate::{build, tools};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Measure nothing else
+    /// Measure only this
     only: Option<Only>,
-    /// Measure less
+    /// Measure fewer cases
     #[arg(long)]
     quick: bool,
     /// Print the figures as JSON, and leave BENCHMARKS.md alone
@@ -23,11 +23,11 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Only {
-    /// Enumerations, on the emulator
+    /// Whole lists, on the emulator
     Enumerate,
 }
 
-/// Builds the package and what it is compared with, measures, and writes BENCHMARKS.md.
+/// Builds the package and its peers, measures, and writes BENCHMARKS.md.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let json = arguments.json.then_some("--json");
     if let Some(Only::Enumerate) = arguments.only {
@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     run_command(bench.env("CHROMIUM", chromium))
 }
 
-/// What else Rust could decode an answer with, built as the package is.
+/// Compiles another decoder in Rust (serde), with the flags of the package.
 fn compile_codecs(folder: &Path) -> Result<()> {
     let wasm = "wasm32-unknown-unknown";
     let mut build = cargo(["build", "--quiet", "--release", "--target", wasm]);
@@ -65,7 +65,7 @@ fn compile_codecs(folder: &Path) -> Result<()> {
     run_command(&mut optimize)
 }
 
-/// Where the figures of enumerations stand in BENCHMARKS.md.
+/// The marks around the figures of whole lists in BENCHMARKS.md.
 const BEGIN: &str = "<!-- begin of the enumerations -->\n";
 const END: &str = "<!-- end of the enumerations -->\n";
 

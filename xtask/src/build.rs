@@ -12,14 +12,14 @@ use crate::panics;
 use crate::sh::{command, quiet, root, run, step, target};
 use crate::tools;
 
-/// Builds the npm package in `pkg/`, and gives its folder.
+/// Builds the npm package in `pkg/`, and returns its folder.
 pub fn build() -> Result<PathBuf> {
     let package = root().join("pkg");
     build_into(&package, &target().join("glue"), &[])?;
     Ok(package)
 }
 
-/// Builds a package that can be told to panic, which is for tests alone, and gives its folder.
+/// Builds a package that can panic on command, for tests only, and returns its folder.
 pub fn build_with_traps() -> Result<PathBuf> {
     let package = target().join("traps");
     build_into(
@@ -53,7 +53,7 @@ fn build_into(package: &Path, glue: &Path, features: &[&str]) -> Result<()> {
     })
 }
 
-/// Takes out what another build has left, of wasm-pack perhaps. `.gitignore` is committed.
+/// Removes what another build left, such as one of wasm-pack. Keeps `.gitignore`, which is committed.
 fn empty(package: &Path) -> Result<()> {
     fs::create_dir_all(package)?;
     for entry in fs::read_dir(package)? {
@@ -67,7 +67,7 @@ fn empty(package: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Flags of the compiler: SIMD for the reader, and no path of this machine in the module.
+/// Compiler flags: SIMD for the reader, a guarded stack, and no path of this machine in the module.
 pub fn rustflags() -> Result<String> {
     let home = std::env::var("CARGO_HOME")
         .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")))?;
@@ -77,14 +77,13 @@ pub fn rustflags() -> Result<String> {
         format!("--remap-path-prefix={}=.", root().display()),
         format!("--remap-path-prefix={home}=cargo"),
         format!("--remap-path-prefix={}=rust", sysroot.trim()),
-        // A stack that ends at address 0 traps where it overflows; 64 KiB are ten times the deepest.
+        // A stack that ends at address 0 traps if it overflows. 64 KiB are ten times what calls need.
         "-Clink-arg=--stack-first".to_owned(),
         "-Clink-arg=-zstack-size=65536".to_owned(),
-        // Measured: 2 kB of the package less.
+        // Measured: makes the package 2 kB smaller.
         "-Cllvm-args=-inline-threshold=25 -unroll-threshold=1 -disable-lsr".to_owned(),
     ];
-    // Crates lie in a folder called after the registry, which may be a mirror. It is there once they
-    // are.
+    // Crates are in a folder named after the registry, which may be a mirror. Fetching creates the folder.
     let mut fetch = command(env!("CARGO"));
     quiet(fetch.args(["fetch", "--locked", "--target", "wasm32-unknown-unknown"]))?;
     for folder in fs::read_dir(Path::new(&home).join("registry/src"))? {
@@ -105,8 +104,8 @@ fn compile(features: &[&str]) -> Result<PathBuf> {
     Ok(target().join("wasm32-unknown-unknown/release/comfycontrol_runners.wasm"))
 }
 
-/// The types without the members that free a Rust object by hand: clients need no disposal, and TypeScript
-/// without `lib.esnext.disposable` refuses `Symbol.dispose`.
+/// Removes the members that free a Rust object: clients need no disposal, and TypeScript without
+/// `lib.esnext.disposable` rejects `Symbol.dispose`.
 fn without_disposal(types: &str) -> String {
     types
         .lines()
@@ -115,8 +114,8 @@ fn without_disposal(types: &str) -> String {
         .collect()
 }
 
-/// The glue as a module that is handed its WebAssembly (`web`), and the types without anything about
-/// loading (`bundler`).
+/// Generates the glue for the target `web`, which takes the WebAssembly as an argument, and the types for
+/// the target `bundler`, which declare nothing about loading.
 fn bind(wasm: &Path, out: &Path) -> Result<()> {
     let _ = fs::remove_dir_all(out);
     let mut module = walrus::Module::from_file(wasm)?;

@@ -32,7 +32,7 @@ fn compile() -> Result<PathBuf> {
     Ok(target().join("wasm32-unknown-unknown/release/comfycontrol_testing.wasm"))
 }
 
-/// The glue, as for a bundler: it leaves loading to `js/testing/core.js`. And the types.
+/// Generates the types, and the glue for the target `bundler`: `js/testing/core.js` loads the module.
 fn bind(wasm: &Path, out: &Path) -> Result<()> {
     let _ = fs::remove_dir_all(out);
     let mut bindgen = Bindgen::new();

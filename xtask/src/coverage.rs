@@ -1,7 +1,5 @@
-//! `cargo xtask coverage`: which lines of the plain core its tests run.
-//!
-//! The plain core is `src/` without `src/web/`, and `decode/`: what compiles natively. What the
-//! tests in Node and in browsers run of it besides is not counted.
+//! `cargo xtask coverage`: the lines of `src/` (without `src/web/`) and `decode/` that native tests run.
+//! Tests in Node and in browsers do not count.
 
 use std::process::Command;
 
@@ -10,7 +8,7 @@ use anyhow::Result;
 use crate::sh::{command, quiet, run as run_command, step};
 use crate::tools;
 
-/// Percent of the lines.
+/// The lowest coverage that passes, in percent of the lines.
 const AT_LEAST: &str = "95";
 
 /// Measures, and prints each file's figures and every line that no test runs.
@@ -18,7 +16,7 @@ pub fn run() -> Result<()> {
     run_command(&mut measure()?)
 }
 
-/// Measures, and gives the command that prints the figures, and fails where they are too low.
+/// Measures. Returns the command that prints the figures and fails if they are too low.
 pub fn measure() -> Result<Command> {
     tools::llvm_tools()?;
     let program = tools::CARGO_LLVM_COV.install()?;
@@ -34,13 +32,12 @@ pub fn measure() -> Result<Command> {
     step(
         "running the tests of the plain core, with counters in it",
         || {
-            // What older tests ran does not count.
+            // Remove the results of earlier runs.
             quiet(&mut llvm_cov(&["clean", "--workspace"]))?;
-            // A test that fails here fails in `cargo xtask test rust`, and is counted there.
+            // A test that fails here also fails in `cargo xtask test rust`, which reports it.
             let how = ["--quiet", "--locked", "--no-report", "--ignore-run-fail"];
             let mut test = llvm_cov(&["test"]);
-            // Nor does what random cases happen to meet: a line that only they run has no test of
-            // its own.
+            // Leave out random cases: a line that only they run has no test of its own.
             test.env("PROPTEST_CASES", "0");
             quiet(test.args(core).args(how))
         },

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: from nothing to a listing and an open dashboard.
+//! `cargo xtask demo`: builds everything, lists runners, and serves the dashboard.
 
 use std::fs;
 use std::sync::mpsc;

@@ -1,4 +1,4 @@
-//! The local API: built, started, and ended with us.
+//! The local API: builds it, starts it, and ends it together with this program.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::sh::{cargo, command, root, run as run_command, step, target};
 
-/// Builds the program, and gives its path.
+/// Builds the program, and returns its path.
 pub fn build() -> Result<PathBuf> {
     step("building the emulator", || {
         run_command(&mut cargo(["build", "--package", "comfycontrol-emulator"]))
@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 pub struct Emulator {
     pub url: String,
     child: Child,
-    /// The program watches its standard input, so that it ends with us however we end.
+    /// The emulator ends when its standard input closes, so also if this program is killed.
     _stdin: Option<ChildStdin>,
 }
 

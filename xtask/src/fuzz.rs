@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the fuzzers of `tests/fuzz/`, for as long as it is wanted.
+//! `cargo xtask fuzz`: runs the fuzzers of `tests/fuzz/` for a chosen time.
 
 use anyhow::Result;
 
@@ -8,17 +8,17 @@ use crate::sh::{cargo, run as run_command};
 pub struct Arguments {
     /// The fuzzer; without a name, all of them
     target: Option<String>,
-    /// How long each of them goes on
+    /// How long each fuzzer runs
     #[arg(long, default_value_t = 1.0)]
     minutes: f64,
-    /// Tries the same inputs again
+    /// Repeats the inputs of an earlier run, which printed this number
     #[arg(long)]
     seed: Option<u32>,
 }
 
-/// Runs one fuzzer or all, optimised but with all checks of a debug build.
+/// Runs one fuzzer or all, optimised but with the checks of a debug build.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    // Another one each time; the output says which.
+    // A new seed for each run; the output shows it.
     let seed = arguments.seed.unwrap_or(std::process::id() % 1_000_000);
     let mut fuzz = cargo([
         "test",

@@ -37,17 +37,17 @@ struct Arguments {
 enum Command {
     /// Build everything, list runners from Node through the packed package, serve the dashboard
     Demo(demo::Arguments),
-    /// Run every test there is, or those of some kinds
+    /// Run all tests, or those of some kinds
     Test(test::Arguments),
-    /// Measure what an app puts on the wire, with this package and with its peers
+    /// Measure how much this package and its peers add to an app, compressed
     Size(size::Arguments),
-    /// Measure speed, with this package and with its peers, and write BENCHMARKS.md
+    /// Measure the speed of this package and its peers, and write BENCHMARKS.md
     Bench(bench::Arguments),
-    /// Print which lines of the plain core the tests run
+    /// Print the lines of src/ (without src/web/) and decode/ that no native test runs
     Coverage,
-    /// Run everything at once against the emulator with faults
+    /// Make all kinds of calls at once against the emulator with faults, for a long time
     Soak(soak::Arguments),
-    /// Try inputs nobody would think of
+    /// Run the fuzzers
     Fuzz(fuzz::Arguments),
     /// Find changes of the policies and the reader that no test notices (takes hours)
     Mutants(mutants::Arguments),
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    // Cargo and wasm-pack call this program by other names: see `tools/wasm_bindgen.rs`.
+    // Cargo and wasm-pack start this program under other names: see `tools/wasm_bindgen.rs`.
     if let Some(program) = tools::wasm_bindgen::called_as(&arguments) {
         return program(arguments);
     }

@@ -1,4 +1,4 @@
-//! The tarball as it would be published.
+//! Makes the tarball for publishing.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::build;
 use crate::sh::{command, quiet, root, step, target};
 
-/// Everything that is published, and nothing else.
+/// The files to publish. Packing fails if the tarball has others.
 const FILES: [&str; 52] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
@@ -71,12 +71,12 @@ struct Packed {
     files: Vec<(String, u64)>,
 }
 
-/// Packs `pkg/` into a folder, and gives the tarball.
+/// Packs `pkg/` into a folder, and returns the tarball.
 pub fn pack(folder: &Path) -> Result<PathBuf> {
     pack_other(&root().join("pkg"), folder)
 }
 
-/// As [`pack`], another build of the package.
+/// Like [`pack`], for another build of the package.
 pub fn pack_other(package: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(packed(package, folder)?.tarball)
 }

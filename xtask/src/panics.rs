@@ -1,13 +1,13 @@
-//! A panic in WebAssembly ends in a trap, and its message goes nowhere: there is no standard error to
-//! print it to. This pass makes every function that begins a panic the trap it would end in, and so
-//! takes its message, and what words it, out of the module: 4 to 5 kB of the package.
+//! A panic in WebAssembly ends in a trap, and its message is lost: there is no standard error. This pass
+//! replaces every function that begins a panic by the trap. So the messages, and the code that formats
+//! them, leave the module: 4 to 5 kB of the package.
 
 use anyhow::{Result, ensure};
 use walrus::ir::{Instr, Unreachable};
 use walrus::{FunctionKind, Module};
 
-/// Where panics begin and are worded, in `core`, `alloc` and `std`. The crate itself does without
-/// `core::fmt`: `clippy.toml` sees to that.
+/// Functions of `core`, `alloc` and `std` that begin a panic or format its message. The crate itself does
+/// not use `core::fmt`: `clippy.toml` forbids it.
 const BEGIN: [&str; 11] = [
     "core::panicking::",
     "core::slice::index::slice_",

@@ -1,4 +1,4 @@
-//! Running programs, and saying what is going on.
+//! Runs programs, and prints progress.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-/// The repository; or the copy of it that `tests/supply/build.test.mjs` has built.
+/// The repository, or the copy of it that `tests/supply/build.test.mjs` builds.
 pub fn root() -> PathBuf {
     if let Some(copy) = std::env::var_os("XTASK_ROOT") {
         return copy.into();
@@ -20,7 +20,7 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Says what begins, and when it is done how long it took.
+/// Prints the step's name before the work, and its duration afterwards.
 pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     eprintln!("▸ {what}");
     let start = Instant::now();
@@ -36,14 +36,14 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// `cargo`, the one that runs this program.
+/// The `cargo` that runs this program.
 pub fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut cargo = command(env!("CARGO"));
     cargo.args(arguments);
     cargo
 }
 
-/// Runs a command whose output the reader wants to see.
+/// Runs a command, and shows its output.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
@@ -54,7 +54,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command whose output matters only when it fails. Returns what it printed.
+/// Runs a command, and shows its output only if it fails. Returns what it printed.
 pub fn quiet(command: &mut Command) -> Result<String> {
     let output = command
         .output()

@@ -1,4 +1,4 @@
-//! `cargo xtask size`: what an app puts on the wire, on this package and on its peers.
+//! `cargo xtask size`: how much this package and its peers add to an app, compressed.
 
 use std::process::Command;
 
@@ -12,7 +12,7 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Measure this package alone, and fail above the bar
+    /// Measure only this package, and fail if it is above its limit
     #[arg(long)]
     check: bool,
 }
@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     run_command(&mut script)
 }
 
-/// The command that checks what is built already.
+/// The command that checks the size of a built package.
 pub fn check() -> Command {
     let mut script = script();
     script.arg("--check");

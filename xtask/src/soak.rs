@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: everything at once against the emulator with faults, and what came of it.
+//! `cargo xtask soak`: makes all kinds of calls at once against the emulator with faults, and checks the results.
 
 use anyhow::Result;
 
@@ -10,7 +10,7 @@ pub struct Arguments {
     /// How long
     #[arg(long, default_value_t = 10.0)]
     minutes: f64,
-    /// Makes the same choices again
+    /// Repeats the random choices of an earlier run, which printed this number
     #[arg(long)]
     seed: Option<u32>,
 }

@@ -195,13 +195,13 @@ fn a_fault_can_break_the_delivery_of_the_real_answer() {
 #[test]
 fn a_truncated_body_declares_what_is_left_of_it() {
     let (whole, _) = under(json!({}));
-    for (place, kept) in [
+    for (position, kept) in [
         (json!(20), 20),
         (json!("mid-body"), whole.body.len() / 2),
         (json!("after-headers"), 0),
         (json!(1_000_000), whole.body.len()),
     ] {
-        let (reply, _) = under(json!({ "truncate": place }));
+        let (reply, _) = under(json!({ "truncate": position }));
         assert_eq!(reply.body, whole.body[..kept]);
         assert_eq!(reply.delivery.end, End::Complete);
     }
@@ -351,8 +351,8 @@ fn a_script_that_cannot_be_played_is_refused_as_a_whole() {
         let mut emulator = unlimited(5);
         let (status, answer) = steer(&mut emulator, "POST faults", json!([{}, fault]));
         assert_eq!(status, 400, "{fault}");
-        let said = answer["message"].as_str().unwrap();
-        assert!(said.contains(message), "{said}");
+        let found = answer["message"].as_str().unwrap();
+        assert!(found.contains(message), "{found}");
         assert!(emulator.faults.is_empty());
     }
 }

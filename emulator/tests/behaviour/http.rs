@@ -103,12 +103,12 @@ fn a_connection_is_cut_before_the_headers() {
 
 #[test]
 fn a_connection_is_cut_in_the_body_so_that_its_declared_length_is_missed() {
-    for (place, sent) in [
+    for (position, sent) in [
         (json!("after-headers"), (|_| 0) as fn(usize) -> usize),
         (json!("mid-body"), |length| length / 2),
         (json!(3), |_| 3),
     ] {
-        let (server, whole) = under(json!({ "cut": place }));
+        let (server, whole) = under(json!({ "cut": position }));
         let answer = server.get(LIST).read();
         assert_eq!(answer.status(), 200);
         assert_eq!(
@@ -131,12 +131,12 @@ fn an_empty_answer_can_be_cut_too() {
 
 #[test]
 fn an_answer_stalls_and_the_client_that_leaves_is_noticed() {
-    for (place, sent) in [
+    for (position, sent) in [
         (json!("after-headers"), (|_| 0) as fn(usize) -> usize),
         (json!("mid-body"), |length| length / 2),
         (json!(3), |_| 3),
     ] {
-        let (server, whole) = under(json!({ "stall": place }));
+        let (server, whole) = under(json!({ "stall": position }));
         let expected = sent(whole.len());
         let mut connection = server.get(LIST);
         let answer = connection.read_until_silent(expected);

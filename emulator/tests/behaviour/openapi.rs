@@ -92,7 +92,10 @@ fn every_answer_is_what_the_description_says() {
 #[should_panic(expected = "is not a \\\"uuid\\\"")]
 fn the_validator_would_notice() {
     let mut emulator = emulator(1);
-    let body = r#"{"id":"7","name":"","runner_type":"","status":"","tags":[],"created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#;
+    let body = concat!(
+        r#"{"id":"7","name":"","runner_type":"","status":"","tags":[],"#,
+        r#""created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}"#
+    );
     steered(&mut emulator, "POST faults", json!({ "body": body }));
     check(&mut emulator, ONE, &get(&format!("{LIST}/7")), 200);
 }

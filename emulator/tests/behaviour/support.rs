@@ -76,7 +76,7 @@ pub struct Running {
 }
 
 pub fn serve(emulator: Emulator, folders: Folders) -> Running {
-    let (tell, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -86,12 +86,13 @@ pub fn serve(emulator: Emulator, folders: Folders) -> Running {
             let server = Server::bind(0, emulator, Clock::Real, &folders)
                 .await
                 .expect("a port");
-            tell.send(server.url().expect("an address"))
+            sender
+                .send(server.url().expect("an address"))
                 .expect("a listener");
             server.run().await;
         });
     });
-    let url = told.recv().expect("the server starts");
+    let url = receiver.recv().expect("the server starts");
     let address = url.strip_prefix("http://").expect("http").parse();
     Running {
         address: address.expect("an address"),

@@ -10,7 +10,7 @@ export async function emulator({ options }, { stdout, status, signal }) {
     return FAILURE;
   }
   const api = testing.createEmulator({ runners: options.runners ?? 250, tier: options.tier ?? "pro" });
-  // Imported here and not before, since no other command should wait for it.
+  // Imported only here, so that no other command waits for it.
   const { createServer } = await import("node:http");
   const server = createServer((request, response) => answer(api, request, response, status));
   const port = await listen(server, options.port ?? 8787);
@@ -50,8 +50,7 @@ function listen(server, port) {
 }
 
 /**
- * Answers one HTTP request with what `api.fetch` gives. Where it fails, as scripted faults do, the connection
- * is closed.
+ * Answers one HTTP request with the answer of `api.fetch`. If that rejects, as with a `cut`, closes the connection.
  *
  * @param {{ fetch(request: Request): Promise<Response> }} api
  * @param {import("node:http").IncomingMessage} request

@@ -1,4 +1,4 @@
-// What `all` and `match` share: reading the whole list, printing it, and saying what can be said about it.
+// Shared by `all` and `match`: reads the whole list, prints it, and reports whether it is complete.
 
 import { createClient } from "../client.js";
 import { NOT_COMPLETE, SUCCESS } from "../exit-codes.js";
@@ -10,8 +10,8 @@ const PER_PAGE = 100;
 const CONCURRENCY = 4;
 
 /**
- * Prints every runner of the list that `accepts` lets through. `onStop` hears the checkpoint of the runners
- * printed so far, where an interruption, a failure or the limit ended the reading early.
+ * Prints every runner of the list that `accepts` returns true for. If an interruption, a failure or the limit ends the
+ * reading early, `onStop` gets the checkpoint of the runners printed so far.
  *
  * @returns {Promise<number>} the exit status
  */
@@ -44,7 +44,7 @@ export async function enumerate({ options, accepts, onStop }, { stdout, terminal
     }
   } catch (error) {
     if (error instanceof PipeClosed) throw error;
-    // What was found is printed also after a failure, since the checkpoint goes on behind it.
+    // Print the stored runners also after a failure, since the checkpoint continues after them.
     await output.end();
     const exitCode = fail(error);
     onStop({ failed: true, checkpoint, printed });
@@ -59,7 +59,7 @@ export async function enumerate({ options, accepts, onStop }, { stdout, terminal
 }
 
 /**
- * Says what is known about the list as a whole.
+ * Reports whether the list is complete.
  *
  * @param {import("comfycontrol-runners").Report} report
  * @param {ReturnType<import("../status.js").createStatus>} status

@@ -2,7 +2,7 @@ import { createClient } from "../client.js";
 import { SUCCESS } from "../exit-codes.js";
 import { chooseFormat, createOutput } from "../output/output.js";
 
-/** `get`: runners by their ids, in the order of the arguments. One failure does not keep the others back. */
+/** `get`: runners by their ids, in the order of the arguments. After a failure, the others are still printed. */
 export async function get({ options, operands }, { stdout, terminal, status, signal, fail }) {
   const client = await createClient(options, status);
   const output = createOutput(chooseFormat(options, terminal, "records"), stdout);

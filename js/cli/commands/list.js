@@ -16,7 +16,7 @@ export async function list({ options }, { stdout, terminal, status, signal }) {
 }
 
 /**
- * What is not in the table: how many runners there are, and how to see more.
+ * A line below the table: how many runners there are, and how to see more.
  *
  * @param {import("comfycontrol-runners").ManagedRunnerPage} page
  * @param {{ perPage?: number }} options

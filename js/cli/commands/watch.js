@@ -5,7 +5,7 @@ import { changeJson, changeLine, changeRow, separate } from "../output/changes.j
 import { jsonLine } from "../output/ndjson.js";
 import { pick } from "../output/fields.js";
 
-/** `watch`: changes until Ctrl-C. A failed reading is reported and repeated, unless that cannot help. */
+/** `watch`: changes until Ctrl-C. A failed reading is reported; the watch ends if a retry cannot help. */
 export async function watch({ options }, { stdout, terminal, describeTerminal, status, signal, fail, now }) {
   const client = await createClient(options, status);
   const print = (change, time) => {

@@ -1,4 +1,4 @@
-// The columns of the table: what they show, and which give way where the terminal is narrow.
+// The columns of the table: what they show, and which are shortened or left out in a narrow terminal.
 
 /**
  * @typedef {object} Column

@@ -1,5 +1,5 @@
-// What is printed where the output is no terminal and no format was asked for: one line a runner, whole
-// values, separated by tabs, without a header. `cut` and `awk` read it.
+// The default output in a pipe: one line per runner, values not shortened and separated by tabs, no header. `cut`
+// and `awk` can read it.
 
 import { clean } from "../clean.js";
 import { paint, styleOf } from "./color.js";

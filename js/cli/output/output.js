@@ -1,4 +1,4 @@
-// Where runners go: each format either prints a runner as soon as it is there, or all of them at the end.
+// Prints runners. A format prints each runner as soon as it arrives, or all of them at the end.
 
 import { clean } from "../clean.js";
 import { csv, csvHeader } from "./csv.js";
@@ -12,7 +12,7 @@ import { table } from "./table.js";
  * How runners are printed.
  *
  * @typedef {object} Format
- * @property {boolean} streams whether a runner is printed as soon as it is there
+ * @property {boolean} streams whether each runner is printed as soon as it arrives
  * @property {string} [header] printed before the first runner, also if there is none
  * @property {(runner: object) => string} [one]
  * @property {(runners: object[]) => string} [all]
@@ -44,9 +44,8 @@ export function chooseFormat(options, terminal, layout) {
 }
 
 /**
- * Prints runners in a format. `add` resolves once the runner was taken over, by the reader or for the end;
- * `end` prints what was kept. After a failure, `end` is called all the same, so that what was found is not
- * lost.
+ * Prints runners in a format. `add` resolves once the runner is printed or stored; `end` prints the stored ones. Call
+ * `end` also after a failure, so that the runners found so far are printed.
  *
  * @param {Format} format
  * @param {{ write(text: string): Promise<void> }} stdout

@@ -1,4 +1,4 @@
-// A certificate for a server on this machine, made on the spot: no key lies about in a repository, and no program is needed.
+// Generates a certificate for a local server, so that the repository contains no key and needs no program.
 
 import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 

@@ -1,9 +1,9 @@
-// A server that gives back what it should keep to itself, in every place of an answer.
+// A server that repeats the token in every part of an answer.
 
 import { answer, EMPTY, refusal, RUNNER } from "../../package/support/memory.mjs";
-import { says } from "./raw.mjs";
+import { rawAnswer } from "./raw.mjs";
 
-/** Answers of a `fetch` that repeat `secret`, by what they do with it, and the code of the failure, or none. */
+/** Answers of a `fetch` that repeat `secret`, by how they do it, with the code of the failure, if any. */
 export const echoes = (secret) => ({
   "a message of 400": ["bad_request", () => refusal(400, {}, `bad token ${secret}`)],
   "a message of 401": [
@@ -89,8 +89,8 @@ export const echoes = (secret) => ({
 /** Every other character as JSON may write it, too. */
 const escaped = (text) =>
   [...text]
-    .map((char, place) =>
-      place % 2
+    .map((char, index) =>
+      index % 2
         ? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
         : JSON.stringify(char).slice(1, -1),
     )
@@ -100,21 +100,24 @@ const escaped = (text) =>
 export const broken = (secret) => ({
   "a status line": `HTTP/1.1 2x0 ${secret}\r\n\r\n`,
   "another protocol": `${secret}\r\n\r\n`,
-  "a header that is none": says("", { headers: [`x ${secret}`] }),
-  "a header's control characters": says("", { headers: [`x: ${secret}\u0001`] }),
-  "a Content-Length": says("", { length: secret }),
-  "a chunk's size": says(`${secret}\r\n`, { length: null, headers: ["transfer-encoding: chunked"] }),
-  "a Location that is none": says("", { status: "302 Found", headers: [`location: http://[${secret}`] }),
-  "a Location of another scheme": says("", { status: "302 Found", headers: [`location: ftp://x/${secret}`] }),
-  "a Location with a password": says("", {
+  "a header that is none": rawAnswer("", { headers: [`x ${secret}`] }),
+  "a header's control characters": rawAnswer("", { headers: [`x: ${secret}\u0001`] }),
+  "a Content-Length": rawAnswer("", { length: secret }),
+  "a chunk's size": rawAnswer(`${secret}\r\n`, { length: null, headers: ["transfer-encoding: chunked"] }),
+  "a Location that is none": rawAnswer("", { status: "302 Found", headers: [`location: http://[${secret}`] }),
+  "a Location of another scheme": rawAnswer("", {
+    status: "302 Found",
+    headers: [`location: ftp://x/${secret}`],
+  }),
+  "a Location with a password": rawAnswer("", {
     status: "302 Found",
     headers: [`location: http://user:${encodeURIComponent(secret)}@127.0.0.1:9/`],
   }),
-  "a Location on a port that fetch forbids": says("", {
+  "a Location on a port that fetch forbids": rawAnswer("", {
     status: "302 Found",
     headers: [`location: http://127.0.0.1:9/${encodeURIComponent(secret)}`],
   }),
-  "gzip that is none": says(secret, { headers: ["content-encoding: gzip"] }),
+  "gzip that is none": rawAnswer(secret, { headers: ["content-encoding: gzip"] }),
   "an upgrade": `HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${secret}\r\n\r\n`,
-  "a body that breaks off": says(secret, { length: 1000 }),
+  "a body that breaks off": rawAnswer(secret, { length: 1000 }),
 });

@@ -1,11 +1,11 @@
-// A program that fails in many ways, logs it all, and ends by a rejection nobody handles. The token is in its environment.
+// A program that fails in many ways, logs everything, and ends with an unhandled rejection. Its environment has the token.
 
 import { memory, origin, refusal } from "../../package/support/memory.mjs";
 import { echoes } from "./echoes.mjs";
 
 const secret = process.env.COMFYCONTROL_TOKEN;
 const client = await import("../../package/support/package.mjs");
-// Loading that module forgets what the machine's owner has set.
+// Loading that module deletes these environment variables.
 process.env.COMFYCONTROL_TOKEN = secret;
 
 let failures = 0;

@@ -1,4 +1,4 @@
-// What a hostile caller hands over, and what must hold whatever it was.
+// Hostile arguments, and checks that must hold for all of them.
 
 import assert from "node:assert/strict";
 
@@ -34,7 +34,7 @@ export async function ended(promise, limit = 3000) {
   return poll(() => outcome, "the call settles", limit);
 }
 
-/** How `run` ends while somebody else's call is under way, which must go on as if nothing had happened. */
+/** Returns how `run` ends. Meanwhile another caller's call is under way, which must succeed. */
 export async function beside(run) {
   let open;
   const gate = new Promise((resolve) => (open = resolve));
@@ -62,7 +62,7 @@ export const offline = (options) => ({
   ...options,
 });
 
-/** `run` ends in an error of this code, with a short message, and harms nobody. */
+/** Checks that `run` ends in an error of this code with a short message, and disturbs no other call. */
 export async function fails(code, run, message = /./) {
   const { error } = await beside(run);
   assert.ok(isComfyControlError(error, code), `expected ${code}, got ${String(error)}`);

@@ -1,4 +1,4 @@
-// A server that says exactly the bytes it is told to, well-formed or not, and notes what it hears.
+// A server that sends raw bytes, well-formed or not, and records the requests.
 
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -7,15 +7,16 @@ import { after } from "node:test";
 export const PAGE = '{"runners":[],"total":0}';
 
 /** An answer's bytes: a status line, headers, and a body of this length. */
-export const says = (
+export const rawAnswer = (
   body = PAGE,
   { status = "200 OK", headers = [], length = Buffer.byteLength(body) } = {},
 ) =>
   `HTTP/1.1 ${[status, "content-type: application/json", ...(length === null ? [] : [`content-length: ${length}`]), ...headers].join("\r\n")}\r\n\r\n${body}`;
 
 /**
- * A server on a free port of `host`, until the file of tests ends. `answer(socket, n, head)` is called for the n-th request, counted from
- * 0, or for the n-th connection at once (`early`). Gives `url`, the `heads` it heard, how many connections `closed`, and `fresh()`.
+ * Starts a server on a free port of `host`, which ends with the test file. It calls `answer(socket, n, head)` for the n-th
+ * request, counted from 0, or for the n-th connection at once (`early`). Returns `url`, the received `heads`, how many
+ * connections `closed`, and `fresh()`.
  */
 export async function rawServer(answer, { early = false, host = "127.0.0.1" } = {}) {
   const sockets = new Set();
@@ -23,19 +24,19 @@ export async function rawServer(answer, { early = false, host = "127.0.0.1" } = 
   const server = createServer((socket) => {
     sockets.add(socket);
     state.connections += 1;
-    // Whoever is cut off resets the connection.
+    // A client that is cut off resets the connection.
     socket.on("error", () => {});
     socket.on("close", () => {
       sockets.delete(socket);
       state.closed += 1;
     });
     if (early) return state.answer(socket, state.connections - 1);
-    let heard = "";
+    let received = "";
     socket.on("data", (data) => {
-      heard += data.toString("latin1");
-      for (let end; (end = heard.indexOf("\r\n\r\n")) >= 0; heard = heard.slice(end + 4)) {
-        state.heads.push(heard.slice(0, end));
-        state.answer(socket, state.heads.length - 1, heard.slice(0, end));
+      received += data.toString("latin1");
+      for (let end; (end = received.indexOf("\r\n\r\n")) >= 0; received = received.slice(end + 4)) {
+        state.heads.push(received.slice(0, end));
+        state.answer(socket, state.heads.length - 1, received.slice(0, end));
       }
     });
   }).listen(0, host);

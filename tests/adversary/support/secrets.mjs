@@ -1,9 +1,9 @@
-// A token that is recognised in whatever form it leaks, and everything that can be seen of a value.
+// Finds a token in every form in which it can leak, in everything that a value shows.
 
 import { formatWithOptions, inspect } from "node:util";
 import { serialize } from "node:v8";
 
-/** Long, with characters that JSON, URLs and HTML write in other ways, and in pieces that tell of a part of it, too. */
+/** Long, with characters that JSON, URLs and HTML escape, and made of pieces, so that a leaked part is found, too. */
 export const SECRET = 'cfc_Sup3r"S3cret\\T0ken/Qu13t&Pl34se';
 const PIECES = ["Sup3r", "S3cret", "T0ken", "Qu13t", "Pl34se"];
 const FORMS = [
@@ -30,12 +30,12 @@ const attempt = (show) => {
   try {
     return String(show());
   } catch {
-    // Not every value can be shown in every way.
+    // Some values cannot be shown in some ways.
     return "";
   }
 };
 
-/** Everything that can be seen of a value, in all ways there are, as one text. */
+/** Everything that a value shows in any way, as one text. */
 export function shown(value) {
   const everything = {
     depth: Infinity,

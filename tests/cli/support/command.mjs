@@ -1,4 +1,4 @@
-// The packed command as its users get it: installed by npm, run as a process, in pipes or in a terminal.
+// The packed command as users get it: installed by npm, run as a process, in pipes or in a terminal.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,11 +14,11 @@ import { poll } from "../../package/support/watch.mjs";
 /** The folder of the installed commands. */
 const bin = join(folder, "node_modules", ".bin");
 
-/** A folder for the files of one file of tests. */
+/** A folder for the files of one test file. */
 export const scratch = mkdtempSync(join(tmpdir(), "cli-test-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** What the command finds in its environment: nothing of the machine's that decides anything. */
+/** The environment of the command, without variables of this machine that influence it. */
 function environment(settings) {
   const { COMFYCONTROL_TOKEN, COMFYCONTROL_BASE_URL, NO_COLOR, FORCE_COLOR, ...others } = process.env;
   const env = {
@@ -31,16 +31,16 @@ function environment(settings) {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
-// Whole processes on a busy machine take their time.
+// Processes are slow on a busy machine.
 const PATIENCE_MS = 60_000;
 
-/** Polls until `check()` gives something truthy, which it returns. */
+/** Polls until `check()` returns a truthy value, and returns it. */
 export const until = (check, what = String(check)) => poll(check, what, PATIENCE_MS);
 
 const children = new Set();
 after(() => children.forEach((child) => child.kill("SIGKILL")));
 
-// What failed tests leave behind is ended with the file.
+// Ends processes that failed tests left behind.
 function observe(child) {
   children.add(child);
   child.once("exit", () => children.delete(child));
@@ -52,7 +52,7 @@ function observe(child) {
   return { child, seen, done };
 }
 
-/** Starts the command with pipes: `{ child, seen, done }`, of which `done` gives `{ code, stdout, stderr }`. */
+/** Starts the command with pipes. Returns `{ child, seen, done }`; `done` resolves to `{ code, stdout, stderr }`. */
 export const start = (args, env = {}) =>
   observe(
     spawn("comfycontrol-runners", args, {
@@ -65,18 +65,18 @@ export const start = (args, env = {}) =>
 /** Runs the command with pipes. */
 export const run = (args, env) => start(args, env).done;
 
-/** Runs a line of a shell, in which the command has its name. */
+/** Runs a shell line that can use the command by its name. */
 export const shell = (line, env = {}) =>
   observe(
     spawn("bash", ["-c", line], { cwd: folder, env: environment(env), stdio: ["ignore", "pipe", "pipe"] }),
   ).done;
 
-/** A word of a shell. */
+/** Quotes a text as one word of a shell. */
 export const quoted = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /**
- * Starts a line of a shell in a pseudo-terminal. What both outputs print is in `seen.stdout`, with the line
- * ends of a terminal taken out; `type(keys)` types.
+ * Starts a shell line in a pseudo-terminal. `seen.stdout` has both outputs, without carriage returns; `type(keys)`
+ * types.
  */
 export function startTerminal(line, env = {}, { columns = 80, rows = 24 } = {}) {
   const inside = `stty cols ${columns} rows ${rows}; ${line}`;

@@ -1,4 +1,4 @@
-/** The records of a CSV file, read as RFC 4180 says and not otherwise: anything else throws. */
+/** Parses a CSV file strictly by RFC 4180. Throws for anything else. */
 export function parseCsv(text) {
   const records = [];
   let record = [];

@@ -1,4 +1,4 @@
-// What is left in memory once all that can be collected was.
+// Measures the memory that is left after garbage collection.
 
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -7,15 +7,15 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc");
 
-/** Collects until a few collections in a row find nothing more. Gives the bytes of JavaScript objects that are left. */
+/** Collects garbage until several collections in a row free nothing. Returns the bytes of JavaScript objects that are left. */
 export async function collect() {
   let least = Infinity;
-  for (let vain = 0; vain < 3;) {
+  for (let withoutGain = 0; withoutGain < 3;) {
     await turn();
     gc();
     const { heapUsed } = process.memoryUsage();
-    if (heapUsed < least - 10_000) vain = 0;
-    else vain += 1;
+    if (heapUsed < least - 10_000) withoutGain = 0;
+    else withoutGain += 1;
     least = Math.min(least, heapUsed);
   }
   return least;

@@ -1,4 +1,4 @@
-// Counts how often JavaScript and the module call each other. To be imported before the first call.
+// Counts how often JavaScript and the module call each other. Import it before the first call.
 
 const { Instance } = WebAssembly;
 let count = 0;

@@ -1,4 +1,4 @@
-// The client is called at the very end of the stack, and at every depth before it. Run by `stack.test.mjs`.
+// Calls the client at the very end of the stack, and at every depth before it. `stack.test.mjs` runs it.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -19,13 +19,13 @@ import { started } from "./instances.mjs";
 const closing = noUnhandledRejections();
 
 /**
- * What `use()` gives, called where as little stack is left as `spare` calls of a small function take, less so many words;
- * or what was thrown.
+ * Calls `use()` with only so much stack left as `spare` calls of a small function take, minus some words. Returns its
+ * result, or what it threw.
  */
 function atTheEnd(spare, words, use) {
   let back = 0;
   let outcome;
-  // Arguments that nobody reads take a word each.
+  // Each unused argument takes one word of the stack.
   const padding = Array(words).fill(0);
   const run = () => use();
   const dive = () => {
@@ -83,7 +83,7 @@ suite("at the end of the stack", () => {
   const count = {};
 
   for (const [name, [use, right, before]] of Object.entries(uses)) {
-    /** What comes of it there: "right", or how it failed. */
+    /** The result at this depth: "right", or how it failed. */
     async function outcome(spare, words) {
       const object = before?.();
       const { given, thrown } = atTheEnd(spare, words, () => use(object));
@@ -92,7 +92,7 @@ suite("at the end of the stack", () => {
         : await clock
             .until(
               Promise.resolve(given).then(
-                (value) => (value?.value?.error ? { how: "told", error: value.value.error } : { value }),
+                (value) => (value?.value?.error ? { how: "reported", error: value.value.error } : { value }),
                 (error) => ({ how: "rejected", error }),
               ),
             )
@@ -101,14 +101,14 @@ suite("at the end of the stack", () => {
       const { how, error, value } = settled;
       if (!how) assert.ok(right(value), inspect(value));
       else {
-        // The caller's own stack ended before there was a call, or on the way into one.
+        // The stack ended in the caller's own code, before or at the start of the call.
         const own = error instanceof RangeError && /call stack/.test(error.message);
         assert.ok(own || isComfyControlError(error, "internal"), inspect(error));
         assert.doesNotMatch(`${error.message}\n${error.stack}`, /recursive use|unreachable/);
       }
       await object?.return();
       assert.equal((await clock.until(client.listManagedRunners())).total, 30);
-      // Nobody waits any more, and every place comes back.
+      // No call waits any more, and all slots come free.
       await clock.pass(20_000);
       const { queued, remaining } = client.rateLimit;
       assert.deepEqual([queued, remaining], [0, 40], how ? `${how}: ${inspect(error)}` : "right");
@@ -117,10 +117,11 @@ suite("at the end of the stack", () => {
 
     test(`${name}: succeeds, or says why not, and everything works`, async () => {
       const one = (count[name] = {});
-      // In large steps to more than enough, then back a few words at a time until nothing is begun any more.
+      // Increase the stack in large steps until there is more than enough. Then go back a few words at a time, until no
+      // call can start.
       let spare = 1;
       while ((await outcome(spare, 0)) !== "right") spare += STEP;
-      // What is called often is compiled anew, and then takes less.
+      // V8 optimizes functions that are called often; then they need less stack.
       while (spare > STEP && (await outcome(spare - STEP, 16)) === "right") spare -= STEP;
       for (let nothing = 0; spare > 0 && nothing < 20; spare -= 1) {
         for (let words = 0; words <= 16; words += 8) {

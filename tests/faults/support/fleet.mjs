@@ -1,6 +1,6 @@
-// What the emulator's list was, and when: what answers are compared with.
+// Records the versions of the emulator's list over time, to compare answers with them.
 
-/** A runner as the client gives it, as text. */
+/** A runner as the client returns it, as text. */
 const given = ({ id, name, runner_type, status, tags, created_at, updated_at }) =>
   JSON.stringify({
     id,
@@ -12,7 +12,7 @@ const given = ({ id, name, runner_type, status, tags, created_at, updated_at }) 
     updatedAt: updated_at,
   });
 
-/** So many of the latest totals are not come back to: a change that leaves the total as it was is what nobody can see. */
+/** How many of the latest totals no change goes back to: no client can notice a change that restores the total. */
 const REMEMBERED = 60;
 
 export class Fleet {
@@ -29,9 +29,9 @@ export class Fleet {
     this.#random = random;
   }
 
-  /** Reads the list anew. The one before it may have been seen until now, this one since `from`. */
+  /** Reads the list. The version before it may have been served until now, this version since `from`. */
   async look(from = performance.now()) {
-    // Most are as they were: their texts are held once, however many versions there are.
+    // Most runners do not change: keep each text only once, however many versions there are.
     const all = (await this.#emulator.runners()).map((runner) => {
       const text = given(runner);
       const [id, known] = this.#texts.get(runner.id) ?? [];
@@ -52,12 +52,12 @@ export class Fleet {
     this.#totals = [...this.#totals, listed.length].slice(-REMEMBERED);
   }
 
-  /** Adds, removes, disables, activates and renames a few, so that the total is one it has not been for long. */
+  /** Adds, removes, disables, activates and renames a few runners, so that the total is not a recent one. */
   change() {
     return (this.#changing = this.#change());
   }
 
-  /** Waits until it is known what was there until now. */
+  /** Waits until all versions up to now are known. */
   known() {
     return this.#changing;
   }
@@ -68,18 +68,20 @@ export class Fleet {
     const more = length < 150 || (length < 400 && this.#random() < 0.5);
     let by = 1 + whole(3);
     while (this.#totals.includes(more ? length + by : length - by)) by += 1;
-    // Those that are only disabled come back, in the place where they were.
-    const places = new Set();
-    while (!more && places.size < by) places.add(whole(length));
-    const renamed = Array.from({ length }, (_, place) => place).filter((place) => !places.has(place));
+    // Disabled runners can come back, at their old position.
+    const positions = new Set();
+    while (!more && positions.size < by) positions.add(whole(length));
+    const renamed = Array.from({ length }, (_, position) => position).filter(
+      (position) => !positions.has(position),
+    );
     const changes = {
       change: [{ runner: renamed[whole(renamed.length)], set: { name: `rénamed ${whole(1e9)}` } }],
     };
     const asleep = [...this.#versions.at(-1).known.keys()].length - length;
     if (!more)
-      Object.assign(changes, this.#random() < 0.5 ? { remove: [...places] } : { disable: [...places] });
+      Object.assign(changes, this.#random() < 0.5 ? { remove: [...positions] } : { disable: [...positions] });
     else if (asleep >= by && this.#random() < 0.5)
-      changes.activate = Array.from({ length: by }, (_, place) => place);
+      changes.activate = Array.from({ length: by }, (_, position) => position);
     else changes.add = by;
     const sent = performance.now();
     await this.#emulator.change(changes);
@@ -87,7 +89,7 @@ export class Fleet {
     this.changes += 1;
   }
 
-  /** The lists that may have been seen between two times. */
+  /** The versions that may have been served between two times. */
   between(start, end) {
     return this.#versions.filter(({ from, until }) => from <= end && until >= start);
   }
@@ -97,7 +99,7 @@ export class Fleet {
     return this.#versions.at(-1);
   }
 
-  /** Forgets what nobody who is still under way since `time` can have seen. */
+  /** Forgets versions that no request under way since `time` can have got. */
   forget(time) {
     this.#versions = this.#versions.filter(({ until }) => until >= time);
   }

@@ -1,4 +1,4 @@
-// Says how many bytes a call leaves behind that only a full collection frees.
+// Prints how many bytes a call leaves behind that only a full collection frees.
 
 /* global gc */
 
@@ -7,14 +7,14 @@ import { pathToFileURL } from "node:url";
 const { ComfyControl } = await import(pathToFileURL(process.argv[2]).href);
 const bytes = new TextEncoder().encode('{"runners":[],"total":0}');
 const headers = new Headers();
-// No Response, and no signal asked for: those of Node itself leave more behind than a client does.
+// Uses no `Response` and no signal: those of Node leave more behind than the client does.
 const fetch = async () => ({ status: 200, headers, arrayBuffer: async () => bytes.slice().buffer });
 const client = new ComfyControl({ fetch, token: "cfc_x", rateLimit: false });
 
 async function calls(number) {
   for (let done = 0; done < number; done += 1) await client.listManagedRunners({ page: 1 });
   await new Promise((resolve) => setImmediate(resolve));
-  // What is young has to survive one of these to be old.
+  // An object becomes old when it survives one of these.
   for (let times = 0; times < 3; times += 1) gc({ type: "minor" });
   return process.memoryUsage().heapUsed;
 }

@@ -1,4 +1,4 @@
-// Memory grows for the first time in the middle of a call that was compiled for speed. Run by `growth.test.mjs`.
+// Memory grows for the first time in the middle of an optimized call. `growth.test.mjs` runs it.
 
 import { ComfyControl } from "../../package/support/package.mjs";
 import { newest } from "./instances.mjs";
@@ -6,7 +6,7 @@ import { newest } from "./instances.mjs";
 const make = () => new ComfyControl({ baseUrl: "https://growth.example" });
 for (let time = 0; time < 50_000; time += 1) make();
 
-// As if the allocator had found nothing more, in a call that gives a text.
+// Simulates an allocator that must grow memory, in a call that returns a text.
 const { decode } = TextDecoder.prototype;
 let grown = 0;
 TextDecoder.prototype.decode = function (...given) {

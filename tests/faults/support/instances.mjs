@@ -1,4 +1,4 @@
-// The package from outside: every instance of its module passes through here. To be imported before the first call.
+// Observes every instance of the module. Import it before the first call.
 
 const { Instance } = WebAssembly;
 const memories = [];
@@ -15,13 +15,13 @@ WebAssembly.Instance = class extends Instance {
 /** How many instances there have been. */
 export const started = () => memories.length;
 
-/** The exports of the one that was started last. */
+/** The exports of the newest instance. */
 export const newest = () => latest.deref();
 
 const alive = () => memories.map((memory) => memory.deref()).filter(Boolean);
 
-/** How many instances the collector has not taken yet. */
+/** How many instances are not garbage collected. */
 export const instances = () => alive().length;
 
-/** Bytes of WebAssembly memory that all of them have together. */
+/** The WebAssembly memory of all instances, in bytes. */
 export const wasmMemory = () => alive().reduce((sum, { buffer }) => sum + buffer.byteLength, 0);

@@ -1,6 +1,6 @@
-// A module whose memory cannot grow any further than a test allows.
+// Limits the memory of a module.
 
-/** The bytes of a module, with `pages` of 64 KiB more than it starts with and none beyond. */
+/** The bytes of a module whose memory can grow by at most `pages` of 64 KiB. */
 export function limitMemory(bytes, pages) {
   const leb = (at) => {
     let value = 0;

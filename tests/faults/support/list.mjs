@@ -1,5 +1,5 @@
-// A list of runners in memory, served page by page under the documented limit, on the clock that a test drives. Made by
-// hand: the emulator would be one more WebAssembly module among the instances that are counted and broken here.
+// A list of runners in memory, served page by page with the documented rate limit, on a virtual clock. It does not use the
+// emulator, which would be one more WebAssembly module among the instances that are counted and broken here.
 
 import { answer, refusal, RUNNER } from "../../package/support/memory.mjs";
 
@@ -14,7 +14,7 @@ export function server(clock, { rows, limit = true }) {
     name: `runner ${n}`,
     created_at: new Date(1_600_000_000_000 + n * 1000).toISOString(),
   });
-  const list = Array.from({ length: rows }, (_, place) => row(rows - place));
+  const list = Array.from({ length: rows }, (_, index) => row(rows - index));
   const stats = { requests: 0, refused: 0 };
   let served = [];
   let closed = -Infinity;

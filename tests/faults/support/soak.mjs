@@ -1,4 +1,4 @@
-// Everything at once against the emulator, with faults, for as long as it is told; and one honest summary.
+// Makes all kinds of calls at once against the emulator with faults, for a given time, and prints a summary.
 
 import { createHistogram } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
@@ -17,12 +17,15 @@ import { Fleet } from "./fleet.mjs";
 import { started, wasmMemory } from "./instances.mjs";
 import { summary } from "./summary.mjs";
 
-/** The documented limit, scaled down so that more happens. */
+/** The documented limit with a shorter window, so that more happens. */
 const LIMIT = { requests: 40, windowMs: 500 };
-/** No call takes longer than this by itself, in milliseconds: its attempts, their pauses, and the queue. */
+/** The longest time of a call, in milliseconds: its attempts, their pauses, and the queue. */
 const PATIENCE = 90_000;
 
-/** What the emulator does wrong. Never a 404, which says something about the list; a 429 that says nothing stops all for 10 s, so there is one in a while. */
+/**
+ * The faults of the emulator. There is no 404, because that is a statement about the list. A 429 without `Retry-After`
+ * stops everything for 10 s, so it is rare.
+ */
 const FAULTS = [
   ...[400, 403, 408, 500, 502, 503, 504].map((status) => ({ status })),
   { status: 429, retryAfter: 1 },
@@ -32,9 +35,9 @@ const FAULTS = [
   { empty: true },
   { body: '{"runners":7}' },
   { truncate: "mid-body" },
-  ...["before-headers", "after-headers", "mid-body", 100].flatMap((place) => [
-    { cut: place },
-    { stall: place },
+  ...["before-headers", "after-headers", "mid-body", 100].flatMap((position) => [
+    { cut: position },
+    { stall: position },
   ]),
   ...[50, 200, 400, 1500].map((latency) => ({ latency })),
 ];
@@ -43,7 +46,7 @@ const isFault = (step) =>
   ["status", "html", "empty", "body", "truncate", "latency", "stall", "cut"].some(
     (what) => step[what] || step[what] === 0,
   );
-/** What a call may end in then. */
+/** The allowed results of a call. */
 const CODES = [
   "bad_request",
   "forbidden",
@@ -54,7 +57,7 @@ const CODES = [
   "timeout",
 ];
 
-/** Runs for so many seconds. Gives the summary: `lines` to read, and `broken`, the promises that were. */
+/** Runs for this many seconds. Returns the summary: `lines` to print, and `broken`, the promises that were broken. */
 export async function soak(given) {
   const unhandled = [];
   const note = (error) => unhandled.push(String(error?.stack ?? error));
@@ -92,7 +95,7 @@ async function work(emulator, unhandled, { seconds, seed }) {
   const wrong = [];
   const never = { "rows lost": 0, "rows duplicated": 0, "abort listeners left on a call's signal": 0 };
 
-  // Every promise of the package, from its start until it is settled.
+  // All pending promises of the package.
   const pending = new Map();
   let promises = 0;
   const track = async (what, promise) => {
@@ -106,7 +109,7 @@ async function work(emulator, unhandled, { seconds, seed }) {
   };
 
   const shared = new AbortController();
-  // Expired now and then, but never twice in a row: the second time asked, it is fresh.
+  // Sometimes expired, but never twice in a row: the second call returns a fresh token.
   let expired = 0;
   const refreshed = () => {
     const now = performance.now();
@@ -125,7 +128,7 @@ async function work(emulator, unhandled, { seconds, seed }) {
   ];
   const clients = settings.map((one) => new ComfyControl(one));
 
-  /** Ends a signal some time later, if it is that call's fate. */
+  /** Aborts some of the calls, some time later. */
   function fate() {
     if (random() > 0.1) return { signal: pick([undefined, shared.signal]), done() {} };
     const controller = new AbortController();
@@ -140,14 +143,14 @@ async function work(emulator, unhandled, { seconds, seed }) {
     };
   }
 
-  /** The lists that may have been seen from a time on until now. */
+  /** The versions of the list that may have been served since a time. */
   async function then(start) {
     const end = performance.now();
     await fleet.known();
     return fleet.between(start, end);
   }
 
-  /** Notes how something ended that was not a success; false if it should not have ended so. */
+  /** Counts a failure. Returns false if this failure is not allowed. */
   function failed(kind, error, signal, which) {
     const aborted = signal?.aborted && error === signal.reason;
     const code = aborted ? "aborted" : isComfyControlError(error) ? error.code : "another error";
@@ -206,7 +209,7 @@ async function work(emulator, unhandled, { seconds, seed }) {
     }
   }
 
-  /** Holds rows that were read since a time against the lists there were. */
+  /** Compares rows that were read since a time with the versions of the list. */
   async function compare(ids, start) {
     const known = new Set(ids);
     never["rows duplicated"] += ids.length - known.size;
@@ -276,7 +279,7 @@ async function work(emulator, unhandled, { seconds, seed }) {
     try {
       const iterator = clients[which].watchManagedRunners({ interval: 1000, signal: controller.signal });
       for (;;) {
-        // It waits as long as nothing happens, and then for ever: until it is aborted.
+        // If nothing changes, the watch waits until it is aborted.
         const { done, value } = await track("watch", iterator.next());
         if (done) break;
         if (value.error) failed("watch", value.error, controller.signal, which);
@@ -317,7 +320,7 @@ async function work(emulator, unhandled, { seconds, seed }) {
   const begin = performance.now();
   const end = begin + seconds * 1000;
   const running = () => performance.now() < end;
-  /** Does the same again until the time is over. What hangs without a promise of the package is told by its name. */
+  /** Repeats a task until the time is over. If it hangs, the error has its name. */
   const busy = new Map();
   const again = async (name, work, rest) => {
     const number = busy.size;
@@ -339,7 +342,7 @@ async function work(emulator, unhandled, { seconds, seed }) {
     again(
       "faults",
       async () => {
-        // Each with a gap of a few requests behind it.
+        // A few requests without a fault follow each fault.
         const script = Array.from({ length: 4 }, () => [
           random() < 0.005 ? { status: 429 } : pick(FAULTS),
           { times: 1 + whole(15) },

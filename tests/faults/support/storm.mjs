@@ -1,5 +1,5 @@
-// Calls and enumerations, thousands at once, on servers in memory that fail in every way at any moment; and what each
-// must come to. All follows from a seed.
+// Thousands of calls and enumerations at once, on servers in memory that fail in every way at any moment, with the
+// expected result of each. A seed decides everything.
 
 import assert from "node:assert/strict";
 
@@ -16,7 +16,7 @@ const ORIGINS = 40;
 const TOTAL = 100_000;
 const DOCUMENTED = { requests: 40, windowMs: 10_000 };
 
-/** What a server does instead of answering, which code it ends in, and whether it is worth another try. */
+/** Faults of a server: what it does, the code of the failure, and whether the client retries it. */
 const FAULTS = {
   400: { code: "bad_request" },
   401: { code: "unauthorized" },
@@ -38,7 +38,7 @@ const FAULTS = {
 const NAMES = Object.keys(FAULTS);
 const PASSING = NAMES.filter((name) => FAULTS[name].again);
 
-/** The row with this number, as the API has it, and as the client gives it. */
+/** The row with this number, as the API sends it, and as the client returns it. */
 const row = (n) => ({
   ...RUNNER,
   id: `018f9c3e-0000-7000-8000-${String(n).padStart(12, "0")}`,
@@ -57,22 +57,25 @@ const given = ({ id, name, runner_type, status, tags, created_at, updated_at }) 
 });
 const range = (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => row(from + i));
 
-/** What a call must come to on a server that fails so and then no more: a code or "right", and after how many requests. The README's rules, once more. */
+/**
+ * The result that a call must have on a server with these faults and then none: an error code or "right", and the number
+ * of requests. This repeats the rules of the README.
+ */
 function fate(faults, maxRetries, refreshable) {
   let left = maxRetries;
   let pardoned = maxRetries === 0;
-  for (const [place, fault] of faults.entries()) {
+  for (const [index, fault] of faults.entries()) {
     const { code, again } = FAULTS[fault];
     if (fault === "401" && refreshable) refreshable = false;
-    else if (!again) return [code, place + 1];
+    else if (!again) return [code, index + 1];
     else if (code === "rate_limited" && !pardoned) pardoned = true;
-    else if (left === 0) return [code, place + 1];
+    else if (left === 0) return [code, index + 1];
     else left -= 1;
   }
   return ["right", faults.length + 1];
 }
 
-/** One storm. Gives a promise, and what can be known from outside meanwhile. */
+/** Starts one storm. Returns its promise, and counters. */
 export function storm({ clock, seed, calls, enumerations, signal }) {
   const random = numbers(seed);
   const whole = (limit) => Math.floor(random() * limit);
@@ -169,7 +172,7 @@ export function storm({ clock, seed, calls, enumerations, signal }) {
     return { client: new ComfyControl(settings), settings, scripts, maxRetries, refreshable };
   });
 
-  /** One call that nobody else makes at its server, and whether it came to what it must. */
+  /** Makes a call to its own server, and checks its result. */
   async function call(n) {
     const { client, settings, scripts, refreshable, maxRetries: ofClient } = clients[n % ORIGINS];
     const number = Math.floor(n / ORIGINS) + 1;
@@ -236,7 +239,7 @@ export function storm({ clock, seed, calls, enumerations, signal }) {
     }
   }
 
-  /** One enumeration of a list of its own that changes meanwhile, gone on with until it succeeds. */
+  /** Enumerates its own list, which changes meanwhile, and resumes until it succeeds. */
   async function enumerate(n) {
     const { origin, rateLimit, fetchWith } = servers[n % ORIGINS];
     const size = pick([0, 1, 10, 20, 30, 60]);
@@ -250,7 +253,7 @@ export function storm({ clock, seed, calls, enumerations, signal }) {
     const move = () => {
       moves -= 1;
       count.changes += 1;
-      // A change that leaves the total as it was before is what nobody can see.
+      // No client can notice a change that restores the total.
       do {
         if (list.length && random() < 0.5) stayed.delete(list.splice(whole(list.length), 1)[0].id);
         else
@@ -300,7 +303,7 @@ export function storm({ clock, seed, calls, enumerations, signal }) {
     const known = new Set(found);
     if (known.size !== found.length) wrong.push(`enumeration ${n}: a runner came twice`);
     if ([...stayed].some((id) => !known.has(id))) wrong.push(`enumeration ${n}: a runner is missing`);
-    // What joined before the place it was resumed at is not looked for; then it says so.
+    // A resumed enumeration does not look for runners that joined before its position. Then its report says so.
     if (report.complete === false && parts === 1)
       wrong.push(`enumeration ${n}: in one part and not complete`);
     if (report.complete === true && served.some((id) => !known.has(id)))

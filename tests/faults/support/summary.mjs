@@ -1,4 +1,4 @@
-// What a soak came to, in lines to read.
+// The summary of a soak, as lines of text.
 
 const counts = (map) =>
   [...map]
@@ -8,7 +8,7 @@ const counts = (map) =>
 const sum = (map) => [...map.values()].reduce((a, b) => a + b, 0);
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** `never` has how often each thing happened that must not, `examples` some of them in words. */
+/** `never` counts the things that must not happen, `examples` describes some of them. */
 export function summary({
   took,
   seed,

@@ -1,4 +1,4 @@
-// The build of the package that can be told to panic, and where it can (`src/web/trap.rs`).
+// The build of the package that can panic on command, and the points where it can (`src/web/trap.rs`).
 
 import { newest } from "./instances.mjs";
 
@@ -14,9 +14,9 @@ export const ANSWER = 2;
 export const ENUMERATION = 3;
 export const WATCH = 4;
 
-/** Has the running instance panic at a place, once it was passed `skip` times. */
-export function arm(place, skip = 0) {
-  // Whatever asks the module for something starts an instance where there is none.
+/** Makes the running instance panic at a point, after passing it `skip` times. */
+export function arm(point, skip = 0) {
+  // Any use of the module starts an instance if none runs.
   matchRunners([], []);
-  newest().armTrap(place, skip);
+  newest().armTrap(point, skip);
 }

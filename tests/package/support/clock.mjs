@@ -1,19 +1,20 @@
-// Time that passes only when nothing else can happen: minutes of waiting take milliseconds.
+// A virtual clock. Time passes only when nothing else can happen, so minutes of waiting take milliseconds.
 
 import { after, before } from "node:test";
 
 const real = { setTimeout, clearTimeout, now: performance.now, Date: Date.now };
 
 /**
- * Replaces the timers and clocks of this process until the file of tests, or the suite, ends. `until(promise)` lets time pass until it is
- * settled, `pass(ms)` for so long, `now()` is the time since the start, `timers()` how many are set.
+ * Replaces the timers and clocks of this process until the test file, or the suite, ends. `until(promise)` lets time pass
+ * until the promise settles, `pass(ms)` lets this time pass, `now()` is the time since the start, and `timers()` is the
+ * number of timers that are set.
  */
 export function virtualClock() {
   const start = 1_700_000_000_000;
   let now = 0;
   let order = 0;
   const timers = new Map();
-  // The timers as a heap: each comes before those at twice its place and the place after. Cleared ones stay until their turn.
+  // A binary heap of the timers. Cleared timers stay in it until they are due.
   const heap = [];
   const sooner = (a, b) => a.at < b.at || (a.at === b.at && a.id < b.id);
 
@@ -35,24 +36,24 @@ export function virtualClock() {
     Date.now = real.Date;
   });
 
-  /** All that can happen without time passing. */
+  /** Lets everything happen that needs no time. */
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   function push(timer) {
-    let place = heap.length;
-    for (let parent; place > 0 && sooner(timer, heap[(parent = (place - 1) >> 1)]); place = parent)
-      heap[place] = heap[parent];
-    heap[place] = timer;
+    let index = heap.length;
+    for (let parent; index > 0 && sooner(timer, heap[(parent = (index - 1) >> 1)]); index = parent)
+      heap[index] = heap[parent];
+    heap[index] = timer;
   }
   function pop() {
     const last = heap.pop();
     if (!heap.length) return;
-    let place = 0;
-    for (let child; (child = 2 * place + 1) < heap.length; place = child) {
+    let index = 0;
+    for (let child; (child = 2 * index + 1) < heap.length; index = child) {
       if (child + 1 < heap.length && sooner(heap[child + 1], heap[child])) child += 1;
       if (!sooner(heap[child], last)) break;
-      heap[place] = heap[child];
+      heap[index] = heap[child];
     }
-    heap[place] = last;
+    heap[index] = last;
   }
   const next = () => {
     while (heap.length && !timers.has(heap[0].id)) pop();

@@ -5,12 +5,13 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
 
-/** The token the emulator lets through. */
+/** The token that the emulator accepts. */
 export const TOKEN = "cfc_demo";
 
 /**
- * Starts the emulator, which ends with the file of tests. Without a limit, unless `options` set one. Gives `url`, and
- * calls of the control interface: `faults(...)`, `set(settings)`, `state()`, `log()`, `change(...)`, `schedule(...)`, `listed()`.
+ * Starts the emulator, which ends with the test file. It has no rate limit, unless `options` set one. Returns `url`, and
+ * functions that call the control interface: `faults(...)`, `set(settings)`, `state()`, `log()`, `change(...)`,
+ * `schedule(...)`, `listed()`.
  */
 export async function startEmulator(...options) {
   const emulator = await launch(...options);
@@ -18,7 +19,7 @@ export async function startEmulator(...options) {
   return emulator;
 }
 
-/** As `startEmulator`, until `stop()`. */
+/** Like `startEmulator`, but the emulator ends with `stop()`. */
 export async function launch(...options) {
   const program = process.env.EMULATOR;
   if (!program) throw new Error("EMULATOR names no program: run `cargo xtask test package`");
@@ -55,7 +56,7 @@ export async function launch(...options) {
     change: (changes) => control("POST", "runners", changes),
     /** Changes that wait for list requests: `{ after, changes }`. */
     schedule: (...steps) => control("POST", "schedule", steps),
-    /** All runners, those that are not listed among them. */
+    /** All runners, including those that are not listed. */
     runners: () => control("GET", "runners"),
     /** The ids of the runners that are listed now. */
     listed: async () =>
@@ -65,7 +66,7 @@ export async function launch(...options) {
     stats: async () => (await control("GET", "state")).stats,
     /** The requests since the last `fresh`. */
     log: () => control("GET", "log"),
-    /** Forgets the log, the statistics and what faults are left. */
+    /** Clears the log, the statistics and the remaining faults. */
     async fresh() {
       await control("DELETE", "faults");
       await control("DELETE", "schedule");

@@ -1,5 +1,5 @@
-// A `fetch` without a network, and the answers it gives, made by hand: for tests that need one exact body or odd
-// responses, or that look at what `fetch` was given. All others use `createEmulator` of `testing.mjs`.
+// A `fetch` without a network, and answers for it: for tests that need an exact body or odd responses, or that check the
+// arguments of `fetch`. All others use `createEmulator` of `testing.mjs`.
 
 export const RUNNER = {
   id: "018f9c3e-0000-7000-8000-00000000000a",
@@ -25,8 +25,8 @@ export const refusal = (status, headers, message = "the server's words") =>
   answer({ status, message }, { status, headers });
 
 /**
- * A `fetch` that gives one answer after another, the last one for ever: a `Response` maker, or a function of `(url, init)`
- * that does anything. `requests` has what it was called with.
+ * A `fetch` that returns one answer after another, and then repeats the last one. An answer is a function of `(url, init)`
+ * that returns a `Response` or does anything else. `requests` has the arguments of all calls.
  */
 export function memory(...answers) {
   const requests = [];
@@ -39,5 +39,5 @@ export function memory(...answers) {
 }
 
 let origins = 0;
-/** An origin of its own, and so a rate limit of its own. */
+/** A new origin, which has its own rate limit. */
 export const origin = () => `https://origin-${(origins += 1)}.example`;

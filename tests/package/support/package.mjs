@@ -1,4 +1,4 @@
-// The packed package as its users get it: installed by npm in a temporary folder, imported by its name.
+// The packed package as users get it: installed by npm in a temporary folder, imported by its name.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -6,10 +6,10 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-// What the machine's owner has set must not decide anything here.
+// The environment of the machine must not influence the tests.
 for (const name of ["COMFYCONTROL_TOKEN", "COMFYCONTROL_BASE_URL"]) delete process.env[name];
 
-/** The folder the package is installed in: one per tarball, beside it, shared by all files of tests. */
+/** The folder where the package is installed: one per tarball, beside it, shared by all test files. */
 export const folder = install(process.env.TARBALL);
 
 /** The package's own folder. */
@@ -52,7 +52,7 @@ function install(tarball) {
   try {
     renameSync(fresh, to);
   } catch {
-    // Another file of tests was faster.
+    // Another test file was faster.
     rmSync(fresh, { recursive: true, force: true });
   }
   return to;

@@ -1,4 +1,4 @@
-// The package in a realm of its own, as a frame or a test runner's sandbox is one.
+// The package in another realm, such as a frame or the sandbox of a test runner.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import vm from "node:vm";
 
 import { home } from "./package.mjs";
 
-/** The package, run in another realm, where only what the web has everywhere is lent to it. `prepare` runs there first. */
+/** Runs the package in another realm, which has only globals that exist everywhere on the web. `prepare` runs first. */
 export function anotherRealm(prepare = "") {
   const realm = vm.createContext({
     AbortController,

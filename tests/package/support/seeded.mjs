@@ -1,4 +1,4 @@
-// Chance that comes out the same every time.
+// Reproducible random numbers.
 
 /** Numbers from 0 to 1 that follow from a seed (mulberry32). */
 export function numbers(seed) {

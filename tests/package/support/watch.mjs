@@ -1,11 +1,11 @@
-// What tests look at: how a promise ended, what is left behind.
+// Helpers that observe: how a promise ended, and what is left behind.
 
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { after, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
-/** What the promise rejects with. */
+/** The value that the promise rejects with. */
 export async function thrown(promise) {
   try {
     await promise;
@@ -15,13 +15,13 @@ export async function thrown(promise) {
   assert.fail("the promise was expected to reject");
 }
 
-/** Polls until `check()` gives something truthy, which it returns. */
+/** Polls until `check()` returns a truthy value, and returns it. */
 export async function poll(check, what = String(check), limit = 5000) {
   const end = performance.now() + limit;
   for (;;) {
     const found = await check();
     if (found) return found;
-    if (performance.now() > end) assert.fail(`in vain for ${limit} ms: ${what}`);
+    if (performance.now() > end) assert.fail(`not within ${limit} ms: ${what}`);
     await turn();
   }
 }
@@ -32,7 +32,7 @@ export const timers = () => process.getActiveResourcesInfo().filter((kind) => ki
 /** Abort listeners on a signal. */
 export const listeners = (signal) => getEventListeners(signal, "abort").length;
 
-/** Fails the file's last test if a rejection was left unhandled by any of them. Call it at the end of a file. */
+/** Adds a test that fails if any test of the file left a rejection unhandled. Call it at the end of a file. */
 export function noUnhandledRejections() {
   const unhandled = [];
   const note = (reason) => unhandled.push(reason);

@@ -1,5 +1,4 @@
-// A process of its own, for what cannot be undone in this one: globals that are missing, flags, modules that
-// load once.
+// Child processes, for changes that cannot be undone: missing globals, flags, modules that load once.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -7,12 +6,12 @@ import { execFile } from "node:child_process";
 import { folder } from "../../package/support/package.mjs";
 
 /**
- * Runs a program beside the installed package. Gives the lines it printed, each read as JSON.
- * `say(value)` prints one; `failure(promise)` gives the facts of the error that a promise rejects with.
+ * Runs a program beside the installed package. Returns the lines that it printed, each parsed as JSON.
+ * `say(value)` prints a line; `failure(promise)` returns the members of the error that a promise rejects with.
  */
 export async function child(source, { flags = [], type = "module" } = {}) {
   const { code, stdout, stderr } = await end(`${TOOLS}\n${source}`, { flags, type });
-  // An error may print a whole line of the source before its message.
+  // For an uncaught error, Node prints the whole source line before the message.
   assert.equal(code, 0, (stderr || stdout).replace(/^(.{300}).*$/gm, "$1…"));
   return stdout
     .split("\n")

@@ -4,7 +4,7 @@ use comfycontrol_runners::limiter::{End, LATE_GRACE_MS, Limiter, Priority, Turn}
 
 use super::{LEASE_MS, PACE, join, pace, start, start_another, wait};
 
-/// What was counted by the other clock keeps nobody back: a test's fake hour must not become a real one.
+/// What the other clock counted delays no call: a fake hour of a test must not become a real one.
 #[test]
 fn everything_is_forgotten_when_the_clock_goes_back() {
     const THEN: f64 = 1_000_000.0;
@@ -80,7 +80,7 @@ fn a_limiter_cannot_have_been_lost_in_the_future() {
 }
 
 #[test]
-fn a_clock_that_stands_still_loses_nothing() {
+fn a_clock_that_stands_still_forgets_nothing() {
     let mut limiter = Limiter::default();
     let waiting = join(&mut limiter, 41, 7.0);
     for ticket in &waiting[..40] {

@@ -1,4 +1,4 @@
-//! What the server asks for after a 429.
+//! Cooldowns after a 429.
 
 use comfycontrol_runners::event::WaitReason;
 use comfycontrol_runners::limiter::{End, LONGEST_COOLDOWN_MS, Limiter, Priority, Turn};
@@ -6,7 +6,7 @@ use comfycontrol_runners::limiter::{End, LONGEST_COOLDOWN_MS, Limiter, Priority,
 use super::{LEASE_MS, PACE, join, pace, start, start_another, wait};
 
 #[test]
-fn a_cooldown_keeps_every_waiter_back_until_it_ends() {
+fn a_cooldown_delays_every_waiter_until_it_ends() {
     let mut limiter = Limiter::default();
     let ticket = limiter.join(Priority::Normal, 0.0);
     limiter.cool_down(5_000.0, 0.0);
@@ -23,7 +23,7 @@ fn a_cooldown_keeps_every_waiter_back_until_it_ends() {
 }
 
 #[test]
-fn waiters_are_told_why_they_wait() {
+fn waiters_get_the_reason_of_their_wait() {
     let pace = pace(1, 10_000.0);
     let mut limiter = Limiter::default();
     let slot = start_another(&mut limiter, pace, 0.0);

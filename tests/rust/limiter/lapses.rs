@@ -5,7 +5,7 @@ use comfycontrol_runners::limiter::{End, LATE_GRACE_MS, Limiter, Priority};
 use super::{LEASE_MS, PACE, join, pace, start, start_another, wait};
 
 #[test]
-fn a_waiter_that_misses_its_time_lapses_and_those_behind_are_served() {
+fn a_waiter_that_polls_too_late_lapses_and_those_behind_are_served() {
     let pace = pace(1, 10_000.0);
     let mut limiter = Limiter::default();
     let slot = start_another(&mut limiter, pace, 0.0);

@@ -1,4 +1,4 @@
-//! The sliding window of an origin, with a clock of the test's own.
+//! The sliding window of an origin, with a virtual clock.
 
 mod clock;
 mod cooldown;

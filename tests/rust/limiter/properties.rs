@@ -1,4 +1,4 @@
-//! What holds whatever clients, network, server and clock do.
+//! Properties that hold whatever clients, network, server and clock do.
 
 use comfycontrol_runners::limiter::{LATE_GRACE_MS, Pace};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn client(joins_at: f64, takes_ms: f64) -> Client {
 }
 
 #[test]
-fn two_hundred_calls_take_the_limits_own_time() {
+fn two_hundred_calls_take_the_time_that_the_limit_requires() {
     for takes_ms in [0.0, 20.0, 200.0] {
         let outcome = simulate(PACE, &[client(0.0, takes_ms); 200], &[]);
         assert_eq!(outcome.requests.len(), 200);
@@ -82,7 +82,7 @@ fn fates() -> impl Strategy<Value = Fate> {
     ]
 }
 
-/// How late timers are: hardly, mostly; later than anybody waits for, sometimes.
+/// How late timers are: mostly a little, sometimes so late that the waiter lapses.
 fn lateness() -> impl Strategy<Value = f64> {
     prop_oneof![
         5 => Just(0.0),
@@ -150,7 +150,7 @@ proptest! {
 
     /// While timers are in time, and nobody leaves.
     #[test]
-    fn whoever_comes_first_is_served_first(
+    fn first_come_first_served(
         pace in paces(),
         mut clients in clients(Just(0.0), Just(Fate::Answered)),
         cooldowns in cooldowns(),

@@ -1,4 +1,4 @@
-//! Who is next, and when to ask.
+//! The order of waiters, and when they poll.
 
 use comfycontrol_runners::limiter::{End, LATE_GRACE_MS, Limiter};
 
@@ -81,7 +81,7 @@ fn estimates_go_round_by_round_over_the_slots_that_come_free() {
 }
 
 #[test]
-fn waiters_ask_when_half_of_those_ahead_have_had_their_turn_and_once_in_each_round() {
+fn waiters_poll_when_half_of_those_ahead_have_started_and_once_per_window() {
     let pace = pace(4, 1_000.0);
     let mut limiter = Limiter::default();
     for end in [0.0, 100.0, 200.0, 300.0] {
@@ -115,7 +115,7 @@ fn a_waiter_moves_up_before_its_turn_when_one_ahead_leaves() {
     start(&mut limiter, waiting[1], pace, 10_000.0);
 }
 
-/// Otherwise all of them would ask every millisecond.
+/// Otherwise all of them would poll every millisecond.
 #[test]
 fn waiters_behind_others_with_a_free_slot_give_them_time_to_take_it() {
     for (requests, window_ms, poll_at) in [

@@ -1,4 +1,4 @@
-//! Clients, a network and a clock around one limiter. Whatever happens is decided beforehand.
+//! Simulates clients, a network and a clock around one limiter. All events are planned beforehand.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,7 +7,7 @@ use comfycontrol_runners::limiter::{
     ABORTED_GRACE_MS, End, LATE_GRACE_MS, Limiter, Pace, Priority, Slot, Ticket, Turn,
 };
 
-/// What becomes of a client.
+/// How a client ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fate {
     /// It gets an answer.
@@ -35,7 +35,7 @@ pub struct Client {
     pub counted: f64,
 }
 
-/// The server asks for a pause of so many milliseconds, whatever the clients do.
+/// The server asks for a pause of this many milliseconds, whatever the clients do.
 #[derive(Clone, Copy, Debug)]
 pub struct CoolDown(pub f64);
 
@@ -50,7 +50,7 @@ pub struct Request {
     pub counted_at: f64,
 }
 
-/// How it went.
+/// The result of a simulation.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// In the order in which they started.
@@ -86,8 +86,8 @@ struct Simulation<'a> {
     outcome: Outcome,
 }
 
-/// Runs until nothing happens any more. Panics where a waiter starts before those ahead of it have a
-/// free slot, where one starts during a cooldown, and where waiting does not end.
+/// Runs until all events are over. Panics if a waiter starts before those ahead of it have a free slot, if
+/// one starts during a cooldown, or if a wait does not end.
 pub fn simulate(pace: Pace, clients: &[Client], cooldowns: &[(f64, CoolDown)]) -> Outcome {
     let none = |_: &Client| None;
     let mut simulation = Simulation {
@@ -122,7 +122,7 @@ impl Simulation<'_> {
     }
 
     fn happens(&mut self, time: f64, event: Event) {
-        // The clock of the limiter begins anywhere.
+        // The limiter's clock may start at any value.
         let now = 1e9 + time;
         match event {
             Event::Join(index) => {
@@ -181,7 +181,7 @@ impl Simulation<'_> {
                     self.due_at[index] = None;
                     return;
                 }
-                // As a host's timer: whole milliseconds, and perhaps late.
+                // Like a timer of a host: whole milliseconds, and possibly late.
                 let due_at = time + (poll_at - now);
                 self.due_at[index] = Some(due_at);
                 let wait_ms = (poll_at - now).ceil().max(1.0) + client.late_ms;

@@ -1,4 +1,4 @@
-//! When a slot is free.
+//! When slots come free.
 
 use comfycontrol_runners::limiter::{ABORTED_GRACE_MS, End, Limiter, Priority};
 

@@ -38,7 +38,7 @@ fn the_status_says_what_is_free_and_when_the_next_slot_is() {
 }
 
 #[test]
-fn times_are_shown_by_the_clock_of_the_wall_rounded_up() {
+fn times_are_in_milliseconds_since_1970_rounded_up() {
     let mut limiter = Limiter::default();
     let slot = start_another(&mut limiter, PACE, 0.25);
     limiter.finish(slot, End::Answered, 0.25);
@@ -61,7 +61,7 @@ fn nothing_is_free_during_a_cooldown_and_everything_at_its_very_end() {
 }
 
 #[test]
-fn slots_that_others_hold_beyond_ones_own_limit_must_come_free_first() {
+fn slots_that_others_hold_beyond_this_limit_must_come_free_first() {
     let mut limiter = Limiter::default();
     for end in [0.0, 10.0, 20.0] {
         let slot = limiter.record_unpaced(LEASE_MS, end);

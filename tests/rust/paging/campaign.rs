@@ -1,4 +1,4 @@
-//! What enumeration promises, in many runs against a list that changes while it is read.
+//! The guarantees of an enumeration, in many runs against a list that changes while it is read.
 
 use comfycontrol_runners::paging::{Complete, Consistency, State, Why};
 use proptest::prelude::*;
@@ -162,7 +162,7 @@ fn an_interrupted_enumeration_goes_on_as_if_nothing_had_happened() {
 }
 
 #[test]
-fn a_list_that_never_holds_still_is_given_up_in_time() {
+fn a_list_that_never_stops_changing_ends_in_list_changed() {
     for changes in [
         Changes::Leave,
         Changes::Join,

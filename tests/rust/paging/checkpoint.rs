@@ -124,7 +124,7 @@ fn checkpoints_of_this_version_stay_readable_and_others_are_refused() {
 /// Anybody can compute the checksum.
 #[test]
 fn impossible_numbers_of_a_forged_checkpoint_become_possible_ones() {
-    // Where the numbers stand.
+    // The offsets of the numbers.
     const PAGE: usize = 23;
     const CONSUMED: usize = 27;
     const REQUESTS: usize = 59;
@@ -150,7 +150,7 @@ fn impossible_numbers_of_a_forged_checkpoint_become_possible_ones() {
 #[test]
 fn a_forged_checkpoint_without_all_its_numbers_is_damaged() {
     let content = forge::content(&with_ids(2));
-    // Where the ids begin.
+    // The offset of the ids.
     let ids = content.len() - 2 * 16;
     for length in 0..=content.len() {
         let read = read_text(&forge::checkpoint(&content[..length]));

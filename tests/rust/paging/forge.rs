@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 
-/// What stands in front of the checksum.
+/// The content before the checksum.
 pub fn content(checkpoint: &str) -> Vec<u8> {
     let mut bytes = BASE64URL_NOPAD
         .decode(checkpoint.as_bytes())

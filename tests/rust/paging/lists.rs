@@ -1,4 +1,4 @@
-//! Whole lists: how many requests they take, and what servers do that keep no promise.
+//! Whole lists: how many requests they take, also with servers that break the contract.
 
 use comfycontrol_decode::{Instant, Key};
 use comfycontrol_runners::paging::{
@@ -165,7 +165,7 @@ fn runners_left_out_as_invalid_are_counted() {
 }
 
 #[test]
-fn a_slow_consumer_holds_the_machine_back() {
+fn a_slow_consumer_slows_the_machine_down() {
     let list = list(1_000);
     let mut machine = Enumeration::new(10, 4, Consistency::Reconcile, None);
     let mut requests = 0;

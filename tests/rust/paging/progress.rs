@@ -1,4 +1,4 @@
-//! What an enumeration says about itself.
+//! The progress, the estimate and the report of an enumeration.
 
 use comfycontrol_runners::paging::{
     Complete, Consistency, Enumeration, Position, RateLimit, Report, Throughput, estimated_ms,

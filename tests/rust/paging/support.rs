@@ -144,7 +144,7 @@ impl Reader {
         self.machine.checkpoint(BASE, self.per_page)
     }
 
-    /// How many ids the checkpoint lists: 75 bytes stand in front of and behind them.
+    /// How many ids the checkpoint lists; everything else takes 75 bytes.
     pub fn listed_ids(&self) -> usize {
         (self.checkpoint().len() * 3 / 4 - 75) / 16
     }

@@ -9,14 +9,14 @@ import { chromium } from "playwright-core";
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript" };
 
-/** The policy that a page of the package needs, and no more. */
+/** The Content-Security-Policy that a page with the package needs. */
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https:; worker-src 'self'";
 
 export const startChromium = () =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
 
-/** Serves folders, the first that has a file. Gives `url` and `stop()`. */
+/** Serves files from the first folder that has them. Returns `url` and `stop()`. */
 export async function serve(...folders) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://host").pathname;

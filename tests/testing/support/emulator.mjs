@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const BUILT = fileURLToPath(new URL("../../../target/debug/comfycontrol-emulator", import.meta.url));
 
-/** Starts it with these options. Gives its `url` and `stop()`. */
+/** Starts it with these options. Returns its `url` and `stop()`. */
 export async function startEmulator(...options) {
   const program = process.env.EMULATOR ?? BUILT;
   const child = spawn(program, ["--port", "0", "--exit-with-stdin", ...options], {

@@ -1,5 +1,4 @@
-// `error` tells the items of a watch apart, by a plain `if`, and the README's example compiles with typed
-// arrays.
+// An `if` on `error` narrows the items of a watch, and the README's example compiles with typed arrays.
 import { ComfyControl, type ManagedRunner, type ManagedRunnerChange } from "comfycontrol-runners";
 
 type Changed = { runner: ManagedRunner; previous: ManagedRunner; fields: (keyof ManagedRunner)[] };

@@ -1,4 +1,4 @@
-// Any function that does what is called: a page's fetch, arrow functions, wrappers and mocks.
+// Functions that fit as `fetch`: a page's fetch, arrow functions, wrappers and mocks.
 import { ComfyControl, listManagedRunners, type ClientOptions } from "comfycontrol-runners";
 
 const runner = { id: "018f9c3e-0000-7000-8000-00000000000a" };

@@ -1,4 +1,4 @@
-// The module as workers import it, where the DOM's types are not there.
+// The module as workers import it, without the DOM's types.
 import module from "comfycontrol-runners/core.wasm";
 import { initialize, listManagedRunners } from "comfycontrol-runners/slim";
 

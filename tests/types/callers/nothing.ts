@@ -1,4 +1,4 @@
-// Where nothing of the web is declared: the definitions need the language alone.
+// No web types are declared: the definitions need only the language.
 import {
   ComfyControl,
   isComfyControlError,

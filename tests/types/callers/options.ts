@@ -1,5 +1,4 @@
-// Under `exactOptionalPropertyTypes`: whatever is optional may be given as `undefined`, as `process.env`
-// gives it.
+// With `exactOptionalPropertyTypes`, every optional member also accepts `undefined`, as in `process.env`.
 import {
   ComfyControl,
   getManagedRunner,

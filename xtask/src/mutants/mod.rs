@@ -1,5 +1,5 @@
-//! `cargo xtask mutants`: changes the policies and the reader in every way that cargo-mutants knows,
-//! and tells which changes no test notices.
+//! `cargo xtask mutants`: changes the policies and the reader in every way that cargo-mutants knows, and
+//! lists the changes that no test notices.
 
 mod parts;
 
@@ -15,7 +15,7 @@ use parts::{PARTS, Part};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Change only these; without a name, all that this command is for
+    /// Change only these files; without a name, all files of `parts.rs`
     files: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ impl Part {
         for (pass, tests) in self.passes.iter().enumerate() {
             let mut mutants = self.command(program, files);
             mutants.arg("--output").arg(&output);
-            // Only what the passes before have missed.
+            // Only the mutants that the passes before have missed.
             mutants.args((pass > 0).then_some("--iterate"));
             let status = mutants.arg("--").args(*tests).status()?;
             // 2: some were missed; 3: some ran for ever, which is noticed.
@@ -77,7 +77,7 @@ impl Part {
         mutants.args(["--config", "tests/mutants.toml"]);
         mutants.args(["--profile", "mutants", "--minimum-test-timeout", "5"]);
         mutants.args(files.iter().flat_map(|file| ["--file", file]));
-        // Cases that fail need not be small, nor be kept.
+        // proptest need not shrink failing cases, nor save them.
         mutants.envs([("PROPTEST_MAX_SHRINK_ITERS", "0"), ("RUST_BACKTRACE", "0")]);
         mutants.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
         mutants.env("FUZZ_SHRINK", "0");

@@ -1,14 +1,14 @@
-//! Which code is changed, and which tests have to notice.
+//! The parts of the code to mutate, and the tests that must notice.
 
-/// A part of the code, and the tests that have to notice a change of it: the fast ones, then more
-/// of them for what those let pass.
+/// A part of the code, and the tests that must notice a change of it: first the fast ones, then more tests
+/// for the mutants that those miss.
 pub struct Part {
     pub name: &'static str,
     pub package: &'static str,
     pub files: &'static [&'static str],
     pub passes: &'static [&'static [&'static str]],
-    /// How long each fuzz test goes on; otherwise it tries a fixed number of inputs, which takes as
-    /// long as a change makes it.
+    /// How long each fuzz test runs. Without this it tries a fixed number of inputs, and a mutant can make
+    /// that arbitrarily slow.
     pub fuzz_minutes: Option<&'static str>,
 }
 

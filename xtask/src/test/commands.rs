@@ -27,7 +27,7 @@ pub fn lint() -> Vec<Command> {
     commands
 }
 
-/// rustdoc, which fails for links that lead nowhere.
+/// rustdoc, which fails for broken links.
 fn documents(arguments: &[&str]) -> Command {
     let mut doc = cargo(["doc", "--quiet", "--no-deps"]);
     doc.args(["-p", "comfycontrol-runners", "-p", "comfycontrol-decode"]);
@@ -64,7 +64,7 @@ pub fn node(folder: &str, prepared: &Prepared) -> Result<Vec<Command>> {
         .filter(|file| file.to_string_lossy().contains(".test."))
         .collect();
     files.sort();
-    // Node's runner ends well where it has nothing to run.
+    // Node's runner succeeds if it has nothing to run.
     ensure!(!files.is_empty(), "no test in {folder}");
     let mut node = command("node");
     node.args(["--test", "--test-reporter=spec"]).args(files);
@@ -72,14 +72,14 @@ pub fn node(folder: &str, prepared: &Prepared) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// What tests in JavaScript find the things by that are built and installed for them.
+/// Sets the environment variables through which JavaScript tests find programs and the package.
 fn for_tests(node: &mut Command, prepared: &Prepared) {
     node.env("EMULATOR", &prepared.emulator);
     node.env("CHROMIUM", &prepared.chromium);
     node.env("TARBALL", &prepared.tarball);
 }
 
-/// wasm-pack, which finds the other programs where it looks for them first: on the PATH.
+/// wasm-pack, which finds the other programs on the PATH.
 pub fn wasm_pack(prepared: &Prepared) -> Result<Vec<Command>> {
     let wasm_pack = tools::WASM_PACK.install()?;
     let mut folders = vec![prepared.wasm_bindgen.folder().to_owned()];
@@ -97,7 +97,7 @@ pub fn wasm_pack(prepared: &Prepared) -> Result<Vec<Command>> {
     Ok(commands)
 }
 
-/// Tests that also ask for a build that can be told to panic.
+/// Tests that also need a build that can panic on command.
 pub fn faults(prepared: &Prepared) -> Result<Vec<Command>> {
     let package = build::build_with_traps()?;
     let folder = prepared.folder.path().join("traps");
@@ -139,7 +139,7 @@ pub fn consumers(prepared: &Prepared) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// What comes from others, and how the package comes of it: the tests build a copy of the repository.
+/// Dependencies and the build: the tests build a copy of the repository.
 pub fn supply(prepared: &Prepared) -> Result<Vec<Command>> {
     let deny = tools::CARGO_DENY.install()?;
     let mut commands = node("tests/supply", prepared)?;
@@ -151,7 +151,7 @@ pub fn supply(prepared: &Prepared) -> Result<Vec<Command>> {
     Ok(commands)
 }
 
-/// The dashboard's tests, which ask for a stock Firefox besides.
+/// The dashboard's tests, which also need a stock Firefox.
 pub fn www(prepared: &Prepared) -> Result<Vec<Command>> {
     let firefox = tools::firefox()?;
     let mut commands = node("tests/www", prepared)?;

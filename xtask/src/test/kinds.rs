@@ -1,5 +1,5 @@
-//! The kinds of tests, in the order they run in. To add one, add it here, and its commands to
-//! `commands.rs` where no other kind has the like.
+//! The kinds of tests, in the order in which they run. To add one, add it here. If no existing function of
+//! `commands.rs` fits, add its commands there.
 
 use std::process::Command;
 
@@ -12,9 +12,9 @@ use crate::tools;
 pub struct Kind {
     pub name: &'static str,
     pub about: &'static str,
-    /// Installs what takes long to install. Runs beside the build and before all tests.
+    /// Installs what takes long to install. Runs in parallel with the build, before all tests.
     pub install: fn() -> Result<()>,
-    /// The commands that run the tests. They fail by their exit codes.
+    /// The commands that run the tests. A non-zero exit code is a failure.
     pub commands: fn(&Prepared) -> Result<Vec<Command>>,
 }
 
@@ -68,7 +68,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "adversary",
         about: "hostile callers, servers and neighbours of the packed package, and who sees the token",
-        // Some attacks are on the dashboard, which is driven as by its own tests.
+        // Some attacks target the dashboard, and use the browser of its own tests.
         install: || tools::npm("tests/www"),
         commands: |prepared| node("tests/adversary", prepared),
     },
@@ -126,7 +126,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "size",
-        about: "what an app puts on the wire, against the bar",
+        about: "the compressed size of an app, against its limit",
         install: nothing,
         commands: |_| Ok(vec![crate::size::check()]),
     },

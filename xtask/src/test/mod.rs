@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is, and a line for each kind.
+//! `cargo xtask test`: runs all tests, and prints a line for each kind.
 
 mod commands;
 mod kinds;
@@ -44,13 +44,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ));
     }
     println!("\n{}\n", lines.join("\n"));
-    // Kinds, not tests: each runner has printed its own count above, and its exit code says the rest.
+    // Counts kinds, not tests: each test runner has printed its own count.
     println!("{} passed, {failed} failed", kinds.len() - failed);
     ensure!(failed == 0, "{failed} of the kinds of tests above failed");
     Ok(())
 }
 
-/// Runs the commands of a kind, all of them even where one fails.
+/// Runs all commands of a kind, also after one fails.
 fn passes(kind: &Kind, prepared: &Prepared) -> Result<bool> {
     let mut passed = true;
     for mut command in (kind.commands)(prepared)? {

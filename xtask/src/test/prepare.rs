@@ -1,4 +1,4 @@
-//! What the kinds of tests stand on: built and installed once, before any of them runs.
+//! Builds and installs what the tests need, once, before any of them runs.
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -11,16 +11,16 @@ use crate::tools::wasm_bindgen::Links;
 use crate::{build, emulator, pack, tools};
 
 pub struct Prepared {
-    /// This program under the names of wasm-bindgen's.
+    /// Links to this program under the names of wasm-bindgen's programs.
     pub wasm_bindgen: Links,
     /// This program.
     pub xtask: PathBuf,
     pub emulator: PathBuf,
     pub chromium: String,
     pub tarball: PathBuf,
-    /// For what only some kinds need; gone when all have run.
+    /// A temporary folder for what only some kinds need.
     pub folder: tempfile::TempDir,
-    /// Whether everything was asked for, however long it takes.
+    /// Whether to run everything (`--all`), also what takes long.
     pub all: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Browsers: installed where that is possible, else named with the way to get them.
+//! Browsers: installs them if it can, and otherwise says how to install them.
 
 use std::path::{Path, PathBuf};
 
@@ -40,8 +40,8 @@ pub fn firefox() -> Result<String> {
     Ok(quiet(command("which").arg(program))?.trim().to_owned())
 }
 
-/// WebKitGTK's small browser with its driver, and a display for it. The consumers leave it out where
-/// it cannot be installed.
+/// WebKitGTK's small browser with its driver, and a display for it. If it cannot be installed, the consumers
+/// skip it.
 pub fn webkit() -> Result<()> {
     if !Path::new("/usr/bin/WebKitWebDriver").exists() && can_install() {
         step("installing WebKitGTK's browser", || {
@@ -51,13 +51,13 @@ pub fn webkit() -> Result<()> {
     Ok(())
 }
 
-/// An old Chromium, inside of QtWebEngine, from PyPI into the target folder. Returns the Python that
-/// has it; none where there is no Python to install it with.
+/// Installs an old Chromium, which is part of QtWebEngine, from PyPI into the target folder. Returns the
+/// Python that has it; `None` if there is no Python to install it with.
 pub fn qtwebengine() -> Result<Option<PathBuf>> {
     let requirements = root().join("tests/consumers/more/qtwebengine/requirements.txt");
     let folder = target().join("tools").join("qtwebengine");
     let python = folder.join("bin/python");
-    // A copy of the requirements tells what is installed.
+    // A copy of the requirements shows what is installed.
     let stamp = folder.join("requirements.txt");
     let wanted = std::fs::read(&requirements)?;
     if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -80,7 +80,7 @@ pub fn qtwebengine() -> Result<Option<PathBuf>> {
     Ok(Some(python))
 }
 
-/// The program that a variable names, or the first of the usual ones, that can be started.
+/// The program that an environment variable names, or else the first usual one that starts.
 fn find(variable: &str, usual: &[&str]) -> Option<String> {
     let named = std::env::var(variable).ok().into_iter();
     let usual = usual.iter().map(|&name| name.to_owned());

@@ -1,4 +1,4 @@
-//! Programs from crates.io, each in one version, built into a folder of the repository.
+//! Programs from crates.io in fixed versions, built into a folder of the repository.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ impl Program {
         Self { name, version }
     }
 
-    /// Installs it with the versions of its own lock file, unless that has been done. Returns its path.
+    /// Installs the program with the versions of its own lock file, if needed. Returns its path.
     pub fn install(&self) -> Result<PathBuf> {
         let Self { name, version } = self;
         let folder = target().join(format!("tools/{name}-{version}"));
@@ -32,9 +32,9 @@ impl Program {
         step(&format!("installing {name} {version}"), || {
             let mut install = cargo(["install", "--quiet", "--locked", name, "--version", version]);
             install.arg("--root").arg(&folder);
-            // What several of them stand on is compiled once.
+            // Share the target folder, so that common dependencies are compiled once.
             install.env("CARGO_TARGET_DIR", target().join("tools/build"));
-            // They work for seconds: what matters is how fast they compile.
+            // The programs run for seconds, so compiling fast matters more than optimizing.
             install.env("CARGO_PROFILE_RELEASE_LTO", "off");
             install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
             install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");

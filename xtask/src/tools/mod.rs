@@ -1,4 +1,4 @@
-//! What the commands need on the machine: found, installed, or named with the way to get it.
+//! Programs that the commands need: finds them, installs them, or says how to install them.
 
 mod browsers;
 mod crates;

@@ -1,4 +1,4 @@
-//! Node.js, and what npm installs.
+//! Node.js and npm packages.
 
 use std::fs;
 
@@ -31,12 +31,12 @@ pub fn node() -> Result<()> {
     Ok(())
 }
 
-/// Installs the npm packages of a folder, as its lock file says.
+/// Installs the npm packages of a folder, in the versions of its lock file.
 pub fn npm(folder: &str) -> Result<()> {
     node()?;
     let path = root().join(folder);
     let lock = fs::read(path.join("package-lock.json"))?;
-    // A copy of the lock file tells what is installed.
+    // A copy of the lock file shows what is installed.
     let stamp = path.join("node_modules/.installed");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());

@@ -26,7 +26,7 @@ pub fn wasm_target() -> Result<()> {
     })
 }
 
-/// What reads the counters of instrumented programs, in the compiler's own version.
+/// The LLVM tools that read coverage counters, in the compiler's version.
 pub fn llvm_tools() -> Result<()> {
     let libraries = quiet(command("rustc").args(["--print", "target-libdir"]))?;
     let tools = Path::new(libraries.trim()).with_file_name("bin");

@@ -1,8 +1,9 @@
 //! wasm-bindgen's own programs, without installing them: this program contains both, in the version
 //! that the crate is built with.
 //!
-//! Cargo asks for `wasm-bindgen-test-runner` to run a test that is compiled to WebAssembly, and wasm-pack
-//! looks for both programs on the PATH. They get links to this program, which does what it is called.
+//! Cargo starts `wasm-bindgen-test-runner` to run a test that is compiled to WebAssembly, and wasm-pack
+//! looks for both programs on the PATH. They find links to this program, which acts by the name it was
+//! started with.
 
 use std::env;
 use std::ffi::OsString;
@@ -32,21 +33,21 @@ const PROGRAMS: [(&str, Program); 2] = [
 
 const TEST_RUNNER: &str = "wasm-bindgen-test-runner";
 
-/// The variable that tells the test runner where its server for browsers is to listen.
+/// The environment variable with the address on which the test runner's server for browsers listens.
 pub const TEST_ADDRESS: &str = "WASM_BINDGEN_TEST_ADDRESS";
 
-/// An address of this machine where nobody listens.
+/// A free address of this machine.
 pub fn free_address() -> Result<String> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
 /// Keeps the idle threads of the test runner's server busy, as long as this process runs.
 ///
-/// The server (tiny_http 0.12) has four threads, and starts another one where none of them waits. One that
-/// was given a connection a moment ago still counts as waiting; the next connection is then queued until a
-/// thread is free, and browsers keep their connections open. A page that imports more than four files at a
-/// time, each over a connection of its own, hung in a third of all runs. Where no thread ever waits, each
-/// connection gets one of its own.
+/// The server (tiny_http 0.12) has four threads, and starts another one if none of them is idle. A thread
+/// that has just accepted a connection still counts as idle, so the next connection waits until a thread is
+/// free, and browsers keep their connections open. A page that imports more than four files at once, each
+/// over its own connection, hung in a third of all runs. If no thread is ever idle, each connection gets its
+/// own.
 fn occupy(address: &str) {
     let mut connections = Vec::new();
     while connections.len() < 4 {
@@ -61,7 +62,7 @@ fn occupy(address: &str) {
     }
 }
 
-/// What to run instead of a command of this repository, by the name this program was called.
+/// The program to run instead of a command of this repository, if this program was started under its name.
 pub fn called_as(arguments: &[OsString]) -> Option<Program> {
     let called = Path::new(arguments.first()?).file_stem()?;
     let programs = PROGRAMS.into_iter();
@@ -69,11 +70,11 @@ pub fn called_as(arguments: &[OsString]) -> Option<Program> {
     found.next().map(|(_, program)| program)
 }
 
-/// The folder with the links, made anew.
+/// A new folder with the links.
 pub struct Links(PathBuf);
 
 impl Links {
-    /// Must be called before anything that may build this program once more and so replace its file.
+    /// Call it before anything that may build this program again, which replaces its file.
     pub fn make() -> Result<Self> {
         let folder = target().join("tools/wasm-bindgen");
         fs::create_dir_all(&folder)?;
@@ -83,7 +84,7 @@ impl Links {
             if link.exists() {
                 fs::remove_file(&link)?;
             }
-            // A hard link goes on working when this program's own file is replaced.
+            // A hard link still works when this program's own file is replaced.
             if fs::hard_link(&this, &link).is_err() {
                 fs::copy(&this, &link)?;
             }

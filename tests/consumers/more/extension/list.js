@@ -11,10 +11,10 @@ export async function list() {
 }
 
 /** Shows them as a list on a page. */
-export function show(names, place) {
+export function show(names, list) {
   for (const name of names) {
     const item = document.createElement("li");
     item.textContent = name;
-    place.append(item);
+    list.append(item);
   }
 }
