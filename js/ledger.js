@@ -1,7 +1,7 @@
 // Asking the ledger of a rate limit that is shared with other processes. It is the caller's: whatever it
 // does, it can only fail to answer.
 
-import { call } from "./wait.js";
+import { waits } from "./wait.js";
 
 const METHODS = ["acquire", "settle", "abandon", "freeze"];
 /**
@@ -70,7 +70,7 @@ export class Entry {
     let silence = 0;
     for (let slices = 0; silence < SILENCE && slices < PATIENCE; slices += 1) {
       const heard = answers.get(this.ledger);
-      outcome = await call(() => answer, SLICE, signal);
+      outcome = await waits.call(() => answer, SLICE, signal);
       if (outcome.ending !== "timed_out") break;
       silence = answers.get(this.ledger) === heard ? silence + 1 : 0;
     }
