@@ -21,13 +21,7 @@ let requests = 0;
 /** How often each ledger has answered. */
 const answers = new WeakMap();
 
-/**
- * Whether this has what is used of a ledger.
- *
- * @param {unknown} value
- * @returns {boolean}
- */
-export function isLedger(value) {
+function isLedger(value) {
   try {
     return METHODS.every((name) => typeof value[name] === "function");
   } catch {
@@ -121,3 +115,6 @@ export class Entry {
     (async () => this.ledger[method](this.key, ...about))().catch(ignore);
   }
 }
+
+/** Declared and documented in `src/web/ledger.rs`. */
+export const ledgers = { isLedger };
