@@ -148,7 +148,9 @@ async function plain(url, allowed) {
 
 async function cpuOf(client) {
   const info = await client.info("cpu");
-  const [user, system] = ["user", "sys"].map((kind) => Number(new RegExp(`used_cpu_${kind}:([\\d.]+)`).exec(info)[1]));
+  const [user, system] = ["user", "sys"].map((kind) =>
+    Number(new RegExp(`used_cpu_${kind}:([\\d.]+)`).exec(info)[1]),
+  );
   return user + system;
 }
 

@@ -217,22 +217,37 @@ for (const program of SERVERS) {
 }
 
 suite("what is refused", () => {
-  const refuses = (run, message) => assert.throws(run, { name: "ComfyControlError", code: "invalid_options", message });
+  const refuses = (run, message) =>
+    assert.throws(run, { name: "ComfyControlError", code: "invalid_options", message });
   const client = { send() {} };
 
-  for (const [what, value] of Object.entries({ nothing: undefined, null: null, "a URL": "redis://localhost", "an object": {}, "a promise": Promise.resolve() })) {
+  for (const [what, value] of Object.entries({
+    nothing: undefined,
+    null: null,
+    "a URL": "redis://localhost",
+    "an object": {},
+    "a promise": Promise.resolve(),
+  })) {
     test(`${what} instead of a client`, () => {
-      refuses(() => redisLedger(value), /^client: expected a client of node-redis, ioredis, @upstash\/redis or Bun, got /);
+      refuses(
+        () => redisLedger(value),
+        /^client: expected a client of node-redis, ioredis, @upstash\/redis or Bun, got /,
+      );
     });
   }
   test("a key that is none", () => {
-    for (const key of ["", "a{b}", 1, null]) refuses(() => redisLedger(client, { key }), /^key: expected a string without braces/);
+    for (const key of ["", "a{b}", 1, null])
+      refuses(() => redisLedger(client, { key }), /^key: expected a string without braces/);
   });
   test("a number of processes that is none", () => {
-    for (const processes of [0, -1, 1.5, "2", NaN]) refuses(() => redisLedger(client, { processes }), /^processes: expected/);
+    for (const processes of [0, -1, 1.5, "2", NaN])
+      refuses(() => redisLedger(client, { processes }), /^processes: expected/);
   });
   test("other options", () => {
-    refuses(() => redisLedger(client, { prefix: "x" }), /^options: expected `key` and `processes`, got "prefix"/);
+    refuses(
+      () => redisLedger(client, { prefix: "x" }),
+      /^options: expected `key` and `processes`, got "prefix"/,
+    );
     refuses(() => redisLedger(client, null), /^options: expected an object/);
   });
 });

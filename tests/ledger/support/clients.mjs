@@ -55,7 +55,8 @@ const KINDS = {
   /** Shaped like Bun's: by the one method of it that is used, beside one that is not what others call so. */
   async bun(url) {
     const { client: redis, close } = await KINDS.ioredis(url);
-    const evalsha = () => Promise.reject(new TypeError("Expected additional arguments to be a string or buffer"));
+    const evalsha = () =>
+      Promise.reject(new TypeError("Expected additional arguments to be a string or buffer"));
     return { client: { evalsha, send: (command, args) => redis.call(command, ...args) }, close };
   },
 };
