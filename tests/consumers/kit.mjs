@@ -305,19 +305,40 @@ export async function extended(folder) {
   return { origin: `chrome-extension://${new URL(worker.url()).host}`, look, close };
 }
 
+// Firefox can lose a page that opens while another one closes: there, one at a time.
+let firefoxIsFree = Promise.resolve();
+
+/** Waits until nobody else has a page in Firefox. Gives what to call when one's own is closed. */
+async function turnInFirefox() {
+  const before = firefoxIsFree;
+  let free;
+  firefoxIsFree = new Promise((resolve) => (free = resolve));
+  await before;
+  return free;
+}
+
 /** Opens a page of its own, and gives the page and what went wrong in it. */
 export async function open(url, kind = "chrome") {
-  const context = await (await browser(kind)).createBrowserContext();
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(String(error.message ?? error)));
-  page.on("console", (message) => {
-    // Whoever serves no icon answers 404.
-    if (["error", "warn"].includes(message.type()) && !message.location()?.url?.endsWith("/favicon.ico"))
-      complaints.push(message.text());
-  });
-  await page.goto(url);
-  return { page, complaints, close: () => context.close() };
+  const free = kind === "firefox" ? await turnInFirefox() : () => {};
+  let context;
+  const close = async () => context?.close().finally(free);
+  try {
+    context = await (await browser(kind)).createBrowserContext();
+    const page = await context.newPage();
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(String(error.message ?? error)));
+    page.on("console", (message) => {
+      // Whoever serves no icon answers 404.
+      if (["error", "warn"].includes(message.type()) && !message.location()?.url?.endsWith("/favicon.ico"))
+        complaints.push(message.text());
+    });
+    await page.goto(url);
+    return { page, complaints, close };
+  } catch (error) {
+    await close().catch(() => {});
+    free();
+    throw error;
+  }
 }
 
 /** Opens a page, and expects the first ten runners in it and no complaint. */
