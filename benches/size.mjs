@@ -15,13 +15,7 @@ const { build } = createRequire(here("../xtask/bundle/package.json"))("esbuild")
 /** The bar, in bytes after brotli. */
 const BAR = 47_000;
 /** What the package must not grow beyond while it is above the bar. */
-<<<<<<< HEAD
 const CEILING = 67_500;
-||||||| f947858
-const CEILING = 62_500;
-=======
-const CEILING = 64_940;
->>>>>>> ledger
 
 const ours = "listManagedRunners, ComfyControl";
 const peers = ["ky-zod", "ky-valibot", "openapi-fetch-zod", "octokit", "openai"];
