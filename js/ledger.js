@@ -1,7 +1,7 @@
 // Asking the ledger of a rate limit that is shared with other processes. It is the caller's: whatever it
 // does, it can only fail to answer.
 
-import { call } from "./wait.js";
+import { waits } from "./wait.js";
 
 const METHODS = ["acquire", "settle", "abandon", "freeze"];
 /**
@@ -21,13 +21,7 @@ let requests = 0;
 /** How often each ledger has answered. */
 const answers = new WeakMap();
 
-/**
- * Whether this has what is used of a ledger.
- *
- * @param {unknown} value
- * @returns {boolean}
- */
-export function isLedger(value) {
+function isLedger(value) {
   try {
     return METHODS.every((name) => typeof value[name] === "function");
   } catch {
@@ -70,7 +64,7 @@ export class Entry {
     let silence = 0;
     for (let slices = 0; silence < SILENCE && slices < PATIENCE; slices += 1) {
       const heard = answers.get(this.ledger);
-      outcome = await call(() => answer, SLICE, signal);
+      outcome = await waits.call(() => answer, SLICE, signal);
       if (outcome.ending !== "timed_out") break;
       silence = answers.get(this.ledger) === heard ? silence + 1 : 0;
     }
@@ -121,3 +115,6 @@ export class Entry {
     (async () => this.ledger[method](this.key, ...about))().catch(ignore);
   }
 }
+
+/** Declared and documented in `src/web/ledger.rs`. */
+export const ledgers = { isLedger };

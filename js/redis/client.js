@@ -1,7 +1,7 @@
 // How a script is run by the clients that people have: each is taken as it is, and told by its methods.
 
 import { describe } from "../describe.js";
-import { makeError } from "../error.js";
+import { ComfyControlError } from "../error.js";
 
 /**
  * Runs a script: `run(command, script, keys, args)`, where `command` is `eval` or `evalsha`.
@@ -59,5 +59,5 @@ export function runOf(client) {
  */
 export function invalid(name, expected, value) {
   const message = `${name}: expected ${expected}, got ${describe(value, name === "client")}`;
-  return makeError("invalid_options", message, { retryable: false });
+  return new ComfyControlError("invalid_options", message, { retryable: false });
 }

@@ -1,6 +1,6 @@
 // `comfycontrol-runners/store`: the whole list as something to subscribe to, watched while somebody does.
 
-import { notify } from "../host.js";
+import { listeners } from "../notify.js";
 import { scopeOf } from "../query/scope.js";
 import { keepList } from "./kept-list.js";
 
@@ -41,7 +41,7 @@ export function runnersStore(client, options = {}) {
   function publish(next) {
     snapshot = Object.freeze(next);
     for (const subscriber of [...subscribers]) {
-      if (subscribers.has(subscriber)) notify(subscriber.listener, snapshot);
+      if (subscribers.has(subscriber)) listeners.notify(subscriber.listener, snapshot);
     }
   }
 

@@ -13,7 +13,7 @@ use crate::limiter::{End, Limiter, Ticket, Turn};
 #[wasm_bindgen(module = "/js/ledger.js")]
 extern "C" {
     /// Whether this has what is used of a ledger.
-    #[wasm_bindgen(js_name = isLedger)]
+    #[wasm_bindgen(js_namespace = ledgers, js_name = isLedger)]
     pub fn is_ledger(value: &JsValue) -> bool;
 
     /// What the ledger has answered.

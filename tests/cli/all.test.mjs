@@ -83,6 +83,14 @@ test("--limit asks for no more pages than it needs, and says how to go on", asyn
   assert.deepEqual(ids(rest.stdout), listed.slice(30));
 });
 
+test("--limit takes no page too many where it ends behind a page's first runner", async () => {
+  await emulator.fresh();
+  const listed = await emulator.listed();
+  const { stdout } = await run(["all", "--limit", "101", "--ndjson"], env);
+  assert.deepEqual(ids(stdout), listed.slice(0, 101));
+  assert.equal((await emulator.stats()).requests, Math.min(2, Math.ceil(listed.length / 100)));
+});
+
 test("head takes three lines: the requests stop, and nothing is said", async () => {
   await reset(3800);
   const listed = await emulator.listed();

@@ -305,19 +305,40 @@ export async function extended(folder) {
   return { origin: `chrome-extension://${new URL(worker.url()).host}`, look, close };
 }
 
+// Firefox can lose a page that opens while another one closes: there, open one at a time.
+let firefoxIsFree = Promise.resolve();
+
+/** Waits until no other test has a page in Firefox. Returns the function to call after closing the page. */
+async function turnInFirefox() {
+  const before = firefoxIsFree;
+  let free;
+  firefoxIsFree = new Promise((resolve) => (free = resolve));
+  await before;
+  return free;
+}
+
 /** Opens a new page, and returns it with its errors. */
 export async function open(url, kind = "chrome") {
-  const context = await (await browser(kind)).createBrowserContext();
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(String(error.message ?? error)));
-  page.on("console", (message) => {
-    // Servers without an icon answer 404.
-    if (["error", "warn"].includes(message.type()) && !message.location()?.url?.endsWith("/favicon.ico"))
-      complaints.push(message.text());
-  });
-  await page.goto(url);
-  return { page, complaints, close: () => context.close() };
+  const free = kind === "firefox" ? await turnInFirefox() : () => {};
+  let context;
+  const close = async () => context?.close().finally(free);
+  try {
+    context = await (await browser(kind)).createBrowserContext();
+    const page = await context.newPage();
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(String(error.message ?? error)));
+    page.on("console", (message) => {
+      // Servers without an icon answer 404.
+      if (["error", "warn"].includes(message.type()) && !message.location()?.url?.endsWith("/favicon.ico"))
+        complaints.push(message.text());
+    });
+    await page.goto(url);
+    return { page, complaints, close };
+  } catch (error) {
+    await close().catch(() => {});
+    free();
+    throw error;
+  }
 }
 
 /** Opens a page, and checks that it lists the first ten runners without errors. */

@@ -188,3 +188,32 @@ test("the README has a line for each code of the types", () => {
     codes,
   );
 });
+
+suite("the README says what surroundings need", () => {
+  // As it reads, without its line breaks.
+  const readme = read("README.md").replace(/\s+/g, " ");
+
+  test("the policy of a page is the one that the consumers' pages have", () => {
+    const policy = "script-src 'self' 'wasm-unsafe-eval'";
+    assert.ok(readme.includes(policy));
+    assert.ok(read("tests/consumers/kit.mjs").includes(policy));
+  });
+
+  test("the line of an extension's manifest is that of the consumers' extension", () => {
+    const manifest = read("tests/consumers/more/extension/manifest.json");
+    const [line] = /"content_security_policy": \{.*\}/.exec(manifest);
+    assert.ok(readme.includes(line));
+  });
+
+  test("the oldest browsers, React Native, and what cannot be mended", () => {
+    for (const said of [
+      "| Chrome, Edge | 96 or later; before 115, see below |",
+      "| React Native | not in the app: Hermes has no WebAssembly.",
+      "`allowInsecureToken: true`",
+      "Detach what you keep: `structuredClone(runner)`",
+      "**Two copies.**",
+      "**Clocks.**",
+    ])
+      assert.ok(readme.includes(said), said);
+  });
+});

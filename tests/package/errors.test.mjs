@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 
 import { startEmulator, TOKEN } from "./support/emulator.mjs";
 // Hand-made answers for another realm and copy, and where one exact text is what counts.
-import { answer, memory, origin, refusal } from "./support/memory.mjs";
+import { answer, memory, origin, refusal, RUNNER } from "./support/memory.mjs";
 import {
   ComfyControl,
   ComfyControlError,

@@ -321,7 +321,7 @@ suite("with a clock of our own", () => {
   test("without a ledger, a call takes as many turns to its request as it ever did", async () => {
     const turnsUntilRequest = async (options) => {
       let turns = 0;
-      let isSent = false;
+      let isSent;
       const fetch = async () => {
         isSent = true;
         return answer();

@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 
 import { virtualClock } from "./support/clock.mjs";
 // One list comes in another order, which the emulator's never does.
-import { answer } from "./support/memory.mjs";
+import { answer, refusal } from "./support/memory.mjs";
 import { ComfyControl, isComfyControlError, listManagedRunners } from "./support/package.mjs";
 import { createEmulator } from "./support/testing.mjs";
 import { listeners, noUnhandledRejections, thrown } from "./support/watch.mjs";
@@ -132,11 +132,15 @@ suite("watching", () => {
   });
 
   test("with everyReading each reading is an item, also one in which nothing changed, or only the order", async () => {
-    const failing = (number) => (number === 3 ? refusal(503) : undefined);
+    const change = async (response) => {
+      if (reads.length === 1) return response;
+      if (reads.length === 3) return refusal(503);
+      const { runners, total } = await response.json();
+      return answer({ runners: runners.reverse(), total });
+    };
     const options = { interval: 1000, everyReading: true, maxRetries: 0 };
-    const { watch, list, reads } = watched(4, options, failing);
+    const { watch, reads } = watched(4, options, change);
     const first = await next(watch);
-    list.reverse();
     const second = await next(watch);
     assert.deepEqual([second.added, second.removed, second.changed], [[], [], []]);
     assert.deepEqual(second.runners, [...first.runners].reverse());

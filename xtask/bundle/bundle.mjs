@@ -160,7 +160,7 @@ for (const [name, [source, exports]] of Object.entries(ledgers)) {
       outfile: join(dist, name + extension),
       format: extension === ".js" ? "esm" : "cjs",
       bundle: true,
-      target: "es2020",
+      target: "es2019",
       charset: "utf8",
       legalComments: "none",
       logOverride: { "commonjs-variable-in-esm": "silent" },

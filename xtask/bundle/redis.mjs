@@ -29,7 +29,7 @@ export async function buildRedis(js, dist) {
       outfile: join(dist, `redis${extension}`),
       format,
       bundle: true,
-      target: "es2020",
+      target: "es2019",
       charset: "utf8",
       legalComments: "none",
       plugins: [
@@ -39,7 +39,8 @@ export async function buildRedis(js, dist) {
             onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./error${extension}`, external: true }));
             onResolve({ filter: /^script$/ }, () => ({ path: "script", namespace: "script" }));
             onLoad({ filter: /./, namespace: "script" }, () => ({
-              contents: `export const text = ${JSON.stringify(text)}, sha1 = "${sha1}";`,
+              // In lines, as the script has them.
+              contents: `export const text = ${JSON.stringify(text.split("\n"), null, 2)}.join("\\n"), sha1 = "${sha1}";`,
             }));
           },
         },

@@ -13,5 +13,5 @@ export function all({ options }, context) {
     ];
     for (const line of lines) (failed ? status.always : status.note)(line);
   };
-  return enumerate({ options, accepts: () => true, onStop }, context);
+  return enumerate({ options, limit: options.limit, accepts: () => true, onStop }, context);
 }

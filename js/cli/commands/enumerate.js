@@ -10,20 +10,23 @@ const PER_PAGE = 100;
 const CONCURRENCY = 4;
 
 /**
- * Prints every runner of the list that `accepts` returns true for. If an interruption, a failure or the limit ends the
- * reading early, `onStop` gets the checkpoint of the runners printed so far.
+ * Prints every runner of the list that `accepts` returns true for, out of the first `limit` ones. If an interruption, a
+ * failure or the limit ends the reading early, `onStop` gets the checkpoint of the runners printed so far.
  *
  * @returns {Promise<number>} the exit status
  */
-export async function enumerate({ options, accepts, onStop }, { stdout, terminal, status, signal, fail }) {
+export async function enumerate(
+  { options, limit, accepts, onStop },
+  { stdout, terminal, status, signal, fail },
+) {
   const client = await createClient(options, status);
   const output = createOutput(chooseFormat(options, terminal, "table"), stdout);
   // Progress would be printed in the middle of the data where both go to the same terminal.
   const showsProgress = status.isRead && !(output.streams && terminal.isTerminal);
   const iterator = client.iterateManagedRunners({
     perPage: PER_PAGE,
-    // No more requests under way than the limit can use.
-    concurrency: Math.min(CONCURRENCY, Math.ceil((options.limit ?? Infinity) / PER_PAGE)),
+    concurrency: CONCURRENCY,
+    limit,
     resumeFrom: options.resumeFrom,
     onProgress: showsProgress
       ? (facts) => facts.delivered < facts.total && status.progress(progress(facts))

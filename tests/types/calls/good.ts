@@ -156,6 +156,8 @@ export function events(event: ClientEvent): string {
     }
     case "cooldown":
       return new Date(event.until).toISOString();
+    case "ledger":
+      return `${event.state satisfies "lost" | "back"} ${event.requests}`;
     default:
       return event satisfies never;
   }
