@@ -30,7 +30,7 @@ pub fn measure() -> Result<Command> {
         "--package=comfycontrol-decode",
     ];
     step(
-        "running the tests of the plain core, with counters in it",
+        "running the native tests with coverage counters",
         || {
             // Remove the results of earlier runs.
             quiet(&mut llvm_cov(&["clean", "--workspace"]))?;
