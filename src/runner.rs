@@ -1,4 +1,4 @@
-//! A managed runner, and the rule that matches it with workflows.
+//! A managed runner (`api/contract.md`, "ManagedRunner"), and the rule that matches it with workflows.
 
 use comfycontrol_decode::Row;
 use tsify::Tsify;

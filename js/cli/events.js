@@ -2,7 +2,7 @@
 
 import { timeLeft } from "./format.js";
 
-// Nobody can read about shorter waits.
+// Shorter waits end before anybody can read about them.
 const WORTH_SAYING_MS = 500;
 
 const REASONS = {

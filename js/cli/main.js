@@ -32,7 +32,7 @@ async function main() {
   });
 
   await written;
-  // Everything is written, unless a reader that does not read was interrupted. Do not wait for it.
+  // Exit explicitly: after Ctrl-C, a pending write to a reader that does not read must not keep the process alive.
   process.exit(exitCode);
 }
 

@@ -1,6 +1,6 @@
-// Keeps the caller's functions out of Rust's hands, so that clients can be garbage collected. If Rust held
-// a function that refers to its own client, both would stay alive for ever, because no garbage collector
-// sees into WebAssembly. So the client holds the functions, and Rust holds wrappers with weak references.
+// Prevents a memory leak. If Rust held a function of the caller that refers to its own client, both would
+// stay alive for ever, because no garbage collector sees into WebAssembly. So the client holds the
+// functions, and Rust holds wrappers with weak references to them.
 
 const NAMES = ["fetch", "token", "onEvent", "onInvalidRunner"];
 

@@ -29,19 +29,16 @@ pub fn measure() -> Result<Command> {
         "--package=comfycontrol-runners",
         "--package=comfycontrol-decode",
     ];
-    step(
-        "running the tests of the plain core, with counters in it",
-        || {
-            // Remove the results of earlier runs.
-            quiet(&mut llvm_cov(&["clean", "--workspace"]))?;
-            // A test that fails here also fails in `cargo xtask test rust`, which reports it.
-            let how = ["--quiet", "--locked", "--no-report", "--ignore-run-fail"];
-            let mut test = llvm_cov(&["test"]);
-            // Leave out random cases: a line that only they run has no test of its own.
-            test.env("PROPTEST_CASES", "0");
-            quiet(test.args(core).args(how))
-        },
-    )?;
+    step("running the native tests with coverage counters", || {
+        // Remove the results of earlier runs.
+        quiet(&mut llvm_cov(&["clean", "--workspace"]))?;
+        // A test that fails here also fails in `cargo xtask test rust`, which reports it.
+        let how = ["--quiet", "--locked", "--no-report", "--ignore-run-fail"];
+        let mut test = llvm_cov(&["test"]);
+        // Leave out random cases: a line that only they run has no test of its own.
+        test.env("PROPTEST_CASES", "0");
+        quiet(test.args(core).args(how))
+    })?;
     let mut report = llvm_cov(&["report", "--show-missing-lines"]);
     report.args(["--fail-under-lines", AT_LEAST]).args(core);
     Ok(report)

@@ -27,7 +27,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "rust",
-        about: "the plain core, the reader, the emulator and the tools, natively",
+        about: "the policies, the reader, the emulator and the tools, natively",
         install: nothing,
         commands: |_| Ok(commands::rust()),
     },
@@ -67,20 +67,20 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "adversary",
-        about: "hostile callers, servers and neighbours of the packed package, and who sees the token",
+        about: "hostile callers and servers, several copies, and where the token appears",
         // Some attacks target the dashboard, and use the browser of its own tests.
         install: || tools::npm("tests/www"),
         commands: |prepared| node("tests/adversary", prepared),
     },
     Kind {
         name: "runtime",
-        about: "the packed package in odd surroundings: globals missing, proxies, mocks, old signals, clocks that jump",
+        about: "unusual runtimes: missing globals, proxies, mocks, old signals, clocks that jump",
         install: || tools::npm("tests/runtime"),
         commands: |prepared| node("tests/runtime", prepared),
     },
     Kind {
         name: "faults",
-        about: "what goes wrong on purpose: faults in time, panics, no stack or memory left, a short soak",
+        about: "deliberate failures: storms of faults, panics, no stack or memory left, a short soak",
         install: nothing,
         commands: commands::faults,
     },
@@ -132,7 +132,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "coverage",
-        about: "at least 95 % of the plain core's lines",
+        about: "at least 95 % of the lines of src/ (without src/web/) and decode/",
         install: || tools::CARGO_LLVM_COV.install().map(drop),
         commands: |_| Ok(vec![crate::coverage::measure()?]),
     },
