@@ -10,7 +10,7 @@ use crate::error::Failure;
 #[wasm_bindgen(module = "/js/error.js")]
 extern "C" {
     type ComfyControlError;
-    /// With further members.
+    /// An error with further members.
     #[wasm_bindgen(constructor, js_class = ComfyControlError)]
     fn new(code: &str, message: &str, details: &JsValue) -> ComfyControlError;
 
