@@ -70,10 +70,19 @@ impl Link {
         was_lost != is_lost
     }
 
-    /// When the ledger is asked again by whoever comes first; never by itself while it answers.
+    /// When to look again whether the ledger is back; never by itself while it answers.
     #[must_use]
-    pub fn asks_at(&self) -> f64 {
-        self.probe_at.unwrap_or(f64::INFINITY)
+    pub fn asks_at(&self, now: f64) -> f64 {
+        let Some(probe_at) = self.probe_at else {
+            return f64::INFINITY;
+        };
+        // By then somebody else's question is answered, or not.
+        let answered_at = probe_at - PROBE_MS + ANSWER_MS;
+        if now < answered_at {
+            answered_at
+        } else {
+            probe_at
+        }
     }
 
     /// How many requests this process may start in a window: its share, while the ledger is lost.

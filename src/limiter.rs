@@ -221,7 +221,7 @@ impl Limiter {
 
     /// Asks for a slot by this process's share while the ledger is lost, until that is asked again.
     pub fn poll_alone(&mut self, ticket: Ticket, pace: Pace, lease_ms: f64, now: f64) -> Turn {
-        let (share, asks_at) = (self.link.pace(pace), self.link.asks_at());
+        let (share, asks_at) = (self.link.pace(pace), self.link.asks_at(now));
         let start_at = self.link.starts_alone_at(share);
         let mut turn = if now < start_at {
             self.keep(ticket, asks_at, now);

@@ -5,6 +5,7 @@
 mod changes;
 mod endpoint;
 mod error;
+mod ledger;
 mod limiter;
 mod options;
 mod page;

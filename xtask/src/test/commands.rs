@@ -110,6 +110,16 @@ pub fn faults(prepared: &Prepared) -> Result<Vec<Command>> {
     Ok(commands)
 }
 
+/// Processes that share a rate limit, on each server that is here.
+pub fn ledger(prepared: &Prepared) -> Result<Vec<Command>> {
+    let servers = tools::redis()?;
+    let mut commands = node("tests/ledger", prepared)?;
+    for command in &mut commands {
+        command.env("REDIS_SERVERS", &servers);
+    }
+    Ok(commands)
+}
+
 /// The consumers; the fast ones, or all with the table in docs/consumers.md.
 pub fn consumers(prepared: &Prepared) -> Result<Vec<Command>> {
     let folder = "tests/consumers";

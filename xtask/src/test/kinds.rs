@@ -98,6 +98,15 @@ pub const KINDS: &[Kind] = &[
         commands: |prepared| node("tests/ledger-tabs", prepared),
     },
     Kind {
+        name: "ledger",
+        about: "processes that share one rate limit, on a real Redis: crowds, crashes, outages",
+        install: || {
+            tools::npm("tests/ledger")?;
+            tools::redis().map(drop)
+        },
+        commands: commands::ledger,
+    },
+    Kind {
         name: "cli",
         about: "the command, in pipes and in terminals, against the emulator",
         install: nothing,

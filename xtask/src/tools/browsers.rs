@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::has;
+use super::{can_install, has, install};
 use crate::sh::{command, quiet, root, step, target};
 
 /// Chromium and its driver. Returns Chromium's path.
@@ -85,15 +85,4 @@ fn find(variable: &str, usual: &[&str]) -> Option<String> {
     let named = std::env::var(variable).ok().into_iter();
     let usual = usual.iter().map(|&name| name.to_owned());
     named.chain(usual).find(|program| has(program))
-}
-
-fn can_install() -> bool {
-    let root_user = quiet(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    root_user && has("apt-get")
-}
-
-fn install(packages: &[&str]) -> Result<()> {
-    quiet(command("apt-get").arg("update"))?;
-    quiet(command("apt-get").args(["install", "-y"]).args(packages))?;
-    Ok(())
 }

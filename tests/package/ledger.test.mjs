@@ -1,0 +1,339 @@
+// A rate limit that is kept in a ledger of the caller: what it is asked and told, and what happens while it does not
+// answer.
+
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+
+import { virtualClock } from "./support/clock.mjs";
+import { answer, memory, origin, refusal } from "./support/memory.mjs";
+import { ComfyControl, listManagedRunners } from "./support/package.mjs";
+import { noUnhandledRejections, thrown } from "./support/watch.mjs";
+
+const closing = noUnhandledRejections();
+const LIMIT = { requests: 4, windowMs: 10_000 };
+/** Nothing is started by shares before this, when the ledger is lost. */
+const ALONE = 10_000 + 2_500;
+const WAIT = { granted: false, retryInMs: 100, startInMs: 300, reason: "rate_limit" };
+const GRANT = { granted: true, epoch: 0 };
+
+suite("with a clock of our own", () => {
+  const clock = virtualClock();
+
+  /** A ledger that gives these turns, and the last one for ever. `log` has what it was asked and told. */
+  function scripted(...turns) {
+    const log = [];
+    const ledger = {
+      turns,
+      acquire(...args) {
+        log.push(["acquire", ...args]);
+        const turn = ledger.turns.length > 1 ? ledger.turns.shift() : ledger.turns[0];
+        return typeof turn === "function" ? turn() : turn;
+      },
+      settle: (...args) => void log.push(["settle", ...args]),
+      abandon: (...args) => void log.push(["abandon", ...args]),
+      freeze: (...args) => void log.push(["freeze", ...args]),
+    };
+    return { ledger, log, named: (name) => log.filter(([method]) => method === name) };
+  }
+
+  /** A client with a ledger. `starts` are the times of its requests. */
+  function client(ledger, options = {}) {
+    const starts = [];
+    const events = [];
+    const { fetch = async () => answer(), rateLimit = LIMIT, ...others } = options;
+    const baseUrl = origin();
+    const given = {
+      baseUrl,
+      rateLimit: { ...rateLimit, ledger },
+      fetch: (...args) => {
+        starts.push(clock.now());
+        return fetch(...args);
+      },
+      onEvent: (event) => events.push(event),
+      ...others,
+    };
+    return { client: new ComfyControl(given), given, baseUrl, starts, events };
+  }
+  const silence = () => new Promise(() => {});
+  const ledgerEvents = (events) =>
+    events.filter(({ type }) => type === "ledger").map(({ state, requests }) => [state, requests]);
+
+  test("it is asked for each request, told of its end, and nothing else", async () => {
+    const { ledger, log } = scripted(GRANT);
+    const { client: own, baseUrl } = client(ledger);
+    await clock.until(own.listManagedRunners({ timeout: 3000 }));
+    const { id } = log[0][2];
+    assert.deepEqual(log, [
+      ["acquire", baseUrl, { id, requests: 4, windowMs: 10_000, leaseMs: 4000 }],
+      ["settle", baseUrl, id, { answered: true }],
+    ]);
+    assert.match(id, /^\d+\.\w+$/);
+  });
+
+  test("ids differ, also from those of the next process", async (t) => {
+    const { ledger, named } = scripted(GRANT);
+    const { given } = client(ledger);
+    const calls = Array.from({ length: 50 }, () => listManagedRunners(given));
+    await clock.until(Promise.all(calls));
+    assert.equal(new Set(named("acquire").map(([, , { id }]) => id)).size, 50);
+    t.mock.method(Math, "random", () => 0.5);
+    await clock.until(Promise.all([listManagedRunners(given), listManagedRunners(given)]));
+    assert.equal(new Set(named("settle").map(([, , id]) => id)).size, 52);
+  });
+
+  test("a waiter asks again with the same id when it is told to, and says how long it waits", async () => {
+    const { ledger, named } = scripted(WAIT, { ...WAIT, retryInMs: 50 }, async () => GRANT);
+    const { client: own, starts, events } = client(ledger);
+    const before = clock.now();
+    await clock.until(own.listManagedRunners());
+    assert.deepEqual(starts, [before + 150]);
+    assert.equal(new Set(named("acquire").map(([, , { id }]) => id)).size, 1);
+    const waits = events.filter(({ type }) => type === "wait");
+    assert.deepEqual(
+      waits.map(({ reason, waitMs }) => [reason, Math.round(waitMs)]),
+      [["rate_limit", 300]],
+    );
+  });
+
+  test("rateLimit counts those who wait for the ledger", async () => {
+    const { ledger } = scripted({ ...WAIT, retryInMs: 20_000, startInMs: 20_000 }, GRANT);
+    const { client: own } = client(ledger);
+    const call = own.listManagedRunners();
+    await clock.pass(15_000);
+    assert.equal(own.rateLimit.queued, 1);
+    await clock.until(call);
+    assert.equal(own.rateLimit.queued, 0);
+  });
+
+  test("a request without an answer is settled as such", async () => {
+    const { ledger, named } = scripted(GRANT);
+    const { client: own } = client(ledger, { fetch: silence, maxRetries: 0, timeout: 1000 });
+    await clock.until(thrown(own.listManagedRunners()));
+    assert.deepEqual(named("settle")[0][3], { answered: false });
+  });
+
+  test("a waiter that is aborted leaves the ledger's queue", async () => {
+    const { ledger, log } = scripted(WAIT);
+    const { client: own, baseUrl, starts } = client(ledger);
+    const controller = new AbortController();
+    const call = thrown(own.listManagedRunners({ signal: controller.signal }));
+    await clock.pass(250);
+    controller.abort("gone");
+    assert.equal(await call, "gone");
+    assert.deepEqual(log.at(-1), ["abandon", baseUrl, log[0][2].id]);
+    assert.deepEqual(starts, []);
+  });
+
+  test("one that is aborted while it asks gives back what it may have been granted, and the ledger is not lost", async () => {
+    const { ledger, log } = scripted(silence);
+    const { client: own, events } = client(ledger);
+    const controller = new AbortController();
+    const call = thrown(own.listManagedRunners({ signal: controller.signal }));
+    await clock.pass(50);
+    controller.abort("gone");
+    assert.equal(await call, "gone");
+    assert.equal(log.at(-1)[0], "abandon");
+    assert.deepEqual(ledgerEvents(events), []);
+  });
+
+  test("a 429 freezes everybody, by the epoch of the request's grant", async () => {
+    const { ledger, named } = scripted({ granted: true, epoch: 7 }, { granted: true, epoch: 8 });
+    const { fetch } = memory(() => refusal(429, { "retry-after": "4" }), () => answer());
+    const { client: own } = client(ledger, { fetch });
+    await clock.until(own.listManagedRunners());
+    assert.deepEqual(
+      named("freeze").map(([, , pause]) => pause),
+      [{ forMs: 4000, epoch: 7 }],
+    );
+  });
+
+  test("a cooldown that others met is waited for; a long one fails at once with retryAt", async () => {
+    const { ledger } = scripted({ ...WAIT, reason: "cooldown" }, GRANT, { granted: false, refusedForMs: 90_000 });
+    const { client: own, events, starts } = client(ledger);
+    await clock.until(own.listManagedRunners());
+    assert.equal(events.find(({ type }) => type === "wait").reason, "cooldown");
+    const error = await clock.until(thrown(own.listManagedRunners()));
+    assert.equal(error.code, "rate_limited");
+    assert.equal(error.retryAt, Date.now() + 90_000);
+    assert.equal(starts.length, 1);
+  });
+
+  suite("a ledger that does not answer", () => {
+    const FAULTS = {
+      "that is silent": silence,
+      "that throws": () => {
+        throw new Error("down");
+      },
+      "that rejects": () => Promise.reject(new Error("down")),
+      "that gives nothing": () => undefined,
+      "that grants by anything but true": () => ({ granted: 1, epoch: 0 }),
+      "that names no time": () => ({ granted: false }),
+      "whose time is no number": () => ({ granted: false, retryInMs: NaN, startInMs: 0, reason: "rate_limit" }),
+      "whose time is negative": () => ({ granted: false, retryInMs: -1, startInMs: 0, reason: "rate_limit" }),
+      "whose turn cannot be read": () => ({
+        get granted() {
+          throw new Error("no");
+        },
+      }),
+    };
+    for (const [what, turn] of Object.entries(FAULTS)) {
+      test(`${what} is lost: no gate opens, and the share comes after a pause`, async () => {
+        const { ledger } = scripted(turn);
+        const { client: own, starts, events } = client({ ...ledger, processes: 2 });
+        const before = clock.now();
+        await clock.until(Promise.all(Array.from({ length: 5 }, () => own.listManagedRunners())));
+        // Two in a window, where two processes share four.
+        const times = starts.map((start) => Math.floor((start - before) / 100) * 100);
+        assert.ok(times[0] >= ALONE && times[0] <= ALONE + 500, String(times));
+        assert.deepEqual(
+          times.map((time) => time - times[0]),
+          [0, 0, 10_000, 10_000, 20_000],
+        );
+        assert.deepEqual(ledgerEvents(events), [["lost", 2]]);
+      });
+    }
+
+    test("without a word of how many share, an eighth", async () => {
+      const { ledger } = scripted(silence);
+      const { client: own, events } = client(ledger, { rateLimit: { requests: 40, windowMs: 10_000 } });
+      await clock.until(own.listManagedRunners());
+      assert.deepEqual(ledgerEvents(events), [["lost", 5]]);
+    });
+
+    test("the processes that the ledger has last counted", async () => {
+      const { ledger } = scripted({ ...GRANT, processes: 4 }, silence);
+      const { client: own, events } = client(ledger);
+      await clock.until(own.listManagedRunners());
+      await clock.until(own.listManagedRunners());
+      assert.deepEqual(ledgerEvents(events), [["lost", 1]]);
+    });
+
+    test("is asked again every two seconds, by one of those who wait", async () => {
+      const { ledger, named } = scripted(silence);
+      const { client: own } = client(ledger);
+      const controller = new AbortController();
+      const calls = Array.from({ length: 10 }, () => thrown(own.listManagedRunners({ signal: controller.signal })));
+      await clock.pass(600);
+      const asked = named("acquire").length;
+      await clock.pass(10_000);
+      assert.ok(named("acquire").length - asked <= 5, String(named("acquire").length - asked));
+      assert.ok(named("acquire").length - asked >= 3, String(named("acquire").length - asked));
+      controller.abort();
+      await Promise.all(calls);
+    });
+
+    test("comes back by itself, before anything was started by shares: at once, and nobody is frozen", async () => {
+      const { ledger, named } = scripted(silence);
+      const { client: own, starts, events } = client(ledger);
+      const call = own.listManagedRunners();
+      const before = clock.now();
+      await clock.pass(1000);
+      ledger.turns = [GRANT];
+      await clock.until(call);
+      assert.ok(starts[0] - before <= 3000, String(starts[0] - before));
+      assert.deepEqual(ledgerEvents(events), [
+        ["lost", 0.5],
+        ["back", 4],
+      ]);
+      assert.equal(named("freeze").length, 0);
+    });
+
+    test("comes back after something was started by shares: everybody pauses for that window", async () => {
+      const { ledger, log } = scripted(silence);
+      const { client: own, baseUrl, starts } = client({ ...ledger, processes: 1 });
+      await clock.until(own.listManagedRunners());
+      assert.equal(starts.length, 1);
+      log.length = 0;
+      ledger.turns = [GRANT];
+      // The next one asks when the ledger is due to be asked.
+      await clock.pass(2000);
+      await clock.until(own.listManagedRunners());
+      const { id } = log[0][2];
+      assert.deepEqual(
+        log.map(([method]) => method),
+        ["acquire", "abandon", "freeze", "acquire", "settle"],
+      );
+      assert.deepEqual(log[1], ["abandon", baseUrl, id]);
+      assert.deepEqual(log[2], ["freeze", baseUrl, { forMs: 12_500, epoch: 0 }]);
+    });
+
+    test("a request of that time which ends when the ledger is back: everybody pauses for one window more", async () => {
+      const { ledger, log, named } = scripted(silence);
+      const slow = () => new Promise((resolve) => setTimeout(() => resolve(answer()), 5000));
+      const { client: own, baseUrl, starts } = client({ ...ledger, processes: 1 }, { fetch: slow });
+      const first = own.listManagedRunners();
+      await clock.pass(13_100);
+      assert.equal(starts.length, 1);
+      ledger.turns = [GRANT];
+      await clock.pass(2000);
+      const second = own.listManagedRunners();
+      await clock.until(first);
+      assert.deepEqual(named("freeze").at(-1), ["freeze", baseUrl, { forMs: 10_000, epoch: 0 }]);
+      assert.ok(log.length > 0);
+      await clock.until(second);
+    });
+
+    test("one answer that is late does not lose a ledger that answers others", async () => {
+      let count = 0;
+      const late = () => new Promise((resolve) => setTimeout(resolve, 700, GRANT));
+      const { ledger } = scripted(() => ((count += 1) === 1 ? late() : GRANT));
+      const { client: own, events } = client(ledger);
+      const first = own.listManagedRunners();
+      for (let i = 0; i < 6; i += 1) {
+        await clock.pass(100);
+        await clock.until(own.listManagedRunners());
+      }
+      await clock.until(first);
+      assert.deepEqual(ledgerEvents(events), []);
+    });
+  });
+
+  test("a ledger whose settle, abandon and freeze throw or reject does no harm", async () => {
+    const fail = () => {
+      throw new Error("down");
+    };
+    const { ledger } = scripted(GRANT);
+    const { client: own } = client({ acquire: ledger.acquire, settle: fail, abandon: fail, freeze: fail });
+    await clock.until(own.listManagedRunners());
+    const reject = () => Promise.reject(new Error("down"));
+    const { client: other } = client({ acquire: ledger.acquire, settle: reject, abandon: reject, freeze: reject });
+    await clock.until(other.listManagedRunners());
+  });
+
+  test("without a ledger, a call takes as many turns to its request as it ever did", async () => {
+    const turnsUntilRequest = async (options) => {
+      let turns = 0;
+      let isSent = false;
+      const fetch = async () => {
+        isSent = true;
+        return answer();
+      };
+      const own = new ComfyControl({ baseUrl: origin(), fetch, ...options });
+      await clock.until(own.listManagedRunners());
+      isSent = false;
+      const call = own.listManagedRunners();
+      while (!isSent) {
+        turns += 1;
+        await undefined;
+      }
+      await clock.until(call);
+      return turns;
+    };
+    // As many as where nothing is paced at all: asking the limiter is no turn.
+    assert.equal(await turnsUntilRequest({}), await turnsUntilRequest({ rateLimit: false }));
+    const { ledger } = scripted(GRANT);
+    assert.ok((await turnsUntilRequest({ rateLimit: { ...LIMIT, ledger } })) > (await turnsUntilRequest({})));
+  });
+
+  test("anything but a ledger is refused", () => {
+    for (const ledger of [null, 1, "redis", {}, { acquire() {}, settle() {}, abandon() {} }, []]) {
+      assert.throws(() => new ComfyControl({ rateLimit: { ...LIMIT, ledger } }), {
+        code: "invalid_options",
+        message: /rateLimit\.ledger: expected an object with acquire, settle, abandon and freeze/,
+      });
+    }
+    new ComfyControl({ rateLimit: { ...LIMIT, ledger: undefined } });
+  });
+});
+
+closing();
