@@ -15,7 +15,7 @@ const { build } = createRequire(here("../xtask/bundle/package.json"))("esbuild")
 /** The bar, in bytes after brotli. */
 const BAR = 47_000;
 /** What the package must not grow beyond while it is above the bar. */
-const CEILING = 62_500;
+const CEILING = 64_700;
 
 const ours = "listManagedRunners, ComfyControl";
 const peers = ["ky-zod", "ky-valibot", "openapi-fetch-zod", "octokit", "openai"];

@@ -23,16 +23,16 @@ const KINDS = [
     isIt: (client) => has(client, "evalsha") && has(client, "defineCommand"),
     run: (client) => (command, script, keys, args) => client[command](script, keys.length, ...keys, ...args),
   },
-  // @upstash/redis, and what is made like it
-  {
-    isIt: (client) => has(client, "evalsha"),
-    run: (client) => (command, script, keys, args) => client[command](script, keys, args),
-  },
   // Bun's RedisClient
   {
     isIt: (client) => has(client, "send"),
     run: (client) => (command, script, keys, args) =>
       client.send(command.toUpperCase(), [script, String(keys.length), ...keys, ...args]),
+  },
+  // @upstash/redis, and what is made like it
+  {
+    isIt: (client) => has(client, "evalsha"),
+    run: (client) => (command, script, keys, args) => client[command](script, keys, args),
   },
 ];
 

@@ -81,10 +81,13 @@ info = type(info) == 'string' and info or ''
 local server = string.match(info, 'run_id:(%w+)') or ''
 if server ~= known[5] or now < number(known[6], 0) - LATE then
   local up = number(string.match(info, 'uptime_in_seconds:(%d+)'), window) * 1000
-  if known[5] then up = 0 end
+  if known[5] then
+    up = 0
+    -- By a clock that may be another one.
+    if frozen > now + LONGEST_COOLDOWN then frozen = 0 end
+  end
   call('DEL', SLOTS, TICKETS, DUES)
   opens = now + math.max(0, window - up)
-  if frozen > now + LONGEST_COOLDOWN then frozen = 0 end
   -- More than any ticket before: those who wait already come first.
   served = math.floor(now)
   call('HSET', STATE, 'frozen', frozen, 'opens', opens, 'served', served, 'server', server, 'granted', now)

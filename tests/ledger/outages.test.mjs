@@ -65,7 +65,11 @@ for (const program of SERVERS) {
     test("a replica that is promoted: one window of pause", async () => {
       const { api, redis, processes, answered } = await start(3);
       const replica = await startRedis({ program, args: ["--replicaof", "127.0.0.1", redis.port] });
-      await poll(async () => /master_link_status:up/.test(await replica.admin.info("replication")), "a replica", 20_000);
+      await poll(
+        async () => /master_link_status:up/.test(await replica.admin.info("replication")),
+        "a replica",
+        20_000,
+      );
       const calls = processes.map((each) => each.call(60));
       await answered(60);
       // The replica takes over the address, as behind a load balancer.

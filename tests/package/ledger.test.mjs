@@ -138,7 +138,10 @@ suite("with a clock of our own", () => {
 
   test("a 429 freezes everybody, by the epoch of the request's grant", async () => {
     const { ledger, named } = scripted({ granted: true, epoch: 7 }, { granted: true, epoch: 8 });
-    const { fetch } = memory(() => refusal(429, { "retry-after": "4" }), () => answer());
+    const { fetch } = memory(
+      () => refusal(429, { "retry-after": "4" }),
+      () => answer(),
+    );
     const { client: own } = client(ledger, { fetch });
     await clock.until(own.listManagedRunners());
     assert.deepEqual(
@@ -148,7 +151,10 @@ suite("with a clock of our own", () => {
   });
 
   test("a cooldown that others met is waited for; a long one fails at once with retryAt", async () => {
-    const { ledger } = scripted({ ...WAIT, reason: "cooldown" }, GRANT, { granted: false, refusedForMs: 90_000 });
+    const { ledger } = scripted({ ...WAIT, reason: "cooldown" }, GRANT, {
+      granted: false,
+      refusedForMs: 90_000,
+    });
     const { client: own, events, starts } = client(ledger);
     await clock.until(own.listManagedRunners());
     assert.equal(events.find(({ type }) => type === "wait").reason, "cooldown");
@@ -168,7 +174,12 @@ suite("with a clock of our own", () => {
       "that gives nothing": () => undefined,
       "that grants by anything but true": () => ({ granted: 1, epoch: 0 }),
       "that names no time": () => ({ granted: false }),
-      "whose time is no number": () => ({ granted: false, retryInMs: NaN, startInMs: 0, reason: "rate_limit" }),
+      "whose time is no number": () => ({
+        granted: false,
+        retryInMs: NaN,
+        startInMs: 0,
+        reason: "rate_limit",
+      }),
       "whose time is negative": () => ({ granted: false, retryInMs: -1, startInMs: 0, reason: "rate_limit" }),
       "whose turn cannot be read": () => ({
         get granted() {
@@ -212,7 +223,9 @@ suite("with a clock of our own", () => {
       const { ledger, named } = scripted(silence);
       const { client: own } = client(ledger);
       const controller = new AbortController();
-      const calls = Array.from({ length: 10 }, () => thrown(own.listManagedRunners({ signal: controller.signal })));
+      const calls = Array.from({ length: 10 }, () =>
+        thrown(own.listManagedRunners({ signal: controller.signal })),
+      );
       await clock.pass(600);
       const asked = named("acquire").length;
       await clock.pass(10_000);
@@ -296,14 +309,19 @@ suite("with a clock of our own", () => {
     const { client: own } = client({ acquire: ledger.acquire, settle: fail, abandon: fail, freeze: fail });
     await clock.until(own.listManagedRunners());
     const reject = () => Promise.reject(new Error("down"));
-    const { client: other } = client({ acquire: ledger.acquire, settle: reject, abandon: reject, freeze: reject });
+    const { client: other } = client({
+      acquire: ledger.acquire,
+      settle: reject,
+      abandon: reject,
+      freeze: reject,
+    });
     await clock.until(other.listManagedRunners());
   });
 
   test("without a ledger, a call takes as many turns to its request as it ever did", async () => {
     const turnsUntilRequest = async (options) => {
       let turns = 0;
-      let isSent = false;
+      let isSent;
       const fetch = async () => {
         isSent = true;
         return answer();

@@ -25,13 +25,17 @@ pub struct Arguments {
 enum Only {
     /// Enumerations, on the emulator
     Enumerate,
+    /// Rate limits that processes share, on Redis
+    Ledger,
 }
 
 /// Builds the package and what it is compared with, measures, and writes BENCHMARKS.md.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let json = arguments.json.then_some("--json");
-    if let Some(Only::Enumerate) = arguments.only {
-        return enumerate(json);
+    match arguments.only {
+        Some(Only::Enumerate) => return enumerate(json),
+        Some(Only::Ledger) => return ledger(json),
+        None => {}
     }
     let chromium = tools::chromium()?;
     build::build()?;
@@ -65,13 +69,21 @@ fn compile_codecs(folder: &Path) -> Result<()> {
     run_command(&mut optimize)
 }
 
-/// Where the figures of enumerations stand in BENCHMARKS.md.
-const BEGIN: &str = "<!-- begin of the enumerations -->\n";
-const END: &str = "<!-- end of the enumerations -->\n";
-
 fn enumerate(json: Option<&str>) -> Result<()> {
     build::build()?;
     tools::npm("benches")?;
+    measure("benches/enumerate.mjs", json, "the enumerations")
+}
+
+fn ledger(json: Option<&str>) -> Result<()> {
+    build::build()?;
+    tools::redis()?;
+    tools::npm("benches/ledger")?;
+    measure("benches/ledger/bench.mjs", json, "the shared limits")
+}
+
+/// Runs a script on the emulator. What it prints goes into BENCHMARKS.md, between its marks, unless it is JSON.
+fn measure(script: &str, json: Option<&str>, what: &str) -> Result<()> {
     step("building the emulator for speed", || {
         run_command(&mut cargo([
             "build",
@@ -81,7 +93,7 @@ fn enumerate(json: Option<&str>) -> Result<()> {
         ]))
     })?;
     let mut node = command("node");
-    node.arg("benches/enumerate.mjs").args(json);
+    node.arg(script).args(json);
     node.env("EMULATOR", target().join("release/comfycontrol-emulator"));
     let printed = quiet(&mut node)?;
     print!("{printed}");
@@ -90,8 +102,14 @@ fn enumerate(json: Option<&str>) -> Result<()> {
     }
     let path = root().join("BENCHMARKS.md");
     let text = fs::read_to_string(&path)?;
-    let (before, rest) = text.split_once(BEGIN).context("no place for the figures")?;
-    let (_, after) = rest.split_once(END).context("no place for the figures")?;
-    let text = format!("{before}{BEGIN}\n```text\n{printed}```\n\n{END}{after}");
+    let (begin, end) = (
+        format!("<!-- begin of {what} -->\n"),
+        format!("<!-- end of {what} -->\n"),
+    );
+    let (before, rest) = text
+        .split_once(&begin)
+        .context("no place for the figures")?;
+    let (_, after) = rest.split_once(&end).context("no place for the figures")?;
+    let text = format!("{before}{begin}\n```text\n{printed}```\n\n{end}{after}");
     Ok(fs::write(path, text)?)
 }

@@ -12,7 +12,9 @@ export const startApi = ({ requests, windowMs } = LIMIT) =>
 /** So many processes, each of which has made a call. */
 export async function crowd(count, options) {
   const processes = await Promise.all(
-    Array.from({ length: count }, (_, index) => startProcess({ rateLimit: LIMIT, ...options, ...options.each?.(index) })),
+    Array.from({ length: count }, (_, index) =>
+      startProcess({ rateLimit: LIMIT, ...options, ...options.each?.(index) }),
+    ),
   );
   await Promise.all(processes.map((each) => each.call(1)));
   return processes;

@@ -1,0 +1,253 @@
+// `redisLedger` by itself: what its script decides, for every client, on every server.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+
+import { home } from "../package/support/package.mjs";
+import { CLIENTS, connect } from "./support/clients.mjs";
+import { SERVERS, settled, startRedis } from "./support/redis.mjs";
+
+const { redisLedger } = await import(pathToFileURL(join(home, "dist/redis.js")));
+
+const ORIGIN = "https://api.example";
+const LEASE = { requests: 4, windowMs: 10_000, leaseMs: 11_000 };
+/** In milliseconds: what a reply may have taken. */
+const SLACK = 400;
+
+let keys = 0;
+/** A key that nobody has used. */
+const fresh = () => `key-${(keys += 1)}`;
+
+function near(actual, expected) {
+  assert.ok(actual <= expected && actual > expected - SLACK, `${actual}, and not nearly ${expected}`);
+}
+
+for (const program of SERVERS) {
+  suite(program, () => {
+    let redis;
+    before(async () => {
+      redis = await startRedis({ program });
+      await settled(redis, LEASE.windowMs);
+    });
+
+    for (const kind of CLIENTS) {
+      suite(`with ${kind}`, () => {
+        let connection;
+        before(async () => void (connection = await connect(kind, redis.url)));
+        after(() => connection.close());
+        const ledger = (options) => redisLedger(connection.client, { key: fresh(), ...options });
+        const acquire = (one, id, lease) => one.acquire(ORIGIN, { id, ...LEASE, ...lease });
+
+        test("grants as many as a window has, then says when to ask again", async () => {
+          const one = ledger();
+          for (const id of ["a", "b", "c", "d"]) {
+            assert.deepEqual(await acquire(one, id), { granted: true, epoch: 0, processes: 1 });
+          }
+          const turn = await acquire(one, "e");
+          const { retryInMs, startInMs, ...rest } = turn;
+          assert.deepEqual(rest, { granted: false, reason: "rate_limit", processes: 1 });
+          near(retryInMs, 10_000);
+          near(startInMs, 10_000);
+        });
+
+        test("works when Redis has forgotten the script", async () => {
+          const one = ledger();
+          await acquire(one, "a");
+          await redis.admin.scriptFlush();
+          assert.equal((await acquire(one, "b")).granted, true);
+        });
+
+        test("a slot comes free a window after its request is settled", async () => {
+          const one = ledger();
+          const lease = { requests: 1, windowMs: 300 };
+          await acquire(one, "a", lease);
+          await one.settle(ORIGIN, "a", { answered: true });
+          const { retryInMs } = await acquire(one, "b", lease);
+          near(retryInMs, 300);
+          await sleep(retryInMs);
+          assert.equal((await acquire(one, "b", lease)).granted, true);
+        });
+
+        test("a freeze holds for everybody who shares the key, and for nobody else", async () => {
+          const key = fresh();
+          const [one, two] = [ledger({ key }), ledger({ key })];
+          await one.freeze(ORIGIN, { forMs: 5000, epoch: 0 });
+          const { reason, retryInMs } = await acquire(two, "a");
+          assert.equal(reason, "cooldown");
+          near(retryInMs, 5000);
+          assert.equal((await acquire(ledger(), "a")).granted, true);
+          assert.equal((await two.acquire("https://other.example", { id: "a", ...LEASE })).granted, true);
+        });
+      });
+    }
+
+    suite("by its script", () => {
+      let connection;
+      before(async () => void (connection = await connect("node-redis", redis.url)));
+      after(() => connection.close());
+      const ledger = (options) => redisLedger(connection.client, { key: fresh(), ...options });
+      const acquire = (one, id, lease) => one.acquire(ORIGIN, { id, ...LEASE, ...lease });
+      const granted = async (one, id, lease) => (await acquire(one, id, lease)).granted;
+
+      test("a request without an answer holds its slot for a second more", async () => {
+        const one = ledger();
+        const lease = { requests: 1, windowMs: 300 };
+        await acquire(one, "a", lease);
+        await one.settle(ORIGIN, "a", { answered: false });
+        near((await acquire(one, "b", lease)).startInMs, 300);
+        await sleep(310);
+        near((await acquire(one, "b", lease)).startInMs, 300);
+        await sleep(1000);
+        assert.equal(await granted(one, "b", lease), true);
+      });
+
+      test("a request that nobody settles counts as over after its lease", async () => {
+        const one = ledger();
+        const lease = { requests: 1, windowMs: 200, leaseMs: 200 };
+        await acquire(one, "a", lease);
+        await sleep(300);
+        assert.equal(await granted(one, "b", lease), false);
+        await sleep(150);
+        assert.equal(await granted(one, "b", lease), true);
+      });
+
+      test("what is abandoned is free at once, granted or not", async () => {
+        const one = ledger();
+        for (const id of ["a", "b", "c", "d"]) await acquire(one, id);
+        await acquire(one, "e");
+        await one.abandon(ORIGIN, "a");
+        await one.abandon(ORIGIN, "e");
+        assert.equal(await granted(one, "f"), true);
+      });
+
+      test("first come, first served", async () => {
+        const one = ledger();
+        for (const id of ["a", "b", "c", "d"]) await acquire(one, id);
+        await Promise.all(["e", "f", "g"].map((id) => acquire(one, id)));
+        for (const id of ["a", "b"]) await one.abandon(ORIGIN, id);
+        // The two before it have a free slot each.
+        assert.equal(await granted(one, "g"), false);
+        assert.equal(await granted(one, "f"), true);
+        assert.equal(await granted(one, "e"), true);
+      });
+
+      test("processes take turns, whoever asked for many at once", async () => {
+        const key = fresh();
+        const [one, two] = [ledger({ key }), ledger({ key })];
+        for (const id of ["a", "b", "c", "d"]) await acquire(one, id);
+        const many = Array.from({ length: 20 }, (_, index) => `m${index}`);
+        await Promise.all(many.map((id) => acquire(one, id)));
+        await acquire(two, "x");
+        for (const id of ["a", "b"]) await one.abandon(ORIGIN, id);
+        assert.equal(await granted(two, "x"), true);
+        assert.equal(await granted(one, "m0"), true);
+      });
+
+      test("a waiter that is late gets its position back", async () => {
+        const one = ledger();
+        const lease = { requests: 1, windowMs: 100 };
+        await acquire(one, "a", lease);
+        await acquire(one, "b", lease);
+        await one.settle(ORIGIN, "a", { answered: true });
+        // More than a second later than it was told to ask.
+        await one.abandon(ORIGIN, "nobody");
+        await acquire(one, "c", lease);
+        await sleep(1400);
+        const tickets = (await redis.admin.keys("*:tickets")).length;
+        assert.ok(tickets > 0);
+        assert.equal(await granted(one, "c", lease), true);
+        assert.equal(await granted(one, "b", lease), false);
+      });
+
+      test("an epoch counts the freezes, and late answers of an earlier one change nothing", async () => {
+        const one = ledger();
+        await one.freeze(ORIGIN, { forMs: 50, epoch: 0 });
+        await one.freeze(ORIGIN, { forMs: 20, epoch: 0 });
+        await sleep(60);
+        assert.deepEqual(await acquire(one, "a"), { granted: true, epoch: 1, processes: 1 });
+        await one.freeze(ORIGIN, { forMs: 30, epoch: 1 });
+        await sleep(40);
+        assert.equal((await acquire(one, "b")).epoch, 2);
+      });
+
+      test("a pause of more than a minute refuses at once", async () => {
+        const one = ledger();
+        await one.freeze(ORIGIN, { forMs: 90_000, epoch: 0 });
+        near((await acquire(one, "a")).refusedForMs, 90_000);
+      });
+
+      test("it counts the processes that use it; a number that is given stands", async () => {
+        const key = fresh();
+        const all = Array.from({ length: 3 }, () => ledger({ key }));
+        for (const one of all) await acquire(one, "a");
+        assert.equal((await acquire(all[0], "b")).processes, 3);
+        const declared = ledger({ key, processes: 7 });
+        assert.equal(declared.processes, 7);
+        assert.equal((await acquire(declared, "c")).processes, 7);
+      });
+
+      test("its keys lie in one hash slot, and go away by themselves", async () => {
+        const key = fresh();
+        const one = ledger({ key });
+        for (const id of ["a", "b", "c", "d", "e"]) await acquire(one, id);
+        await one.freeze(ORIGIN, { forMs: 1, epoch: 0 });
+        const names = await redis.admin.keys(`*{${key} *`);
+        assert.equal(names.length, 5);
+        const tags = new Set(names.map((name) => /\{(.*?)\}/.exec(name)[1]));
+        assert.equal(tags.size, 1);
+        for (const name of names) assert.ok((await redis.admin.pTTL(name)) > 0, name);
+      });
+    });
+
+    test("a server that has just started, or another one, waits for a window first", async () => {
+      const young = await startRedis({ program });
+      const { client, close } = await connect("node-redis", young.url);
+      const one = redisLedger(client, { key: "test" });
+      const lease = { id: "a", ...LEASE };
+      const { granted, retryInMs } = await one.acquire(ORIGIN, lease);
+      assert.equal(granted, false);
+      assert.ok(retryInMs > 5000 && retryInMs <= 10_000, String(retryInMs));
+      close();
+      await young.stop();
+    });
+  });
+}
+
+suite("what is refused", () => {
+  const refuses = (run, message) =>
+    assert.throws(run, { name: "ComfyControlError", code: "invalid_options", message });
+  const client = { send() {} };
+
+  for (const [what, value] of Object.entries({
+    nothing: undefined,
+    null: null,
+    "a URL": "redis://localhost",
+    "an object": {},
+    "a promise": Promise.resolve(),
+  })) {
+    test(`${what} instead of a client`, () => {
+      refuses(
+        () => redisLedger(value),
+        /^client: expected a client of node-redis, ioredis, @upstash\/redis or Bun, got /,
+      );
+    });
+  }
+  test("a key that is none", () => {
+    for (const key of ["", "a{b}", 1, null])
+      refuses(() => redisLedger(client, { key }), /^key: expected a string without braces/);
+  });
+  test("a number of processes that is none", () => {
+    for (const processes of [0, -1, 1.5, "2", NaN])
+      refuses(() => redisLedger(client, { processes }), /^processes: expected/);
+  });
+  test("other options", () => {
+    refuses(
+      () => redisLedger(client, { prefix: "x" }),
+      /^options: expected `key` and `processes`, got "prefix"/,
+    );
+    refuses(() => redisLedger(client, null), /^options: expected an object/);
+  });
+});
