@@ -6,6 +6,9 @@ import { tabClock } from "./tab-clock.js";
 
 const STORE = "ledgers";
 
+/** After so long, a tab was stopped in the middle of a change. */
+export const STUCK_AFTER_MS = 5_000;
+
 /** How an update ended that took too long. */
 export const TIMED_OUT = Symbol("timed out");
 
@@ -45,6 +48,7 @@ export function tabStore(name) {
     return clocks.get(key);
   }
 
+  let stuckUntil = -Infinity;
   /** By key, the steps that wait for their turn. */
   const waiting = new Map();
 
@@ -53,6 +57,7 @@ export function tabStore(name) {
     let batch = [];
     try {
       const open = await database();
+      const startedAt = performance.now();
       const transaction = open.transaction(STORE, "readwrite", { durability: "relaxed" });
       const store = transaction.objectStore(STORE);
       const reading = store.get(key);
@@ -68,6 +73,8 @@ export function tabStore(name) {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error);
       });
+      const endedAt = performance.now();
+      if (endedAt - startedAt > STUCK_AFTER_MS) stuckUntil = endedAt;
       for (const { resolve, result } of batch) resolve(result);
     } catch (error) {
       for (const { reject } of [...batch, ...take(key)]) reject(error);
@@ -83,6 +90,9 @@ export function tabStore(name) {
   return {
     /** Whether this page can store anything. */
     isAvailable: () => isAvailable,
+
+    /** Until when the storage was last held up for so long that tabs may have given it up. */
+    stuckUntil: () => stuckUntil,
 
     /**
      * Changes the state of a key by one step of the core, and gives its result. Nothing is awaited between reading and

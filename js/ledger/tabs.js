@@ -3,12 +3,12 @@
 import * as core from "./core.js";
 import { openChannel } from "./tab-channel.js";
 import { tabShare } from "./tab-share.js";
-import { TIMED_OUT, tabStore } from "./tab-store.js";
+import { STUCK_AFTER_MS, TIMED_OUT, tabStore } from "./tab-store.js";
 
 /** How long to wait for the other tabs. The client waits for 500 ms. */
 const TIME_OUT_MS = 300;
-/** After so long, a tab was frozen in the middle of its work, and the client must do without the ledger. */
-const STUCK_AFTER_MS = 5_000;
+/** When the storage is free again, those that went by their shares notice it within 2 s (`src/ledger.rs`). */
+const REGROUP_MS = 3_000;
 /** How far the tabs' clocks may be apart: `Date.now` counts whole milliseconds. */
 const CLOCKS_APART_MS = 5;
 /** The computer is busy: ask again. */
@@ -46,7 +46,7 @@ export function tabsLedger({ name = "default" } = {}) {
 
   return {
     async acquire(key, lease) {
-      const { channel } = open();
+      const { channel, store } = open();
       channel.sayHere();
       const pause = channel.pauseOf(key);
       if (pause > 0) return core.paused(pause);
@@ -61,13 +61,13 @@ export function tabsLedger({ name = "default" } = {}) {
       // An answer from before this page was frozen says nothing any more. It asks again, and has the same slot if that
       // is still held.
       const isLate = turn === TIMED_OUT || now - askedAt > 2 * TIME_OUT_MS;
-      if (!isLate) {
-        lateSince = undefined;
-        return turn;
+      if (isLate) {
+        lateSince ??= now;
+        if (now - lateSince > STUCK_AFTER_MS) throw new Error("tabsLedger: another tab holds the storage up");
+        return LATER;
       }
-      lateSince ??= now;
-      if (now - lateSince > STUCK_AFTER_MS) throw new Error("tabsLedger: another tab holds the storage up");
-      return LATER;
+      lateSince = undefined;
+      return turn.granted && now < store.stuckUntil() + REGROUP_MS ? LATER : turn;
     },
 
     async settle(key, id, end) {

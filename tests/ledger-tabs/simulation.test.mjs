@@ -29,7 +29,7 @@ const SCENES = {
 };
 
 for (const [name, options] of Object.entries(SCENES)) {
-  for (const seed of [1, 2]) {
+  for (const seed of options.processes < 1_000 ? [1, 2, 3] : [1]) {
     test(`${name} (seed ${seed})`, () => {
       const seen = simulate({ seed, ...options });
       assert.ok(seen.mostInWindow <= LIMIT, `${seen.mostInWindow} arrivals in one window`);

@@ -1,7 +1,7 @@
 // Tabs of one origin in real Chromium, each in a process of its own, with nothing on them but the package.
 
 /** What each page has: `work`, which makes calls, and says how they ended. */
-function prepare() {
+export function prepare() {
   window.events = [];
   /** Makes calls, so many at once. Gives how many succeeded, and the codes of the others. */
   window.work = async ({ calls, requests, windowMs, timeout = 2_000, maxRetries = 0, ledger = {} }) => {
@@ -28,6 +28,34 @@ function prepare() {
     return ended;
   };
 }
+
+/** Time runs five times as fast in a page with this script: 500 ms of the server are 2,500 ms there. */
+export function hurry() {
+  const [{ now }, start] = [Date, performance.now.bind(performance)];
+  const { setTimeout } = window;
+  const began = now();
+  performance.now = () => 5 * start();
+  Date.now = () => began + 5 * (now() - began);
+  window.setTimeout = (run, ms, ...rest) => setTimeout(run, ms / 5, ...rest);
+}
+
+/** Holds the storage up in a page: a transaction that goes on until `release`. */
+export const hold = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        indexedDB.open("comfycontrol-runners/default").onsuccess = ({ target }) => {
+          const store = target.result.transaction("ledgers", "readwrite").objectStore("ledgers");
+          window.isHolding = true;
+          const goOn = () => {
+            resolve();
+            if (window.isHolding) store.get("any").onsuccess = goOn;
+          };
+          goOn();
+        };
+      }),
+  );
+export const release = (page) => page.evaluate(() => void (window.isHolding = false));
 
 /** Opens a tab. `script` runs in it before all others. */
 export async function openTab(context, url, script) {
