@@ -98,7 +98,7 @@ export interface ChangeSchedule {
  */
 export function fakeRunner(overrides?: RunnerOverrides): ManagedRunner;
 
-/** Valid, varied runners, newest first: the same for the same seed. */
+/** Valid, varied runners, newest first: the same for the same seed. At most 1,000,000. */
 export function fakeRunners(count: number, options?: FakeRunnersOptions): ManagedRunner[];
 
 /**
