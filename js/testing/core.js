@@ -2,6 +2,9 @@
 
 import { source } from "source";
 
+/** What the module and its answers are made of. */
+const NEEDED = ["WebAssembly", "TextDecoder", "TextEncoder", "Response", "Headers", "ReadableStream", "URL"];
+
 let running;
 
 /**
@@ -11,6 +14,13 @@ let running;
  */
 export function core() {
   if (running) return running;
+  const missing = NEEDED.filter((name) => globalThis[name] === undefined);
+  if (missing.length > 0) {
+    throw new Error(
+      `comfycontrol-runners/testing needs ${missing.join(", ")}, which this environment lacks; ` +
+        "in Jest, the environment jest-fixed-jsdom has them",
+    );
+  }
   // `require`, because the bundler then runs the generated glue here and not at import.
   const glue = require("glue");
   try {

@@ -67,6 +67,9 @@ function stream({ body, drip, end, endAfter }, signal, report) {
   return new ReadableStream({ pull, cancel: () => report("aborted") }, { highWaterMark: 0 });
 }
 
+/** Timers that are set for longer fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Waits this many milliseconds, or for ever. Rejects as soon as the signal is aborted. */
 function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
@@ -77,10 +80,13 @@ function pause(milliseconds, signal) {
     const timer =
       milliseconds === undefined
         ? undefined
-        : setTimeout(() => {
-            signal?.removeEventListener("abort", stop);
-            resolve();
-          }, milliseconds);
+        : setTimeout(
+            () => {
+              signal?.removeEventListener("abort", stop);
+              resolve();
+            },
+            Math.min(milliseconds, LONGEST),
+          );
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });

@@ -111,7 +111,8 @@ export interface ChangeSchedule {
 export function fakeRunner(overrides?: RunnerOverrides): ManagedRunner;
 
 /**
- * Makes `count` valid, varied runners, newest first. The same seed gives the same runners.
+ * Makes `count` valid, varied runners, newest first; at most 1,000,000. The same seed gives the same
+ * runners.
  *
  * ```js
  * const runners = fakeRunners(30, { seed: 7 });

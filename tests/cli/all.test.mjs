@@ -271,6 +271,15 @@ test("a checkpoint that is damaged is wrong use", async () => {
   assert.match(stderr, /^comfycontrol-runners: --resume-from: expected a checkpoint .*\n$/);
 });
 
+test("a list that the limit slows down says at once how long it takes", async () => {
+  await reset(5000);
+  const { seen, done, type } = startTerminal("comfycontrol-runners all --json >/dev/null", env);
+  // 50 requests, of which ten wait for the first 40 to be 10 s ago.
+  await until(() => /\d of 5,000 runners, about 1\d s left/.test(plain(seen.stdout)), "the estimate");
+  type(CTRL_C);
+  assert.equal((await done).code, 130);
+});
+
 test("progress goes to a terminal alone, fits it, and is gone at the end", async () => {
   await reset(1200);
   const { code, stdout } = await startTerminal("comfycontrol-runners all --json >/dev/null", env, {

@@ -82,6 +82,10 @@ test("below a page: which one, of how many, and how to see the next", () => {
   const page = { page: 1, pageCount: 3, total: 25, hasNextPage: true };
   assert.equal(summary(page, {}), "page 1 of 3, 25 runners; next: comfycontrol-runners list --page 2");
   assert.match(summary(page, { perPage: 9 }), /list --page 2 --per-page 9$/);
+  assert.equal(
+    summary({ ...page, page: 1200, pageCount: 3000, total: 30_000 }, {}),
+    "page 1,200 of 3,000, 30,000 runners; next: comfycontrol-runners list --page 1201",
+  );
   assert.equal(summary({ ...page, page: 3, hasNextPage: false }, {}), "page 3 of 3, 25 runners");
   assert.equal(summary({ ...page, page: 4 }, {}), "page 4 is past the end: there are 3 pages");
   assert.equal(summary({ ...page, total: 0, pageCount: 0 }, {}), "there are no runners");

@@ -111,7 +111,7 @@ suite(`${RUNS} seeded runs`, () => {
       const controller = new AbortController();
       const { signal } = controller;
       const iterator = client.iterateManagedRunners({ ...options, resumeFrom: checkpoint, signal });
-      const rows = random() < 0.3 ? whole(60) : Infinity;
+      const rows = random() < 0.5 ? whole(40) : Infinity;
       const how = pick("break", "abort");
       try {
         let taken = 0;

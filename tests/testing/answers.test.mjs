@@ -189,6 +189,9 @@ describe("failNext", () => {
     [{ stall: "mid-body" }, { code: "timeout" }],
     [{ latency: 60_000 }, { code: "timeout" }],
     [{ drip: 60_000 }, { code: "timeout" }],
+    // Longer than a timer can be set for.
+    [{ latency: 4_294_967_295 }, { code: "timeout" }],
+    [{ drip: 4_294_967_295 }, { code: "timeout" }],
   ];
   for (const [fault, expected] of CASES) {
     const text = JSON.stringify(fault, (key, value) => (value instanceof Uint8Array ? "bytes" : value));

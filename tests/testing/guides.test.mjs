@@ -117,6 +117,13 @@ for (const environment of ["node", "jest-fixed-jsdom"]) {
   });
 }
 
+test("Jest in its own jsdom, which lacks much: the error says what, and what helps", async () => {
+  await assert.rejects(
+    run([JEST], ["--rootDir", ".", "--env", "jsdom"], "jest"),
+    /comfycontrol-runners\/testing needs TextDecoder, .*Response.*in Jest, the environment jest-fixed-jsdom has them/,
+  );
+});
+
 /** Bundles a guide for browsers, and returns the final title of its page. */
 async function titleOf(folder, files, ...served) {
   const project = join(GUIDES, folder);

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::sh::{cargo, command, quiet, root, run as run_command, step, target};
-use crate::{build, tools};
+use crate::{build, pack, tools};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -27,6 +27,10 @@ enum Only {
     Enumerate,
     /// Rate limits that processes share, on Redis
     Ledger,
+    /// How long the command takes as a whole process
+    Cli,
+    /// A test file of 100 cases on the testing entry
+    Testing,
 }
 
 /// Builds the package and its peers, measures, and writes BENCHMARKS.md.
@@ -35,6 +39,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     match arguments.only {
         Some(Only::Enumerate) => return enumerate(json),
         Some(Only::Ledger) => return ledger(json),
+        Some(Only::Cli) => return emulated("benches/cli-start.mjs"),
+        Some(Only::Testing) => return emulated("benches/testing.mjs"),
         None => {}
     }
     let chromium = tools::chromium()?;
@@ -67,6 +73,19 @@ fn compile_codecs(folder: &Path) -> Result<()> {
         .arg(&wasm)
         .arg(&wasm);
     run_command(&mut optimize)
+}
+
+/// Runs a script that asks for the packed package, and for the emulator as tests have it.
+fn emulated(script: &str) -> Result<()> {
+    build::build()?;
+    let folder = target().join("npm");
+    fs::create_dir_all(&folder)?;
+    let tarball = pack::pack(&folder)?;
+    run_command(&mut cargo(["build", "--package", "comfycontrol-emulator"]))?;
+    let mut node = command("node");
+    node.arg(script).env("TARBALL", tarball);
+    node.env("EMULATOR", target().join("debug/comfycontrol-emulator"));
+    run_command(&mut node)
 }
 
 fn enumerate(json: Option<&str>) -> Result<()> {

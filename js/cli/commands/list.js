@@ -1,7 +1,7 @@
 import { createClient } from "../client.js";
 import { PROGRAM } from "../command-table.js";
 import { SUCCESS } from "../exit-codes.js";
-import { plural } from "../format.js";
+import { count, plural } from "../format.js";
 import { chooseFormat, createOutput } from "../output/output.js";
 
 /** `list`: one page. */
@@ -24,8 +24,8 @@ export async function list({ options }, { stdout, terminal, status, signal }) {
  */
 export function summary({ page, pageCount, total, hasNextPage }, { perPage }) {
   if (total === 0) return "there are no runners";
-  if (page > pageCount) return `page ${page} is past the end: there are ${plural(pageCount, "page")}`;
+  if (page > pageCount) return `page ${count(page)} is past the end: there are ${plural(pageCount, "page")}`;
   const size = perPage === undefined ? "" : ` --per-page ${perPage}`;
   const next = hasNextPage ? `; next: ${PROGRAM} list --page ${page + 1}${size}` : "";
-  return `page ${page} of ${pageCount}, ${plural(total, "runner")}${next}`;
+  return `page ${count(page)} of ${count(pageCount)}, ${plural(total, "runner")}${next}`;
 }
