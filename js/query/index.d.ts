@@ -13,13 +13,13 @@ import type {
 /** What tells the lists of a `QueryClient` apart. */
 export interface RunnersScope {
   /**
-   * Stands in the key for where the API is. Default: the client's own base URL. Name it where a server
-   * that renders and the browser reach the API at different addresses, so that both have one key.
+   * The API's address in the key. Default: the client's base URL. Set it where the server that renders and
+   * the browser use different addresses, so that their keys are the same.
    */
   baseUrl?: string | undefined;
   /**
-   * A label of your own for the account, such as a user's id. Name it where two accounts can meet in one
-   * `QueryClient`: without it, they share what is cached. Never a token.
+   * A label of your own for the account, such as a user's id. Set it where one `QueryClient` serves several
+   * accounts: without it, they share what is cached. Never a token.
    */
   account?: string | undefined;
 }

@@ -2,7 +2,7 @@
 
 import { baseUrlOf } from "../loaders/client.js";
 
-/** Stands for the base URL of a client that does not say its own: a fake one, or one of another copy. */
+/** Names of clients whose base URL is unknown: fakes, and clients of another copy of the package. */
 const names = new WeakMap();
 let unknown = 0;
 
@@ -26,7 +26,7 @@ function check(name, value) {
     throw new TypeError(`${name}: expected a string that is not empty`);
 }
 
-/** One client keeps one name: a key that changes would read everything again. */
+/** The base URL, or a name. A client keeps what it got first: a key that changes causes another request. */
 function nameOf(client) {
   let name = names.get(client);
   if (name === undefined) {

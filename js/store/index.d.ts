@@ -12,7 +12,7 @@ export interface RunnersSnapshot {
    * - `loading`: there is no list yet.
    * - `ready`: `runners` is the list as it was last read.
    * - `stale`: `runners` is an older list: from the storage, from `initialRunners`, because the last
-   *   reading failed (see `error`), or because nobody looked for a while.
+   *   reading failed (see `error`), or because there were no subscribers for a while.
    * - `error`: there is no list, and the last reading failed.
    */
   readonly status: "loading" | "ready" | "stale" | "error";
@@ -33,7 +33,7 @@ export interface RunnersSnapshot {
   readonly updatedAt: number | undefined;
 }
 
-/** What keeps the list: `localStorage`, or anything like it. The methods may also give promises. */
+/** Where a list is kept: `localStorage`, or an object like it. The methods may also give promises. */
 export interface RunnersStorage {
   /** The text of a key; `null` where there is none. */
   getItem(key: string): string | null | undefined | PromiseLike<string | null | undefined>;
@@ -71,7 +71,7 @@ export type RunnersStoreOptions = Omit<WatchOptions, "signal" | "everyReading"> 
   (NoStorage | KeptInStorage) & {
     /** A list to begin with, such as one that the server has rendered. It is `stale` until it is read anew. */
     initialRunners?: readonly ManagedRunner[] | undefined;
-    /** Stands for where the API is in the storage's key. Default: the client's own base URL. */
+    /** The API's address in the storage's key. Default: the client's base URL. */
     baseUrl?: string | undefined;
   };
 
@@ -99,14 +99,14 @@ export interface RunnersStore {
   getServerSnapshot(this: void): RunnersSnapshot;
   /** The list now, as `getSnapshot` gives it. */
   readonly value: RunnersSnapshot;
-  /** Reads the list now rather than after the interval. Does nothing while nobody looks. */
+  /** Reads the list now, not only after the interval. Does nothing without subscribers. */
   refresh(this: void): void;
   /** Forgets the list, here and in the storage: for signing out. */
   clear(this: void): void;
 }
 
 /**
- * The whole list, kept up to date while somebody looks.
+ * The whole list, kept up to date while there are subscribers.
  *
  * ```js
  * const store = runnersStore(client, { interval: 30_000 });

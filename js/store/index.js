@@ -1,4 +1,4 @@
-// `comfycontrol-runners/store`: the whole list as something to subscribe to, watched while somebody does.
+// `comfycontrol-runners/store`: the whole list as a store. It is watched while there are subscribers.
 
 import { listeners } from "../notify.js";
 import { scopeOf } from "../query/scope.js";
@@ -13,7 +13,7 @@ const LOADING = Object.freeze({
   error: undefined,
   updatedAt: undefined,
 });
-/** How long a kept list is shown, if nothing else is asked for: a day. */
+/** The default of `maxAge`: a day. */
 const MAX_AGE_MS = 86_400_000;
 
 /** @type {typeof import("./index.js").runnersStore} */
@@ -24,16 +24,16 @@ export function runnersStore(client, options = {}) {
   const initial = initialRunners ? older(initialRunners) : LOADING;
 
   let snapshot = initial;
-  /** One entry for each call of `subscribe`. */
+  /** An object for each call of `subscribe`: one function may subscribe twice. */
   const subscribers = new Set();
-  /** Aborts the watch, while there is one. */
+  /** The controller of the watch; nothing while there is none. */
   let watch;
-  /** Whether `watchIfSeen` is about to run. */
+  /** Whether `startOrStop` is about to run. */
   let isDue = false;
   /** Whether the kept list may still be shown. */
   let mayRestore = true;
 
-  /** Shows a list that is not the latest one. */
+  /** The snapshot of a list that is not the latest one. */
   function older(runners, updatedAt) {
     return Object.freeze({ ...LOADING, status: "stale", runners: Object.freeze([...runners]), updatedAt });
   }
@@ -84,7 +84,7 @@ export function runnersStore(client, options = {}) {
         else takeList(item);
       }
     } catch (error) {
-      // A watch ends so for a wrong option, or for a defect.
+      // A wrong option, or a defect of the client: the watch is over.
       if (signal.aborted) return;
       watch = undefined;
       takeError(error);
@@ -107,21 +107,21 @@ export function runnersStore(client, options = {}) {
     start();
   }
 
-  function watchIfSeen() {
+  function startOrStop() {
     isDue = false;
     if (subscribers.size > 0 && !watch) start();
     if (subscribers.size === 0 && watch) {
       stop();
-      // From now on nobody reads it again.
+      // The list is not read again before somebody subscribes.
       if (snapshot.status === "ready") publish({ ...snapshot, status: "stale", changes: NO_CHANGES });
     }
   }
 
-  /** Later, since frameworks leave and come back at once: React's StrictMode, a change of pages. */
+  /** Deferred: frameworks unsubscribe and subscribe again at once (React's StrictMode, a change of pages). */
   function schedule() {
     if (isDue) return;
     isDue = true;
-    Promise.resolve().then(watchIfSeen);
+    Promise.resolve().then(startOrStop);
   }
 
   function subscribe(observer) {

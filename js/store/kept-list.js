@@ -5,7 +5,7 @@ import { isRunner, runnerOf } from "./runner.js";
 const VERSION = 1;
 
 /**
- * What a storage does may fail, now or later: then nothing is kept, and the store goes on without.
+ * A storage may throw or reject. Then the list is not kept, and the store works without it.
  *
  * @param {object} where
  * @param {object | (() => object)} where.storage `localStorage` or the like; its methods may also give promises
@@ -19,9 +19,9 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
   if (!(typeof maxAge === "number" && maxAge > 0))
     throw new TypeError("maxAge: expected a number of milliseconds above 0");
   const key = `comfycontrol-runners/store ${JSON.stringify([baseUrl, account])}`;
-  /** When the list was last written, and which. */
+  /** The list that was last written, and when. */
   let saved = { at: -Infinity, runners: undefined };
-  /** The last operation of a storage that gives promises: the next one comes after it. */
+  /** The last operation of a storage that gives promises. The next one waits for it. */
   let pending;
 
   const methods = () => (typeof storage === "function" ? storage() : storage);
@@ -50,7 +50,7 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
   }
 
   return {
-    /** Hands over the kept list, at once where the storage answers at once. */
+    /** Calls `use` with the kept list, if there is a sound one: at once, unless the storage gives promises. */
     load(use) {
       run(() => {
         const text = methods().getItem(key);
@@ -59,7 +59,7 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
       });
     },
 
-    /** Keeps a list. One that has not changed is written again in time, so that it does not expire. */
+    /** Writes a list. An unchanged one is written again after a tenth of `maxAge`, so that it does not expire. */
     save(runners, at) {
       if (runners === saved.runners && at - saved.at < maxAge / 10) return;
       saved = { at, runners };
@@ -73,7 +73,7 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
   };
 }
 
-/** The list in a text that anybody may have written; nothing if it is not one, or too old. */
+/** Reads a kept list, which anybody may have written. Returns nothing if the text is none, or too old. */
 function readList(text, maxAge) {
   try {
     const { version, savedAt, runners } = JSON.parse(text);

@@ -47,7 +47,7 @@ const TAKERS = {
     (options, client) => client.collectManagedRunners(options),
   ],
   "client.watchManagedRunners": [
-    [...CALL, "perPage", "interval", "background"],
+    [...CALL, "perPage", "interval", "background", "everyReading"],
     async (options, client) => {
       const changes = client.watchManagedRunners(options);
       await changes.next();
@@ -69,6 +69,7 @@ const VALUES = {
   concurrency: 2,
   consistency: "detect",
   interval: 1000,
+  everyReading: false,
   token: "cfc_x",
   allowInsecureToken: false,
   rateLimit: { requests: 5, windowMs: 50 },

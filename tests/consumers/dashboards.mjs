@@ -53,6 +53,15 @@ async function counts(page, selector, number) {
   });
 }
 
+/** Polls until `check()` is true. */
+async function until(check) {
+  const end = Date.now() + 30_000;
+  while (!(await check())) {
+    assert(Date.now() < end, `in vain: ${check}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /**
  * Opens a dashboard, and does all that can be done there.
  *
@@ -98,7 +107,7 @@ async function use(url, api, expected, { hasSecond = false, keepsList = true }) 
     // Nobody looks any more: what is under way is cancelled, and nothing follows.
     await api.tell("faults", { page: 1, stall: "before-headers" });
     await page.click("#watched button");
-    while ((await api.log()).length === later.length) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(async () => (await api.log()).length > later.length);
     await page.click("#leave");
     await says(page, "#gone", "gone");
     while ((await api.log()).at(-1).outcome === "open")

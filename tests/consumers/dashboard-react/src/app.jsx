@@ -1,6 +1,17 @@
 // What the guide leaves to its readers, in StrictMode: React mounts everything twice.
-import { StrictMode, Suspense, useState } from "react";
+import { Component, StrictMode, Suspense, useState } from "react";
 import { Endless, Newest, Second, Watched } from "./guide/runners.jsx";
+
+/** A query that suspends throws its errors. */
+class Guarded extends Component {
+  state = { error: undefined };
+  static getDerivedStateFromError(error) {
+    return { error };
+  }
+  render() {
+    return this.state.error ? <p>{this.state.error.message}</p> : this.props.children;
+  }
+}
 
 export function App({ client, store }) {
   const [isOpen, setOpen] = useState(true);
@@ -14,9 +25,11 @@ export function App({ client, store }) {
         <Newest client={client} />
       </section>
       <section id="second">
-        <Suspense fallback={<p>…</p>}>
-          <Second client={client} />
-        </Suspense>
+        <Guarded>
+          <Suspense fallback={<p>…</p>}>
+            <Second client={client} />
+          </Suspense>
+        </Guarded>
       </section>
       <section id="endless">
         <Endless client={client} />
