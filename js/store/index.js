@@ -26,8 +26,9 @@ export function runnersStore(client, options = {}) {
   let snapshot = initial;
   /** An object for each call of `subscribe`: one function may subscribe twice. */
   const subscribers = new Set();
-  /** The controller of the watch; nothing while there is none. */
+  /** The controller of the watch, and what it gives; nothing while there is none. */
   let watch;
+  let items;
   /** Whether `startOrStop` is about to run. */
   let isDue = false;
   /** Whether the kept list may still be shown. */
@@ -77,7 +78,7 @@ export function runnersStore(client, options = {}) {
 
   async function follow(signal) {
     try {
-      const items = client.watchManagedRunners({ ...watchOptions, everyReading: true, signal });
+      items = client.watchManagedRunners({ ...watchOptions, everyReading: true, signal });
       for await (const item of items) {
         if (signal.aborted) return;
         if (item.error) takeError(item.error);
@@ -102,9 +103,8 @@ export function runnersStore(client, options = {}) {
   }
 
   function refresh() {
-    if (subscribers.size === 0) return;
-    stop();
-    start();
+    if (watch) items.refresh();
+    else if (subscribers.size > 0) start();
   }
 
   function startOrStop() {
