@@ -6,7 +6,7 @@
 //! Once that answers, what was started by shares is unknown to it: so everybody pauses until that is
 //! out of the window.
 
-use crate::limiter::Pace;
+use crate::pace::Pace;
 
 /// How long the ledger may take to answer, in milliseconds. `js/ledger.js` waits so long.
 pub const ANSWER_MS: f64 = 500.0;

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 3 | `web` | the only module that knows JavaScript: the exports and the call itself |
 //! | 2 | [`limiter`], [`ledger`], [`retry`], [`response`], [`paging`], [`watch`], [`changes`], [`options`] | policies: plain Rust that takes the time, the random number and the answer as arguments, and returns what to do next |
-//! | 1 | [`endpoint`], [`runner`], [`page`], [`error`], [`event`], [`redact`], [`text`] | the types that cross to JavaScript, and their rules |
+//! | 1 | [`endpoint`], [`pace`], [`runner`], [`page`], [`error`], [`event`], [`redact`], [`text`] | the types that cross to JavaScript, and their rules |
 //! | 0 | `comfycontrol-decode` | bytes → checked columns |
 //!
 //! Data flows one way: JavaScript's options → `web::options` → [`options`] → `web::call` →
@@ -21,6 +21,7 @@ pub mod event;
 pub mod ledger;
 pub mod limiter;
 pub mod options;
+pub mod pace;
 pub mod page;
 pub mod paging;
 pub mod redact;

@@ -19,23 +19,7 @@ use tsify::Tsify;
 
 use crate::event::WaitReason;
 use crate::ledger::Link;
-
-/// How many requests may start within how many milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pace {
-    /// Requests that may start in one window.
-    pub requests: u32,
-    /// The length of the window, in milliseconds.
-    pub window_ms: f64,
-}
-
-impl Pace {
-    /// 40 requests per 10 s and address (`api/contract.md`, "Rate limit").
-    pub const DOCUMENTED: Self = Self {
-        requests: 40,
-        window_ms: 10_000.0,
-    };
-}
+pub use crate::pace::Pace;
 
 /// How long an aborted request may still take to reach the server, in milliseconds.
 pub const ABORTED_GRACE_MS: f64 = 1_000.0;
