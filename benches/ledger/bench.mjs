@@ -36,6 +36,8 @@ async function startRedis() {
   const child = spawn("redis-server", ["--port", port, "--save", "", "--appendonly", "no"].map(String), {
     stdio: "ignore",
   });
+  // Also where something goes wrong here.
+  process.once("exit", () => child.kill());
   const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: 20 } });
   client.on("error", () => {});
   await client.connect();

@@ -31,7 +31,12 @@ export async function startProcess(options) {
     call(count) {
       child.send({ count });
       return new Promise((resolve) => {
-        child.on("message", ({ result }) => result && resolve(result));
+        const hear = ({ result }) => {
+          if (!result) return;
+          child.off("message", hear);
+          resolve(result);
+        };
+        child.on("message", hear);
       });
     },
     async end() {
