@@ -75,8 +75,6 @@ export class Cancellation {
     const controller = new AbortController();
     let timer;
     const follow = () => controller.abort(abortReason(signal));
-    // After a trap, nobody else releases it.
-    const forgetTrap = onTrap(() => this.release());
     this.signal = controller.signal;
     this.cancel = () => void Promise.resolve().then(() => controller.abort());
     this.expire = (ms, reason) => {
@@ -87,6 +85,8 @@ export class Cancellation {
       forgetTrap();
       if (signal) offAbort(signal, follow);
     };
+    // After a trap, nobody else releases it.
+    const forgetTrap = onTrap(() => this.release());
     if (signal && isAborted(signal)) follow();
     else if (signal) onAbort(signal, follow);
   }

@@ -220,11 +220,15 @@ extern "C" {
     /// Calls a listener. If it throws, its first error is reported, and the call goes on.
     #[wasm_bindgen(js_namespace = listeners)]
     pub fn notify(listener: &Function, value: &JsValue);
+}
+
+#[wasm_bindgen(module = "/js/diagnostics.js")]
+extern "C" {
     /// Whether somebody listens on `node:diagnostics_channel`.
-    #[wasm_bindgen(js_namespace = listeners, js_name = isDiagnosed)]
+    #[wasm_bindgen(js_namespace = diagnostics, js_name = isDiagnosed)]
     pub fn is_diagnosed() -> bool;
     /// Publishes an event there.
-    #[wasm_bindgen(js_namespace = listeners)]
+    #[wasm_bindgen(js_namespace = diagnostics)]
     pub fn diagnose(event: &JsValue);
 }
 

@@ -44,6 +44,7 @@ for (const program of SERVERS) {
     test("10 processes × 100 calls: all succeed, no 429, in 1.05 × the limit's own time, and nobody is behind", async (t) => {
       // 40 at once, and the others in 24 windows more.
       const own = 24 * LIMIT.windowMs;
+      let missed;
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         const { took, stoodStillFor, lost, results } = await run();
         // Between the process that is through first, and the last one.
@@ -54,11 +55,10 @@ for (const program of SERVERS) {
             `timers were late by ${Math.round(stoodStillFor)} ms, ${lost.length} losses of the ledger`,
         );
         if (took <= 1.05 * own && behind <= LIMIT.windowMs) return;
-        if (stoodStillFor <= STILL_MS) {
-          assert.ok(took <= 1.05 * own, `${took} ms`);
-          assert.ok(behind <= LIMIT.windowMs, `${behind} ms`);
-        }
+        if (stoodStillFor <= STILL_MS) missed = `${Math.round(took)} ms, ${Math.round(behind)} ms behind`;
       }
+      // In an attempt in which the machine did nothing else.
+      assert.equal(missed, undefined);
       t.diagnostic("the machine stood still in every attempt: the time was not judged");
     });
   });

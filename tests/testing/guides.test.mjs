@@ -168,7 +168,7 @@ test("a service worker in Chromium", async () => {
 });
 
 test("the size that the guide names is right", () => {
-  const [, named] = /(\d+) kB on the wire/.exec(DOCUMENT);
+  const [, named] = /it weighs (\d+) kB \(brotli\)/.exec(DOCUMENT);
   const { length } = brotliCompressSync(readFileSync(join(home, "dist/testing.js")));
   assert.ok(Math.abs(length / 1000 - named) <= 5, `${length} bytes`);
 });

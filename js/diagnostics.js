@@ -1,0 +1,27 @@
+// The events of calls on `node:diagnostics_channel`.
+
+const CHANNELS = ["request", "response", "retry", "wait", "cooldown", "ledger"];
+
+/** The channels of `node:diagnostics_channel`, by type of event; empty where the runtime has none. */
+let channels;
+
+function openChannels() {
+  try {
+    const { channel } = globalThis.process.getBuiltinModule("diagnostics_channel");
+    return Object.fromEntries(CHANNELS.map((type) => [type, channel(`comfycontrol-runners:${type}`)]));
+  } catch {
+    return {};
+  }
+}
+
+function isDiagnosed() {
+  channels ??= openChannels();
+  return CHANNELS.some((type) => channels[type]?.hasSubscribers);
+}
+
+function diagnose(event) {
+  channels[event.type].publish(event);
+}
+
+/** Declared and documented in `src/web/host.rs`. */
+export const diagnostics = { isDiagnosed, diagnose };
