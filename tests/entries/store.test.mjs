@@ -152,9 +152,12 @@ suite("the store", () => {
         },
       };
       const store = runnersStore(client);
+      const leaveOnce = store.subscribe(() => {});
+      await moment();
+      leaveOnce();
+      await moment();
       const leave = store.subscribe(() => {});
       await moment();
-      store.refresh();
       const item = { runners: [], added: [], removed: [], changed: [] };
       say[0](item);
       await moment();
