@@ -2,7 +2,7 @@
 
 const CHANNELS = ["request", "response", "retry", "wait", "cooldown", "ledger"];
 
-/** The channels of `node:diagnostics_channel`, by type of event; empty where the runtime has none. */
+/** The channels of `node:diagnostics_channel`, by event type; empty if the runtime has no such module. */
 let channels;
 
 function openChannels() {

@@ -1,24 +1,25 @@
-// Asking the ledger of a rate limit that is shared with other processes. It is the caller's: whatever it
-// does, it can only fail to answer.
+// Asks the ledger of a rate limit that several processes share. The caller supplies the ledger. Whatever the
+// ledger does wrong counts as "did not answer".
 
 import { waits } from "./wait.js";
 
 const METHODS = ["acquire", "settle", "abandon", "freeze"];
 /**
- * A ledger may answer nobody for five slices of time, together as long as `src/ledger.rs` says, and a
- * single request for fifty. In slices, since a process that was busy for long has not looked at what came:
- * that takes one slice, however long it was.
+ * The time-out is measured in slices. A process that was blocked for long has not yet looked at the answers
+ * that arrived: the time that it was blocked counts as one slice, however long it was.
  */
-const SLICE = 100;
-const SILENCE = 5;
-const PATIENCE = 50;
-/** The longest time after which it is asked again, in milliseconds. */
-const LONGEST = 60_000;
+const SLICE_MS = 100;
+/** The ledger is lost after so many slices without an answer to anybody: `ANSWER_MS` of `src/ledger.rs`. */
+const SILENT_SLICES = 5;
+/** It is also lost if it answers others, but not this request, for so many slices. */
+const MOST_SLICES = 50;
+/** The longest pause between two polls, in milliseconds. Longer cooldowns are refused. */
+const LONGEST_WAIT_MS = 60_000;
 const ignore = () => {};
 
 /** Counts the requests of this process. */
 let requests = 0;
-/** How often each ledger has answered. */
+/** How many answers each ledger has given. */
 const answers = new WeakMap();
 
 function isLedger(value) {
@@ -38,17 +39,17 @@ export class Entry {
   constructor(ledger, key) {
     this.ledger = ledger;
     this.key = key;
-    // The number makes it unique here, and the rest elsewhere.
+    // The number makes the id unique in this process, the random part across processes.
     this.id = `${(requests += 1)}.${Math.random().toString(36).slice(2)}`;
-    /** Whether it waits in the ledger's queue, or has a slot there. */
-    this.isThere = false;
+    /** Whether the ledger may know this request, as a waiter or with a slot. */
+    this.isKnown = false;
     this.epoch = 0;
     this.processes = undefined;
   }
 
   /**
-   * Asks for a turn. Ends in `granted`, `rate_limit`, `cooldown` or `refused`; in anything else where the
-   * ledger did not answer. Never rejects.
+   * Asks for a turn. The ending is `granted`, `rate_limit`, `cooldown` or `refused`; any other ending means
+   * that the ledger did not answer. Never rejects.
    *
    * @param {number} requests
    * @param {number} windowMs
@@ -57,21 +58,21 @@ export class Entry {
    * @returns {Promise<import("./wait.js").Outcome>}
    */
   async ask(requests, windowMs, leaseMs, signal) {
-    this.isThere = true;
+    this.isKnown = true;
     const answer = this.acquire({ id: this.id, requests, windowMs, leaseMs });
     answer.catch(ignore);
     let outcome;
-    let silence = 0;
-    for (let slices = 0; silence < SILENCE && slices < PATIENCE; slices += 1) {
-      const heard = answers.get(this.ledger);
-      outcome = await waits.call(() => answer, SLICE, signal);
+    let silentSlices = 0;
+    for (let slices = 0; silentSlices < SILENT_SLICES && slices < MOST_SLICES; slices += 1) {
+      const answersBefore = answers.get(this.ledger);
+      outcome = await waits.call(() => answer, SLICE_MS, signal);
       if (outcome.ending !== "timed_out") break;
-      silence = answers.get(this.ledger) === heard ? silence + 1 : 0;
+      silentSlices = answers.get(this.ledger) === answersBefore ? silentSlices + 1 : 0;
     }
     const { ending, value } = outcome;
     const processes = this.processes >= 1 ? this.processes : 0;
     if (ending === "done") return { ending: value.ending, value: { ...value, processes } };
-    // It may grant it yet.
+    // The ledger may still grant a slot. Give it back.
     this.leave();
     return { ending, value: { processes } };
   }
@@ -86,33 +87,33 @@ export class Entry {
       this.epoch = turn.epoch;
       return { ending: "granted" };
     }
-    if (refusedForMs > LONGEST) return { ending: "refused", ms: refusedForMs };
+    if (refusedForMs > LONGEST_WAIT_MS) return { ending: "refused", ms: refusedForMs };
     if (!(retryInMs >= 0)) throw new TypeError("no turn");
-    const ms = Math.min(retryInMs, LONGEST);
+    const ms = Math.min(retryInMs, LONGEST_WAIT_MS);
     const ending = turn.reason === "cooldown" ? "cooldown" : "rate_limit";
     return { ending, ms, startMs: startInMs >= ms ? startInMs : ms };
   }
 
   /** Leaves the queue, or gives back a slot that was not used. */
   leave() {
-    if (this.isThere) this.tell("abandon", this.id);
-    this.isThere = false;
+    if (this.isKnown) this.send("abandon", this.id);
+    this.isKnown = false;
   }
 
-  /** The request is over. Gives whether the ledger knows of it. */
+  /** Ends the request. Returns whether the ledger knows the request. */
   settle(answered) {
-    if (this.isThere) this.tell("settle", this.id, { answered });
-    return this.isThere;
+    if (this.isKnown) this.send("settle", this.id, { answered });
+    return this.isKnown;
   }
 
-  /** Nobody starts a request for so long. */
+  /** No process starts a request for `forMs`. */
   freeze(forMs) {
-    this.tell("freeze", { forMs, epoch: this.epoch });
+    this.send("freeze", { forMs, epoch: this.epoch });
   }
 
-  /** Whether the ledger hears it shows when it is asked next. */
-  tell(method, ...about) {
-    (async () => this.ledger[method](this.key, ...about))().catch(ignore);
+  /** Calls a method without waiting for it. If the ledger fails, the next `ask` notices. */
+  send(method, ...args) {
+    (async () => this.ledger[method](this.key, ...args))().catch(ignore);
   }
 }
 

@@ -1,17 +1,17 @@
-// What a caller adds to each request: the options `headers` and `fetchOptions`.
+// The options `headers` and `fetchOptions`, which the caller adds to each request.
 
 /**
- * A request's further members.
+ * The caller's additions to a request.
  *
  * @typedef {{ headers: Record<string, string>, options: object }} RequestInit
  */
 
-/** What this package sets itself. */
+/** The members that this package sets itself. */
 const OWN_OPTIONS = ["method", "body", "headers", "signal"];
 
 /**
- * Checks both options, and copies them. Throws a `Problem` for what cannot be sent; the
- * value of a header may be secret, and is not told.
+ * Checks and copies both options. Throws a `Problem` if they cannot be sent. A `Problem` never
+ * contains the value of a header, which may be secret.
  *
  * @param {Iterable<[string, string]> | Record<string, string> | undefined} headers
  * @param {object | undefined} options
@@ -66,5 +66,5 @@ function readFetchOptions(given) {
   return { ...given };
 }
 
-/** How Rust calls it: see `src/web/host.rs`. */
+/** Declared and documented in `src/web/host.rs`. */
 export const inits = { readInit };

@@ -1,12 +1,12 @@
-// What is known of the answer that a result came with, beside the result: results stay plain.
+// Details of the HTTP response behind a result. A map holds them, so that results stay plain objects.
 
 import { requestIdOf } from "./exchange.js";
 
-/** What Rust tells, by result. */
+/** The response of each result. */
 let answers;
 
 /**
- * Remembers the answer of a result.
+ * Stores the response of a result.
  *
  * @param {object} result
  * @param {import("./exchange.js").Checked} response
@@ -15,13 +15,13 @@ let answers;
  */
 export function remember(result, response, attempts, durationMs) {
   answers ??= new WeakMap();
-  // The body stays behind.
+  // Without the body, to save memory.
   const { status, headers } = response;
   answers.set(result, { status, headers, attempts, durationMs });
 }
 
 /**
- * The answer that a result came with; `undefined` for anything else, copies included.
+ * The details of a result's response; `undefined` for anything else, including copies.
  *
  * @param {unknown} result
  */
@@ -33,5 +33,5 @@ export function responseOf(result) {
   return { status, headers: headers.all(), requestId: requestIdOf(answer), attempts, durationMs };
 }
 
-/** How Rust calls it: see `src/web/response_of.rs`. */
+/** Declared in `src/web/response_of.rs`. */
 export const results = { remember };

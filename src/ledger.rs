@@ -1,32 +1,33 @@
-//! What a process does while it cannot reach the ledger of a rate limit that it shares with others.
+//! What a process does while it cannot reach the ledger of a shared rate limit.
 //!
-//! It never runs free. Others may have used all of the window a moment ago, so it starts nothing for
-//! one window, and not before it has asked once more. Then it goes by its share of the limit, and goes on
-//! asking the ledger from time to time.
-//! Once that answers, what was started by shares is unknown to it: so everybody pauses until that is
-//! out of the window.
+//! The process always keeps a limit. Other processes may just have used the whole window, so it first
+//! starts nothing for one window and one more question to the ledger. Then it keeps to its share of the
+//! limit, and asks the ledger from time to time.
+//!
+//! When the ledger answers again, it does not know the requests that processes started by their shares.
+//! So all processes pause until those requests are out of the window.
 
 use crate::pace::Pace;
 
-/// How long the ledger may take to answer, in milliseconds. `js/ledger.js` waits so long.
+/// How long the ledger may take to answer, in milliseconds. `js/ledger.js` implements the wait.
 pub const ANSWER_MS: f64 = 500.0;
 
-/// How often a ledger that was lost is asked again, in milliseconds.
+/// The time between two questions to a lost ledger, in milliseconds.
 pub const PROBE_MS: f64 = 2_000.0;
 
-/// How many processes share the limit where nobody says so.
+/// How many processes are assumed to share the limit if nobody knows.
 const PROCESSES: f64 = 8.0;
 
-/// What a process knows of the ledger of one origin.
+/// The state of the connection to the ledger, for one origin.
 #[derive(Debug)]
 pub struct Link {
-    /// When to ask again; `None` while the ledger answers.
+    /// When to ask the lost ledger again; `None` while it answers.
     probe_at: Option<f64>,
     lost_at: f64,
     processes: f64,
-    /// When a request last started or ended that the ledger does not know.
+    /// When a request that the ledger does not know last started or ended.
     unknown_at: f64,
-    /// The window that it counts in.
+    /// The window of that request.
     unknown_window_ms: f64,
 }
 
@@ -43,7 +44,7 @@ impl Default for Link {
 }
 
 impl Link {
-    /// Whether to ask the ledger now. While it is lost, one waiter at a time does.
+    /// Whether to ask the ledger now. While it is lost, only one waiter at a time asks.
     pub fn asks(&mut self, now: f64) -> bool {
         match self.probe_at {
             None => true,
@@ -56,8 +57,8 @@ impl Link {
         }
     }
 
-    /// The ledger was asked, and may have named the processes that share the limit (else 0). Whether it
-    /// `is_lost` only now, or back only now.
+    /// Records the result of a question. `processes` is how many processes share the limit, or 0 if the
+    /// ledger did not say. Returns whether the ledger was lost, or came back, with this result.
     pub fn note(&mut self, is_lost: bool, processes: f64, now: f64) -> bool {
         if processes >= 1.0 {
             self.processes = processes;
@@ -70,13 +71,13 @@ impl Link {
         was_lost != is_lost
     }
 
-    /// When to look again whether the ledger is back; never by itself while it answers.
+    /// When a waiter should check again whether the ledger is back; `INFINITY` while it answers.
     #[must_use]
     pub fn asks_at(&self, now: f64) -> f64 {
         let Some(probe_at) = self.probe_at else {
             return f64::INFINITY;
         };
-        // By then somebody else's question is answered, or not.
+        // By then another waiter's question was answered, or has timed out.
         let answered_at = probe_at - PROBE_MS + ANSWER_MS;
         if now < answered_at {
             answered_at
@@ -85,7 +86,7 @@ impl Link {
         }
     }
 
-    /// How many requests this process may start in a window: its share, while the ledger is lost.
+    /// How many requests this process may start per window. While the ledger is lost, this is its share.
     #[must_use]
     pub fn share(&self, pace: Pace) -> f64 {
         let requests = f64::from(pace.requests);
@@ -95,7 +96,7 @@ impl Link {
         }
     }
 
-    /// The same as a pace: one request in several windows, where the share is less than one.
+    /// The share as a pace. A share below one request becomes one request in several windows.
     #[must_use]
     pub fn pace(&self, pace: Pace) -> Pace {
         let share = self.share(pace);
@@ -106,29 +107,30 @@ impl Link {
         }
     }
 
-    /// Before this, this process starts nothing by itself. Where windows are short, others may well reach
-    /// the ledger and use all of the limit.
+    /// When this process may start requests by its share. With a short window, it waits for the documented
+    /// window, because other processes may still reach the ledger and use the whole limit.
     #[must_use]
     pub fn starts_alone_at(&self, share: Pace) -> f64 {
         let window_ms = share.window_ms.max(Pace::DOCUMENTED.window_ms);
         self.lost_at + window_ms + PROBE_MS + ANSWER_MS
     }
 
-    /// A request starts at this pace that the ledger does not know.
+    /// Records the start of a request that the ledger does not know.
     pub fn start_unknown(&mut self, share: Pace, now: f64) {
         self.unknown_window_ms = share.window_ms;
         self.unknown_at = now;
     }
 
-    /// A request ends that the ledger does not know. Where that is back, it must: gives how long
-    /// everybody has to pause.
+    /// Records the end of a request that the ledger does not know. If the ledger is back by now, returns
+    /// how long all processes must pause, in milliseconds.
     pub fn finish_unknown(&mut self, now: f64) -> Option<f64> {
         self.unknown_at = now;
         self.probe_at.is_none().then_some(self.unknown_window_ms)
     }
 
-    /// How long everybody has to pause when the ledger is back: until the others are back, too, and what
-    /// was started by shares is out of the window. `None` where this process started nothing.
+    /// How long all processes must pause when the ledger is back, in milliseconds: until the others have
+    /// noticed, and all requests that were started by shares are out of the window. `None` if this process
+    /// started none.
     #[must_use]
     pub fn pause_ms(&self, now: f64) -> Option<f64> {
         let window_ms = self.unknown_window_ms;

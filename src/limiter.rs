@@ -30,18 +30,18 @@ pub const LATE_GRACE_MS: f64 = 1_000.0;
 /// The longest cooldown that calls wait for, in milliseconds. Beyond it they fail at once.
 pub const LONGEST_COOLDOWN_MS: f64 = 60_000.0;
 
-/// Who goes first where calls wait. Calls of the same priority start in the order in which they came.
-/// One of a lower priority is overtaken by at most 100 calls for each level that they are above it, so
-/// it starts in the end.
+/// Which of several waiting calls starts first. Calls of the same priority start in the order in which
+/// they came. At most 100 later calls overtake a call for each level that its priority is below
+/// `"high"`, so every call starts in the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// Before all others.
+    /// Before calls of the other priorities.
     High,
-    /// A single call, if nothing else is asked for.
+    /// The default of single calls.
     #[default]
     Normal,
-    /// The pages of a whole list and of a watch, if nothing else is asked for.
+    /// The default of the pages of a whole list or a watch.
     Low,
 }
 
@@ -61,14 +61,15 @@ impl Priority {
     }
 }
 
-/// How many later waiters a waiter of the next higher priority may overtake.
+/// How many later waiters may overtake a waiter, for each level that its priority is below the highest.
 pub const HEAD_START: u64 = 100;
 
 /// Identifies a waiter. Waiters are served in the order of their tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket {
-    /// The number, with what a lower priority adds to it.
+    /// The number, plus a penalty for a lower priority.
     turn: u64,
+    /// The number of earlier waiters.
     number: u64,
 }
 
@@ -162,7 +163,7 @@ pub struct Limiter {
     /// When an earlier limiter of the same origin was lost, with everything that it had counted.
     lost_at: f64,
     latest_now: f64,
-    /// Of a limit that other processes share.
+    /// The connection to the ledger, if other processes share the limit.
     pub link: Link,
 }
 
@@ -237,13 +238,14 @@ impl Limiter {
         }
     }
 
-    /// Keeps the position of a waiter that somebody else has told to ask again at `poll_at`.
+    /// Keeps the position of a waiter that the ledger has told to ask again at `poll_at`.
     pub fn keep(&mut self, ticket: Ticket, poll_at: f64, now: f64) {
         let index = self.position(ticket, now);
         self.queue[index].polls_again_at = poll_at;
     }
 
-    /// Asks for a slot by this process's share while the ledger is lost, until that is asked again.
+    /// Asks for a slot within this process's share, while the ledger is lost. The waiter polls again, at the
+    /// latest, when the ledger is asked again.
     pub fn poll_alone(&mut self, ticket: Ticket, pace: Pace, lease_ms: f64, now: f64) -> Turn {
         let (share, asks_at) = (self.link.pace(pace), self.link.asks_at(now));
         let start_at = self.link.starts_alone_at(share);

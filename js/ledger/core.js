@@ -1,14 +1,14 @@
-// The rules of a shared rate limit: those of `src/limiter.rs`, for processes that share one state. Pure: a state, the
-// time and a request go in, the new state and the answer come out. A state is plain data that JSON keeps, and is
-// never changed.
+// The rules of a shared rate limit: those of `src/limiter.rs`, for processes that share one state. All functions are
+// pure: they take a state, the time and a request, and return the new state and the answer. A state is plain data that
+// survives JSON. No function changes the state that it was given.
 //
-// A slot is taken from its grant until one window after the request's end, the latest moment at which the server can
-// have counted it. Who no longer asks lapses: a waiter a second after it should have asked again, a request at the end
-// of its lease. Waiters are served in the order in which they first asked.
+// A request holds a slot from its grant until one window after its end, the latest moment at which the server can have
+// counted it. A waiter lapses one second after it should have asked again, and a request at the end of its lease.
+// Waiters are served in the order in which they first asked.
 //
-// All times are milliseconds of one clock, the ledger's. Answers are durations, because the askers have other clocks.
+// All times are milliseconds of the ledger's clock. Answers contain durations, because the processes have other clocks.
 
-/** How long an aborted request may still take to the server. */
+/** How long an aborted request may still take to reach the server. */
 const ABORTED_GRACE_MS = 1_000;
 /** How late a waiter may ask before others stop waiting for it. */
 const LATE_GRACE_MS = 1_000;
@@ -16,9 +16,9 @@ const LATE_GRACE_MS = 1_000;
 const POSITION_KEPT_MS = 90_000;
 /** The longest cooldown that calls wait for. */
 const LONGEST_COOLDOWN_MS = 60_000;
-/** How long a process counts after it last asked. */
+/** How long a process counts after its last `acquire`. */
 const PROCESS_COUNTS_MS = 60_000;
-/** A clock that goes back by more than this has been set; by less, two hosts' clocks differ. */
+/** If the time goes back by more than this, the clock was set. If by less, the clocks of two hosts differ. */
 const CLOCK_STEP_MS = 1_000;
 
 const VERSION = 1;
@@ -27,14 +27,14 @@ const VERSION = 1;
  * @typedef {object} State
  * @property {number} version
  * @property {number} time of the latest change
- * @property {number} clockOffset what is added to the clock, which has been set back by so much
- * @property {number} epoch how many freezes there were
- * @property {number} cooldownUntil nobody starts before
+ * @property {number} clockOffset how far the clock was set back in total; added to its time
+ * @property {number} epoch the number of freezes so far
+ * @property {number} cooldownUntil no request starts before this
  * @property {number} longestWindowMs
- * @property {{ id: string, asksAgainAt: number }[]} queue in the order of the first asking
+ * @property {{ id: string, asksAgainAt: number }[]} queue waiters, in the order in which they first asked
  * @property {{ id: string, lapsesAt: number }[]} running requests under way
- * @property {{ id: string, at: number }[]} ended ends of requests, earliest first; perhaps yet to come
- * @property {Record<string, number>} processes when each was last seen
+ * @property {{ id: string, at: number }[]} ended when requests ended, earliest first; can be in the future
+ * @property {Record<string, number>} processes when each process last asked
  */
 
 /** @returns {State} */
@@ -54,9 +54,9 @@ function initialState() {
 }
 
 /**
- * Asks for a slot. Who asked before with the same id, asks again.
+ * Asks for a slot. The same id means the same request, which asks again.
  *
- * @param {State | undefined} before nothing, or a state of another version: nothing was counted yet
+ * @param {State | undefined} before `undefined`, or a state of another version, counts as an empty state
  * @param {number} now
  * @param {{ id: string, requests: number, windowMs: number, leaseMs: number, process?: string }} lease
  */
@@ -73,7 +73,7 @@ export function acquire(before, now, lease) {
     return { state, result: { granted: true, epoch, ...processes } };
   };
 
-  // One that was granted asks again: the answer did not reach it, so it has not started.
+  // A request that has a slot asks again: the grant did not reach it, so it has not started.
   const wasGranted = take(state.running, id) !== undefined;
   if (state.cooldownUntil - time > LONGEST_COOLDOWN_MS) {
     take(state.queue, id);
@@ -102,7 +102,7 @@ export function acquire(before, now, lease) {
 }
 
 /**
- * A request is over. Its slot comes free one window later. A second end of the same request counts as the same one.
+ * Ends a request. Its slot comes free one window later. If a request ends twice, only the later end counts.
  *
  * @param {State | undefined} before
  * @param {number} now
@@ -119,7 +119,7 @@ export function settle(before, now, id, { answered }) {
 }
 
 /**
- * Leaves without having started: the queue, or a slot whose grant came too late.
+ * Forgets a request that did not start: it leaves the queue, or gives back its slot.
  *
  * @param {State | undefined} before
  * @param {number} now
@@ -133,8 +133,8 @@ export function abandon(before, now, id) {
 }
 
 /**
- * The server answered 429: nobody starts for a while. Of two pauses the later end counts, so an answer that comes late
- * shortens nothing.
+ * The server answered 429: no request starts for a while. If two freezes overlap, the later end counts, so that a late
+ * 429 shortens no freeze.
  *
  * @param {State | undefined} before
  * @param {number} now
@@ -143,23 +143,23 @@ export function abandon(before, now, id) {
 export function freeze(before, now, { forMs, epoch }) {
   const state = advance(before, now);
   state.cooldownUntil = Math.max(state.cooldownUntil, state.time + forMs);
-  // Several requests of one epoch meet the same cooldown of the server.
+  // Several requests of one epoch can get a 429 in the same cooldown of the server. It counts once.
   if (epoch >= state.epoch) state.epoch += 1;
   return { state, result: undefined };
 }
 
-/** The answer while the server wants a pause, for so long. */
+/** The answer during a cooldown that lasts `forMs` more. */
 export function paused(forMs) {
   return forMs > LONGEST_COOLDOWN_MS
     ? { granted: false, refusedForMs: forMs }
     : { granted: false, retryInMs: forMs, startInMs: forMs, reason: "cooldown" };
 }
 
-/** A copy at the time `now`, without what lapsed and what is out of every window. */
+/** A copy of the state at the time `now`, without lapsed entries and ends that lie outside every window. */
 function advance(before, now) {
   const state = before?.version === VERSION ? copy(before) : initialState();
   let time = now + state.clockOffset;
-  // A clock that was set back: no time has passed, and from now on it passes as before.
+  // The clock was set back. Treat it as if no time had passed, and correct later readings.
   if (time < state.time - CLOCK_STEP_MS) state.clockOffset += state.time - time;
   state.time = time = Math.max(time, state.time);
 
@@ -184,7 +184,7 @@ function copy(state) {
   };
 }
 
-/** Takes the entry with this id out of a list, and gives it. */
+/** Removes the entry with this id from a list, and returns it. */
 function take(list, id) {
   const index = list.findIndex((entry) => entry.id === id);
   return index < 0 ? undefined : list.splice(index, 1)[0];
@@ -195,7 +195,7 @@ function addEnd({ ended }, id, at) {
   ended.splice(later < 0 ? ended.length : later, 0, { id, at });
 }
 
-/** How many waiters are ahead of this one and have not lapsed. */
+/** How many waiters that have not lapsed are ahead of this one. */
 function aheadOf({ queue, time }, waiter) {
   let count = 0;
   for (const { id, asksAgainAt } of queue) {
@@ -205,7 +205,7 @@ function aheadOf({ queue, time }, waiter) {
   return count;
 }
 
-/** The slots of a window, as one who may start `requests` in `windowMs` sees them. */
+/** The slots of a window, for a client that may start `requests` in `windowMs`. */
 class Slots {
   constructor({ running, ended, time, cooldownUntil }, requests, windowMs) {
     this.requests = requests;
@@ -217,11 +217,11 @@ class Slots {
     this.ends = ended.map(({ at }) => at).filter((at) => at + windowMs > time);
     const held = this.running + this.ends.length;
     this.free = Math.max(0, requests - held);
-    /** How many must come free before one can be taken: others may hold more than this one is allowed. */
+    /** How many slots must come free before one can be taken: clients with a higher limit may hold more slots. */
     this.excess = Math.max(0, held - requests);
   }
 
-  /** When a waiter with so many ahead can start at the earliest, if they start as soon as they can. */
+  /** When a waiter behind `ahead` others can start at the earliest, if all of them start as soon as they can. */
   freeAt(ahead) {
     if (ahead < this.free) return this.opensAt;
     const behind = ahead - this.free;
@@ -233,17 +233,17 @@ class Slots {
   /** When a waiter that cannot start now should ask again. */
   askAt(ahead) {
     if (ahead < this.free) return this.opensAt;
-    // Waiters ahead may leave. So ask when half of them have started, and at least once per window.
+    // Waiters ahead may leave. So it asks when half of them have started, and at least once per window.
     const half = Math.min(Math.floor((ahead - this.free) / 2), this.requests - 1);
     const askAt = this.freeAt(this.free + half);
-    // Those ahead with a free slot take it when the pause is over, or lapse.
+    // Waiters ahead that have a free slot take it after the cooldown, or lapse.
     const isNext = ahead < this.free + this.requests;
     return this.free > 0 && isNext ? Math.min(askAt, this.opensAt + LATE_GRACE_MS) : askAt;
   }
 
   /**
-   * The earliest end of the request that gives its slot back as the one at this index, where free slots are taken
-   * when the pause is over. A request under way ends now at the earliest.
+   * The earliest end, in order, of the request at this index among those that hold a slot, if waiters take the free
+   * slots when the cooldown is over. A request under way ends now at the earliest.
    */
   end(index) {
     const { ends, running, free, now, opensAt } = this;

@@ -1,8 +1,8 @@
 import type { LedgerLease, LedgerTurn, RateLimitLedger } from "../loaders/index.js";
 
 /**
- * A ledger for the option `rateLimit`, over a store of yours: the rules are those of the client's own rate limit, the
- * store keeps one value for each key.
+ * Creates a ledger for the option `rateLimit` over your own store. The ledger has the rules of the client's own rate
+ * limit. The store holds one value per key.
  *
  * ```js
  * const states = new Map();
@@ -20,31 +20,31 @@ export function createLedger(store: LedgerStore): StoredLedger;
 /** Where a ledger keeps its state. */
 export interface LedgerStore {
   /**
-   * Replaces the value of `key` by `change(value).state`, and gives `change(value).result`. `value` is `undefined`
-   * where there is none. Nobody else may change the value in between; a store that finds out afterwards calls `change`
-   * again. `change` is synchronous and has no effects.
+   * Replaces the value of `key` by `change(value).state`, and returns `change(value).result`. `value` is `undefined` if
+   * the key has none. The read and the write must be atomic; a store that detects a conflict afterwards calls `change`
+   * again. `change` is synchronous and has no side effects.
    */
   update<Result>(
     key: string,
     change: (value: LedgerState | undefined) => { state: LedgerState; result: Result },
   ): Promise<Result> | Result;
   /**
-   * The time in milliseconds, from one clock for all who share the store: the store's own where it has one. It may be
-   * set back; one that is set forward frees slots too early. Default: `Date.now`.
+   * Returns the time in milliseconds. All users of the store must read one clock: the store's, if it has one. The clock
+   * may be set back; if it is set forward, slots come free too early. Default: `Date.now`.
    */
   now?: (() => number) | undefined;
 }
 
-/** What a ledger has counted, in a few kilobytes: plain data that JSON keeps, and nobody else needs to understand. */
+/** What a ledger has counted: a few kilobytes of plain data that survives JSON. Its content is private. */
 export interface LedgerState {
   readonly version: number;
 }
 
-/** A ledger that also counts its processes, if each names itself. */
+/** A ledger that also counts processes, if each of them passes its name. */
 export interface StoredLedger extends RateLimitLedger {
   /**
-   * As in any ledger. A `process` is a name for who asks, the same in each call of it: then `processes` in the answer
-   * is how many have asked within a minute.
+   * As in any ledger. `process` names the calling process, with the same name in each of its calls. `processes` in the
+   * answer is then how many of them have asked within the last minute.
    */
   acquire(key: string, lease: LedgerLease & { process?: string }): Promise<LedgerTurn> | LedgerTurn;
 }

@@ -1,4 +1,4 @@
-// `comfycontrol-runners/ledger`: a shared rate limit over any store that changes one value at a time.
+// `comfycontrol-runners/ledger`: a shared rate limit over any store that can change one value atomically.
 
 import * as core from "./core.js";
 

@@ -1,31 +1,31 @@
-// What the tabs tell each other: that they are there, and that the server asked for a pause.
+// Messages between tabs: that a tab is active, and that the server asked for a pause.
 
-/** How long a tab counts after it was last heard. */
-const COUNTS_MS = 60_000;
-/** How often a tab that is at work says so. */
-const SAYS_SO_MS = 5_000;
+/** How long a tab counts as active after its last message. */
+const ACTIVE_MS = 60_000;
+/** The shortest time between two messages of an active tab. */
+const HEARTBEAT_MS = 5_000;
 
 /** @param {string} name */
 export function openChannel(name) {
   const tab = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : undefined;
-  // Node would not end.
+  // Otherwise the open channel keeps a Node process alive.
   channel?.unref?.();
-  /** When each other tab was last heard. */
-  const heard = new Map();
-  /** Until when nobody starts, by key. */
+  /** When the last message of each other tab arrived. */
+  const lastMessages = new Map();
+  /** The end of the pause of each key. */
   const pauses = new Map();
   let joinedAt = -Infinity;
-  let saidSoAt = -Infinity;
+  let announcedAt = -Infinity;
 
-  const say = (message) => channel?.postMessage({ ...message, tab });
+  const send = (message) => channel?.postMessage({ ...message, tab });
   function pause(key, forMs) {
     pauses.set(key, Math.max(pauses.get(key) ?? 0, performance.now() + forMs));
   }
   if (channel) {
     channel.onmessage = ({ data }) => {
-      heard.set(data.tab, performance.now());
-      if (data.type === "hello") say({ type: "here" });
+      lastMessages.set(data.tab, performance.now());
+      if (data.type === "hello") send({ type: "here" });
       if (data.type === "freeze") pause(data.key, data.forMs);
     };
   }
@@ -33,41 +33,41 @@ export function openChannel(name) {
   return {
     tab,
 
-    /** Whether other tabs can be heard at all. */
+    /** Whether the tab can receive messages of others. */
     isOpen: channel !== undefined,
 
-    /** Since when the others know of this tab. */
+    /** When this tab last announced itself to the others. */
     joinedAt: () => joinedAt,
 
-    /** Says that this tab is at work, now and then. After a long silence it joins anew. */
-    sayHere() {
+    /** Announces that this tab is active, at most every `HEARTBEAT_MS`. After a long silence the tab joins again. */
+    announce() {
       const now = performance.now();
-      const silentFor = now - saidSoAt;
-      if (silentFor < SAYS_SO_MS) return;
-      saidSoAt = now;
-      if (silentFor > COUNTS_MS / 2) {
+      const silentFor = now - announcedAt;
+      if (silentFor < HEARTBEAT_MS) return;
+      announcedAt = now;
+      if (silentFor > ACTIVE_MS / 2) {
         joinedAt = now;
-        say({ type: "hello" });
+        send({ type: "hello" });
       } else {
-        say({ type: "here" });
+        send({ type: "here" });
       }
     },
 
-    /** How many tabs were heard within a minute, this one included; `undefined` where none can be heard. */
+    /** How many tabs are active, this one included; `undefined` if the tab cannot receive messages. */
     tabs() {
       if (!channel) return undefined;
       const now = performance.now();
-      for (const [other, at] of heard) if (at + COUNTS_MS < now) heard.delete(other);
-      return heard.size + 1;
+      for (const [other, at] of lastMessages) if (at + ACTIVE_MS < now) lastMessages.delete(other);
+      return lastMessages.size + 1;
     },
 
-    /** Nobody starts for so long. */
+    /** Pauses all tabs for `forMs`. */
     freeze(key, forMs) {
       pause(key, forMs);
-      say({ type: "freeze", key, forMs });
+      send({ type: "freeze", key, forMs });
     },
 
-    /** How long nobody starts yet, as far as this tab has heard. */
+    /** How much of the pause is left, in milliseconds; 0 if there is none. */
     pauseOf: (key) => Math.max(0, (pauses.get(key) ?? 0) - performance.now()),
   };
 }

@@ -1,4 +1,4 @@
-// Where a page can store nothing: each tab keeps to its share of the limit, by the tabs that it hears.
+// For pages without storage: each tab keeps to its share of the limit, divided by the number of active tabs.
 
 import * as core from "./core.js";
 
@@ -7,7 +7,7 @@ const LISTENS_MS = 250;
 
 /** @param {ReturnType<typeof import("./tab-channel.js").openChannel>} channel */
 export function tabShare(channel) {
-  /** By key, what this tab has counted. */
+  /** What this tab has counted, by key. */
   const states = new Map();
 
   function update(key, step) {
@@ -23,7 +23,7 @@ export function tabShare(channel) {
       if (!channel.isOpen) throw new Error("tabsLedger: there is neither IndexedDB nor BroadcastChannel");
       const { requests, windowMs } = lease;
       const tabs = channel.tabs();
-      // The others may have used the whole limit just before they heard of this tab.
+      // The other tabs may have used the whole limit just before this tab joined.
       const opensAt = channel.joinedAt() + (tabs > 1 ? windowMs : LISTENS_MS);
       const waitMs = opensAt - performance.now();
       if (waitMs > 0) {
@@ -32,7 +32,7 @@ export function tabShare(channel) {
       }
       const share = {
         requests: Math.max(1, Math.floor(requests / tabs)),
-        // More tabs than requests: each has one in several windows.
+        // If there are more tabs than requests, each tab has one request in several windows.
         windowMs: windowMs * Math.max(1, Math.ceil(tabs / requests)),
       };
       const turn = update(key, (state, now) => core.acquire(state, now, { ...lease, ...share }));

@@ -1,15 +1,15 @@
-// One state for all tabs, in IndexedDB: it runs a read-modify-write of one tab after that of another, in whatever
-// processes they are. (`localStorage` under a Web Lock does not: each process of Chromium has a copy of it, and of
-// 2,000 increments by five tabs a tenth to a third was lost. `tests/ledger-tabs/storage.test.mjs` counts.)
+// One state for all tabs, in IndexedDB, which runs the read-modify-write transactions of all tabs one after the other,
+// also across processes. `localStorage` under a Web Lock does not: each Chromium process has a copy of it. When five tabs
+// made 2,000 increments, a tenth to a third of them were lost (`tests/ledger-tabs/storage.test.mjs` counts them).
 
 import { tabClock } from "./tab-clock.js";
 
 const STORE = "ledgers";
 
-/** After so long, a tab was stopped in the middle of a change. */
+/** If a transaction takes longer than this, its tab was frozen in the middle of a change. */
 export const STUCK_AFTER_MS = 5_000;
 
-/** How an update ended that took too long. */
+/** The result of an update that took too long. */
 export const TIMED_OUT = Symbol("timed out");
 
 /** @param {string} name of the database */
@@ -27,7 +27,7 @@ export function tabStore(name) {
       request.onsuccess = () => {
         const database = request.result;
         const forget = () => (opening = undefined);
-        // Somebody clears the storage.
+        // The user or a script clears the storage.
         database.onclose = forget;
         database.onversionchange = () => {
           forget();
@@ -36,7 +36,7 @@ export function tabStore(name) {
         resolve(database);
       };
     }).catch((error) => {
-      // Storage is turned off, or the page has none of its own.
+      // Storage is blocked, or the page is sandboxed.
       isAvailable = false;
       throw error;
     });
@@ -49,10 +49,10 @@ export function tabStore(name) {
   }
 
   let stuckUntil = -Infinity;
-  /** By key, the steps that wait for their turn. */
+  /** The updates that wait for their transaction, by key. */
   const waiting = new Map();
 
-  /** Runs all steps that wait by then, in one transaction. */
+  /** Runs all updates of a key that wait when the transaction starts. */
   async function run(key) {
     let batch = [];
     try {
@@ -91,13 +91,13 @@ export function tabStore(name) {
     /** Whether this page can store anything. */
     isAvailable: () => isAvailable,
 
-    /** Until when the storage was last held up for so long that tabs may have given it up. */
+    /** When the storage was last freed after it was blocked for so long that tabs may have treated it as lost. */
     stuckUntil: () => stuckUntil,
 
     /**
-     * Changes the state of a key by one step of the core, and gives its result. Nothing is awaited between reading and
-     * writing. Where the others are not done within the time-out, the step is not made, or nobody hears of it, and the
-     * result is `TIMED_OUT`.
+     * Changes the state of a key by one step of the core, and returns the step's result. No tab can write between the
+     * read and the write. If the transaction does not end within the time-out, the result is `TIMED_OUT`. The step was
+     * then either not made, or its result is dropped.
      *
      * @param {string} key
      * @param {(state: object | undefined, now: number) => { state: object, result: unknown }} step

@@ -1,17 +1,17 @@
-// `comfycontrol-runners/tabs`: the pages of one origin share a rate limit.
+// `comfycontrol-runners/tabs`: all pages of one origin share a rate limit.
 
 import * as core from "./core.js";
 import { openChannel } from "./tab-channel.js";
 import { tabShare } from "./tab-share.js";
 import { STUCK_AFTER_MS, TIMED_OUT, tabStore } from "./tab-store.js";
 
-/** How long to wait for the other tabs. The client waits for 500 ms. */
+/** How long to wait for the other tabs. Less than the 500 ms for which the client waits for a ledger. */
 const TIME_OUT_MS = 300;
-/** When the storage is free again, those that went by their shares notice it within 2 s (`src/ledger.rs`). */
+/** How long to wait for tabs that use their shares. They notice within 2 s that the storage is free (`src/ledger.rs`). */
 const REGROUP_MS = 3_000;
-/** How far the tabs' clocks may be apart: `Date.now` counts whole milliseconds. */
+/** How much the tabs' clocks may differ: `Date.now` counts whole milliseconds. */
 const CLOCKS_APART_MS = 5;
-/** The computer is busy: ask again. */
+/** The turn while the computer is busy: ask again. */
 const LATER = { granted: false, retryInMs: 100, startInMs: 100, reason: "rate_limit" };
 
 /** @type {typeof import("./tabs.js").tabsLedger} */
@@ -19,7 +19,7 @@ export function tabsLedger({ name = "default" } = {}) {
   if (typeof name !== "string" || name === "") {
     throw new TypeError("tabsLedger: name: expected a text that is not empty");
   }
-  // Opened at the first call: making a ledger does nothing yet.
+  // Opened at the first call, so that creating a ledger has no side effects.
   let opened;
   function open() {
     if (!opened) {
@@ -30,7 +30,7 @@ export function tabsLedger({ name = "default" } = {}) {
     return opened;
   }
 
-  /** Changes the shared state; or this tab's own, where the page can store nothing. */
+  /** Changes the shared state, or, if the page has no storage, this tab's own state. */
   async function update(key, step, { timeOutMs, alone = (share) => share.update(key, step) } = {}) {
     const { store, share } = open();
     try {
@@ -41,13 +41,13 @@ export function tabsLedger({ name = "default" } = {}) {
     }
   }
 
-  /** When the answers began to come too late. */
+  /** Since when every answer came too late; `undefined` if the last one was in time. */
   let lateSince;
 
   return {
     async acquire(key, lease) {
       const { channel, store } = open();
-      channel.sayHere();
+      channel.announce();
       const pause = channel.pauseOf(key);
       if (pause > 0) return core.paused(pause);
       const windowMs = lease.windowMs + CLOCKS_APART_MS;
@@ -58,8 +58,8 @@ export function tabsLedger({ name = "default" } = {}) {
         alone: (share) => share.acquire(key, asked),
       });
       const now = performance.now();
-      // An answer from before this page was frozen says nothing any more. It asks again, and has the same slot if that
-      // is still held.
+      // An answer from before this page was frozen is out of date. The request asks again, and gets the same slot if the
+      // ledger still holds it.
       const isLate = turn === TIMED_OUT || now - askedAt > 2 * TIME_OUT_MS;
       if (isLate) {
         lateSince ??= now;

@@ -10,16 +10,16 @@ import type {
   Signal,
 } from "../loaders/index.js";
 
-/** What tells the lists of a `QueryClient` apart. */
+/** Keeps the lists of different APIs and accounts apart in one `QueryClient`. */
 export interface RunnersScope {
   /**
-   * The API's address in the key. Default: the client's base URL. Set it where the server that renders and
-   * the browser use different addresses, so that their keys are the same.
+   * The API's address in the key, a string that is not empty. Default: the client's base URL. Set it if the
+   * rendering server and the browser use different addresses, so that their keys are equal.
    */
   baseUrl?: string | undefined;
   /**
-   * A label of your own for the account, such as a user's id. Set it where one `QueryClient` serves several
-   * accounts: without it, they share what is cached. Never a token.
+   * A label of your own for the account, such as a user's id; never a token. Set it if one `QueryClient`
+   * serves several accounts: otherwise they share one cache entry. Default: none.
    */
   account?: string | undefined;
 }
@@ -27,14 +27,14 @@ export interface RunnersScope {
 /** Options of a call, without the signal: TanStack Query has its own. */
 type Call<Options> = Omit<Options, "signal">;
 
-/** The start of every key of this entry: `["comfycontrol-runners", { baseUrl, account }]`. */
+/** The common start of all query keys: `["comfycontrol-runners", { baseUrl, account }]`. */
 export type RunnersKey = readonly [
   name: "comfycontrol-runners",
   scope: { readonly baseUrl: string; readonly account: string | null },
 ];
 
 /**
- * The start of all keys of a client, to invalidate or remove everything that is cached of it.
+ * The common start of all query keys of a client, to invalidate or remove all its queries.
  *
  * ```js
  * queryClient.invalidateQueries({ queryKey: runnersKey(client) });
@@ -42,9 +42,9 @@ export type RunnersKey = readonly [
  */
 export function runnersKey(client: object, scope?: RunnersScope): RunnersKey;
 
-/** What `useQuery` and the like take. The client retries, so TanStack Query does not. */
+/** Options for `useQuery` and similar functions. The client retries, so TanStack Query does not. */
 export interface RunnersQuery<Data, Key extends readonly unknown[]> {
-  /** Base URL, account label and what is asked for; never a token. */
+  /** The base URL, the account label and the parameters of the request; never a token. */
   queryKey: Key;
   /** Calls the client. TanStack Query's signal cancels the call. */
   queryFn: (context: { readonly signal: Signal }) => Promise<Data>;
@@ -62,7 +62,8 @@ export interface RunnersQueryOptions extends Call<ListOptions>, RunnersScope {}
  * const { data } = useQuery(runnersQuery(client, { page, perPage: 50 }));
  * ```
  *
- * Throws a `TypeError` where the account is not a label.
+ * Throws a `TypeError` if `account` or `baseUrl` is empty or not a string, or if `account` begins with `cfc_`,
+ * as tokens do. So do the other functions of this entry.
  */
 export function runnersQuery(
   client: Pick<ComfyControl, "listManagedRunners">,
@@ -82,11 +83,11 @@ export function runnerQuery(
   options?: RunnerQueryOptions,
 ): RunnersQuery<ManagedRunner, readonly [...RunnersKey, "runner", { readonly id: string }]>;
 
-/** Options of `allRunnersQuery`. Every reading starts anew: there is nothing to resume. */
+/** Options of `allRunnersQuery`. Every fetch reads the whole list, so there is no `resumeFrom`. */
 export interface AllRunnersQueryOptions extends Omit<Call<IterateOptions>, "resumeFrom">, RunnersScope {}
 
 /**
- * The whole list, as `collectManagedRunners` reads it: each runner once, also while the list changes.
+ * The whole list, as `collectManagedRunners` reads it: each runner once, also if the list changes meanwhile.
  *
  * ```js
  * const { runners, report } = useSuspenseQuery(allRunnersQuery(client)).data;
@@ -108,23 +109,23 @@ export interface RunnersPages {
   pageParams: number[];
 }
 
-/** What `runnersInfiniteQuery` gives as `data`. */
+/** The `data` of `runnersInfiniteQuery`. */
 export interface UniqueRunnersPages extends RunnersPages {
   /** The runners of all pages, each once. */
   runners: ManagedRunner[];
 }
 
-/** What `useInfiniteQuery` and the like take. */
+/** Options for `useInfiniteQuery` and similar functions. */
 export interface RunnersInfiniteQuery {
-  /** Base URL, account label and page size; never a token. */
+  /** The base URL, the account label and the page size; never a token. */
   queryKey: readonly [...RunnersKey, "infinite", { readonly perPage: number }];
   /** Calls the client. TanStack Query's signal cancels the call. */
   queryFn: (context: { readonly signal: Signal; readonly pageParam: number }) => Promise<ManagedRunnerPage>;
   /** The first page. */
   initialPageParam: number;
-  /** The page after the last one; one that was read already where runners were removed meanwhile. */
+  /** The page after the last one. If runners were removed meanwhile, a page that was already read. */
   getNextPageParam: (last: ManagedRunnerPage, pages: ManagedRunnerPage[]) => number | undefined;
-  /** Drops runners that an earlier page has. To select further, call this one first. */
+  /** Drops runners that an earlier page has. If you write your own `select`, call this one first. */
   select: (data: RunnersPages) => UniqueRunnersPages;
   /** The client retries. */
   retry: false;
@@ -134,9 +135,9 @@ export interface RunnersInfiniteQuery {
 export interface RunnersInfiniteQueryOptions extends Omit<Call<ListOptions>, "page">, RunnersScope {}
 
 /**
- * The list page by page, for "load more" and endless scrolling. No runner is repeated when others are
- * added meanwhile. Where `total` shows that runners were removed, the next page is one that was read
- * already, for those that have moved up.
+ * The list page by page, for "load more" and infinite scrolling. If runners are added meanwhile, none is
+ * repeated. If `total` shows that runners were removed, the query reads an earlier page again, because later
+ * runners have moved up to it.
  *
  * ```js
  * const { data, fetchNextPage, hasNextPage } = useInfiniteQuery(runnersInfiniteQuery(client, { perPage: 50 }));

@@ -1,4 +1,4 @@
-// `comfycontrol-runners/query`: the client's calls as the options that TanStack Query v5 takes.
+// `comfycontrol-runners/query`: the client's calls as options for TanStack Query v5.
 
 import { scopeOf } from "./scope.js";
 
@@ -55,14 +55,14 @@ export function runnersInfiniteQuery(client, options = {}) {
   };
 }
 
-/** The options of the key, and those of the call. */
+/** Separates the options of the key from those of the call. */
 function split({ baseUrl, account, ...call }) {
   return { scope: { baseUrl, account }, call };
 }
 
 /**
- * The page after the last one. Where runners were removed since the page before, those that follow
- * have moved up, some to pages that were read already: goes back by as many pages, and on from there.
+ * The page after the last one. If runners were removed since the page before, later ones have moved up, some of
+ * them to pages that were already read. Then it goes back by that many pages.
  */
 function getNextPageParam(last, pages) {
   const before = pages[pages.length - 2];
@@ -71,7 +71,7 @@ function getNextPageParam(last, pages) {
   return last.hasNextPage ? last.page + 1 : undefined;
 }
 
-/** Each runner once: on the first page that has it. */
+/** Keeps each runner only on the first page that has it. */
 function withoutRepeats({ pages, pageParams }) {
   const seen = new Set();
   const isNew = ({ id }) => !seen.has(id) && seen.add(id);

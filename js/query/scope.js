@@ -1,8 +1,8 @@
-// What tells one list from another: where the API is, and whose account it is.
+// The scope of a list: the API's address, and the account.
 
 import { baseUrlOf } from "../loaders/client.js";
 
-/** Names of clients whose base URL is unknown: fakes, and clients of another copy of the package. */
+/** Base URLs of clients. A fake, or a client of another copy of the package, has a generated name instead. */
 const names = new WeakMap();
 let unknown = 0;
 
@@ -26,7 +26,7 @@ function check(name, value) {
     throw new TypeError(`${name}: expected a string that is not empty`);
 }
 
-/** The base URL, or a name. A client keeps what it got first: a key that changes causes another request. */
+/** The base URL of a client, or a generated name. It never changes, because a new key causes another request. */
 function nameOf(client) {
   let name = names.get(client);
   if (name === undefined) {

@@ -1,4 +1,4 @@
-// How a script is run by the clients that people have: each is taken as it is, and told by its methods.
+// Runs a script with the Redis clients of several libraries. Each library is recognized by its client's methods.
 
 import { describe } from "../describe.js";
 import { ComfyControlError } from "../error.js";
@@ -29,7 +29,7 @@ const KINDS = [
     run: (client) => (command, script, keys, args) =>
       client.send(command.toUpperCase(), [script, String(keys.length), ...keys, ...args]),
   },
-  // @upstash/redis, and what is made like it
+  // @upstash/redis, and clients with the same methods
   {
     isIt: (client) => has(client, "evalsha"),
     run: (client) => (command, script, keys, args) => client[command](script, keys, args),
@@ -37,7 +37,7 @@ const KINDS = [
 ];
 
 /**
- * How this client runs a script.
+ * Returns the function that runs a script with this client. Throws `invalid_options` for an unknown client.
  *
  * @param {unknown} client
  * @returns {Run}
@@ -50,7 +50,7 @@ export function runOf(client) {
 }
 
 /**
- * What is wrong with an argument.
+ * The error for a wrong argument.
  *
  * @param {string} name
  * @param {string} expected

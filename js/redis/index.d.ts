@@ -1,7 +1,7 @@
 import type { RateLimitLedger } from "../loaders/index.js";
 
 /**
- * Keeps the rate limit in Redis (6 to 8) or Valkey, for all processes that share an address:
+ * Creates a ledger that keeps the rate limit in Redis (6 to 8) or Valkey, for all processes behind one address:
  *
  * ```js
  * import { createClient } from "redis";
@@ -11,36 +11,36 @@ import type { RateLimitLedger } from "../loaders/index.js";
  * const client = new ComfyControl({ rateLimit: { requests: 40, windowMs: 10_000, ledger } });
  * ```
  *
- * The client stays yours: connect it, handle its errors, close it. Make one ledger in a process and give
- * it to all clients. Throws `invalid_options`.
+ * You connect the Redis client, handle its errors, and close it. Create one ledger per process, and pass it to
+ * all ComfyControl clients. Throws `invalid_options` for a wrong argument.
  */
 export function redisLedger(client: RedisClient, options?: RedisLedgerOptions): RateLimitLedger;
 
 /** Options of `redisLedger`. */
 export interface RedisLedgerOptions {
   /**
-   * Names the address that the server counts: processes with the same key share one limit. Processes
-   * behind different addresses need different keys, or they slow each other down for nothing. No braces.
-   * Default `"default"`.
+   * Names the address that the API counts: processes with the same key share one limit. Processes behind
+   * different addresses need different keys, or they slow each other down for nothing. A string without
+   * braces. Default `"default"`.
    */
   key?: string | undefined;
   /**
-   * How many processes share the limit. While Redis is away, each goes by its share of it. Default: as
-   * many as have used the ledger in the last minute.
+   * How many processes share the limit, a whole number from 1. While Redis is unavailable, each process
+   * keeps to its share of the limit. Default: how many processes used the ledger in the last minute.
    */
   processes?: number | undefined;
 }
 
-/** A client of Redis, told by its methods: node-redis, ioredis, `@upstash/redis`, and Bun's. */
+/** A Redis client of node-redis, ioredis, `@upstash/redis` or Bun. Its methods tell which. */
 export type RedisClient = NodeRedisLike | IoRedisLike | UpstashLike | BunRedisLike;
 
-/** node-redis, a cluster or a pool of it. */
+/** A client, cluster or pool of node-redis. */
 export interface NodeRedisLike {
   eval(script: string, options: { keys: string[]; arguments: string[] }): PromiseLike<unknown>;
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): PromiseLike<unknown>;
 }
 
-/** ioredis, or a cluster of it. */
+/** A client or cluster of ioredis. */
 export interface IoRedisLike {
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): PromiseLike<unknown>;
   evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): PromiseLike<unknown>;

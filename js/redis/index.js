@@ -1,27 +1,29 @@
-// `comfycontrol-runners/redis`: one rate limit for several processes, kept by Redis. What is decided there
-// is in `ledger.lua`.
+// `comfycontrol-runners/redis`: one rate limit for several processes, kept in Redis. The script `ledger.lua` has
+// the rules.
 
 import { sha1, text } from "script";
 
 import { invalid, runOf } from "./client.js";
 
-/** A waiter that has not asked for so long after its time does not count any more, in milliseconds. */
+/** How long after it should have asked again a waiter is forgotten, in milliseconds. */
 const FORGOTTEN_MS = 60_000;
-/** A request without an answer may still be on its way to the server for so long, in milliseconds. */
+/** How long a request without an answer may still take to reach the server, in milliseconds. */
 const UNANSWERED_MS = 1_000;
 
 /** @type {typeof import("./index.js").redisLedger} */
 export function redisLedger(client, options = {}) {
   const run = runOf(client);
   const { key, processes } = checked(options);
-  // Names this process among the others.
+  // The name of this process.
   const self = Math.random().toString(36).slice(2);
   const origins = new Map();
+  /** The last `freeze`. Later `acquire` calls wait for it. */
   let freezing;
-  let taught;
+  /** The first command. It loads the script into Redis if necessary, and later commands wait for it. */
+  let loading;
 
-  /** What is known of the requests to one origin. */
-  function of(origin) {
+  /** The state of one origin in this process. */
+  function stateOf(origin) {
     if (!origins.has(origin)) {
       const names = ["state", "slots", "tickets", "dues", "processes"];
       const keys = names.map((name) => `comfycontrol:{${key} ${origin.replace(/[{}]/g, "")}}:${name}`);
@@ -31,40 +33,39 @@ export function redisLedger(client, options = {}) {
   }
 
   async function script(keys, ...args) {
-    const words = args.map(String);
-    // The first one teaches Redis the script, where it does not know it; the others wait for that.
-    if (taught) await taught;
-    const reply = send(keys, words);
-    taught ??= reply.catch(() => {});
+    const texts = args.map(String);
+    if (loading) await loading;
+    const reply = send(keys, texts);
+    loading ??= reply.catch(() => {});
     return reply;
   }
 
-  async function send(keys, words) {
+  async function send(keys, args) {
     try {
-      return await run("evalsha", sha1, keys, words);
+      return await run("evalsha", sha1, keys, args);
     } catch (error) {
-      // The first word of Redis's message is its code.
+      // The first word of a Redis error message is its code.
       if (!/\bNOSCRIPT\b/.test(error?.message)) throw error;
-      return run("eval", text, keys, words);
+      return run("eval", text, keys, args);
     }
   }
 
   return {
     async acquire(origin, { id, requests, windowMs, leaseMs }) {
-      const known = of(origin);
+      const known = stateOf(origin);
       known.windowMs = Math.max(known.windowMs, windowMs);
       const { ticket, ahead, latest } = known.waiters.join(id);
-      // Over HTTP, one command may overtake another.
+      // With an HTTP client, one command may overtake another.
       await freezing;
       const member = `${self}:${id}`;
       const limit = [requests, windowMs, leaseMs];
       const reply = await script(known.keys, "acquire", member, self, ...limit, ticket, ahead, latest);
       const [kind, ...numbers] = Array.from(reply, Number);
       if (kind === 0) {
-        const [retryInMs, startInMs, isCooldown, ticket, learnt] = numbers;
+        const [retryInMs, startInMs, isCooldown, ticket, counted] = numbers;
         known.waiters.wait(id, ticket, retryInMs);
         const reason = isCooldown ? "cooldown" : "rate_limit";
-        return { granted: false, retryInMs, startInMs, reason, processes: processes ?? learnt };
+        return { granted: false, retryInMs, startInMs, reason, processes: processes ?? counted };
       }
       known.waiters.leave(id);
       if (kind === 2) return { granted: false, refusedForMs: numbers[0] };
@@ -72,18 +73,18 @@ export function redisLedger(client, options = {}) {
     },
 
     async settle(origin, id, { answered }) {
-      const { keys, windowMs } = of(origin);
+      const { keys, windowMs } = stateOf(origin);
       await script(keys, "settle", `${self}:${id}`, windowMs + (answered ? 0 : UNANSWERED_MS));
     },
 
     async abandon(origin, id) {
-      const { keys, waiters } = of(origin);
+      const { keys, waiters } = stateOf(origin);
       waiters.leave(id);
       await script(keys, "abandon", `${self}:${id}`);
     },
 
     async freeze(origin, { forMs, epoch }) {
-      const done = script(of(origin).keys, "freeze", "", forMs, epoch);
+      const done = script(stateOf(origin).keys, "freeze", "", forMs, epoch);
       freezing = Promise.resolve(done).catch(() => {});
       await done;
     },
@@ -92,18 +93,18 @@ export function redisLedger(client, options = {}) {
   };
 }
 
-/** The requests of this process that wait, in the order in which they came. */
+/** The waiting requests of this process, in the order in which they came. */
 class Waiters {
   constructor() {
     this.waiting = new Map();
     this.latest = 0;
   }
 
-  /** The ticket of a waiter; for one that has none, how many are ahead of it, and the latest ticket. */
+  /** The ticket of a waiter. A waiter without a ticket gets the number of waiters ahead, and the latest ticket. */
   join(id) {
     const known = this.waiting.get(id);
     if (known) return { ...known, latest: known.before };
-    // Those that stopped asking: a trap, or a worker whose visitor has left.
+    // Drop waiters that stopped asking: after a trap, or in a Worker whose visitor has left.
     for (const [other, { until }] of this.waiting) {
       if (until > performance.now()) break;
       this.waiting.delete(other);
@@ -116,7 +117,7 @@ class Waiters {
 
   wait(id, ticket, retryInMs) {
     const known = this.waiting.get(id);
-    if (!known) return; // It has left in the meantime.
+    if (!known) return; // It left in the meantime.
     this.latest = Math.max(this.latest, ticket);
     this.waiting.set(id, { ...known, ticket, until: performance.now() + retryInMs + FORGOTTEN_MS });
   }

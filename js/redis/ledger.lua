@@ -1,11 +1,11 @@
 -- One rate limit that several processes share, by the clock of the server.
 --
--- The rules are those of src/limiter.rs: a request holds a slot from its start until one window after
--- its end, or after its lease where nobody says how it ended. A waiter that does not ask again in time
--- no longer keeps others back. Waiters are served by ticket.
+-- The rules are those of src/limiter.rs: a request holds a slot from its start until one window after its
+-- end. Without `settle`, it counts as ended after its lease. A waiter that does not ask again in time no
+-- longer delays the others. Waiters are served in the order of their tickets.
 --
 -- KEYS    state, slots, tickets, dues, processes; all in one hash slot
--- ARGV    what to do, and about whom; see each below
+-- ARGV    the action and the id of the request; each action below describes the rest
 --
 -- All times are milliseconds of this server's clock.
 
@@ -16,9 +16,9 @@ local call, action, id = redis.call, ARGV[1], ARGV[2]
 local LATE = 1000
 -- The longest cooldown that calls wait for.
 local LONGEST_COOLDOWN = 60000
--- A process counts for so long after it was last heard of.
-local HEARD = 60000
--- What nobody uses any more is gone after so long: twice the longest window.
+-- How long a process counts after it last asked.
+local COUNTED = 60000
+-- How long unused keys are kept: twice the longest window.
 local KEPT = 172800000
 
 local time = call('TIME')
@@ -28,7 +28,7 @@ local function number(value, default)
   return tonumber(value or '') or default
 end
 
--- Puts a member into a sorted set that does not outlive its use.
+-- Adds a member to a sorted set, and renews the set's expiry.
 local function add(set, score, member)
   call('ZADD', set, score, member)
   call('PEXPIRE', set, KEPT)
@@ -39,21 +39,21 @@ local function leave_queue()
   call('ZREM', DUES, id)
 end
 
--- settle ID HELD-FOR: the request is over, and holds its slot for so long.
+-- settle ID HELD-FOR: the request is over. It holds its slot for HELD-FOR more.
 if action == 'settle' then
   add(SLOTS, now + ARGV[3], id)
   return 0
 end
 
--- abandon ID: the request has not started, and will not.
+-- abandon ID: the request has not started, and will not start.
 if action == 'abandon' then
   leave_queue()
   call('ZREM', SLOTS, id)
   return 0
 end
 
--- freeze - FOR EPOCH: nobody starts for so long. Where it is the answer to a request from before an
--- earlier freeze, that one was counted already.
+-- freeze - FOR EPOCH: no request starts for FOR. If EPOCH is not the current one, the 429 answers a request
+-- from before the last freeze, and does not count as another freeze.
 if action == 'freeze' then
   local known = call('HMGET', STATE, 'frozen', 'epoch')
   local epoch = number(known[2], 0)
@@ -64,8 +64,8 @@ if action == 'freeze' then
 end
 
 -- acquire ID PROCESS REQUESTS WINDOW LEASE TICKET AHEAD LATEST: a slot, or when to ask again. TICKET is
--- that of the last answer, else 0; then AHEAD waiters of the same process are before it, the last of
--- them with the ticket LATEST.
+-- the one from the last answer, or 0. If it is 0, AHEAD waiters of the same process are ahead, and LATEST
+-- is the ticket of the last of them.
 local process, requests, window = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local lease, ticket = tonumber(ARGV[6]), tonumber(ARGV[7])
 
@@ -74,8 +74,8 @@ local frozen, epoch, opens = number(known[1], 0), number(known[2], 0), number(kn
 -- The ticket of the waiter that was served last.
 local served = number(known[4], 0)
 
--- Another server may not know all that was granted: a replica that was promoted, or this one after a
--- restart. So it starts with a pause of one window, and so it does when its clock went back.
+-- A new server (a promoted replica, or this one after a restart) may not know every slot that was granted.
+-- So it starts with a pause of one window. The same holds if the clock went back.
 local info = redis.pcall('INFO', 'server')
 info = type(info) == 'string' and info or ''
 local server = string.match(info, 'run_id:(%w+)') or ''
@@ -83,12 +83,12 @@ if server ~= known[5] or now < number(known[6], 0) - LATE then
   local up = number(string.match(info, 'uptime_in_seconds:(%d+)'), window) * 1000
   if known[5] then
     up = 0
-    -- By a clock that may be another one.
+    -- The old freeze may be by another clock.
     if frozen > now + LONGEST_COOLDOWN then frozen = 0 end
   end
   call('DEL', SLOTS, TICKETS, DUES)
   opens = now + math.max(0, window - up)
-  -- More than any ticket before: those who wait already come first.
+  -- Later than any earlier ticket, so that existing waiters come first.
   served = math.floor(now)
   call('HSET', STATE, 'frozen', frozen, 'opens', opens, 'served', served, 'server', server, 'granted', now)
   call('PEXPIRE', STATE, KEPT)
@@ -102,7 +102,7 @@ end
 add(PROCESSES, now, process)
 local processes = call('ZCARD', PROCESSES)
 if processes > 1 then
-  processes = processes - call('ZREMRANGEBYSCORE', PROCESSES, '-inf', now - HEARD)
+  processes = processes - call('ZREMRANGEBYSCORE', PROCESSES, '-inf', now - COUNTED)
 end
 
 call('ZREMRANGEBYSCORE', SLOTS, '-inf', now)
@@ -110,7 +110,7 @@ local held = call('ZCARD', SLOTS)
 local free = math.max(0, requests - held)
 opens = math.max(opens, frozen, now)
 
--- The position in the queue, from 0. Who comes when nobody waits needs none.
+-- The index in the queue, from 0. If nobody waits and a slot is free, the request needs no ticket.
 local late = call('ZRANGEBYSCORE', DUES, '-inf', now)
 for _, waiter in ipairs(late) do
   if waiter ~= id then
@@ -122,7 +122,7 @@ local index = 0
 local must_wait = free == 0 or opens > now
 if must_wait or call('EXISTS', TICKETS) == 1 then
   if ticket == 0 then
-    -- A turn of each process in turn, whoever asked for many at once.
+    -- Processes take turns, however many requests each of them makes.
     ticket = math.max(served + 1 + ARGV[8], ARGV[9] + 1)
   end
   add(TICKETS, ticket, id)
@@ -136,7 +136,7 @@ if not must_wait and index < free then
   return { 1, epoch, processes }
 end
 
--- When the waiter at this index can start at the earliest, if all before it start as soon as they can.
+-- When the waiter at this index can start at the earliest, if all ahead of it start as soon as they can.
 -- A request under way ends now at the earliest.
 local function free_at(index)
   local behind = index - free
@@ -147,15 +147,15 @@ local function free_at(index)
   return math.max(soonest, opens) + window * math.floor(behind / requests)
 end
 
--- In the last round, ask when the slot comes free. Before, others may leave: ask when half of those ahead
--- have had their turn, and not later than in two rounds.
+-- In the last round, ask when the slot comes free. In earlier rounds waiters ahead may leave: ask when half
+-- of them have started, and at least every two rounds.
 local start = free_at(index)
 local ahead = math.max(0, index - free)
 local ask = start
 if ahead >= requests then
   ask = free_at(free + math.min(math.floor(ahead / 2), 2 * requests))
 end
--- Those ahead with a free slot take it any moment, or lapse.
+-- Waiters ahead that have a free slot either take it soon, or lapse.
 if free > 0 and opens <= now then ask = math.min(ask, now + LATE) end
 ask = math.max(math.min(ask, start), now + 1)
 add(DUES, ask + LATE, id)

@@ -6,19 +6,19 @@ import type {
   WatchOptions,
 } from "../loaders/index.js";
 
-/** The whole list at a moment. It never changes: whatever happens makes another one. */
+/** The whole list at one moment. It is immutable: every change creates a new snapshot. */
 export interface RunnersSnapshot {
   /**
    * - `loading`: there is no list yet.
    * - `ready`: `runners` is the list as it was last read.
-   * - `stale`: `runners` is an older list: from the storage, from `initialRunners`, because the last
-   *   reading failed (see `error`), or because there were no subscribers for a while.
+   * - `stale`: `runners` is an older list: it comes from the storage or from `initialRunners`, or the last
+   *   reading failed (see `error`), or there were no subscribers for a while.
    * - `error`: there is no list, and the last reading failed.
    */
   readonly status: "loading" | "ready" | "stale" | "error";
-  /** The last good list; empty where there is none. The same array as before if nothing in it changed. */
+  /** The last good list, or an empty array. If nothing changed, it is the same array as before. */
   readonly runners: readonly ManagedRunner[];
-  /** What the last reading found to be different; empty after the first one of a watch. */
+  /** The changes that the last reading found; empty after the first reading of a watch. */
   readonly changes: {
     /** Runners that were not in the list before. */
     readonly added: readonly ManagedRunner[];
@@ -27,94 +27,94 @@ export interface RunnersSnapshot {
     /** Runners whose values changed. */
     readonly changed: readonly ChangedRunner[];
   };
-  /** Why the last reading failed; nothing once one succeeds. */
+  /** Why the last reading failed; `undefined` if it succeeded. */
   readonly error: ComfyControlError | undefined;
-  /** When the list was read, in milliseconds since 1970, where that is known. */
+  /** When the list was read, in milliseconds since 1970; `undefined` if that is unknown. */
   readonly updatedAt: number | undefined;
 }
 
-/** Where a list is kept: `localStorage`, or an object like it. The methods may also give promises. */
+/** A storage for the list: `localStorage`, or a similar object. The methods may return promises. */
 export interface RunnersStorage {
-  /** The text of a key; `null` where there is none. */
+  /** The text of a key; `null` or `undefined` if there is none. */
   getItem(key: string): string | null | undefined | PromiseLike<string | null | undefined>;
-  /** Keeps a text. */
+  /** Saves a text. */
   setItem(key: string, text: string): unknown;
-  /** Forgets it. */
+  /** Removes the text of a key. */
   removeItem(key: string): unknown;
 }
 
-/** Where the list is not kept. */
+/** Options of a store that does not save its list. */
 export interface NoStorage {
-  /** Where to keep the list. */
+  /** Where to save the list: nowhere. */
   storage?: undefined;
-  /** How long a kept list may be shown. */
+  /** Has no effect without `storage`. */
   maxAge?: number | undefined;
-  /** A label of your own for the account. */
+  /** Has no effect without `storage`. */
   account?: string | undefined;
 }
 
-/** Where the list is kept, for the next visit and for times without a network. */
+/** Options of a store that saves its list, for the next visit and for times without a network. */
 export interface KeptInStorage {
   /**
-   * Where to keep the last good list; a function is asked each time, and may throw. What is read from
-   * it is checked. A 401 or 403 removes it.
+   * Where to save the last good list: a storage, or a function that returns one. The store calls the function
+   * each time; it may throw. The store checks what it reads. A 401 or 403 removes the saved list.
    */
   storage: RunnersStorage | (() => RunnersStorage) | undefined;
-  /** How long a kept list may be shown, in milliseconds. Default 86400000, a day. */
+  /** How long the store may show a saved list, in milliseconds, above 0. Default 86400000 (a day). */
   maxAge?: number | undefined;
-  /** A label of your own for the account, such as a user's id: each has its own list. Never a token. */
+  /** A label of your own for the account, such as a user's id; never a token. Each account has its own list. */
   account: string;
 }
 
 /** Options of `runnersStore`: those of `watchManagedRunners`, and of the store itself. */
 export type RunnersStoreOptions = Omit<WatchOptions, "signal" | "everyReading"> &
   (NoStorage | KeptInStorage) & {
-    /** A list to begin with, such as one that the server has rendered. It is `stale` until it is read anew. */
+    /** The first list, such as one that the server has rendered. It is `stale` until the first reading. */
     initialRunners?: readonly ManagedRunner[] | undefined;
     /** The API's address in the storage's key. Default: the client's base URL. */
     baseUrl?: string | undefined;
   };
 
-/** Ends a subscription. Also has itself as a method, as RxJS expects. */
+/** Ends a subscription. Its method `unsubscribe` does the same, because RxJS expects one. */
 export interface Unsubscribe {
   (): void;
   /** The same. */
   unsubscribe(): void;
 }
 
-/** The list as something to subscribe to. No method needs its `this`. */
+/** A list to subscribe to. Its methods do not use `this`. */
 export interface RunnersStore {
   /**
-   * Calls `listener` now and with every new snapshot, until the function that it returns is called. The
-   * list is watched while there is a subscriber: several share one watch.
+   * Calls `listener` at once, and then with every new snapshot, until you call the returned function. The store
+   * watches the list while there are subscribers. All subscribers share one watch.
    */
   subscribe(
     this: void,
     listener:
       ((snapshot: RunnersSnapshot) => void) | { next?: ((snapshot: RunnersSnapshot) => void) | undefined },
   ): Unsubscribe;
-  /** The list now. The same object until something happens. */
+  /** The current snapshot. It is the same object until something changes. */
   getSnapshot(this: void): RunnersSnapshot;
-  /** What a server renders and a page hydrates: `initialRunners`, or nothing yet. Always the same object. */
+  /** The snapshot for rendering on a server and hydrating: `initialRunners`, or `loading`. Always the same object. */
   getServerSnapshot(this: void): RunnersSnapshot;
-  /** The list now, as `getSnapshot` gives it. */
+  /** The current snapshot, as `getSnapshot` returns it. */
   readonly value: RunnersSnapshot;
-  /** Reads the list now, not only after the interval. Does nothing without subscribers. */
+  /** Reads the list now, without waiting for the interval. Does nothing without subscribers. */
   refresh(this: void): void;
-  /** Forgets the list, here and in the storage: for signing out. */
+  /** Removes the list, here and in the storage. Call it when a user signs out. */
   clear(this: void): void;
 }
 
 /**
- * The whole list, kept up to date while there are subscribers.
+ * Creates a store of the whole list, which is kept up to date while there are subscribers.
  *
  * ```js
  * const store = runnersStore(client, { interval: 30_000 });
  * const { runners, status } = useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
  * ```
  *
- * Throws a `TypeError` for options that it cannot use. Those of the watch are checked by the client,
- * and end as the snapshot's `error`.
+ * Throws a `TypeError` for a wrong option of the store. The client checks the options of the watch: a wrong one
+ * ends up in the snapshot's `error`.
  */
 export function runnersStore(
   client: Pick<ComfyControl, "watchManagedRunners">,

@@ -1,4 +1,4 @@
-// `comfycontrol-runners/store`: the whole list as a store. It is watched while there are subscribers.
+// `comfycontrol-runners/store`: the whole list as a store, which watches the list while there are subscribers.
 
 import { listeners } from "../notify.js";
 import { scopeOf } from "../query/scope.js";
@@ -24,14 +24,14 @@ export function runnersStore(client, options = {}) {
   const initial = initialRunners ? older(initialRunners) : LOADING;
 
   let snapshot = initial;
-  /** An object for each call of `subscribe`: one function may subscribe twice. */
+  /** One object per call of `subscribe`, because one function may subscribe twice. */
   const subscribers = new Set();
-  /** The controller of the watch, and what it gives; nothing while there is none. */
+  /** The controller of the watch, and its items; `undefined` while there is no watch. */
   let watch;
   let items;
   /** Whether `startOrStop` is about to run. */
-  let isDue = false;
-  /** Whether the kept list may still be shown. */
+  let isScheduled = false;
+  /** Whether the saved list may still be shown. */
   let mayRestore = true;
 
   /** The snapshot of a list that is not the latest one. */
@@ -108,19 +108,19 @@ export function runnersStore(client, options = {}) {
   }
 
   function startOrStop() {
-    isDue = false;
+    isScheduled = false;
     if (subscribers.size > 0 && !watch) start();
     if (subscribers.size === 0 && watch) {
       stop();
-      // The list is not read again before somebody subscribes.
+      // The watch is over, so the list may now be out of date.
       if (snapshot.status === "ready") publish({ ...snapshot, status: "stale", changes: NO_CHANGES });
     }
   }
 
-  /** Deferred: frameworks unsubscribe and subscribe again at once (React's StrictMode, a change of pages). */
+  /** Deferred, because frameworks unsubscribe and subscribe again at once (in React's StrictMode, or on navigation). */
   function schedule() {
-    if (isDue) return;
-    isDue = true;
+    if (isScheduled) return;
+    isScheduled = true;
     Promise.resolve().then(startOrStop);
   }
 
@@ -133,7 +133,7 @@ export function runnersStore(client, options = {}) {
     const unsubscribe = () => {
       if (subscribers.delete(subscriber)) schedule();
     };
-    // RxJS, and with it Angular, looks for a method.
+    // RxJS and Angular expect a method.
     unsubscribe.unsubscribe = unsubscribe;
     return unsubscribe;
   }

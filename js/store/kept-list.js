@@ -1,14 +1,14 @@
-// The last good list in a storage of the caller's, for the time until the first reading.
+// Saves the last good list in the caller's storage, to show it until the first reading.
 
 import { isRunner, runnerOf } from "./runner.js";
 
 const VERSION = 1;
 
 /**
- * A storage may throw or reject. Then the list is not kept, and the store works without it.
+ * The storage may throw or reject. Then the list is not saved, and the store works without it.
  *
  * @param {object} where
- * @param {object | (() => object)} where.storage `localStorage` or the like; its methods may also give promises
+ * @param {object | (() => object)} where.storage `localStorage` or similar; its methods may return promises
  * @param {number} where.maxAge in milliseconds
  * @param {string} where.baseUrl
  * @param {string | null} where.account
@@ -21,7 +21,7 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
   const key = `comfycontrol-runners/store ${JSON.stringify([baseUrl, account])}`;
   /** The list that was last written, and when. */
   let saved = { at: -Infinity, runners: undefined };
-  /** The last operation of a storage that gives promises. The next one waits for it. */
+  /** The last operation, if the storage returns promises. The next operation waits for it. */
   let pending;
 
   const methods = () => (typeof storage === "function" ? storage() : storage);
@@ -35,7 +35,7 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
       const result = operation();
       if (typeof result?.then === "function") pending = result.then(undefined, () => {});
     } catch {
-      // Turned off, full, or not there.
+      // The storage is blocked, full or missing.
     }
   }
 
@@ -50,7 +50,7 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
   }
 
   return {
-    /** Calls `use` with the kept list, if there is a sound one: at once, unless the storage gives promises. */
+    /** Calls `use` with the saved list, if it is valid: at once, unless the storage returns promises. */
     load(use) {
       run(() => {
         const text = methods().getItem(key);
@@ -59,7 +59,7 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
       });
     },
 
-    /** Writes a list. An unchanged one is written again after a tenth of `maxAge`, so that it does not expire. */
+    /** Saves a list. An unchanged list is saved again after a tenth of `maxAge`, so that it does not expire. */
     save(runners, at) {
       if (runners === saved.runners && at - saved.at < maxAge / 10) return;
       saved = { at, runners };
@@ -73,13 +73,13 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
   };
 }
 
-/** Reads a kept list, which anybody may have written. Returns nothing if the text is none, or too old. */
+/** Reads a saved list, which anybody may have written. Returns `undefined` if it is not valid, or too old. */
 function readList(text, maxAge) {
   try {
     const { version, savedAt, runners } = JSON.parse(text);
     if (version !== VERSION || !Number.isFinite(savedAt)) return undefined;
     const age = Date.now() - savedAt;
-    // One of the future was written by another clock.
+    // A time in the future comes from another clock.
     if (age < 0 || age >= maxAge || !Array.isArray(runners) || !runners.every(isRunner)) return undefined;
     const list = runners.map(runnerOf);
     return new Set(list.map(({ id }) => id)).size === list.length ? { runners: list, savedAt } : undefined;

@@ -1,7 +1,7 @@
-// Whether a value is a runner, by the rules of `api/contract.md`.
+// Checks that a value is a runner, by the rules of `api/contract.md`.
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** RFC 3339, as to its form. */
+/** The form of an RFC 3339 date and time. */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
 const isText = (value) => typeof value === "string";
@@ -25,7 +25,7 @@ export function isRunner(value) {
   );
 }
 
-/** A runner with the members of one, and no others. */
+/** A copy of a runner without further members. */
 export function runnerOf({ id, name, runnerType, status, tags, createdAt, updatedAt }) {
   return { id, name, runnerType, status, tags, createdAt, updatedAt };
 }

@@ -1,7 +1,7 @@
-// What every shared ledger must do, as named cases for any test runner. Times are short and real, unless the caller
-// waits in another way; each case has a key of its own, so that cases may run at the same time.
+// What every shared ledger must do, as named cases for any test runner. The cases wait in real time, for short times,
+// unless the caller passes another `wait`. Each case uses a key of its own, so that cases can run at the same time.
 
-/** What a clock of whole milliseconds may lose. */
+/** The rounding error of a clock that counts whole milliseconds. */
 const ROUNDING_MS = 2;
 const ABORTED_GRACE_MS = 1_000;
 const LATE_GRACE_MS = 1_000;
@@ -21,7 +21,7 @@ export function ledgerConformance({ windowMs = 400, wait = sleep, now = () => pe
   }));
 }
 
-/** One process, as the client behaves towards its ledger. */
+/** A process that uses its ledger as the client does. */
 class Process {
   constructor(ledger, { key, windowMs, wait, now }) {
     this.ledger = ledger;
@@ -41,7 +41,7 @@ class Process {
     return turn;
   }
 
-  /** Asks as often as it is told to, until it is granted. Gives the turn, and how often it asked. */
+  /** Asks whenever the ledger says so, until it has a slot. Returns the turn, and how often it asked. */
   async start(id, options) {
     for (let asked = 1; asked <= 100; asked += 1) {
       const turn = await this.ask(id, options);
@@ -52,7 +52,7 @@ class Process {
     throw new Error("expected a slot within 100 askings");
   }
 
-  /** Takes a slot that is free: at once, but for a ledger that is busy or has just begun. */
+  /** Takes a free slot: at once, or soon if the ledger is busy or has just started. */
   async take(id, what, options) {
     const askedAt = this.now();
     const { turn } = await this.start(id, options);
@@ -60,7 +60,7 @@ class Process {
     return turn;
   }
 
-  /** How long it takes until it is granted, from `since`. */
+  /** Waits for a slot. Returns the time since `since`. */
   async timeToStart(id, since, options) {
     await this.start(id, options);
     return this.now() - since;
@@ -80,7 +80,7 @@ class Process {
 }
 
 const CASES = {
-  async "grants as many slots as the limit has, to all processes together"({ process }) {
+  async "grants all processes together as many slots as the limit allows"({ process }) {
     const [one, other] = [await process(), await process()];
     const limit = { requests: 3 };
     await one.take(one.newId(), "the first slot", limit);
@@ -95,23 +95,23 @@ const CASES = {
     }
   },
 
-  async "grants no more to many that ask at once"({ process }) {
+  async "grants no more slots if many processes ask at once"({ process }) {
     const processes = await Promise.all(Array.from({ length: 5 }, process));
     const limit = { requests: 7 };
-    // A ledger that has just begun may hold everybody for a window.
+    // A ledger that has just started may pause everybody for one window.
     await processes[0].take(processes[0].newId(), "the first slot", limit);
     const askers = processes.flatMap((process) => Array.from({ length: 8 }, () => process));
     const turns = await Promise.all(askers.map((process) => process.ask(process.newId(), limit)));
     equal(turns.filter(({ granted }) => granted).length, 6, "further slots granted");
   },
 
-  async "keeps a limit for each key"({ process }) {
+  async "counts each key separately"({ process }) {
     const one = await process();
     await one.take(one.newId(), "a slot");
     await one.take(one.newId(), "a slot for another key", { key: `${one.key}:8443` });
   },
 
-  async "asking again with the same id after a grant takes no second slot"({ process }) {
+  async "grants no second slot to a request that asks again after its grant"({ process }) {
     const one = await process();
     const limit = { requests: 2 };
     const id = one.newId();
@@ -128,7 +128,7 @@ const CASES = {
     expect(!turn.granted, "no slot while another request holds the only one");
   },
 
-  async "frees a slot one window after its request's end"({ process, windowMs, now }) {
+  async "frees a slot one window after the end of its request"({ process, windowMs, now }) {
     const [one, other] = [await process(), await process()];
     const id = one.newId();
     await one.take(id, "a slot");
@@ -139,7 +139,7 @@ const CASES = {
     atMost(time, windowMs + LATE_GRACE_MS, "time from the end to the next start");
   },
 
-  async "frees the slot of a request without an answer a second later"({ process, windowMs, now }) {
+  async "frees the slot of a request without an answer one second later"({ process, windowMs, now }) {
     const one = await process();
     const id = one.newId();
     await one.take(id, "a slot");
@@ -170,21 +170,21 @@ const CASES = {
     atMost(asked, 5, "further askings");
   },
 
-  async "serves waiters in the order in which they came"({ process, wait, windowMs }) {
+  async "serves waiters in the order in which they first asked"({ process, wait, windowMs }) {
     const one = await process();
     const [running, first, second] = [one.newId(), one.newId(), one.newId()];
     await one.take(running, "a slot");
     expect(!(await one.ask(first)).granted, "the first to wait");
     expect(!(await one.ask(second)).granted, "the second to wait");
     await one.settle(running);
-    // So that the first one is waited for: it has just asked.
+    // The first one asks once more, so that it has not lapsed.
     await one.ask(first);
     await wait(windowMs + 10);
     expect(!(await one.ask(second)).granted, "the second to wait for the first");
     expect((await one.ask(first)).granted, "the slot for the first");
   },
 
-  async "a waiter that no longer asks lapses"({ process, windowMs, now }) {
+  async "does not wait for a waiter that no longer asks"({ process, windowMs, now }) {
     const [one, crashed] = [await process(), await process()];
     const running = one.newId();
     await one.take(running, "a slot");
@@ -195,7 +195,7 @@ const CASES = {
     atMost(time, 3 * windowMs + 2 * LATE_GRACE_MS, "time until the one behind is served");
   },
 
-  async "who abandons leaves the queue"({ process, windowMs, now }) {
+  async "removes a waiter that abandons from the queue"({ process, windowMs, now }) {
     const one = await process();
     const [running, first, second] = [one.newId(), one.newId(), one.newId()];
     await one.take(running, "a slot");
@@ -208,7 +208,7 @@ const CASES = {
     atMost(time, windowMs + LATE_GRACE_MS / 2, "time until the one behind is served");
   },
 
-  async "who abandons a grant that it did not hear of gives the slot back"({ process }) {
+  async "frees the slot of a request that abandons it"({ process }) {
     const [one, other] = [await process(), await process()];
     const id = one.newId();
     await one.take(id, "a slot");
@@ -216,14 +216,14 @@ const CASES = {
     await other.take(other.newId(), "the slot, for which nothing was started,");
   },
 
-  async "ends that nobody knows of do no harm"({ process }) {
+  async "ignores the end of an unknown request"({ process }) {
     const one = await process();
     await one.abandon(one.newId());
     await one.settle(one.newId());
     await one.take(one.newId(), "a slot", { requests: 2 });
   },
 
-  async "a freeze holds everybody"({ process, windowMs, now }) {
+  async "grants no slot to any process during a freeze"({ process, windowMs, now }) {
     const [one, other] = [await process(), await process()];
     const { epoch } = await one.take(one.newId(), "a slot", { requests: 9 });
     const frozenAt = now();
@@ -236,7 +236,7 @@ const CASES = {
     expect(after.turn.epoch > epoch, `an epoch after ${epoch}, and not ${after.turn.epoch}`);
   },
 
-  async "answers from before a freeze undo nothing"({ process, windowMs, now }) {
+  async "keeps a freeze if requests from before it end later"({ process, windowMs, now }) {
     const [one, other] = [await process(), await process()];
     const ids = [one.newId(), one.newId()];
     const limit = { requests: 9 };
@@ -250,7 +250,7 @@ const CASES = {
     atLeast(await other.timeToStart(other.newId(), frozenAt, limit), 2 * windowMs, "time from the freeze");
   },
 
-  async "the later of two ends counts"({ process, windowMs, now }) {
+  async "keeps the later end of two freezes"({ process, windowMs, now }) {
     const one = await process();
     const { epoch } = await one.take(one.newId(), "a slot", { requests: 9 });
     const frozenAt = now();
@@ -263,7 +263,7 @@ const CASES = {
     );
   },
 
-  async "refuses at once where the pause is longer than a minute"({ process }) {
+  async "refuses at once during a freeze of more than a minute"({ process }) {
     const [one, other] = [await process(), await process()];
     const { epoch } = await one.take(one.newId(), "a slot", { requests: 9 });
     await one.freeze(2 * LONGEST_COOLDOWN_MS, epoch);
@@ -272,7 +272,7 @@ const CASES = {
     atMost(turn.refusedForMs, 2 * LONGEST_COOLDOWN_MS, "refusedForMs");
   },
 
-  async "a crowd keeps to the limit, and all are served"({ process, windowMs, wait, now }) {
+  async "keeps a crowd within the limit, and serves all of it"({ process, windowMs, wait, now }) {
     const limit = { requests: 5 };
     const arrivals = [];
     const call = async (process) => {
@@ -294,7 +294,7 @@ const CASES = {
   },
 };
 
-/** A turn is one of the three that the types know. */
+/** Checks that a turn is one of the three kinds of `LedgerTurn`. */
 function checkTurn(turn) {
   const isDuration = (value) => typeof value === "number" && value >= 0 && value < Infinity;
   const isCount = (value) => value === undefined || (Number.isInteger(value) && value >= 1);

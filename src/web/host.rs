@@ -38,13 +38,13 @@ pub enum Ending {
     TooLarge = "too_large",
     /// What `fetch` returned is not a readable response.
     Unusable = "unusable",
-    /// The ledger of a shared rate limit says: start now.
+    /// The ledger of a shared rate limit granted a slot.
     Granted = "granted",
-    /// It says: ask again.
+    /// The ledger has no free slot: ask again.
     RateLimit = "rate_limit",
-    /// It says: ask again, after a cooldown.
+    /// The ledger is in a cooldown: ask again.
     Cooldown = "cooldown",
-    /// It says: there is a pause that is longer than calls wait.
+    /// The ledger is in a cooldown that is longer than calls wait.
     Refused = "refused",
 }
 
@@ -106,10 +106,10 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/request-init.js")]
 extern "C" {
-    /// What a caller adds to each request.
+    /// The caller's additions to each request: the options `headers` and `fetchOptions`.
     #[derive(Clone, Debug)]
     pub type RequestInit;
-    /// Why it cannot be sent.
+    /// Why they cannot be sent.
     pub type InitProblem;
     #[wasm_bindgen(method, getter)]
     pub fn name(this: &InitProblem) -> String;
@@ -125,7 +125,7 @@ extern "C" {
     ) -> Result<RequestInit, InitProblem>;
 }
 
-/// The options `headers` and `fetchOptions`, checked and copied.
+/// Checks and copies the options `headers` and `fetchOptions`.
 pub fn request_init(
     headers: Option<&JsValue>,
     options: Option<&JsValue>,
@@ -161,12 +161,12 @@ extern "C" {
     pub fn release(this: &Cancellation);
 }
 
-/// A signal that also aborts when the time for a whole call is over (`totalTimeout`), with the error
-/// that says so.
+/// A signal that also aborts when the time for the whole call is over (`totalTimeout`). Its reason is then
+/// the error `timeout`.
 pub struct Deadline(Cancellation);
 
 impl Deadline {
-    /// `path` is what the message names.
+    /// `path` is the request path that the error message names.
     pub fn new(total_ms: u32, path: &str, signal: Option<&AbortSignal>) -> Self {
         let cancellation = Cancellation::new(signal);
         cancellation.expire(total_ms, Failure::total_timeout(path, total_ms).into());
@@ -224,10 +224,10 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/diagnostics.js")]
 extern "C" {
-    /// Whether somebody listens on `node:diagnostics_channel`.
+    /// Whether one of the package's channels of `node:diagnostics_channel` has a subscriber.
     #[wasm_bindgen(js_namespace = diagnostics, js_name = isDiagnosed)]
     pub fn is_diagnosed() -> bool;
-    /// Publishes an event there.
+    /// Publishes an event on the channel of its type.
     #[wasm_bindgen(js_namespace = diagnostics)]
     pub fn diagnose(event: &JsValue);
 }

@@ -1,5 +1,5 @@
-//! A rate limit that is shared with other processes: its ledger is an object of the caller, kept by
-//! Redis for example. What happens while it does not answer is decided in [`crate::ledger`].
+//! A rate limit that several processes share. Its ledger is an object of the caller, for example one
+//! that keeps the state in Redis. [`crate::ledger`] decides what happens while the ledger does not answer.
 
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, prelude::*};
@@ -12,19 +12,19 @@ use crate::limiter::{End, Limiter, Ticket, Turn};
 
 #[wasm_bindgen(module = "/js/ledger.js")]
 extern "C" {
-    /// Whether this has what is used of a ledger.
+    /// Whether the value has the four methods of a ledger.
     #[wasm_bindgen(js_namespace = ledgers, js_name = isLedger)]
     pub fn is_ledger(value: &JsValue) -> bool;
 
-    /// What the ledger has answered.
+    /// The ledger's answer.
     type Answer;
-    /// How long until to ask again, or how long the pause is.
+    /// Milliseconds until the next question; if refused, milliseconds until the pause ends.
     #[wasm_bindgen(method, getter)]
     fn ms(this: &Answer) -> f64;
-    /// How long it will probably be until the request can start.
+    /// Milliseconds until the request can probably start.
     #[wasm_bindgen(method, getter, js_name = startMs)]
     fn start_ms(this: &Answer) -> f64;
-    /// How many processes share the limit; 0 where nobody knows.
+    /// How many processes share the limit; 0 if nobody knows.
     #[wasm_bindgen(method, getter)]
     fn processes(this: &Answer) -> f64;
 
@@ -33,8 +33,8 @@ extern "C" {
     pub type Entry;
     #[wasm_bindgen(constructor)]
     pub fn new(ledger: &JsValue, key: &str) -> Entry;
-    /// Asks for a turn. Ends as `Granted`, `RateLimit`, `Cooldown` or `Refused`, else the ledger is lost.
-    /// `value` is an [`Answer`].
+    /// Asks for a turn. The ending is `Granted`, `RateLimit`, `Cooldown` or `Refused`; any other ending
+    /// means that the ledger is lost. `value` is an [`Answer`].
     #[wasm_bindgen(method)]
     pub fn ask(
         this: &Entry,
@@ -46,15 +46,16 @@ extern "C" {
     /// Leaves the queue, or gives back a slot that was not used.
     #[wasm_bindgen(method)]
     pub fn leave(this: &Entry);
-    /// The request is over. Whether the ledger knows of it: it had a slot there.
+    /// Ends the request. Returns whether the ledger knows it.
     #[wasm_bindgen(method)]
     fn settle(this: &Entry, answered: bool) -> bool;
-    /// Nobody starts a request for so long, in any process.
+    /// No process starts a request for `for_ms` milliseconds.
     #[wasm_bindgen(method)]
     pub fn freeze(this: &Entry, for_ms: f64);
 }
 
-/// What the ledger's answer comes to: a turn, unless it is lost; and whether it is lost or back only now.
+/// Turns the ledger's answer into a turn, or `None` if the ledger is lost. The second value is `"lost"` or
+/// `"back"` if that changed with this answer.
 pub fn turn(
     outcome: &Outcome,
     entry: &Entry,
@@ -69,11 +70,11 @@ pub fn turn(
         ending,
         Ending::Granted | Ending::RateLimit | Ending::Cooldown | Ending::Refused
     );
-    let is_new = limiter.link.note(is_lost, answer.processes(), now);
+    let has_changed = limiter.link.note(is_lost, answer.processes(), now);
     if is_lost {
-        return (None, is_new.then_some("lost"));
+        return (None, has_changed.then_some("lost"));
     }
-    let pause_ms = limiter.link.pause_ms(now).filter(|_| is_new);
+    let pause_ms = limiter.link.pause_ms(now).filter(|_| has_changed);
     let mut poll_at = now + answer.ms();
     if let Some(pause_ms) = pause_ms {
         entry.leave();
@@ -96,10 +97,10 @@ pub fn turn(
             }
         }
     };
-    (Some(turn), is_new.then_some("back"))
+    (Some(turn), has_changed.then_some("back"))
 }
 
-/// The request is over.
+/// Ends a request.
 pub fn finish(entry: &Entry, link: &mut Link, end: End, now: f64) {
     if !entry.settle(end == End::Answered)
         && let Some(window_ms) = link.finish_unknown(now)
@@ -111,41 +112,41 @@ pub fn finish(entry: &Entry, link: &mut Link, end: End, now: f64) {
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
- * Keeps one rate limit for several processes or tabs. `redisLedger` is one; `docs/shared-limit.md` says
- * what another one must do. All times are durations in milliseconds, since the clocks of processes
- * differ. `key` is the origin of the API.
+ * Keeps one rate limit for several processes or tabs. `redisLedger` and `tabsLedger` create ledgers;
+ * `docs/shared-limit.md` says what a ledger of your own must do. All times are durations in milliseconds,
+ * because the clocks of processes differ. `key` is the origin of the API.
  */
 export interface RateLimitLedger {
-    /** Asks for a slot for one request; asks again with the same id after `retryInMs`. */
+    /** Asks for a slot for one request. A waiting client asks again with the same id after `retryInMs`. */
     acquire(key: string, lease: LedgerLease): LedgerTurn | PromiseLike<LedgerTurn>;
     /**
-     * The request is over. Its slot comes free one window later; one window and 1 s later where it had
-     * no answer, because it may still be on its way to the server.
+     * Ends the request. Its slot comes free one window later. Without an answer it comes free 1 s after
+     * that, because the request may still be on its way to the server.
      */
     settle(key: string, id: string, end: { answered: boolean }): unknown;
-    /** No request was started, nor will be: the position in the queue, or the slot, is free at once. */
+    /** Forgets a request that will not start. Its position in the queue, or its slot, is free at once. */
     abandon(key: string, id: string): unknown;
-    /** The server answered 429 to a request of this epoch: nobody starts for `forMs`. */
+    /** No request starts for `forMs`: the server answered 429 to a request of this epoch, or an outage is over. */
     freeze(key: string, pause: { forMs: number; epoch: number }): unknown;
-    /** How many processes share the limit, if it is known beforehand. */
+    /** How many processes share the limit, if that is known in advance. */
     readonly processes?: number;
 }
 
-/** What a ledger is asked for. */
+/** A request for a slot. */
 export interface LedgerLease {
-    /** Names the request. No other has this id. */
+    /** Identifies the request. No other request has this id. */
     id: string;
     /** Requests that may start in one window. */
     requests: number;
-    /** The length of the window. */
+    /** The length of the window, in milliseconds. */
     windowMs: number;
-    /** How long the slot is held without `settle`; then the request counts as over. */
+    /** After so many milliseconds without `settle`, the request counts as ended. */
     leaseMs: number;
 }
 
-/** What a ledger answers: start now, ask again in so long, or give up. */
+/** The ledger's answer: start now, ask again in `retryInMs`, or fail at once. */
 export type LedgerTurn =
-    | { granted: true; /** Freezes so far. */ epoch: number; processes?: number }
+    | { granted: true; /** The number of freezes so far. */ epoch: number; processes?: number }
     | { granted: false; retryInMs: number; startInMs: number; reason: "rate_limit" | "cooldown"; processes?: number }
-    | { granted: false; /** A pause that is longer than 60 s. */ refusedForMs: number };
+    | { granted: false; /** How long the freeze lasts, if that is more than 60 s. */ refusedForMs: number };
 "#;

@@ -32,12 +32,13 @@ pub struct RequestOptions {
     #[tsify(optional, type = "number | undefined")]
     pub max_retries: Option<u32>,
     /// Milliseconds for the whole call: waiting for the rate limit, all attempts and the pauses
-    /// between them. 1 to 2147483647, default no limit. Ends in `timeout`. For an enumeration it holds
-    /// from the first `next` to the end, for a watch in each reading of the list.
+    /// between them. 1 to 2147483647, default no limit. After that the call ends in `timeout`. For an
+    /// enumeration, the time runs from the first `next` to the end; for a watch, it applies to each
+    /// reading of the list.
     #[tsify(optional, type = "number | undefined")]
     pub total_timeout: Option<u32>,
-    /// Who goes first where calls wait for the rate limit. Default `"normal"`, and `"low"` for
-    /// enumerations and watches.
+    /// Which of several calls that wait for the rate limit goes first: `"high"`, `"normal"` or `"low"`.
+    /// Default `"normal"`; for enumerations and watches, `"low"`.
     #[tsify(optional, type = "Priority | undefined")]
     pub priority: Option<Priority>,
 }
@@ -69,8 +70,9 @@ pub struct IterateOptions {
     /// iterator holds at most twice as many pages for a slow consumer.
     #[tsify(optional, type = "number | undefined")]
     pub concurrency: u32,
-    /// How many runners are wanted at most, 1 to 4294967295. Default all. No page beyond them is
-    /// requested; `report.complete` is then `false`, and `checkpoint` goes on behind them.
+    /// The maximum number of runners, 1 to 4294967295. Default: all. The client requests no page beyond
+    /// them. If the list has more runners, `report.complete` is `false`, and `checkpoint` continues after
+    /// the last runner handed over.
     #[tsify(optional, type = "number | undefined")]
     pub limit: Option<u32>,
     /// What to do if the list changes while it is read. Default `"reconcile"`.
@@ -99,11 +101,11 @@ pub struct WatchOptions {
     /// error in a row doubles it, up to five minutes.
     #[tsify(optional, type = "number | undefined")]
     pub interval: u32,
-    /// Whether to go on while the page is hidden. Default `false`.
+    /// Whether the watch continues while the page is hidden. Default `false`.
     #[tsify(optional, type = "boolean | undefined")]
     pub background: bool,
-    /// Whether a reading in which nothing changed is an item, too: it says that the list is still
-    /// the same, and that an error before it is over. Default `false`.
+    /// Whether the watch also yields an item for a reading without changes. Such an item shows that the
+    /// list is still the same, and that an earlier error is over. Default `false`.
     #[tsify(optional, type = "boolean | undefined")]
     pub every_reading: bool,
 }
@@ -118,8 +120,8 @@ pub struct RateLimitOptions {
     /// The length of the window in milliseconds. 1 to 86400000.
     #[tsify(type = "number")]
     pub window_ms: u32,
-    /// Where the limit is kept that other processes or tabs share, such as `redisLedger(client)` of
-    /// `comfycontrol-runners/redis`. Default: in this process.
+    /// Shares the limit with other processes or tabs, such as `redisLedger(client)` of
+    /// `comfycontrol-runners/redis`. Default: none, the limit counts this process alone.
     #[tsify(optional, type = "RateLimitLedger | undefined")]
     pub ledger: Option<JsValue>,
 }
@@ -156,25 +158,24 @@ pub struct ClientOptions {
     /// A function to use instead of the global `fetch`. It is called as `fetch(url, init)`.
     #[tsify(optional, type = "Fetch | undefined")]
     pub fetch: Option<Function>,
-    /// Headers of every request, such as those that a proxy of yours asks for. `accept` and, with a
-    /// token, `authorization` are set by this package. In a browser, any other header than
-    /// `accept-language` makes a request to another origin ask for permission first (a CORS
-    /// preflight).
+    /// Headers to add to every request, such as those that your proxy requires. This package sets
+    /// `accept` and, with a token, `authorization`; `authorization` is refused here. In a browser, any
+    /// header other than `accept-language` causes a CORS preflight before a request to another origin.
     #[tsify(
         optional,
         type = "Record<string, string> | Iterable<[string, string]> | undefined"
     )]
     pub headers: Option<JsValue>,
-    /// Further members of the second argument of `fetch`: `credentials`, `cache` or `priority`, Next's
-    /// `next`, undici's `dispatcher`. Not `method`, `body`, `headers` or `signal`.
+    /// Further members of the second argument of `fetch`: for example `credentials`, `cache`, `priority`,
+    /// Next's `next` or undici's `dispatcher`. `method`, `body`, `headers` and `signal` are refused.
     #[tsify(optional, type = "Readonly<Record<string, unknown>> | undefined")]
     pub fetch_options: Option<JsValue>,
     /// How fast requests may start; `false` turns pacing off. Default `{ requests: 40, windowMs:
     /// 10000 }`, the documented limit. All clients of this copy of the package that call the same
-    /// origin count together; with a `ledger`, all clients that share it.
+    /// origin share the limit; with a `ledger`, so do all clients that use the ledger.
     #[tsify(optional, type = "RateLimitOptions | false | undefined")]
     pub rate_limit: Option<Pace>,
-    /// That of `rate_limit`.
+    /// The ledger of `rate_limit`.
     #[serde(skip)]
     pub ledger: Option<JsValue>,
     /// Called at every request, response, retry, wait and cooldown, and when a `ledger` is lost or back.
@@ -321,7 +322,7 @@ impl RequestOptions {
         }
     }
 
-    /// Those of the pages of a whole list, which nobody waits for as for a single page.
+    /// Reads the options of the pages of a whole list, whose default priority is lower.
     fn of_list(given: &mut Given) -> Self {
         let options = Self::from(given);
         Self {
@@ -468,7 +469,7 @@ fn checkpoint(given: &mut Given, list_url: &str, per_page: u32) -> Option<Checkp
     }
 }
 
-/// The rate limit, `None` where pacing is off, and its ledger.
+/// Reads the rate limit (`None` if pacing is off) and its ledger.
 fn rate_limit(given: &mut Given) -> (Option<Pace>, Option<JsValue>) {
     let Some(value) = given.value("rateLimit") else {
         return (Some(Pace::DOCUMENTED), None);

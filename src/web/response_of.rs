@@ -1,4 +1,4 @@
-//! `responseOf`: what is known of the answer that a result came with.
+//! `responseOf`: details of the HTTP response behind a result.
 
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
@@ -8,20 +8,20 @@ extern "C" {
     #[wasm_bindgen(js_namespace = results, js_name = remember)]
     fn remember_js(result: &JsValue, response: &JsValue, attempts: u32, duration_ms: f64);
 
-    // Only passed on to users, as the error class is.
+    // Only re-exported to users, like the error class.
     #[wasm_bindgen(js_name = responseOf, reexport, skip_typescript)]
     pub fn response_of();
 }
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** What is known of the answer that a result came with. */
+/** Details of the HTTP response behind a result. */
 export interface AnswerInfo {
     /** The HTTP status. */
     status: number;
-    /** The headers that the runtime shows, by names in lower case: a plain object, so that it prints. */
+    /** The headers that the runtime exposes, by lower-case name. A plain object, so that it prints. */
     headers: Record<string, string>;
-    /** The id that the server gave the request, where it gave one. */
+    /** The server's id of the request; `undefined` if the server sent none. */
     requestId: string | undefined;
     /** How many attempts the call took, from 1. */
     attempts: number;
@@ -30,8 +30,8 @@ export interface AnswerInfo {
 }
 
 /**
- * What is known of the answer that a page, a runner of `getManagedRunner` or an error came with;
- * `undefined` for anything else, such as a copy, a runner of a list, or an error without an answer.
+ * Returns details of the HTTP response behind a page, a runner of `getManagedRunner`, or an error. Returns
+ * `undefined` for anything else: for example a copy, a runner of a list, or an error without a response.
  *
  * ```js
  * const page = await client.listManagedRunners();
@@ -49,7 +49,7 @@ pub struct AnswerInfo {
 }
 
 impl AnswerInfo {
-    /// Remembers it for a result. The result stays as it is.
+    /// Stores the response for a result. The result itself does not change.
     pub fn remember(&self, result: &JsValue) {
         remember_js(result, &self.response, self.attempts, self.duration_ms);
     }

@@ -109,7 +109,7 @@ struct Progressing {
     /// The wait until the next reading, while it lasts.
     pause: Option<Cancellation>,
     reading: Option<Rc<Reading>>,
-    /// The next reading was asked for while the last one was under way.
+    /// `refresh` was called while a reading was under way.
     reads_again: bool,
     is_stopped: bool,
 }
@@ -143,7 +143,7 @@ impl Watching {
         }
     }
 
-    /// Waits for the next reading.
+    /// Waits until the next reading is due.
     async fn pause(&self) {
         let (wait_ms, signal) = {
             let mut state = self.state.borrow_mut();
@@ -163,7 +163,7 @@ impl Watching {
         }
     }
 
-    /// Reads the list now, or once more if it is just being read.
+    /// Ends the wait for the next reading. If a reading is under way, another one follows at once.
     fn refresh(&self) {
         let mut state = self.state.borrow_mut();
         match &state.pause {
@@ -200,8 +200,8 @@ impl Watching {
         let change = match result {
             Ok(list) => {
                 state.errors = 0;
-                let tells_all = self.options.every_reading;
-                replace_list(&mut state.last, list, tells_all).map(ManagedRunnerChange::Read)
+                let every_reading = self.options.every_reading;
+                replace_list(&mut state.last, list, every_reading).map(ManagedRunnerChange::Read)
             }
             Err(error) => {
                 state.errors += 1;
@@ -233,9 +233,9 @@ impl Watching {
     }
 }
 
-/// Replaces the last list, and returns what changed; with `tells_all`, also if nothing did. Unchanged
-/// runners keep their objects.
-fn replace_list(last: &mut Option<Rows>, list: Rows, tells_all: bool) -> Option<ListChange> {
+/// Replaces the last list, and returns what changed. Returns `None` if nothing changed, except with
+/// `every_reading`. Unchanged runners keep their objects.
+fn replace_list(last: &mut Option<Rows>, list: Rows, every_reading: bool) -> Option<ListChange> {
     let none = Rows::default();
     let previous = last.as_ref().unwrap_or(&none);
     let changes = Changes::between(&previous.ids, &list.ids, |old, new| {
@@ -248,7 +248,7 @@ fn replace_list(last: &mut Option<Rows>, list: Rows, tells_all: bool) -> Option<
     let pick = |objects: &Array, indexes: &[u32]| -> Array {
         indexes.iter().map(|index| objects.get(*index)).collect()
     };
-    let change = (is_first || tells_all || !changes.is_empty()).then(|| ListChange {
+    let change = (is_first || every_reading || !changes.is_empty()).then(|| ListChange {
         runners: copy(&list.objects),
         added: if is_first {
             Array::new()
@@ -352,7 +352,7 @@ impl Watch {
         })))
     }
 
-    /// Reads the list now.
+    /// Reads the list now, or once more if a reading is under way.
     pub fn refresh(&self) {
         self.watching.refresh();
     }
@@ -363,7 +363,7 @@ impl Watch {
         self.watching.interval.get()
     }
 
-    /// Sets the interval for the waits to come. Throws `invalid_options`.
+    /// Sets the interval of later waits. Throws `invalid_options` if it is not from 1000 to 86400000.
     #[wasm_bindgen(setter)]
     pub fn set_interval(&self, ms: &JsValue) -> Result<(), JsValue> {
         let interval = ms.as_f64().and_then(|ms| rules::INTERVAL.check(ms));

@@ -1,4 +1,4 @@
-// The entries themselves: importing does nothing, the main entry does not grow, and the types are true.
+// The entries themselves: importing has no side effects, the main entry does not grow, and the types match the code.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -13,7 +13,7 @@ import { folder, home, query, requireFromPackage, store } from "./support/packag
 const dist = (name) => readFileSync(join(home, "dist", name), "utf8");
 const ENTRIES = { query, store };
 
-/** Bundles an app as its user would; gives its code, and the files of the package that are in it. */
+/** Bundles an app as a user would. Returns its code, and the files of the package in it. */
 async function bundle(contents) {
   const { metafile, outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
@@ -29,7 +29,7 @@ async function bundle(contents) {
   return { code: outputFiles[0].text, files: files.map(([name]) => name.replace(/.*dist\//, "")).sort() };
 }
 
-test("no byte of them is in the other entries, nor in an app that does not import them", async () => {
+test("their code is not in other entries, nor in an app that does not import them", async () => {
   for (const name of ["index.js", "error.js", "slim.js", "workerd.js", "edge-light.js"])
     assert.doesNotMatch(dist(name), /getSnapshot|queryKey|baseUrlOf/, name);
   assert.doesNotMatch(dist("client.js"), /getSnapshot|queryKey/);
@@ -37,7 +37,7 @@ test("no byte of them is in the other entries, nor in an app that does not impor
     'import { ComfyControl, listManagedRunners } from "comfycontrol-runners"; console.log(ComfyControl, listManagedRunners);',
   );
   assert.deepEqual(files, ["<stdin>", "client.js", "error.js", "index.js"]);
-  // What the entries ask of the client is a function that no other entry calls.
+  // The entries need one function of the client that no other entry calls.
   assert.doesNotMatch(code, /COMFYCONTROL_BASE_URL/);
 });
 
@@ -45,7 +45,7 @@ for (const [name, most] of [
   ["query", 2_500],
   ["store", 5_000],
 ]) {
-  test(`/${name} weighs little, and has no dependency but the client`, async () => {
+  test(`/${name} is small, and depends only on the client`, async () => {
     const names = Object.keys(ENTRIES[name]);
     assert.doesNotMatch(dist(`${name}.js`), /from "(?!\.\/(client|error)\.js")/);
     const { files } = await bundle(`import { ${names[0]} } from "comfycontrol-runners/${name}";`);
@@ -64,7 +64,7 @@ for (const [name, most] of [
   });
 }
 
-test("importing starts nothing and reads no global of the surroundings", () => {
+test("importing starts nothing, and reads no global of the environment", () => {
   const source = `
     const read = [];
     const names = "WebAssembly TextDecoder fetch setTimeout queueMicrotask AbortController Date localStorage window document process";
@@ -87,7 +87,7 @@ test("importing starts nothing and reads no global of the surroundings", () => {
 });
 
 for (const name of Object.keys(ENTRIES)) {
-  test(`/${name}: every value that its types export exists, from import and require alike, and no other`, () => {
+  test(`/${name} exports exactly the values of its types, with import and with require`, () => {
     const types = dist(`${name}.d.ts`);
     const declared = [...types.matchAll(/^export (?:declare )?(?:function|class|const|let) (\w+)/gm)];
     const names = [...new Set(declared.map(([, value]) => value))].sort();
@@ -100,7 +100,7 @@ for (const name of Object.keys(ENTRIES)) {
   });
 }
 
-test("CommonJS: a key knows the base URL of a client of the same kind of module", () => {
+test("CommonJS: a key has the base URL of a CommonJS client", () => {
   const { ComfyControl } = requireFromPackage("comfycontrol-runners");
   const { runnersKey } = requireFromPackage("comfycontrol-runners/query");
   const client = new ComfyControl({ baseUrl: "https://api.test" });

@@ -1,5 +1,5 @@
-// The code of docs/dashboards.md that needs no browser, as it stands there. That of the frameworks is run by
-// tests/consumers/dashboards.mjs.
+// Runs the code of docs/dashboards.md that needs no browser. tests/consumers/dashboards.mjs runs the code of the
+// frameworks.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -14,7 +14,7 @@ const HERE = fileURLToPath(new URL("./", import.meta.url));
 const GUIDES = join(HERE, "guides");
 const DOCUMENT = readFileSync(join(HERE, "../../docs/dashboards.md"), "utf8");
 
-/** Blocks with a path behind their language: `{ "node/store.test.mjs": text }`. */
+/** Code blocks with a path after their language: `{ "node/store.test.mjs": text }`. */
 const BLOCKS = Object.fromEntries(
   [...DOCUMENT.matchAll(/^```\w+(.*)\n([\s\S]*?)^```$/gm)].map(([, path, text]) => [path.trim(), text]),
 );
@@ -32,7 +32,7 @@ before(() => {
 });
 after(() => rmSync(GUIDES, { recursive: true, force: true }));
 
-test("every block is run: here, or as part of a framework's dashboard", () => {
+test("every block runs: here, or as part of a framework's dashboard", () => {
   const dashboards = readFileSync(join(HERE, "../consumers/dashboards.mjs"), "utf8");
   const frameworks = [...dashboards.matchAll(/(?:dashboard\("[^"]+", |writeGuide\()"(\w+)"/g)].map(
     ([, name]) => name,

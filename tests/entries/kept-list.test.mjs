@@ -1,4 +1,4 @@
-// The list that `comfycontrol-runners/store` keeps for the next visit: when it is shown, and when it is gone.
+// The list that `comfycontrol-runners/store` saves for the next visit: when it is shown, and when it is removed.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -11,7 +11,7 @@ const { runnersStore } = entry;
 const closing = noUnhandledRejections();
 const DAY = 86_400_000;
 
-/** What `localStorage` is to a store; `wait` makes one that gives promises. */
+/** A storage like `localStorage`. With `wait`, its methods return promises. */
 function memory(wait) {
   const texts = new Map();
   const answer = (value) => (wait ? wait().then(() => value()) : value());
@@ -37,14 +37,14 @@ suite("the kept list", () => {
   const clock = virtualClock();
   const moment = () => clock.pass(1);
 
-  /** An API, and stores of its list that share a storage. */
+  /** An emulated API, and stores of its list that share a storage. */
   function setUp(storage = memory()) {
     const api = createEmulator({ runners: 5, rateLimit: false });
     const client = new ComfyControl({ ...api.clientOptions, maxRetries: 0 });
     const open = (options) => runnersStore(client, { storage, account: "acme", interval: 1000, ...options });
     return { api, client, storage, open };
   }
-  /** Looks until the list was read once. */
+  /** Subscribes until the list was read once. */
   async function visit(store) {
     const leave = store.subscribe(() => {});
     await moment();
@@ -54,7 +54,7 @@ suite("the kept list", () => {
   }
   const shown = ({ value }) => [value.status, value.runners.length];
 
-  test("is there on the next visit before anything is read, with its age, and is replaced", async () => {
+  test("is shown on the next visit before the first reading, with its age, and is then replaced", async () => {
     const { api, storage, open } = setUp();
     const { value } = await visit(open());
     await clock.pass(60_000);
@@ -69,7 +69,7 @@ suite("the kept list", () => {
     assert.equal(JSON.parse(storage.text).runners.length, 6);
   });
 
-  test("is shown while there is no network, with the error", async () => {
+  test("is shown without a network, together with the error", async () => {
     const { api, open } = setUp();
     await visit(open());
     api.failNext({ cut: "before-headers", times: Infinity });
@@ -80,14 +80,14 @@ suite("the kept list", () => {
     leave();
   });
 
-  test("does not take the place of a list that the server has rendered", async () => {
+  test("does not replace `initialRunners`", async () => {
     const { api, open } = setUp();
     await visit(open());
     const initialRunners = api.runners.slice(2);
     assert.deepEqual(open({ initialRunners }).value.runners, initialRunners);
   });
 
-  test("holds runners and a time, and no token", async () => {
+  test("contains runners and a time, but no token", async () => {
     const { api, storage, open } = setUp();
     await visit(open());
     const [[key, text]] = storage.texts;
@@ -119,7 +119,7 @@ suite("the kept list", () => {
     assert.equal(storage.texts.size, 0);
   });
 
-  test("does not expire while the same list is read again and again, and is not written each time", async () => {
+  test("does not expire while the list stays the same, and is not written after every reading", async () => {
     const { storage, open } = setUp();
     const leave = open({ maxAge: 60_000 }).subscribe(() => {});
     await clock.pass(180_000);
@@ -130,7 +130,7 @@ suite("the kept list", () => {
   });
 
   for (const status of [401, 403]) {
-    test(`${status}: is not shown any more, and removed`, async () => {
+    test(`is no longer shown after a ${status}, and is removed`, async () => {
       const { api, storage, open } = setUp();
       await visit(open());
       api.failNext({ status });
@@ -150,7 +150,7 @@ suite("the kept list", () => {
     });
   }
 
-  test("clear removes it", async () => {
+  test("is removed by `clear`", async () => {
     const { storage, open } = setUp();
     const store = await visit(open());
     store.clear();
@@ -186,7 +186,7 @@ suite("the kept list", () => {
       "a runner twice": edit((list) => list.runners.push(list.runners[0])),
     };
     for (const [what, change] of Object.entries(cases)) {
-      test(`${what}: is not shown, and removed`, async () => {
+      test(`${what}: is not shown, and is removed`, async () => {
         const { storage, open } = setUp();
         await visit(open());
         storage.text = change(storage.text);
@@ -195,7 +195,7 @@ suite("the kept list", () => {
       });
     }
 
-    test("members that a runner does not have are left out", async () => {
+    test("unknown members of runners are left out", async () => {
       const { api, storage, open } = setUp();
       await visit(open());
       storage.text = storage.text.replace(/"name":/, '"__proto__":{"x":1},"extra":1,"name":');
@@ -217,7 +217,7 @@ suite("the kept list", () => {
       ["that the browser forbids", fails],
       ["without methods", {}],
     ]) {
-      test(`${what}: the store goes on without`, async () => {
+      test(`${what}: the store works without it`, async () => {
         const { api, open } = setUp(storage);
         const store = await visit(open());
         assert.deepEqual(store.value.runners, api.runners);
@@ -227,7 +227,7 @@ suite("the kept list", () => {
       });
     }
 
-    test("given by a function", async () => {
+    test("may be a function that returns it", async () => {
       const storage = memory();
       const { open } = setUp(() => storage);
       await visit(open());
@@ -237,7 +237,7 @@ suite("the kept list", () => {
     /** Resolves after `ms`. */
     const later = (ms) => () => new Promise((resolve) => setTimeout(resolve, ms));
 
-    test("that gives promises: its list comes a moment later, and operations keep their order", async () => {
+    test("with promises: the list comes a moment later, and operations keep their order", async () => {
       const { api, storage, open } = setUp(memory(later(50)));
       await visit(open());
       await clock.pass(200);
@@ -256,7 +256,7 @@ suite("the kept list", () => {
       leave();
     });
 
-    test("that gives promises: removing waits for a write that is under way", async () => {
+    test("with promises: removing waits for a write that is under way", async () => {
       const storage = memory();
       const { setItem } = storage;
       storage.setItem = (...given) => later(500)().then(() => setItem.apply(storage, given));
@@ -267,7 +267,7 @@ suite("the kept list", () => {
       assert.deepEqual([storage.writes, storage.texts.size], [1, 0]);
     });
 
-    test("that gives promises: its list comes too late for a list that was read, and for a 401", async () => {
+    test("with promises: a list that comes after a reading or a 401 is ignored", async () => {
       const { api, storage, open } = setUp(memory(later(500)));
       await visit(open());
       await clock.pass(2000);

@@ -1,4 +1,4 @@
-// `comfycontrol-runners/query` in TanStack Query's own core, which all of its adapters share.
+// `comfycontrol-runners/query` with the core of TanStack Query, which all its adapters share.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -10,7 +10,7 @@ import { ComfyControl, createEmulator, isComfyControlError, query } from "./supp
 
 const { allRunnersQuery, runnerQuery, runnersInfiniteQuery, runnersKey, runnersQuery } = query;
 
-/** An API, a client of it, and TanStack Query without timers that keep the process. */
+/** An emulated API, a client, and a `QueryClient` whose timers do not keep the process alive. */
 function setUp(options, clientOptions) {
   const api = createEmulator({ runners: 25, rateLimit: false, ...options });
   const client = new ComfyControl({ ...api.clientOptions, ...clientOptions });
@@ -20,7 +20,7 @@ const ids = (runners) => runners.map(({ id }) => id);
 const pagesOf = ({ requests }) => requests.map(({ page }) => page);
 
 suite("keys", () => {
-  test("hold the base URL, the account's label and what is asked for, in one form for each call", () => {
+  test("contain the base URL, the account's label and the parameters, in one form per call", () => {
     const { api, client } = setUp();
     const scope = { baseUrl: api.baseUrl, account: "acme" };
     const account = "acme";
@@ -34,14 +34,14 @@ suite("keys", () => {
     ];
     for (const [{ queryKey }, ...rest] of keys)
       assert.deepEqual(queryKey, ["comfycontrol-runners", scope, ...rest]);
-    // How a call is made is no part of what it gives.
+    // Options that do not change the result are not in the key.
     assert.deepEqual(
       runnersQuery(client, { page: 1, timeout: 5, maxRetries: 0 }).queryKey,
       runnersQuery(client).queryKey,
     );
   });
 
-  test("never hold a token, wherever it comes from", () => {
+  test("never contain a token, wherever it comes from", () => {
     const secret = "cfc_very_secret";
     const { api } = setUp();
     for (const token of [secret, () => secret]) {
@@ -61,7 +61,7 @@ suite("keys", () => {
     });
   });
 
-  test("know the documented base URL, that of the environment, a path, and a client behind a proxy", () => {
+  test("contain the base URL: the documented one, that of the environment, a path, and that of a client behind a Proxy", () => {
     const baseUrl = (client, options) => runnersKey(client, options)[1].baseUrl;
     const token = "cfc_x";
     assert.equal(baseUrl(new ComfyControl({ token })), "https://api.comfycontrol.app");
@@ -77,7 +77,7 @@ suite("keys", () => {
     assert.equal(baseUrl(client, { baseUrl: "the API" }), "the API");
   });
 
-  test("two clients that say nothing of their base URL never share one", () => {
+  test("two clients whose base URLs are unknown have different keys", () => {
     const fake = () => ({ listManagedRunners: async () => ({}) });
     const [one, other] = [fake(), fake()];
     assert.deepEqual(runnersKey(one), runnersKey(one));
@@ -95,7 +95,7 @@ suite("keys", () => {
 });
 
 suite("calls", () => {
-  test("a page, by its number and size", async () => {
+  test("one page, by its number and size", async () => {
     const { api, client, queries } = setUp();
     const data = await queries.fetchQuery(runnersQuery(client, { page: 2, perPage: 10 }));
     assert.deepEqual(ids(data.runners), ids(api.runners.slice(10, 20)));
@@ -109,7 +109,7 @@ suite("calls", () => {
     assert.deepEqual(await queries.fetchQuery(runnerQuery(client, runner.id)), runner);
   });
 
-  test("the whole list, each runner once although it changes while it is read", async () => {
+  test("the whole list, each runner once, even if the list changes meanwhile", async () => {
     const { api, client, queries } = setUp({ runners: 60 });
     const stayed = ids(api.runners.slice(20));
     api.changeWhile({ every: 2, times: 4 }, (list) => {
@@ -132,7 +132,7 @@ suite("calls", () => {
     for (const end of leave) end();
   });
 
-  test("what a server has read is not read again after hydration, wherever each reaches the API", async () => {
+  test("the page does not read again what the server has read, even if both use different addresses of the API", async () => {
     const { api, client, queries } = setUp();
     const options = { account: "acme", baseUrl: "the API" };
     await queries.prefetchQuery(runnersQuery(client, options));
@@ -147,7 +147,7 @@ suite("calls", () => {
     queriesOfPage.clear();
   });
 
-  test("runnersKey invalidates everything of its account, and nothing of another", async () => {
+  test("runnersKey invalidates all queries of its account, and none of another", async () => {
     const { client, queries } = setUp();
     for (const account of ["one", "two"]) {
       await queries.prefetchQuery(runnersQuery(client, { account }));
@@ -164,9 +164,9 @@ suite("calls", () => {
 });
 
 suite("failures", () => {
-  test("are retried by the client alone", async () => {
+  test("are retried only by the client", async () => {
     const { api, client, queries } = setUp({}, { maxRetries: 1 });
-    // TanStack Query would try three times more.
+    // TanStack Query would retry three times.
     const observer = new QueryObserver(queries, runnersQuery(client));
     api.failNext({ status: 503, times: Infinity });
     const end = observer.subscribe(() => {});
@@ -184,7 +184,7 @@ suite("failures", () => {
     ["the whole list", (client) => allRunnersQuery(client)],
     ["an infinite query", (client) => runnersInfiniteQuery(client)],
   ]) {
-    test(`${what}: nobody waits any more, and the request is cancelled`, async () => {
+    test(`${what}: the query has no observer any more, and the request is cancelled`, async () => {
       const { api, client, queries } = setUp();
       api.failNext({ stall: "before-headers" });
       const given = options(client);
@@ -210,7 +210,7 @@ suite("failures", () => {
 });
 
 suite("infinite queries", () => {
-  /** Loads pages until there are no more; `between` is called after each. */
+  /** Loads all pages, and calls `between` after each. */
   async function scroll(options, change = () => {}, perPage = 10) {
     const { api, client, queries } = setUp(options);
     const observer = new InfiniteQueryObserver(queries, runnersInfiniteQuery(client, { perPage }));
@@ -226,7 +226,7 @@ suite("infinite queries", () => {
     return { api, observer, ...observer.getCurrentResult().data };
   }
 
-  test("a list that holds still: each page once, and no request more", async () => {
+  test("if the list does not change, each page is read exactly once", async () => {
     const { api, runners, pages, pageParams } = await scroll();
     assert.deepEqual(ids(runners), ids(api.runners));
     assert.deepEqual(pageParams, [1, 2, 3]);
@@ -239,7 +239,7 @@ suite("infinite queries", () => {
     assert.equal((await scroll({ runners: 0 })).api.requests.length, 1, "no runner");
   });
 
-  test("runners that are added while it is read repeat none", async () => {
+  test("if runners are added meanwhile, no runner is repeated", async () => {
     const { runners, pages, api } = await scroll({ runners: 40 }, (list) => {
       list.add();
       list.add();
@@ -259,7 +259,7 @@ suite("infinite queries", () => {
     ["a page of them", 10, 10],
     ["more than a page of them", 5, 12],
   ]) {
-    test(`runners that are removed while it is read, ${what}: none is lost that stayed`, async () => {
+    test(`if runners are removed meanwhile, ${what}, no remaining runner is lost`, async () => {
       const { runners, api } = await scroll(
         { runners: 60 },
         (list, turn) => {
@@ -273,7 +273,7 @@ suite("infinite queries", () => {
     });
   }
 
-  test("read again, it asks for the same pages, and shows what is there now", async () => {
+  test("a refetch requests the same pages, and shows the current runners", async () => {
     const { api, observer } = await scroll();
     const before = pagesOf(api);
     const added = api.add();
@@ -283,7 +283,7 @@ suite("infinite queries", () => {
     assert.equal(data.runners[0].id, added.id);
   });
 
-  test("`select` can be put around that of the entry", async () => {
+  test("a `select` of your own can call that of the entry", async () => {
     const { client, queries } = setUp();
     const options = runnersInfiniteQuery(client);
     const observer = new InfiniteQueryObserver(queries, {

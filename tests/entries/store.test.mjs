@@ -1,4 +1,4 @@
-// `comfycontrol-runners/store`: when it watches, what it shows, and whose contract it keeps. On a clock of our own.
+// `comfycontrol-runners/store`: when it watches, what it shows, and which store contracts it fulfils. In virtual time.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -17,7 +17,7 @@ const closing = noUnhandledRejections();
 suite("the store", () => {
   const clock = virtualClock();
 
-  /** An API, and a store of its list. Time stands still but in `clock.pass`. */
+  /** An emulated API, and a store of its list. Time passes only in `clock.pass`. */
   function setUp(options, storeOptions, clientOptions) {
     const api = createEmulator({ runners: 5, rateLimit: false, ...options });
     const client = new ComfyControl({ ...api.clientOptions, maxRetries: 0, ...clientOptions });
@@ -26,12 +26,12 @@ suite("the store", () => {
     return { api, client, store, seen, see: () => store.subscribe((snapshot) => seen.push(snapshot)) };
   }
   const moment = () => clock.pass(1);
-  /** So long that the list is read again, and not twice. */
+  /** Long enough for exactly one further reading. */
   const reading = () => clock.pass(1150);
   const names = (runners) => runners.map(({ name }) => name);
 
   suite("watching", () => {
-    test("nothing is asked while nobody looks, not even by reading", async () => {
+    test("without subscribers the store makes no request, not even for its value", async () => {
       const { api, store } = setUp();
       assert.equal(store.getSnapshot().status, "loading");
       assert.equal(store.value.status, "loading");
@@ -40,7 +40,7 @@ suite("the store", () => {
       assert.equal(api.requests.length, 0);
     });
 
-    test("one who looks gets the list, and then its changes", async () => {
+    test("a subscriber gets the list, and then its changes", async () => {
       const { api, store, seen, see } = setUp();
       const leave = see();
       await moment();
@@ -66,7 +66,7 @@ suite("the store", () => {
       leave();
     });
 
-    test("many who look share one watch, which ends with the last of them", async () => {
+    test("all subscribers share one watch, which ends with the last of them", async () => {
       const { api, store } = setUp();
       const leave = [1, 2, 3].map(() => store.subscribe(() => {}));
       await moment();
@@ -82,7 +82,7 @@ suite("the store", () => {
       assert.equal(clock.timers(), 0);
     });
 
-    test("the same function twice is two who look", async () => {
+    test("a function that subscribes twice counts as two subscribers", async () => {
       const { api, store } = setUp();
       const listener = () => {};
       const leave = [store.subscribe(listener), store.subscribe(listener)];
@@ -92,7 +92,7 @@ suite("the store", () => {
       leave[1]();
     });
 
-    test("one who leaves and comes back at once makes no request more, as in StrictMode or on another page", async () => {
+    test("unsubscribing and subscribing again at once makes no further request, as in StrictMode or on navigation", async () => {
       const { api, store } = setUp();
       store.subscribe(() => {})();
       const first = store.subscribe(() => {});
@@ -106,7 +106,7 @@ suite("the store", () => {
       leave();
     });
 
-    test("leaving cancels what is under way", async () => {
+    test("unsubscribing cancels the request under way", async () => {
       const { api, see } = setUp();
       api.failNext({ stall: "before-headers" });
       const leave = see();
@@ -116,7 +116,7 @@ suite("the store", () => {
       assert.equal(api.requests[0].outcome, "aborted");
     });
 
-    test("come back later, the list is stale until it was read", async () => {
+    test("after a time without subscribers, the list is stale until the next reading", async () => {
       const { api, store, see } = setUp();
       const leave = see();
       await moment();
@@ -132,7 +132,7 @@ suite("the store", () => {
       again();
     });
 
-    test("refresh reads at once", async () => {
+    test("refresh reads the list at once", async () => {
       const { api, store, see } = setUp({}, { interval: 60_000 });
       const leave = see();
       await moment();
@@ -144,7 +144,7 @@ suite("the store", () => {
       leave();
     });
 
-    test("what an ended watch says late is not heard", async () => {
+    test("a late item of an ended watch is ignored", async () => {
       const say = [];
       const client = {
         async *watchManagedRunners() {
@@ -180,7 +180,7 @@ suite("the store", () => {
   });
 
   suite("snapshots", () => {
-    test("stay the same object until something happens, and never change", async () => {
+    test("stay the same object until something changes, and are immutable", async () => {
       const { store, see } = setUp();
       assert.equal(store.getSnapshot(), store.getSnapshot());
       const leave = see();
@@ -192,7 +192,7 @@ suite("the store", () => {
       leave();
     });
 
-    test("a reading that finds nothing new says when it was, and keeps the array", async () => {
+    test("a reading without changes updates `updatedAt`, and keeps the array", async () => {
       const { store, see } = setUp();
       const leave = see();
       await moment();
@@ -215,7 +215,7 @@ suite("the store", () => {
       leave();
     });
 
-    test("a listener that throws is reported, and the others are told", async () => {
+    test("an error of a listener is reported, and the other listeners are called", async () => {
       const reported = [];
       globalThis.reportError = (error) => reported.push(error.message);
       const { store, seen, see } = setUp();
@@ -232,7 +232,7 @@ suite("the store", () => {
       for (const end of leave) end();
     });
 
-    test("a listener that leaves while it is told, and takes another one with it", async () => {
+    test("a listener may unsubscribe itself and another one while it is called", async () => {
       const { store } = setUp();
       const told = [];
       const subscriptions = [];
@@ -248,7 +248,7 @@ suite("the store", () => {
   });
 
   suite("failures", () => {
-    test("of the first reading: no list, and the error", async () => {
+    test("of the first reading: there is no list, only the error", async () => {
       const { api, store, see } = setUp();
       api.failNext({ status: 503 });
       const leave = see();
@@ -287,12 +287,12 @@ suite("the store", () => {
       [401, "unauthorized"],
       [403, "forbidden"],
     ]) {
-      test(`${status}: the list is gone, also in later failures, until it may be read again`, async () => {
+      test(`${status}: there is no list, also after later failures, until a reading succeeds`, async () => {
         const { api, store, see } = setUp();
         const leave = see();
         await moment();
         api.failNext({ status });
-        // A fixed token is not asked for again.
+        // A fixed token causes no second attempt.
         await reading();
         assert.deepEqual([store.value.status, store.value.runners], ["error", []]);
         assert.ok(isComfyControlError(store.value.error, code));
@@ -306,7 +306,7 @@ suite("the store", () => {
       });
     }
 
-    test("an option that the client refuses is an error, and asks for nothing", async () => {
+    test("an option that the client refuses becomes the error, and no request is made", async () => {
       const { api, store, see } = setUp({}, { interval: 5 });
       const leave = see();
       await moment();
@@ -316,7 +316,7 @@ suite("the store", () => {
       leave();
     });
 
-    test("what the store cannot use is refused at once", () => {
+    test("wrong options of the store throw at once", () => {
       const { client } = setUp();
       assert.throws(() => runnersStore(undefined), TypeError);
       assert.throws(() => runnersStore(client, { account: "cfc_token" }), /not a token/);
@@ -330,7 +330,7 @@ suite("the store", () => {
   });
 
   suite("contracts", () => {
-    test("useSyncExternalStore: what the server renders is what the page begins with", async () => {
+    test("useSyncExternalStore: the page starts with the snapshot that the server rendered", async () => {
       const { api, store, see } = setUp();
       const List = () => {
         const { subscribe, getSnapshot, getServerSnapshot } = store;
@@ -346,7 +346,7 @@ suite("the store", () => {
       assert.equal(api.requests.length, 1, "rendering asks for nothing");
     });
 
-    test("a list that the server has read is there from the start, and read anew", async () => {
+    test("`initialRunners` is shown from the start, and the list is read again", async () => {
       const { api } = setUp();
       const { store, see } = setUp({ runners: api.runners }, { initialRunners: api.runners });
       const initial = store.getServerSnapshot();
@@ -359,7 +359,7 @@ suite("the store", () => {
       leave();
     });
 
-    test("Svelte's stores: the value at once, derived stores, and `get`", async () => {
+    test("Svelte stores: the value comes at once, and derived stores and `get` work", async () => {
       const { api, store } = setUp();
       assert.equal(get(store).status, "loading");
       const lengths = [];
@@ -372,7 +372,7 @@ suite("the store", () => {
       assert.equal(api.requests.length, 1);
     });
 
-    test("observables, as RxJS and Angular have them: an observer in, a subscription out", async () => {
+    test("observables of RxJS and Angular: `subscribe` takes an observer and returns a subscription", async () => {
       const { api, store } = setUp();
       const seen = [];
       const subscription = store.subscribe({ next: ({ status }) => seen.push(status) });
@@ -384,7 +384,7 @@ suite("the store", () => {
       store.subscribe({}).unsubscribe();
     });
 
-    test("no method needs its `this`", async () => {
+    test("no method uses `this`", async () => {
       const { store } = setUp();
       const { subscribe, getSnapshot, getServerSnapshot, refresh, clear } = store;
       const leave = subscribe(() => {});
@@ -399,7 +399,7 @@ suite("the store", () => {
     });
   });
 
-  test("a store that is dropped keeps nothing: neither timers nor its list", async () => {
+  test("a dropped store keeps neither timers nor its list", async () => {
     const { see } = setUp();
     see()();
     await clock.pass(5000);

@@ -1,4 +1,4 @@
-// The rules in memory do what every ledger must do: in virtual time, and over a store that answers late.
+// The rules in memory pass the conformance suite: in virtual time, and over a slow store.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -18,7 +18,7 @@ function inMemory({ states = new Map(), now, delay = (run) => run() } = {}) {
   });
 }
 
-/** A clock that jumps to the next waiter when all that can run has run. */
+/** A clock that jumps to the next timer when no other code can run. */
 function virtualTime() {
   let time = 0;
   const waiting = [];
@@ -52,7 +52,7 @@ suite("the rules, in virtual time", () => {
   }
 });
 
-suite("the rules, over a store that takes its time", { concurrency: true }, () => {
+suite("the rules, over a slow store", { concurrency: true }, () => {
   const states = new Map();
   const soon = () => new Promise((resolve) => void setTimeout(resolve, 5 * Math.random()));
   const delay = async (run) => {
@@ -64,27 +64,30 @@ suite("the rules, over a store that takes its time", { concurrency: true }, () =
   for (const { name, run } of ledgerConformance()) test(name, () => run(() => inMemory({ states, delay })));
 });
 
-suite("ledgers that are wrong fail", { concurrency: true }, () => {
+suite("the suite fails for wrong ledgers", { concurrency: true }, () => {
   const wrong = {
-    "every key is one": (ledger) => ({ ...ledger, acquire: (key, lease) => ledger.acquire("one", lease) }),
-    "an open gate": () => ({
+    "all keys share one limit": (ledger) => ({
+      ...ledger,
+      acquire: (key, lease) => ledger.acquire("one", lease),
+    }),
+    "every request is granted": () => ({
       acquire: () => ({ granted: true, epoch: 0 }),
       settle() {},
       abandon() {},
       freeze() {},
     }),
-    "nothing is frozen": (ledger) => ({ ...ledger, freeze() {} }),
-    "nothing is settled": (ledger) => ({ ...ledger, settle() {} }),
-    "nothing is abandoned": (ledger) => ({ ...ledger, abandon() {} }),
-    "all is answered": (ledger) => ({
+    "`freeze` does nothing": (ledger) => ({ ...ledger, freeze() {} }),
+    "`settle` does nothing": (ledger) => ({ ...ledger, settle() {} }),
+    "`abandon` does nothing": (ledger) => ({ ...ledger, abandon() {} }),
+    "every request counts as answered": (ledger) => ({
       ...ledger,
       settle: (key, id) => ledger.settle(key, id, { answered: true }),
     }),
-    "a window of half the length": (ledger) => ({
+    "the window has half the length": (ledger) => ({
       ...ledger,
       acquire: (key, lease) => ledger.acquire(key, { ...lease, windowMs: lease.windowMs / 2 }),
     }),
-    "a turn of another form": (ledger) => ({ ...ledger, acquire: () => true }),
+    "a turn is not a `LedgerTurn`": (ledger) => ({ ...ledger, acquire: () => true }),
   };
   for (const [name, change] of Object.entries(wrong)) {
     test(name, async () => {

@@ -1,4 +1,4 @@
-// The rules of a shared rate limit, one by one. Time is a number here.
+// Each rule of a shared rate limit, in virtual time.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { acquire, abandon, freeze, settle } from "../../js/ledger/core.js";
 
 const WINDOW = 10_000;
 
-/** A ledger at a time that the test moves; it keeps its state as JSON in between. */
+/** A ledger whose time the test sets. It stores its state as JSON between calls. */
 function makeLedger({ requests = 2, windowMs = WINDOW, leaseMs = 11_000 } = {}) {
   let stored;
   const run = (step) => {
@@ -28,7 +28,7 @@ function makeLedger({ requests = 2, windowMs = WINDOW, leaseMs = 11_000 } = {}) 
     get state() {
       return JSON.parse(stored);
     },
-    /** Asks, and says when it may start: 0, or how long it must wait. */
+    /** Asks for a slot. Returns how long the request must wait, 0 if it may start. */
     wait: (id, more) => {
       const turn = ledger.ask(id, more);
       return turn.granted ? 0 : (turn.startInMs ?? turn.refusedForMs);
@@ -37,7 +37,7 @@ function makeLedger({ requests = 2, windowMs = WINDOW, leaseMs = 11_000 } = {}) 
   return ledger;
 }
 
-test("grants as many slots as the limit has, and then says when the next comes free", () => {
+test("grants as many slots as the limit allows, and then says when the next one comes free", () => {
   const ledger = makeLedger();
   assert.deepEqual(ledger.ask("a"), { granted: true, epoch: 0 });
   ledger.settle("a");
@@ -54,7 +54,7 @@ test("grants as many slots as the limit has, and then says when the next comes f
   assert.equal(ledger.ask("c").granted, true);
 });
 
-test("holds a slot from the grant until one window after the end", () => {
+test("a request holds a slot from its grant until one window after its end", () => {
   const ledger = makeLedger({ requests: 1 });
   ledger.ask("a");
   ledger.now += 5_000;
@@ -65,14 +65,14 @@ test("holds a slot from the grant until one window after the end", () => {
   assert.equal(ledger.wait("b"), 0);
 });
 
-test("holds the slot of a request without an answer for a second longer", () => {
+test("a request without an answer holds its slot for one second longer", () => {
   const ledger = makeLedger({ requests: 1 });
   ledger.ask("a");
   ledger.settle("a", false);
   assert.equal(ledger.wait("b"), WINDOW + 1_000);
 });
 
-test("a request that nobody settles ends with its lease", () => {
+test("a request that is never settled ends with its lease", () => {
   const ledger = makeLedger({ requests: 1, leaseMs: 3_000 });
   ledger.ask("a");
   ledger.now += 3_000 + WINDOW - 1;
@@ -81,7 +81,7 @@ test("a request that nobody settles ends with its lease", () => {
   assert.equal(ledger.wait("b"), 0);
 });
 
-test("a second end counts as the same end, the later one", () => {
+test("if a request ends twice, only the later end counts", () => {
   const ledger = makeLedger({ requests: 2, leaseMs: 1_000 });
   ledger.ask("a");
   ledger.now += 1_500; // its lease is over
@@ -91,7 +91,7 @@ test("a second end counts as the same end, the later one", () => {
   assert.equal(ledger.wait("c"), WINDOW);
 });
 
-test("who asks again with the same id after a grant has the same slot", () => {
+test("a request that asks again after its grant keeps its slot", () => {
   const ledger = makeLedger({ requests: 2 });
   assert.equal(ledger.ask("a").granted, true);
   assert.equal(ledger.ask("a").granted, true);
@@ -133,7 +133,7 @@ test("forgets a waiter that never comes back", () => {
   assert.deepEqual(ledger.state.queue, []);
 });
 
-test("abandoning leaves the queue, or gives back a slot that was not used", () => {
+test("`abandon` leaves the queue, or gives back an unused slot", () => {
   const ledger = makeLedger({ requests: 1 });
   ledger.ask("a");
   ledger.ask("b");
@@ -143,7 +143,7 @@ test("abandoning leaves the queue, or gives back a slot that was not used", () =
   assert.deepEqual(ledger.state.queue, []);
 });
 
-test("a freeze holds everybody, and of two the later end counts", () => {
+test("a freeze pauses all processes, and the later end of two freezes counts", () => {
   const ledger = makeLedger();
   const { epoch } = ledger.ask("a");
   ledger.settle("a");
@@ -159,7 +159,7 @@ test("a freeze holds everybody, and of two the later end counts", () => {
   assert.deepEqual(ledger.ask("b"), { granted: true, epoch: 1 });
 });
 
-test("answers to requests from before a freeze are of its epoch", () => {
+test("a 429 to a request from before a freeze does not increase the epoch", () => {
   const ledger = makeLedger();
   for (let time = 0; time < 3; time += 1) ledger.freeze(100, 0);
   assert.equal(ledger.state.epoch, 1);
@@ -167,7 +167,7 @@ test("answers to requests from before a freeze are of its epoch", () => {
   assert.equal(ledger.state.epoch, 2);
 });
 
-test("a pause of more than a minute is refused, and the waiter leaves", () => {
+test("during a freeze of more than a minute, waiters are refused and leave", () => {
   const ledger = makeLedger();
   ledger.freeze(60_001, 0);
   assert.deepEqual(ledger.ask("a"), { granted: false, refusedForMs: 60_001 });
@@ -176,7 +176,7 @@ test("a pause of more than a minute is refused, and the waiter leaves", () => {
   assert.equal(ledger.ask("a").reason, "cooldown");
 });
 
-test("a slot whose answer was lost does not outlive a freeze", () => {
+test("after a lost grant, a request does not start during a freeze", () => {
   const ledger = makeLedger({ requests: 1 });
   ledger.ask("a");
   ledger.freeze(1_000, 0);
@@ -185,7 +185,7 @@ test("a slot whose answer was lost does not outlive a freeze", () => {
   assert.equal(ledger.ask("a").granted, true);
 });
 
-test("askers with different limits each keep to their own", () => {
+test("processes with different limits each keep to their own", () => {
   const ledger = makeLedger();
   for (const id of ["a", "b", "c"]) {
     ledger.ask(id, { requests: 3 });
@@ -195,7 +195,7 @@ test("askers with different limits each keep to their own", () => {
   assert.equal(ledger.wait("e", { requests: 40, windowMs: 1_000 }), 0);
 });
 
-test("counts the processes that asked within a minute", () => {
+test("counts the processes that asked within the last minute", () => {
   const ledger = makeLedger();
   assert.equal(ledger.ask("a", { process: "one" }).processes, 1);
   assert.equal(ledger.ask("b", { process: "two" }).processes, 2);
@@ -205,7 +205,7 @@ test("counts the processes that asked within a minute", () => {
   assert.equal(ledger.ask("d", { process: "two" }).processes, 1);
 });
 
-test("a clock that is set back frees nothing and stops nobody", () => {
+test("a clock that is set back frees no slot and delays no call", () => {
   const ledger = makeLedger({ requests: 1 });
   ledger.ask("a");
   ledger.settle("a");
@@ -217,7 +217,7 @@ test("a clock that is set back frees nothing and stops nobody", () => {
   assert.equal(ledger.wait("b"), 0);
 });
 
-test("a state of another version counts as none", () => {
+test("a state of another version counts as empty", () => {
   const { result } = acquire({ version: 0, queue: "?" }, 5, {
     id: "a",
     requests: 1,

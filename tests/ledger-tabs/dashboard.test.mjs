@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => Promise.all([emulator?.stop(), browser?.close()]));
 
-test("five tabs watch the whole list: no 429, and a closed tab's slots return", async () => {
+test("five tabs watch the whole list without a 429, and the slots of a closed tab come free", async () => {
   const context = await browser.newContext();
   await context.route("**/config.js", async (route) => {
     const response = await route.fetch();
@@ -31,13 +31,13 @@ test("five tabs watch the whole list: no 429, and a closed tab's slots return", 
     await connect(page, emulator.url);
     await page.getByRole("switch", { name: "Watch" }).click();
   };
-  /** Busy computers take their time. */
+  /** Long enough for a busy computer. */
   const isComplete = (page) =>
     poll(async () => (await statusTitle(page).textContent()) === "Watching", undefined, 60_000);
   const pages = await Promise.all(Array.from({ length: 5 }, () => context.newPage()));
 
   await Promise.all(pages.map(watch));
-  // One is closed in the middle of its list, with requests under way.
+  // Closes one tab in the middle of its list, with requests under way.
   await poll(async () => (await stats()).requests > 60);
   await pages.pop().close();
   await Promise.all(pages.map(isComplete));
@@ -48,7 +48,7 @@ test("five tabs watch the whole list: no 429, and a closed tab's slots return", 
   assert.equal(refused, 0);
   assert.ok(maxStartsInWindow <= 40, `${maxStartsInWindow} in one window`);
 
-  // With its slots, the limit is whole again: one more tab reads the list in a window or two.
+  // Once its slots are free, the whole limit is available: a new tab reads the list within two windows.
   const later = await context.newPage();
   await watch(later);
   await isComplete(later);

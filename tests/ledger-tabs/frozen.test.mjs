@@ -33,7 +33,7 @@ async function openTab(script) {
   await page.goto(`${emulator.url}/pkg/tabs.js`);
   return page;
 }
-// A request that was under way in a frozen tab times out when that wakes, and is tried again.
+// If a request is under way when its tab freezes, it times out when the tab wakes, and is retried.
 const work = (page, calls, pace = PACE) =>
   page.evaluate((options) => window.work(options), { calls, maxRetries: 2, ...pace });
 const stats = async () => (await emulator.control("GET", "state")).stats;
@@ -55,11 +55,11 @@ async function assertWithin({ requests }) {
   assert.ok(maxStartsInWindow <= requests, `${maxStartsInWindow} in one window`);
 }
 
-test("a frozen tab holds nobody up for long, and breaks nothing when it wakes", async () => {
+test("a frozen tab delays the others only briefly, and causes no 429 when it wakes", async () => {
   const freezing = await openTab();
   const frozen = work(freezing, 40);
   await poll(async () => (await stats()).requests > 10);
-  // The first one is hidden by then.
+  // By then the first tab is hidden.
   const other = await openTab();
   const working = work(other, 30);
   await poll(async () => (await stats()).requests > 20);
@@ -73,7 +73,7 @@ test("a frozen tab holds nobody up for long, and breaks nothing when it wakes", 
   await assertWithin(PACE);
 });
 
-test("a tab that is frozen in the middle of a change waits for the others when it wakes", async () => {
+test("a tab that was frozen in the middle of a change waits for the others when it wakes", async () => {
   const pace = { requests: PACE.requests, windowMs: 5 * PACE.windowMs };
   const freezing = await openTab(hurry);
   const other = await openTab(hurry);

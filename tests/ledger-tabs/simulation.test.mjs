@@ -1,4 +1,4 @@
-// What must hold whatever happens: a thousand processes on one ledger, in virtual time.
+// Invariants of a shared limit: a thousand processes on one ledger, in virtual time.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -34,8 +34,8 @@ for (const [name, options] of Object.entries(SCENES)) {
       const seen = simulate({ seed, ...options });
       assert.ok(seen.mostInWindow <= LIMIT, `${seen.mostInWindow} arrivals in one window`);
       assert.equal(seen.unfinished, 0, "everybody who lives is served");
-      // Nobody waits for longer than those ahead of it need. On top come the pauses, the slots of crashed processes,
-      // and its own lateness.
+      // A call waits no longer than the calls ahead of it need, plus the pauses, the slots of crashed processes, and
+      // the time by which it asked late.
       const extra = ((options.pauses ?? 0) + (options.crashes ? 2 : 0)) * WINDOW;
       for (const { askedAt, grantedAt, ahead, lateMs } of seen.calls) {
         const fair = 1.25 * (ahead / LIMIT + 2) * WINDOW + extra + lateMs;
@@ -45,19 +45,19 @@ for (const [name, options] of Object.entries(SCENES)) {
   }
 }
 
-test("the limit is used: the last starts soon after it could", () => {
+test("the whole limit is used: the last call starts soon after the earliest possible time", () => {
   const { lastGrantAt, expectedMs } = simulate({ seed: 3, processes: 1_000, calls: 2 });
-  // A slot is held for the window and for the time of its request, a second here.
+  // A request holds its slot for its own duration, one second here, plus one window.
   assert.ok(lastGrantAt <= 1.2 * expectedMs, `${lastGrantAt} ms of ${expectedMs}`);
 });
 
-test("a crowd asks rarely: about once in a window each", () => {
+test("a waiter asks about once per window", () => {
   const { polls, calls } = simulate({ seed: 4, processes: 1_000, calls: 1 });
   const windows = calls.reduce((sum, { askedAt, grantedAt }) => sum + (grantedAt - askedAt) / WINDOW, 0);
   assert.ok(polls <= 1.5 * windows + 2 * calls.length, `${polls} askings in ${Math.round(windows)} windows`);
 });
 
-test("the simulation sees rules that are wrong", () => {
+test("the simulation detects wrong rules", () => {
   const wrong = {
     "a slot comes free when its request starts": {
       acquire: (state, now, lease) => {

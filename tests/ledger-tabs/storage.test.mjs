@@ -1,4 +1,4 @@
-// Why the tabs' state is in IndexedDB: five tabs, each a process of its own, add 1 to one number 400 times each.
+// Why the tabs' state is in IndexedDB: five tabs, each a separate process, add 1 to a shared number 400 times each.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => Promise.all([emulator?.stop(), browser?.close()]));
 
-test("IndexedDB loses nothing: one transaction runs after the other, in whatever process", async () => {
+test("IndexedDB loses no change: it runs the transactions of all processes one after the other", async () => {
   await Promise.all(
     pages.map((page) =>
       page.evaluate(async (times) => {
@@ -52,7 +52,7 @@ test("IndexedDB loses nothing: one transaction runs after the other, in whatever
   assert.equal(count, TABS * TIMES);
 });
 
-test("localStorage under a Web Lock may lose changes: this says how many", async (t) => {
+test("localStorage under a Web Lock may lose changes; prints how many", async (t) => {
   const counts = await Promise.all(
     pages.map((page) =>
       page.evaluate(async (times) => {
@@ -65,7 +65,7 @@ test("localStorage under a Web Lock may lose changes: this says how many", async
       }, TIMES),
     ),
   );
-  // Another version of the browser may lose none. Then this is a reason to think again.
+  // A later browser version may lose none. Then localStorage becomes an option again.
   t.diagnostic(`${Math.max(...counts)} of ${TABS * TIMES} are left`);
   assert.ok(Math.max(...counts) <= TABS * TIMES);
 });

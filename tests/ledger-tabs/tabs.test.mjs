@@ -1,4 +1,4 @@
-// `tabsLedger` in real Chromium. Each tab is a process of its own, and the emulator is the judge.
+// `tabsLedger` in real Chromium. Each tab is a separate process, and the emulator counts the requests.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, suite, test } from "node:test";
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-/** Sets the limit of the server, and gives what a client needs to know of it. */
+/** Sets the server's limit, and returns the client options for it. */
 async function limit(requests, windowMs) {
   await emulator.control("PATCH", "settings", { limit: { requests, windowMs } });
   return { requests, windowMs };
@@ -29,14 +29,14 @@ const openTabs = (count, script) =>
 const work = (page, options) => page.evaluate((options) => window.work(options), options);
 const allSucceed = (ended, calls) => assert.deepEqual(ended, { succeeded: calls, codes: [] });
 
-/** No request was refused, and the server has seen no more in any window. */
+/** Asserts that no request got a 429, and that no window of the server held more requests than allowed. */
 async function assertWithin({ requests }) {
   const { refused, maxStartsInWindow } = await stats();
   assert.equal(refused, 0);
   assert.ok(maxStartsInWindow <= requests, `${maxStartsInWindow} in one window`);
 }
 
-test("does what every ledger must do", async (t) => {
+test("passes the conformance suite", async (t) => {
   const page = await openTab(context, emulator.url);
   for (const { name } of ledgerConformance()) {
     const run = async (name) => {
@@ -47,7 +47,7 @@ test("does what every ledger must do", async (t) => {
       const { run } = ledgerConformance({ windowMs: 250 }).find((each) => each.name === name);
       await run(async () => {
         const ledger = tabsLedger();
-        // A busy computer takes its time to open the storage; until then the answer is to ask again.
+        // A busy computer opens the storage slowly. Until then, every turn says to ask again.
         await ledger.abandon("any", "id");
         return ledger;
       });
@@ -56,7 +56,7 @@ test("does what every ledger must do", async (t) => {
   }
 });
 
-test("five tabs share the limit: all succeed, no 429, in little more than the limit's own time", async () => {
+test("five tabs share the limit: all calls succeed without a 429, in little more than the shortest possible time", async () => {
   const pace = await limit(20, 500);
   const tabs = await openTabs(5);
   const started = performance.now();
@@ -65,16 +65,16 @@ test("five tabs share the limit: all succeed, no 429, in little more than the li
   const time = performance.now() - started;
   await assertWithin(pace);
   for (const page of tabs) assert.deepEqual(await ledgerStates(page), [], "the ledger always answered");
-  // 200 calls, 20 of them at once.
+  // 200 calls, 20 per window.
   const least = (200 / 20 - 1) * 500;
   assert.ok(time < 2 * least, `${Math.round(time)} ms, where the limit allows ${least}`);
 });
 
-test("a closed tab's slots return", async () => {
+test("the slots of a closed tab come free", async () => {
   const pace = await limit(4, 500);
   const [closing, staying] = await openTabs(2);
   await emulator.control("POST", "faults", { stall: "before-headers", times: 4 });
-  // All slots, and more that wait.
+  // Takes all slots, and further calls wait.
   closing.evaluate((options) => void window.work(options), { calls: 12, timeout: 1_000, ...pace });
   await poll(async () => (await stats()).inFlight === 4);
   const waiting = work(staying, { calls: 8, timeout: 1_000, ...pace });
@@ -83,7 +83,7 @@ test("a closed tab's slots return", async () => {
   await assertWithin(pace);
 });
 
-test("a 429 in one tab holds all of them", async () => {
+test("a 429 in one tab pauses all tabs", async () => {
   const pace = await limit(20, 500);
   const [one, other] = await openTabs(2);
   allSucceed(await work(other, { calls: 1, ...pace }), 1);
@@ -98,7 +98,7 @@ test("a 429 in one tab holds all of them", async () => {
   assert.equal(waits[0].reason, "cooldown");
 });
 
-test("where a tab holds the storage up for a moment, the others wait", async () => {
+test("if a tab blocks the storage briefly, the others wait", async () => {
   const pace = await limit(8, 500);
   const [holding, other] = await openTabs(2);
   allSucceed(await work(other, { calls: 1, ...pace }), 1);
@@ -111,7 +111,7 @@ test("where a tab holds the storage up for a moment, the others wait", async () 
   assert.deepEqual(await ledgerStates(other), []);
 });
 
-test("where a tab holds the storage up for long, the others go by their shares until it is free", async () => {
+test("if a tab blocks the storage for long, the others keep to their shares until it is free", async () => {
   await limit(8, 500);
   const pace = { requests: 8, windowMs: 2_500 };
   const tabs = await openTabs(3, hurry);
@@ -127,7 +127,7 @@ test("where a tab holds the storage up for long, the others go by their shares u
   await assertWithin(pace);
 });
 
-test("a clock that is an hour behind in a tab that comes later frees nothing", async () => {
+test("a new tab whose clock is an hour behind frees no slot", async () => {
   const pace = await limit(10, 500);
   const tabs = await openTabs(2);
   const working = tabs.map((page) => work(page, { calls: 20, ...pace }));
@@ -141,11 +141,11 @@ test("a clock that is an hour behind in a tab that comes later frees nothing", a
   await assertWithin(pace);
 });
 
-test("a clock that is set forth and back by an hour while tabs work frees nothing", async () => {
+test("setting the clock forward and back by an hour while tabs work frees no slot", async () => {
   const pace = await limit(10, 500);
   const tabs = await openTabs(3, () => {
     const { now } = Date;
-    // Another hour every 300 ms.
+    // Moves the clock every 300 ms.
     Date.now = () => now() + (window.isSetting ? 3_600_000 * (Math.floor(now() / 300) % 3) : 0);
   });
   for (const page of tabs) allSucceed(await work(page, { calls: 1, ...pace }), 1);
@@ -169,7 +169,7 @@ suite("where a page can store nothing", () => {
     for (const page of tabs) assert.deepEqual(await ledgerStates(page), []);
   });
 
-  test("a tab that comes later waits until the others know of it", async () => {
+  test("a new tab waits until the others know of it", async () => {
     const pace = await limit(12, 500);
     const [first] = await openTabs(1, noStorage);
     const working = work(first, { calls: 48, ...pace });
@@ -180,7 +180,7 @@ suite("where a page can store nothing", () => {
     await assertWithin(pace);
   });
 
-  test("a cooldown is heard", async () => {
+  test("a cooldown reaches the other tabs", async () => {
     const pace = await limit(12, 500);
     const [one, other] = await openTabs(2, noStorage);
     allSucceed(await work(other, { calls: 1, ...pace }), 1);
@@ -192,7 +192,7 @@ suite("where a page can store nothing", () => {
     assert.equal((await stats()).refused, 0);
   });
 
-  test("without a BroadcastChannel too, the client goes by a share of its own", async () => {
+  test("without a BroadcastChannel, the client keeps to its default share", async () => {
     const pace = await limit(16, 300);
     const [page] = await openTabs(1, () => {
       Object.defineProperty(window, "indexedDB", { value: undefined });
@@ -206,7 +206,7 @@ suite("where a page can store nothing", () => {
   });
 });
 
-test("storage that is cleared while tabs work is made anew", async () => {
+test("the state is created again if the storage is cleared while tabs work", async () => {
   const pace = await limit(10, 300);
   const [page] = await openTabs(1);
   allSucceed(await work(page, { calls: 2, ...pace }), 2);
@@ -220,7 +220,7 @@ test("storage that is cleared while tabs work is made anew", async () => {
   assert.deepEqual(await ledgerStates(page), []);
 });
 
-test("pages with another name have a limit of their own", async () => {
+test("pages with different names do not share a limit", async () => {
   const pace = await limit(2, 5_000);
   const [one, other] = await openTabs(2);
   await emulator.control("PATCH", "settings", { limit: null });

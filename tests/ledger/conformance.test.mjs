@@ -1,4 +1,4 @@
-// `redisLedger` does what every ledger must do: the suite that `comfycontrol-runners/testing` exports.
+// `redisLedger` passes the conformance suite of `comfycontrol-runners/testing`.
 
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";

@@ -1,5 +1,5 @@
-// What goes wrong: processes that die, a Redis that stalls, restarts or fails over, clocks that are wrong. The
-// emulator counts: nobody gets a 429, and nobody hangs.
+// Failures: processes that die, a Redis that stalls, restarts or fails over, wrong clocks. The emulator counts the
+// requests: no process gets a 429, and none hangs.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -8,7 +8,7 @@ import { poll } from "../package/support/watch.mjs";
 import { crowd, LIMIT, startApi } from "./support/api.mjs";
 import { SERVERS, settled, startRedis } from "./support/redis.mjs";
 
-/** All calls succeed, and nobody got a 429. */
+/** Asserts that all calls succeeded, without a 429. */
 async function allIsWell(api, results, count) {
   assert.deepEqual(
     results.flatMap(({ errors }) => errors),
@@ -34,7 +34,7 @@ for (const program of SERVERS) {
       return { api, redis, processes, answered };
     }
 
-    test("kill -9 of a process in the middle: the others go on, and its slots come free", async () => {
+    test("after kill -9 of a process, the others continue, and its slots come free", async () => {
       const { api, redis, processes, answered } = await start(4);
       const calls = processes.map((each) => each.call(50));
       await answered(60);
@@ -44,7 +44,7 @@ for (const program of SERVERS) {
       assert.ok((await redis.admin.zCard(slots)) <= LIMIT.requests);
     });
 
-    test("DEBUG SLEEP: all processes notice, wait, and go on", async () => {
+    test("during DEBUG SLEEP all processes notice and wait, and then continue", async () => {
       const { api, redis, processes, answered } = await start(3);
       const calls = processes.map((each) => each.call(60));
       await answered(60);
@@ -53,7 +53,7 @@ for (const program of SERVERS) {
       for (const own of states(processes)) assert.deepEqual(own.slice(-2), ["lost", "back"]);
     });
 
-    test("a restart that loses everything: one window of pause", async () => {
+    test("a restart that loses all data causes a pause of one window", async () => {
       const { api, redis, processes, answered } = await start(3);
       const calls = processes.map((each) => each.call(60));
       await answered(60);
@@ -62,7 +62,7 @@ for (const program of SERVERS) {
       await allIsWell(api, await Promise.all(calls), 180);
     });
 
-    test("a replica that is promoted: one window of pause", async () => {
+    test("the promotion of a replica causes a pause of one window", async () => {
       const { api, redis, processes, answered } = await start(3);
       const replica = await startRedis({ program, args: ["--replicaof", "127.0.0.1", redis.port] });
       await poll(
@@ -87,10 +87,10 @@ for (const program of SERVERS) {
       await allIsWell(api, await Promise.all(calls), 180);
     });
 
-    test("Redis away for good: each process goes by its share, says so, and comes back by itself", async () => {
+    test("without Redis each process keeps to its share and reports it, and returns to Redis by itself", async () => {
       const { api, redis, processes } = await start(2, { each: () => ({ ledger: { processes: 2 } }) });
       await redis.kill();
-      // Long enough that shares are used: 20 in a window each, after a pause of 12.5 s.
+      // Long enough for the shares: after a pause of 12.5 s, each process may start 20 requests per window.
       await allIsWell(api, await Promise.all(processes.map((each) => each.call(30))), 60);
       for (const { events } of processes) {
         const { state, requests } = events.at(-1);

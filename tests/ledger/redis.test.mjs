@@ -1,4 +1,4 @@
-// `redisLedger` by itself: what its script decides, for every client, on every server.
+// `redisLedger` alone: the decisions of its script, with every client and every server.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -14,11 +14,11 @@ const { redisLedger } = await import(pathToFileURL(join(home, "dist/redis.js")))
 
 const ORIGIN = "https://api.example";
 const LEASE = { requests: 4, windowMs: 10_000, leaseMs: 11_000 };
-/** In milliseconds: what a reply may have taken. */
+/** How long a reply may take, in milliseconds. */
 const SLACK = 400;
 
 let keys = 0;
-/** A key that nobody has used. */
+/** An unused key. */
 const fresh = () => `key-${(keys += 1)}`;
 
 function near(actual, expected) {
@@ -41,7 +41,7 @@ for (const program of SERVERS) {
         const ledger = (options) => redisLedger(connection.client, { key: fresh(), ...options });
         const acquire = (one, id, lease) => one.acquire(ORIGIN, { id, ...LEASE, ...lease });
 
-        test("grants as many as a window has, then says when to ask again", async () => {
+        test("grants as many slots as a window has, and then says when to ask again", async () => {
           const one = ledger();
           for (const id of ["a", "b", "c", "d"]) {
             assert.deepEqual(await acquire(one, id), { granted: true, epoch: 0, processes: 1 });
@@ -53,14 +53,14 @@ for (const program of SERVERS) {
           near(startInMs, 10_000);
         });
 
-        test("works when Redis has forgotten the script", async () => {
+        test("loads the script again if Redis has forgotten it", async () => {
           const one = ledger();
           await acquire(one, "a");
           await redis.admin.scriptFlush();
           assert.equal((await acquire(one, "b")).granted, true);
         });
 
-        test("a slot comes free a window after its request is settled", async () => {
+        test("a slot comes free one window after its request is settled", async () => {
           const one = ledger();
           const lease = { requests: 1, windowMs: 300 };
           await acquire(one, "a", lease);
@@ -71,7 +71,7 @@ for (const program of SERVERS) {
           assert.equal((await acquire(one, "b", lease)).granted, true);
         });
 
-        test("a freeze holds for everybody who shares the key, and for nobody else", async () => {
+        test("a freeze applies to all processes with the same key, and to no others", async () => {
           const key = fresh();
           const [one, two] = [ledger({ key }), ledger({ key })];
           await one.freeze(ORIGIN, { forMs: 5000, epoch: 0 });
@@ -92,7 +92,7 @@ for (const program of SERVERS) {
       const acquire = (one, id, lease) => one.acquire(ORIGIN, { id, ...LEASE, ...lease });
       const granted = async (one, id, lease) => (await acquire(one, id, lease)).granted;
 
-      test("a request without an answer holds its slot for a second more", async () => {
+      test("a request without an answer holds its slot for one second more", async () => {
         const one = ledger();
         const lease = { requests: 1, windowMs: 300 };
         await acquire(one, "a", lease);
@@ -104,7 +104,7 @@ for (const program of SERVERS) {
         assert.equal(await granted(one, "b", lease), true);
       });
 
-      test("a request that nobody settles counts as over after its lease", async () => {
+      test("a request that is never settled counts as ended after its lease", async () => {
         const one = ledger();
         const lease = { requests: 1, windowMs: 200, leaseMs: 200 };
         await acquire(one, "a", lease);
@@ -114,7 +114,7 @@ for (const program of SERVERS) {
         assert.equal(await granted(one, "b", lease), true);
       });
 
-      test("what is abandoned is free at once, granted or not", async () => {
+      test("an abandoned slot or position is free at once", async () => {
         const one = ledger();
         for (const id of ["a", "b", "c", "d"]) await acquire(one, id);
         await acquire(one, "e");
@@ -123,18 +123,18 @@ for (const program of SERVERS) {
         assert.equal(await granted(one, "f"), true);
       });
 
-      test("first come, first served", async () => {
+      test("serves the waiters of a process in the order in which they came", async () => {
         const one = ledger();
         for (const id of ["a", "b", "c", "d"]) await acquire(one, id);
         await Promise.all(["e", "f", "g"].map((id) => acquire(one, id)));
         for (const id of ["a", "b"]) await one.abandon(ORIGIN, id);
-        // The two before it have a free slot each.
+        // Each of the two ahead has a free slot.
         assert.equal(await granted(one, "g"), false);
         assert.equal(await granted(one, "f"), true);
         assert.equal(await granted(one, "e"), true);
       });
 
-      test("processes take turns, whoever asked for many at once", async () => {
+      test("processes take turns, however many slots each asks for", async () => {
         const key = fresh();
         const [one, two] = [ledger({ key }), ledger({ key })];
         for (const id of ["a", "b", "c", "d"]) await acquire(one, id);
@@ -152,7 +152,7 @@ for (const program of SERVERS) {
         await acquire(one, "a", lease);
         await acquire(one, "b", lease);
         await one.settle(ORIGIN, "a", { answered: true });
-        // More than a second later than it was told to ask.
+        // More than one second after it should have asked.
         await one.abandon(ORIGIN, "nobody");
         await acquire(one, "c", lease);
         await sleep(1400);
@@ -162,7 +162,7 @@ for (const program of SERVERS) {
         assert.equal(await granted(one, "b", lease), false);
       });
 
-      test("an epoch counts the freezes, and late answers of an earlier one change nothing", async () => {
+      test("the epoch counts freezes, and a late 429 of an earlier epoch does not increase it", async () => {
         const one = ledger();
         await one.freeze(ORIGIN, { forMs: 50, epoch: 0 });
         await one.freeze(ORIGIN, { forMs: 20, epoch: 0 });
@@ -173,13 +173,13 @@ for (const program of SERVERS) {
         assert.equal((await acquire(one, "b")).epoch, 2);
       });
 
-      test("a pause of more than a minute refuses at once", async () => {
+      test("refuses at once during a freeze of more than a minute", async () => {
         const one = ledger();
         await one.freeze(ORIGIN, { forMs: 90_000, epoch: 0 });
         near((await acquire(one, "a")).refusedForMs, 90_000);
       });
 
-      test("it counts the processes that use it; a number that is given stands", async () => {
+      test("counts the processes that use it, unless the option `processes` is given", async () => {
         const key = fresh();
         const all = Array.from({ length: 3 }, () => ledger({ key }));
         for (const one of all) await acquire(one, "a");
@@ -189,7 +189,7 @@ for (const program of SERVERS) {
         assert.equal((await acquire(declared, "c")).processes, 7);
       });
 
-      test("its keys lie in one hash slot, and go away by themselves", async () => {
+      test("its keys are in one hash slot, and expire", async () => {
         const key = fresh();
         const one = ledger({ key });
         for (const id of ["a", "b", "c", "d", "e"]) await acquire(one, id);
@@ -202,7 +202,7 @@ for (const program of SERVERS) {
       });
     });
 
-    test("a server that has just started, or another one, waits for a window first", async () => {
+    test("a server that has just started first pauses for one window", async () => {
       const young = await startRedis({ program });
       const { client, close } = await connect("node-redis", young.url);
       const one = redisLedger(client, { key: "test" });
@@ -228,22 +228,22 @@ suite("what is refused", () => {
     "an object": {},
     "a promise": Promise.resolve(),
   })) {
-    test(`${what} instead of a client`, () => {
+    test(`refuses ${what} instead of a client`, () => {
       refuses(
         () => redisLedger(value),
         /^client: expected a client of node-redis, ioredis, @upstash\/redis or Bun, got /,
       );
     });
   }
-  test("a key that is none", () => {
+  test("refuses a wrong key", () => {
     for (const key of ["", "a{b}", 1, null])
       refuses(() => redisLedger(client, { key }), /^key: expected a string without braces/);
   });
-  test("a number of processes that is none", () => {
+  test("refuses a wrong number of processes", () => {
     for (const processes of [0, -1, 1.5, "2", NaN])
       refuses(() => redisLedger(client, { processes }), /^processes: expected/);
   });
-  test("other options", () => {
+  test("refuses unknown options", () => {
     refuses(
       () => redisLedger(client, { prefix: "x" }),
       /^options: expected `key` and `processes`, got "prefix"/,

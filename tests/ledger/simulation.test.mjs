@@ -1,5 +1,5 @@
-// 1,000 processes on one ledger, with requests of every length, waiters that leave and processes that die. Each has a
-// ledger of its own; they share a connection. No window of the server ever holds more requests than allowed.
+// 1,000 processes share a limit, with requests of every length, waiters that leave and processes that die. Each process
+// has its own ledger; all ledgers share one connection. No window of the server ever holds more requests than allowed.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -19,13 +19,13 @@ const PROCESSES = 1000;
 const LIMIT = { requests: 200, windowMs: 500 };
 const LEASE_MS = 1500;
 
-/** The most requests that a window of the server held: it counts each somewhere between start and end. */
+/** The most requests in any window of the server, which counts each request somewhere between its start and end. */
 function mostInAWindow(times) {
   times.sort((a, b) => a - b);
   let first = 0;
   let most = 0;
   for (let last = 0; last < times.length; last += 1) {
-    // Two that are exactly one window apart do not share it.
+    // Two requests exactly one window apart are not in the same window.
     while (times[last] - times[first] >= LIMIT.windowMs) first += 1;
     most = Math.max(most, last - first + 1);
   }
@@ -34,7 +34,7 @@ function mostInAWindow(times) {
 
 for (const program of SERVERS) {
   suite(program, { timeout: 120_000 }, () => {
-    test("1,000 processes: no window holds more starts than allowed, and everybody is served", async (t) => {
+    test("with 1,000 processes, no window holds more starts than allowed, and every call is served", async (t) => {
       const seed = Number(process.env.LEDGER_SEED) || 17;
       const random = numbers(seed);
       const redis = await startRedis({ program });
@@ -54,7 +54,7 @@ for (const program of SERVERS) {
         }
         const start = now();
         await sleep(latency);
-        // Of one that dies, nobody knows how long it took.
+        // If a process dies, nobody knows when its request ended.
         const end = fate.dies ? start + latency : now();
         counted.push(start + at * (end - start));
         served += 1;

@@ -1,4 +1,4 @@
-// `redisLedger` takes the clients by their own types.
+// `redisLedger` accepts the types of the real clients.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -28,7 +28,7 @@ test("the types of the real clients fit, and nothing else does", () => {
       module: "esnext",
       moduleResolution: "bundler",
       types: [],
-      // The clients' own types want those of Node.
+      // The clients' types need those of Node.
       skipLibCheck: true,
       paths,
     };

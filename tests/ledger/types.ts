@@ -18,7 +18,7 @@ redisLedger(bun);
 new ComfyControl({ rateLimit: { requests: 40, windowMs: 10_000, ledger } });
 new ComfyControl({ rateLimit: { requests: 40, windowMs: 10_000, ledger: undefined } });
 
-/** A ledger of one's own, which answers at once. */
+/** A custom ledger that answers synchronously. */
 const own: RateLimitLedger = {
   acquire(key, { id, requests, windowMs, leaseMs }): LedgerTurn {
     return id === key && requests + windowMs > leaseMs

@@ -15,7 +15,7 @@ const TYPES = ["request", "response", "retry", "wait", "cooldown"];
 suite("diagnostics_channel", () => {
   const clock = virtualClock();
 
-  test("each event goes to the channel of its type, as `onEvent` has it, without the token", async () => {
+  test("each event goes to the channel of its type, equal to that of `onEvent`, without the token", async () => {
     const seen = [];
     const given = [];
     const listen = (event, name) => seen.push([name, event]);
@@ -41,7 +41,7 @@ suite("diagnostics_channel", () => {
     assert.equal(seen.length, given.length);
   });
 
-  test("one channel is enough, and a listener that throws changes nothing for the call", async () => {
+  test("one subscribed channel is enough, and a subscriber that throws does not affect the call", async () => {
     const name = "comfycontrol-runners:response";
     const statuses = [];
     const listen = ({ status }) => statuses.push(status);

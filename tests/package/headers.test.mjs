@@ -1,4 +1,4 @@
-// What a caller adds to each request: `headers` and `fetchOptions`.
+// The options `headers` and `fetchOptions`, which add to each request.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { noUnhandledRejections, thrown } from "./support/watch.mjs";
 
 const closing = noUnhandledRejections();
 
-test("headers go with every request, and ours win", async () => {
+test("headers go with every request, and cannot replace those of the package", async () => {
   const forms = [
     { "X-Team": "render", Accept: "text/html" },
     [
@@ -34,7 +34,7 @@ test("headers go with every request, and ours win", async () => {
   }
 });
 
-test("fetchOptions go into the second argument of fetch, and ours win", async () => {
+test("fetchOptions go into the second argument of fetch, and cannot replace its other members", async () => {
   const { fetch, requests } = memory();
   const fetchOptions = { credentials: "include", cache: "no-store", next: { revalidate: 60 } };
   await listManagedRunners({ fetch, baseUrl: origin(), fetchOptions });
@@ -43,13 +43,13 @@ test("fetchOptions go into the second argument of fetch, and ours win", async ()
   assert.ok(headers && signal);
 });
 
-test("without them a request has two members, as before", async () => {
+test("without these options, the second argument has only two members", async () => {
   const { fetch, requests } = memory();
   await listManagedRunners({ fetch, baseUrl: origin(), headers: undefined, fetchOptions: undefined });
   assert.deepEqual(Object.keys(requests[0].init), ["headers", "signal"]);
 });
 
-test("what is changed later changes nothing", async () => {
+test("later changes of the given objects have no effect", async () => {
   const { fetch, requests } = memory();
   const headers = { "x-team": "render" };
   const fetchOptions = { cache: "no-store" };
@@ -94,7 +94,7 @@ for (const [options, message] of WRONG) {
   });
 }
 
-test("a dispatcher of another undici fails once, and says what helps", async () => {
+test("a dispatcher of another undici version fails after one attempt, and the error suggests a fix", async () => {
   const cause = Object.assign(new Error("invalid onRequestStart method"), { code: "UND_ERR_INVALID_ARG" });
   const { fetch, requests } = memory(() => Promise.reject(new TypeError("fetch failed", { cause })));
   const error = await thrown(

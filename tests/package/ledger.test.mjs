@@ -1,4 +1,4 @@
-// A rate limit that is kept in a ledger of the caller: what it is asked and told, and what happens while it does not
+// A rate limit in a ledger of the caller: which of its methods the client calls, and what happens while it does not
 // answer.
 
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ import { noUnhandledRejections, thrown } from "./support/watch.mjs";
 
 const closing = noUnhandledRejections();
 const LIMIT = { requests: 4, windowMs: 10_000 };
-/** Nothing is started by shares before this, when the ledger is lost. */
+/** How long after losing the ledger a process may start requests by its share. */
 const ALONE = 10_000 + 2_500;
 const WAIT = { granted: false, retryInMs: 100, startInMs: 300, reason: "rate_limit" };
 const GRANT = { granted: true, epoch: 0 };
@@ -19,7 +19,7 @@ const GRANT = { granted: true, epoch: 0 };
 suite("with a clock of our own", () => {
   const clock = virtualClock();
 
-  /** A ledger that gives these turns, and the last one for ever. `log` has what it was asked and told. */
+  /** A ledger that returns these turns, and then repeats the last one. `log` records all calls. */
   function scripted(...turns) {
     const log = [];
     const ledger = {
@@ -36,7 +36,7 @@ suite("with a clock of our own", () => {
     return { ledger, log, named: (name) => log.filter(([method]) => method === name) };
   }
 
-  /** A client with a ledger. `starts` are the times of its requests. */
+  /** A client with a ledger. `starts` has the times of its requests. */
   function client(ledger, options = {}) {
     const starts = [];
     const events = [];
@@ -58,7 +58,7 @@ suite("with a clock of our own", () => {
   const ledgerEvents = (events) =>
     events.filter(({ type }) => type === "ledger").map(({ state, requests }) => [state, requests]);
 
-  test("it is asked for each request, told of its end, and nothing else", async () => {
+  test("each request calls `acquire` and `settle`, and nothing else", async () => {
     const { ledger, log } = scripted(GRANT);
     const { client: own, baseUrl } = client(ledger);
     await clock.until(own.listManagedRunners({ timeout: 3000 }));
@@ -70,7 +70,7 @@ suite("with a clock of our own", () => {
     assert.match(id, /^\d+\.\w+$/);
   });
 
-  test("ids differ, also from those of the next process", async (t) => {
+  test("ids are unique, also across processes", async (t) => {
     const { ledger, named } = scripted(GRANT);
     const { given } = client(ledger);
     const calls = Array.from({ length: 50 }, () => listManagedRunners(given));
@@ -81,7 +81,7 @@ suite("with a clock of our own", () => {
     assert.equal(new Set(named("settle").map(([, , id]) => id)).size, 52);
   });
 
-  test("a waiter asks again with the same id when it is told to, and says how long it waits", async () => {
+  test("a waiter asks again with the same id after `retryInMs`, and reports how long it waits", async () => {
     const { ledger, named } = scripted(WAIT, { ...WAIT, retryInMs: 50 }, async () => GRANT);
     const { client: own, starts, events } = client(ledger);
     const before = clock.now();
@@ -95,7 +95,7 @@ suite("with a clock of our own", () => {
     );
   });
 
-  test("rateLimit counts those who wait for the ledger", async () => {
+  test("`rateLimit` counts calls that wait for the ledger", async () => {
     const { ledger } = scripted({ ...WAIT, retryInMs: 20_000, startInMs: 20_000 }, GRANT);
     const { client: own } = client(ledger);
     const call = own.listManagedRunners();
@@ -105,14 +105,14 @@ suite("with a clock of our own", () => {
     assert.equal(own.rateLimit.queued, 0);
   });
 
-  test("a request without an answer is settled as such", async () => {
+  test("a request without an answer is settled as not answered", async () => {
     const { ledger, named } = scripted(GRANT);
     const { client: own } = client(ledger, { fetch: silence, maxRetries: 0, timeout: 1000 });
     await clock.until(thrown(own.listManagedRunners()));
     assert.deepEqual(named("settle")[0][3], { answered: false });
   });
 
-  test("a waiter that is aborted leaves the ledger's queue", async () => {
+  test("an aborted waiter leaves the ledger's queue", async () => {
     const { ledger, log } = scripted(WAIT);
     const { client: own, baseUrl, starts } = client(ledger);
     const controller = new AbortController();
@@ -124,7 +124,7 @@ suite("with a clock of our own", () => {
     assert.deepEqual(starts, []);
   });
 
-  test("one that is aborted while it asks gives back what it may have been granted, and the ledger is not lost", async () => {
+  test("a call that is aborted while it asks abandons its slot, and the ledger is not lost", async () => {
     const { ledger, log } = scripted(silence);
     const { client: own, events } = client(ledger);
     const controller = new AbortController();
@@ -136,7 +136,7 @@ suite("with a clock of our own", () => {
     assert.deepEqual(ledgerEvents(events), []);
   });
 
-  test("a 429 freezes everybody, by the epoch of the request's grant", async () => {
+  test("a 429 calls `freeze` with the epoch of the request's grant", async () => {
     const { ledger, named } = scripted({ granted: true, epoch: 7 }, { granted: true, epoch: 8 });
     const { fetch } = memory(
       () => refusal(429, { "retry-after": "4" }),
@@ -150,7 +150,7 @@ suite("with a clock of our own", () => {
     );
   });
 
-  test("a cooldown that others met is waited for; a long one fails at once with retryAt", async () => {
+  test("calls wait for a cooldown of another process, but a long cooldown fails them at once with `retryAt`", async () => {
     const { ledger } = scripted({ ...WAIT, reason: "cooldown" }, GRANT, {
       granted: false,
       refusedForMs: 90_000,
@@ -188,12 +188,12 @@ suite("with a clock of our own", () => {
       }),
     };
     for (const [what, turn] of Object.entries(FAULTS)) {
-      test(`${what} is lost: no gate opens, and the share comes after a pause`, async () => {
+      test(`${what} is lost: the process pauses, and then keeps to its share`, async () => {
         const { ledger } = scripted(turn);
         const { client: own, starts, events } = client({ ...ledger, processes: 2 });
         const before = clock.now();
         await clock.until(Promise.all(Array.from({ length: 5 }, () => own.listManagedRunners())));
-        // Two in a window, where two processes share four.
+        // Two requests per window: two processes share four.
         const times = starts.map((start) => Math.floor((start - before) / 100) * 100);
         assert.ok(times[0] >= ALONE && times[0] <= ALONE + 500, String(times));
         assert.deepEqual(
@@ -204,14 +204,14 @@ suite("with a clock of our own", () => {
       });
     }
 
-    test("without a word of how many share, an eighth", async () => {
+    test("the share is an eighth if the number of processes is unknown", async () => {
       const { ledger } = scripted(silence);
       const { client: own, events } = client(ledger, { rateLimit: { requests: 40, windowMs: 10_000 } });
       await clock.until(own.listManagedRunners());
       assert.deepEqual(ledgerEvents(events), [["lost", 5]]);
     });
 
-    test("the processes that the ledger has last counted", async () => {
+    test("the share depends on the processes that the ledger last counted", async () => {
       const { ledger } = scripted({ ...GRANT, processes: 4 }, silence);
       const { client: own, events } = client(ledger);
       await clock.until(own.listManagedRunners());
@@ -219,7 +219,7 @@ suite("with a clock of our own", () => {
       assert.deepEqual(ledgerEvents(events), [["lost", 1]]);
     });
 
-    test("is asked again every two seconds, by one of those who wait", async () => {
+    test("one of the waiting calls asks it again every two seconds", async () => {
       const { ledger, named } = scripted(silence);
       const { client: own } = client(ledger);
       const controller = new AbortController();
@@ -235,7 +235,7 @@ suite("with a clock of our own", () => {
       await Promise.all(calls);
     });
 
-    test("comes back by itself, before anything was started by shares: at once, and nobody is frozen", async () => {
+    test("if it is back before a request was started by a share, calls start at once", async () => {
       const { ledger, named } = scripted(silence);
       const { client: own, starts, events } = client(ledger);
       const call = own.listManagedRunners();
@@ -251,14 +251,14 @@ suite("with a clock of our own", () => {
       assert.equal(named("freeze").length, 0);
     });
 
-    test("comes back after something was started by shares: everybody pauses for that window", async () => {
+    test("if it is back after a request was started by a share, all processes pause for that window", async () => {
       const { ledger, log } = scripted(silence);
       const { client: own, baseUrl, starts } = client({ ...ledger, processes: 1 });
       await clock.until(own.listManagedRunners());
       assert.equal(starts.length, 1);
       log.length = 0;
       ledger.turns = [GRANT];
-      // The next one asks when the ledger is due to be asked.
+      // The next call asks the ledger when the next question is due.
       await clock.pass(2000);
       await clock.until(own.listManagedRunners());
       const { id } = log[0][2];
@@ -270,7 +270,7 @@ suite("with a clock of our own", () => {
       assert.deepEqual(log[2], ["freeze", baseUrl, { forMs: 12_500, epoch: 0 }]);
     });
 
-    test("a request of that time which ends when the ledger is back: everybody pauses for one window more", async () => {
+    test("if such a request ends after the ledger is back, all processes pause for one more window", async () => {
       const { ledger, log, named } = scripted(silence);
       const slow = () => new Promise((resolve) => setTimeout(() => resolve(answer()), 5000));
       const { client: own, baseUrl, starts } = client({ ...ledger, processes: 1 }, { fetch: slow });
@@ -286,7 +286,7 @@ suite("with a clock of our own", () => {
       await clock.until(second);
     });
 
-    test("one answer that is late does not lose a ledger that answers others", async () => {
+    test("one late answer does not lose a ledger that answers other calls", async () => {
       let count = 0;
       const late = () => new Promise((resolve) => setTimeout(resolve, 700, GRANT));
       const { ledger } = scripted(() => ((count += 1) === 1 ? late() : GRANT));
@@ -301,7 +301,7 @@ suite("with a clock of our own", () => {
     });
   });
 
-  test("a ledger whose settle, abandon and freeze throw or reject does no harm", async () => {
+  test("errors of `settle`, `abandon` and `freeze` are ignored", async () => {
     const fail = () => {
       throw new Error("down");
     };
@@ -318,7 +318,7 @@ suite("with a clock of our own", () => {
     await clock.until(other.listManagedRunners());
   });
 
-  test("without a ledger, a call takes as many turns to its request as it ever did", async () => {
+  test("without a ledger, a call needs no additional microtask before its request", async () => {
     const turnsUntilRequest = async (options) => {
       let turns = 0;
       let requests = 0;
@@ -336,13 +336,13 @@ suite("with a clock of our own", () => {
       await clock.until(call);
       return turns;
     };
-    // As many as where nothing is paced at all: asking the limiter is no turn.
+    // As many as with `rateLimit: false`: asking the limiter takes no microtask.
     assert.equal(await turnsUntilRequest({}), await turnsUntilRequest({ rateLimit: false }));
     const { ledger } = scripted(GRANT);
     assert.ok((await turnsUntilRequest({ rateLimit: { ...LIMIT, ledger } })) > (await turnsUntilRequest({})));
   });
 
-  test("anything but a ledger is refused", () => {
+  test("a value that is not a ledger is refused", () => {
     for (const ledger of [null, 1, "redis", {}, { acquire() {}, settle() {}, abandon() {} }, []]) {
       assert.throws(() => new ComfyControl({ rateLimit: { ...LIMIT, ledger } }), {
         code: "invalid_options",

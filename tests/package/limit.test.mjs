@@ -1,4 +1,4 @@
-// `limit`: so many runners of a whole list, and no page beyond them.
+// `limit`: the maximum number of runners of a whole list. No page beyond them is requested.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -23,7 +23,7 @@ suite("a limit", () => {
     [45, 5],
     [1000, 5],
   ]) {
-    test(`of ${limit} takes ${requests} requests for 45 runners of 10 a page`, async () => {
+    test(`of ${limit} makes ${requests} requests for 45 runners, 10 per page`, async () => {
       const { fetch, list, stats } = server(clock, { rows: 45 });
       const client = new ComfyControl({ fetch, baseUrl: origin() });
       const { runners, report } = await clock.until(client.collectManagedRunners({ perPage: 10, limit }));
@@ -33,7 +33,7 @@ suite("a limit", () => {
     });
   }
 
-  test("its checkpoint goes on behind it, and loses and repeats nothing", async () => {
+  test("its checkpoint continues after the limit, and no runner is lost or repeated", async () => {
     const { fetch, list } = server(clock, { rows: 45 });
     const client = new ComfyControl({ fetch, baseUrl: origin() });
     const found = [];

@@ -1,4 +1,4 @@
-// Who goes first where calls wait for the rate limit.
+// `priority`: which of several calls that wait for the rate limit goes first.
 
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -15,7 +15,7 @@ suite("priority", () => {
   const clock = virtualClock();
   const pageOf = (url) => Number(new URL(url).searchParams.get("page"));
 
-  /** A client that may start two requests a second, and the pages that were requested, in order. */
+  /** A client that may start two requests per second, and the requested pages in order. */
   function slow(rows = 0) {
     const api = server(clock, { rows, limit: false });
     const pages = [];
@@ -39,17 +39,17 @@ suite("priority", () => {
     assert.equal(pages.length, 21);
   });
 
-  test("high goes before normal, normal before low, and each in its own order", async () => {
+  test("high goes before normal, normal before low, and calls of one priority keep their order", async () => {
     const { client, pages } = slow();
     const calls = ["low", "normal", "high", "low", "normal", "high", undefined].map((priority, index) =>
       client.listManagedRunners({ page: index + 1, priority }),
     );
     await clock.until(Promise.all(calls));
-    // The first two start at once: nobody else was there when they asked.
+    // The first two start at once, because no other call waited yet.
     assert.deepEqual(pages, [1, 2, 3, 6, 5, 7, 4]);
   });
 
-  test("a priority that there is not is refused", () => {
+  test("an unknown priority is refused", () => {
     const { client } = slow();
     assert.throws(() => client.iterateManagedRunners({ priority: "urgent" }), {
       message: 'priority: expected "high", "normal" or "low", got "urgent" (comfycontrol/invalid_options)',

@@ -1,4 +1,4 @@
-// `responseOf`: what is known of the answer that a result came with.
+// `responseOf`: details of the HTTP response behind a result.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ const calls = {
 };
 
 for (const [what, call] of Object.entries(calls)) {
-  test(`${what} has its answer, and stays plain`, async () => {
+  test(`${what} has a response, and stays a plain object`, async () => {
     const body = what === "a runner" ? RUNNER : { runners: [RUNNER], total: 1 };
     const { fetch } = memory(
       () => refusal(503, { "retry-after": "0" }),
@@ -45,7 +45,7 @@ for (const [what, call] of Object.entries(calls)) {
   });
 }
 
-test("an error has the answer that it came with", async () => {
+test("an error has its response", async () => {
   const { fetch } = memory(() => refusal(404, { "cf-ray": "8f3-AMS" }));
   const error = await thrown(listManagedRunners({ fetch, baseUrl: origin() }));
   const { status, requestId, attempts } = responseOf(error);
@@ -55,7 +55,7 @@ test("an error has the answer that it came with", async () => {
   assert.equal(responseOf(second).requestId, "req_1");
 });
 
-test("nothing is known of anything else", async () => {
+test("other values have no response", async () => {
   const { fetch } = memory(() => Promise.reject(new Error("no network")));
   const failed = await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0 }));
   for (const value of [failed, {}, [], null, undefined, 1, "x", matchRunners([], [])]) {
@@ -63,7 +63,7 @@ test("nothing is known of anything else", async () => {
   }
 });
 
-test("a mock whose headers cannot be listed has none", async () => {
+test("a mock whose headers cannot be listed has no headers", async () => {
   const fetch = async () => ({
     status: 200,
     headers: { get: () => null },

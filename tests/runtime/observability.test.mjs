@@ -1,4 +1,4 @@
-// The code of docs/observability.md with the libraries that it is for, and how they show errors.
+// Runs the code of docs/observability.md with the real libraries, and checks how these show errors.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const DOCUMENT = readFileSync(join(HERE, "../../docs/observability.md"), "utf8");
 const TOKEN = "cfc_Sup3rS3cret";
 
-/** A block of the document as a module, beside this file or beside the installed package. */
+/** Imports a block of the document as a module, next to this file or next to the installed package. */
 async function block(name, beside = HERE) {
   const text = new RegExp("^```js " + name.replace(".", "\\.") + "\\n([^]*?)^```$", "m").exec(DOCUMENT)[1];
   const path = join(beside, "guides", name);
@@ -47,7 +47,7 @@ function lines() {
   return { written, write: (line) => written.push(JSON.parse(line)) };
 }
 
-test("a logger has a line for each answer", async () => {
+test("a logger writes a line for each response", async () => {
   const destination = lines();
   const { logCalls } = await block("pino.mjs");
   logCalls(destination);
@@ -101,7 +101,7 @@ test("OpenTelemetry has a span for each attempt", async () => {
   ]);
 });
 
-test("the support gets the id of a request, of a success and of a failure", async () => {
+test("a support request gets the request id of a success and of a failure", async () => {
   const { firstPage } = await block("support.mjs", folder);
   assert.deepEqual(await firstPage(flaky()), { runners: 1, requestId: "req_2" });
   assert.deepEqual(await firstPage({ ...flaky(), maxRetries: 0 }), {
@@ -110,7 +110,7 @@ test("the support gets the id of a request, of a success and of a failure", asyn
   });
 });
 
-/** An error with everything that must not be logged: a cause, runners, a checkpoint, and the token on the way. */
+/** An error with everything that must not be logged: a cause, runners, a checkpoint, and a token. */
 async function failure() {
   const { fetch } = memory(
     () => answer({ runners: [RUNNER], total: 2 }),
@@ -127,7 +127,7 @@ function shows(facts) {
   assert.doesNotMatch(JSON.stringify(facts), /Sup3r/);
 }
 
-test("pino shows the facts of an error, and no runners", async () => {
+test("pino logs the details of an error, but no runners", async () => {
   const error = await failure();
   assert.ok(error.runners.length === 1 && error.checkpoint);
   const destination = lines();
@@ -138,13 +138,13 @@ test("pino shows the facts of an error, and no runners", async () => {
   shows(member.failure);
 });
 
-test("Sentry shows the facts of an error, and no runners", async () => {
+test("Sentry reports the details of an error, but no runners", async () => {
   const error = await failure();
   const integration = extraErrorDataIntegration();
   const event = integration.processEvent({}, { originalException: error }, { getOptions: () => ({}) });
   shows(event.contexts.ComfyControlError);
 });
 
-test("JSON.stringify shows the facts of an error, and no runners", async () => {
+test("JSON.stringify shows the details of an error, but no runners", async () => {
   shows(JSON.parse(JSON.stringify(await failure())));
 });

@@ -1,11 +1,11 @@
-//! What a process does while it cannot reach the ledger of a shared limit.
+//! What a process does while it cannot reach the ledger of a shared rate limit.
 
 use comfycontrol_runners::ledger::{ANSWER_MS, Link, PROBE_MS};
 use comfycontrol_runners::limiter::{End, Limiter, Pace, Priority, Turn};
 
 const PACE: Pace = Pace::DOCUMENTED;
 const LEASE_MS: f64 = 11_000.0;
-/// Nobody starts anything by itself before this, when the ledger is lost at 0.
+/// When a process that lost the ledger at 0 may start requests by its share.
 const ALONE_AT: f64 = 10_000.0 + PROBE_MS + ANSWER_MS;
 
 fn lost(processes: f64) -> Limiter {
@@ -36,7 +36,7 @@ fn a_ledger_that_answers_is_always_asked() {
 }
 
 #[test]
-fn a_lost_one_is_asked_by_one_waiter_each_two_seconds() {
+fn one_waiter_asks_a_lost_ledger_every_two_seconds() {
     let mut link = lost(0.0).link;
     assert!(!link.asks(1.0));
     assert!(!link.asks(PROBE_MS - 1.0));
@@ -46,7 +46,7 @@ fn a_lost_one_is_asked_by_one_waiter_each_two_seconds() {
 }
 
 #[test]
-fn the_others_look_again_when_the_question_is_answered() {
+fn the_other_waiters_check_again_when_the_question_is_answered() {
     let mut link = lost(0.0).link;
     assert!(link.asks(PROBE_MS));
     assert_eq!(link.asks_at(PROBE_MS), PROBE_MS + ANSWER_MS);
@@ -54,14 +54,14 @@ fn the_others_look_again_when_the_question_is_answered() {
 }
 
 #[test]
-fn a_clock_that_goes_back_does_not_keep_it_from_being_asked() {
+fn a_lost_ledger_is_asked_again_although_the_clock_went_back() {
     let mut link = Link::default();
     assert!(link.note(true, 0.0, 1e9));
     assert!(link.asks(0.0));
 }
 
 #[test]
-fn lost_and_back_are_news_once() {
+fn lost_and_back_are_each_reported_once() {
     let mut link = Link::default();
     assert!(link.note(true, 0.0, 0.0));
     assert!(!link.note(true, 0.0, 1.0));
@@ -70,7 +70,7 @@ fn lost_and_back_are_news_once() {
 }
 
 #[test]
-fn nothing_starts_for_a_window_and_then_the_share_of_the_process() {
+fn a_process_pauses_for_a_window_and_then_keeps_to_its_share() {
     for (processes, share) in [
         (1.0, 40),
         (2.0, 20),
@@ -112,7 +112,7 @@ fn a_short_window_pauses_as_long_as_the_documented_one() {
 }
 
 #[test]
-fn what_the_ledger_granted_counts_in_the_share() {
+fn requests_that_the_ledger_granted_count_against_the_share() {
     let mut limiter = lost(4.0);
     limiter.record_unpaced(LEASE_MS, 9_000.0);
     assert_eq!(starts(&mut limiter, PACE, ALONE_AT), 9);
@@ -132,7 +132,7 @@ fn a_waiter_asks_again_when_the_ledger_is_asked_again() {
 }
 
 #[test]
-fn back_again_everybody_pauses_where_something_was_started_by_shares() {
+fn all_processes_pause_when_the_ledger_is_back_if_requests_started_by_a_share() {
     let mut limiter = lost(4.0);
     assert_eq!(limiter.link.pause_ms(5_000.0), None);
     assert_eq!(starts(&mut limiter, PACE, ALONE_AT), 10);
@@ -142,7 +142,7 @@ fn back_again_everybody_pauses_where_something_was_started_by_shares() {
 }
 
 #[test]
-fn a_request_that_ends_after_that_makes_everybody_pause_for_a_window_more() {
+fn all_processes_pause_for_one_window_more_if_such_a_request_ends_later() {
     let mut limiter = lost(4.0);
     assert_eq!(starts(&mut limiter, PACE, ALONE_AT), 10);
     assert_eq!(limiter.link.finish_unknown(ALONE_AT + 1.0), None);
@@ -151,7 +151,7 @@ fn a_request_that_ends_after_that_makes_everybody_pause_for_a_window_more() {
 }
 
 #[test]
-fn once_it_is_back_the_whole_limit_counts() {
+fn a_process_uses_the_whole_limit_when_the_ledger_is_back() {
     let mut link = lost(4.0).link;
     assert_eq!(link.share(PACE), 10.0);
     link.note(false, 5.0, 1.0);

@@ -1,4 +1,4 @@
-// The packed package, installed by npm in a temporary folder: the entries for dashboards, and what they need.
+// Installs the packed package with npm in a temporary folder, with the dependencies of these tests.
 
 import { importFromPackage } from "../../testing/support/package.mjs";
 

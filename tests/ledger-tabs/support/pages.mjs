@@ -1,9 +1,9 @@
-// Tabs of one origin in real Chromium, each in a process of its own, with nothing on them but the package.
+// Tabs of one origin in real Chromium. Each is a separate process, and loads only the package.
 
-/** What each page has: `work`, which makes calls, and says how they ended. */
+/** The script of each page: `work` makes calls, and returns how they ended. */
 export function prepare() {
   window.events = [];
-  /** Makes calls, so many at once. Gives how many succeeded, and the codes of the others. */
+  /** Makes calls concurrently. Returns how many succeeded, and the error codes of the others. */
   window.work = async ({ calls, requests, windowMs, timeout = 2_000, maxRetries = 0, ledger = {} }) => {
     const [{ ComfyControl }, { tabsLedger }] = await Promise.all([
       import("/pkg/index.js"),
@@ -18,7 +18,7 @@ export function prepare() {
       onEvent: (event) => window.events.push(event),
     });
     const ended = { succeeded: 0, codes: [] };
-    // Pages of their own: Chromium makes one request after the other where the address is the same.
+    // Different pages, because Chromium makes requests to the same URL one after the other.
     const call = (_, index) =>
       window.client.listManagedRunners({ page: index + 1 }).then(
         () => (ended.succeeded += 1),
@@ -29,7 +29,7 @@ export function prepare() {
   };
 }
 
-/** Time runs five times as fast in a page with this script: 500 ms of the server are 2,500 ms there. */
+/** Makes time run five times as fast in a page: 500 ms of the server are 2,500 ms there. */
 export function hurry() {
   const [{ now }, start] = [Date, performance.now.bind(performance)];
   const { setTimeout } = window;
@@ -39,7 +39,7 @@ export function hurry() {
   window.setTimeout = (run, ms, ...rest) => setTimeout(run, ms / 5, ...rest);
 }
 
-/** Holds the storage up in a page: a transaction that goes on until `release`. */
+/** Blocks the storage in a page with a transaction that lasts until `release`. */
 export const hold = (page) =>
   page.evaluate(
     () =>
@@ -57,16 +57,16 @@ export const hold = (page) =>
   );
 export const release = (page) => page.evaluate(() => void (window.isHolding = false));
 
-/** Opens a tab. `script` runs in it before all others. */
+/** Opens a tab. `script` runs in it before all other scripts. */
 export async function openTab(context, url, script) {
   const page = await context.newPage();
   await page.addInitScript(prepare);
   if (script) await page.addInitScript(script);
-  // A file of the package: a page without any script.
+  // A file of the package serves as a page without scripts.
   await page.goto(`${url}/pkg/tabs.js`);
   return page;
 }
 
-/** What the client of a page said of its ledger: `lost`, `back`. */
+/** The states in the `ledger` events of a page's client: `lost`, `back`. */
 export const ledgerStates = (page) =>
   page.evaluate(() => window.events.filter(({ type }) => type === "ledger").map(({ state }) => state));

@@ -1,5 +1,5 @@
-// A thousand processes on one ledger, in virtual time: they ask over a slow network, send requests that take their
-// time to the server, crash, and are held up. The server counts arrivals, and refuses for a while now and then.
+// A thousand processes on one ledger, in virtual time. They ask over a slow network, send slow requests, crash, and are
+// suspended. The server counts the arriving requests, and sometimes answers 429 for a while.
 
 import * as ledgerCore from "../../../js/ledger/core.js";
 
@@ -49,10 +49,10 @@ function makeAgenda() {
  * @param {number} options.seed
  * @param {number} options.processes
  * @param {number} options.calls of each process
- * @param {number} [options.crashes] the part of the processes that ends in the middle
- * @param {number} [options.stalls] the part of askings that are late by up to 5 s
- * @param {number} [options.pauses] how often the server refuses for a while
- * @param {number} [options.arriveWithinMs] when processes begin
+ * @param {number} [options.crashes] the fraction of processes that crash
+ * @param {number} [options.stalls] the fraction of questions that are late, by up to 5 s
+ * @param {number} [options.pauses] how often the server answers 429 for a while
+ * @param {number} [options.arriveWithinMs] within which time all processes start
  * @param {number} [options.clockSteps] how often the ledger's clock is set back, by an hour
  * @param {object} [options.core] other rules
  */
@@ -86,7 +86,7 @@ export function simulate({
   const ledger = (step, answer = () => {}) =>
     after(between(0, 150), () => {
       const changed = step(state, now + skew);
-      // As it is stored; JSON keeps it, as other tests say.
+      // The state is not copied: other tests check that it survives JSON.
       state = changed.state;
       after(between(0, 150), () => answer(changed.result));
     });
@@ -121,8 +121,8 @@ export function simulate({
         const arrivesIn = random() < 0.05 ? between(0, timeoutMs) : between(0, 500);
         const answersIn = random() < 0.05 ? Infinity : arrivesIn + between(0, 500);
         let refusedFor;
-        // Once sent, a request arrives whether its process lives or not; one that is aborted by its time-out too,
-        // a little later.
+        // Once sent, a request arrives even if its process crashes. If its time-out aborts it, it may still arrive a
+        // little later.
         const arrival = answersIn > timeoutMs ? Math.min(arrivesIn, timeoutMs) + between(0, 900) : arrivesIn;
         after(arrival, () => {
           seen.arrivals.push(now);
@@ -157,7 +157,7 @@ export function simulate({
   return { ...seen, expectedMs, endedAt: now, mostInWindow: mostInWindow(seen.arrivals, windowMs) };
 }
 
-/** The most arrivals in any window. Two that are exactly one window apart do not share one. */
+/** The most arrivals in any window. Two arrivals exactly one window apart are not in the same window. */
 export function mostInWindow(arrivals, windowMs) {
   const sorted = [...arrivals].sort((a, b) => a - b);
   let most = 0;

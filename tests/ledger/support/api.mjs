@@ -1,15 +1,15 @@
-// The documented limit on another scale, served by the emulator: it counts, and is the judge.
+// The emulator with the documented limit on a shorter time scale. It counts the requests.
 
 import { startEmulator } from "../../package/support/emulator.mjs";
 import { startProcess } from "./process.mjs";
 
-/** 40 requests in half a second stand for 40 in ten. */
+/** Half a second instead of the documented window of ten. */
 export const LIMIT = { requests: 40, windowMs: 500 };
 
 export const startApi = ({ requests, windowMs } = LIMIT) =>
   startEmulator("--limit", String(requests), "--window-ms", String(windowMs), "--runners", "5");
 
-/** So many processes, each of which has made a few calls: what is slow at first is over. */
+/** Starts processes, each of which has made a few calls, so that it is warm. */
 export async function crowd(count, options) {
   const processes = await Promise.all(
     Array.from({ length: count }, (_, index) =>

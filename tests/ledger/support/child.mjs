@@ -1,4 +1,4 @@
-// One of several processes behind one address. Told what to do by `process.mjs`.
+// One of several processes behind one address, controlled by `process.mjs`.
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { connect } from "./clients.mjs";
 
 const options = JSON.parse(process.argv[2]);
 
-// A clock that is wrong, before anything looks at it.
+// Sets a wrong clock before other code reads it.
 if (options.clockOffset) {
   const RealDate = Date;
   globalThis.Date = class extends RealDate {

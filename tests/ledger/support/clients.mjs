@@ -1,4 +1,4 @@
-// The clients of Redis that people have, connected.
+// Connected clients of every Redis library that `redisLedger` supports.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -22,7 +22,7 @@ const KINDS = {
     return { client, close: () => client.disconnect() };
   },
 
-  /** The real one, in front of a server that speaks Upstash's HTTP. */
+  /** The real client, with a server that implements Upstash's HTTP API. */
   async upstash(url) {
     const { client: redis, close } = await KINDS["node-redis"](url);
     const run = (words) =>
@@ -52,7 +52,7 @@ const KINDS = {
     };
   },
 
-  /** Shaped like Bun's: by the one method of it that is used, beside one that is not what others call so. */
+  /** A fake of Bun's client: the one method that is used, and one whose namesake in other clients differs. */
   async bun(url) {
     const { client: redis, close } = await KINDS.ioredis(url);
     const evalsha = () =>
@@ -69,5 +69,5 @@ async function all(stream) {
 
 export const CLIENTS = Object.keys(KINDS);
 
-/** Connects a client of a kind. Gives it, and what closes it. */
+/** Connects a client of this kind. Returns the client, and a function that closes it. */
 export const connect = (kind, url) => KINDS[kind](url);

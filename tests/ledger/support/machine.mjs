@@ -1,6 +1,6 @@
-// Whether the machine itself stood still: nobody keeps a time limit then.
+// Detects a machine that is too busy for time limits.
 
-/** How late timers of this process have been at most, in milliseconds, since the call. `stop()` gives it. */
+/** Measures how late the timers of this process are. `stop()` returns the maximum since the call, in milliseconds. */
 export function watchMachine() {
   let latest = 0;
   let last = performance.now();

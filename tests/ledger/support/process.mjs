@@ -1,4 +1,4 @@
-// A process that makes calls under a shared limit, and the parent's side of it.
+// The parent's side of a process that makes calls under a shared limit.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -13,8 +13,8 @@ after(() => {
 });
 
 /**
- * Starts a process. `options` are those of `child.mjs`. Gives `call(count)`, which makes so many calls at
- * once and gives `{ ends, errors, events }`; `end()`, `kill()`, and `events`, those that it had so far.
+ * Starts a process. `options` are those of `child.mjs`. Returns `call(count)`, which makes `count` calls at
+ * once and returns `{ ends, errors, events }`; `end()`, `kill()`, and `events`, the events so far.
  */
 export async function startProcess(options) {
   const child = fork(fileURLToPath(new URL("child.mjs", import.meta.url)), [
@@ -27,7 +27,7 @@ export async function startProcess(options) {
   await once(child, "message");
   return {
     events,
-    /** What all calls come to. Never settles where the process is killed. */
+    /** The results of all calls. Never settles if the process is killed. */
     call(count) {
       child.send({ count });
       return new Promise((resolve) => {

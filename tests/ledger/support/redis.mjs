@@ -1,4 +1,4 @@
-// A real Redis or Valkey on a free port, without a disk, for one file of tests.
+// A real Redis or Valkey on a free port, without persistence, for one test file.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { createClient } from "redis";
 
 import { poll } from "../../package/support/watch.mjs";
 
-/** The servers that the tests are run with. `cargo xtask test ledger` names those that it found. */
+/** The servers to test with. `cargo xtask test ledger` passes those that it found. */
 export const SERVERS = (process.env.REDIS_SERVERS ?? "redis-server").split(",");
 
 const running = new Set();
@@ -30,8 +30,8 @@ async function freePort() {
 }
 
 /**
- * Starts a server. `args` are its own. Gives `url`, `admin` (a client), `stop()`, `kill()` (at once) and
- * `start()`, which starts it anew on the same port.
+ * Starts a server. `args` are its arguments. Returns `url`, `admin` (a client), `stop()`, `kill()` (at once) and
+ * `start()`, which starts the server again on the same port.
  */
 export async function startRedis({ program = SERVERS[0], args = [] } = {}) {
   const port = await freePort();
@@ -76,7 +76,7 @@ async function connected(url) {
   }
 }
 
-/** Polls until the server is up for so long that it cannot have forgotten a window. */
+/** Polls until the server has been up for longer than one window. */
 export async function settled(server, windowMs) {
   const up = async () => Number(/uptime_in_seconds:(\d+)/.exec(await server.admin.info("server"))[1]);
   await poll(async () => (await up()) * 1000 >= windowMs, "the uptime", windowMs + 5000);

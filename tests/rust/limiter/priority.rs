@@ -1,4 +1,4 @@
-//! Who goes first.
+//! Priorities: which of several waiters starts first.
 
 use comfycontrol_runners::limiter::{End, HEAD_START, Limiter, Pace, Priority, Ticket, Turn};
 use proptest::prelude::*;
@@ -24,15 +24,15 @@ fn a_click_does_not_wait_behind_the_pages_of_a_list() {
 }
 
 #[test]
-fn a_priority_has_one_of_three_names() {
+fn there_are_three_priorities() {
     let named = ["high", "normal", "low"].map(|name| Priority::named(name).unwrap());
     assert_eq!(named, ALL);
     assert_eq!(Priority::named("urgent"), None);
     assert_eq!(Priority::default(), Priority::Normal);
 }
 
-/// Serves everybody, one at a time. `arrivals` come in while there is somebody to serve. Gives the
-/// numbers of the arrivals in the order in which they start.
+/// Serves all arrivals, one at a time. `at_once` of them arrive at the start, then one per window. Returns
+/// their numbers in the order in which they start.
 fn serve(arrivals: &[Priority], at_once: usize) -> Vec<usize> {
     let mut limiter = Limiter::default();
     let mut waiting: Vec<(usize, Ticket)> = Vec::new();

@@ -1,4 +1,4 @@
-//! `limit`: so many runners and no more, and no page beyond them.
+//! `limit`: the maximum number of runners. No page beyond them is requested.
 
 use comfycontrol_runners::paging::{Checkpoint, Complete, Consistency, Enumeration, State};
 
@@ -6,7 +6,7 @@ use super::support::{ALL, BASE, ids, key, list, page_of, read};
 
 #[test]
 fn a_limit_requests_no_page_beyond_it() {
-    // Runners in the list, limit, pages that are requested.
+    // Runners in the list, limit, requested pages.
     let cases = [
         (100, 1, 1),
         (100, 10, 1),
@@ -39,7 +39,7 @@ fn a_limit_requests_no_page_beyond_it() {
 }
 
 #[test]
-fn a_checkpoint_behind_a_limit_goes_on_with_the_rest() {
+fn a_checkpoint_after_a_limit_continues_with_the_rest() {
     let list = list(57);
     for limit in 1..=57 {
         for concurrency in [1, 4] {
@@ -61,7 +61,7 @@ fn a_checkpoint_behind_a_limit_goes_on_with_the_rest() {
 }
 
 #[test]
-fn a_limit_ends_the_reading_of_a_list_that_grows() {
+fn a_limit_also_ends_the_enumeration_of_a_list_that_grows() {
     let mut list = list(40);
     let mut machine = Enumeration::new(10, 1, Consistency::Reconcile, None).with_limit(25);
     let run = read(&mut machine, |page, nth| {
