@@ -53,6 +53,25 @@ for (const program of SERVERS) {
           near(startInMs, 10_000);
         });
 
+        test("asks in one command", async () => {
+          const counts = {};
+          const counting = new Proxy(connection.client, {
+            get(client, name) {
+              const value = client[name];
+              if (typeof value !== "function") return value;
+              return (...given) => {
+                counts[name] = (counts[name] ?? 0) + 1;
+                return value.apply(client, given);
+              };
+            },
+          });
+          const one = redisLedger(counting, { key: fresh() });
+          await acquire(one, "a");
+          for (const name of Object.keys(counts)) delete counts[name];
+          await acquire(one, "b");
+          assert.deepEqual(Object.values(counts), [1]);
+        });
+
         test("loads the script again if Redis has forgotten it", async () => {
           const one = ledger();
           await acquire(one, "a");

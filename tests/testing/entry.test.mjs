@@ -125,7 +125,7 @@ test("adds nothing to the other entries but resetRateLimits", async () => {
   ]);
   for (const name of ["index.js", "client.js", "error.js", "slim.js", "workerd.js", "edge-light.js"]) {
     const ofOthers =
-      /createEmulator|emulator-|fakeRunner|ledgerConformance|tabsLedger\(|createLedger|indexedDB/;
+      /createEmulator|emulator-|fakeRunner|ledgerConformance|tabsLedger\(|createLedger|indexedDB|redisLedger|evalsha/;
     assert.ok(!ofOthers.test(dist(name)), name);
   }
   // The limits are the main module's own: what forgets them must be in it.
