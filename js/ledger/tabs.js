@@ -7,8 +7,11 @@ import { STUCK_AFTER_MS, TIMED_OUT, tabStore } from "./tab-store.js";
 
 /** How long to wait for the other tabs. Less than the 500 ms for which the client waits for a ledger. */
 const TIME_OUT_MS = 300;
-/** How long to wait for tabs that use their shares. They notice within 2 s that the storage is free (`src/ledger.rs`). */
-const REGROUP_MS = 3_000;
+/**
+ * How long to wait for tabs that use their shares. One of their waiting calls asks every 2 s whether the storage is free
+ * (`src/ledger.rs`), for up to 500 ms, and a call may be late by a second to do so.
+ */
+const REGROUP_MS = 5_000;
 /** How much the tabs' clocks may differ: `Date.now` counts whole milliseconds. */
 const CLOCKS_APART_MS = 5;
 /** The turn while the computer is busy: ask again. */
