@@ -5,13 +5,11 @@ import { suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { crowd, now, startApi } from "./support/api.mjs";
-import { watchMachine } from "./support/machine.mjs";
+import { STILL_MS, watchMachine } from "./support/machine.mjs";
 import { SERVERS, settled, startRedis } from "./support/redis.mjs";
 
 /** A tenth of the documented window: delays of a few milliseconds weigh ten times as much. */
 const LIMIT = { requests: 40, windowMs: 1000 };
-/** If timers are later than this, the machine is busy with something else. */
-const STILL_MS = 25;
 const ATTEMPTS = 3;
 
 for (const program of SERVERS) {

@@ -55,6 +55,15 @@ pub fn wasm(name: &str, prepared: &Prepared) -> Result<Vec<Command>> {
 
 /// Node's test runner over a folder's `*.test.*`, with its npm packages installed.
 pub fn node(folder: &str, prepared: &Prepared) -> Result<Vec<Command>> {
+    node_with(&[], folder, prepared)
+}
+
+/// The same, one file after the other: files that measure time would disturb each other.
+pub fn node_in_turn(folder: &str, prepared: &Prepared) -> Result<Vec<Command>> {
+    node_with(&["--test-concurrency=1"], folder, prepared)
+}
+
+fn node_with(options: &[&str], folder: &str, prepared: &Prepared) -> Result<Vec<Command>> {
     let path = root().join(folder);
     if path.join("package-lock.json").exists() {
         tools::npm(folder)?;
@@ -67,7 +76,9 @@ pub fn node(folder: &str, prepared: &Prepared) -> Result<Vec<Command>> {
     // Node's runner succeeds if it has nothing to run.
     ensure!(!files.is_empty(), "no test in {folder}");
     let mut node = command("node");
-    node.args(["--test", "--test-reporter=spec"]).args(files);
+    node.args(["--test", "--test-reporter=spec"])
+        .args(options)
+        .args(files);
     for_tests(&mut node, prepared);
     Ok(vec![node])
 }
@@ -113,7 +124,7 @@ pub fn faults(prepared: &Prepared) -> Result<Vec<Command>> {
 /// Processes that share a rate limit, on each server that is here.
 pub fn ledger(prepared: &Prepared) -> Result<Vec<Command>> {
     let servers = tools::redis()?;
-    let mut commands = node("tests/ledger", prepared)?;
+    let mut commands = node_in_turn("tests/ledger", prepared)?;
     for command in &mut commands {
         command.env("REDIS_SERVERS", &servers);
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::commands::{self, node, wasm};
+use super::commands::{self, node, node_in_turn, wasm};
 use super::prepare::Prepared;
 use crate::tools;
 
@@ -104,7 +104,7 @@ pub const KINDS: &[Kind] = &[
         about: "the rules of a shared rate limit, a simulation of 1,000 processes, and tabs in real Chromium",
         // The tabs are driven as the dashboard is by its own tests.
         install: || tools::npm("tests/www"),
-        commands: |prepared| node("tests/ledger-tabs", prepared),
+        commands: |prepared| node_in_turn("tests/ledger-tabs", prepared),
     },
     Kind {
         name: "entries",
