@@ -9,7 +9,7 @@ import { STUCK_AFTER_MS, TIMED_OUT, tabStore } from "./tab-store.js";
 const TIME_OUT_MS = 300;
 /**
  * How long to wait for tabs that use their shares. One of their waiting calls asks every 2 s whether the storage is free
- * (`src/ledger.rs`), for up to 500 ms, and a call may be late by a second to do so.
+ * (`src/ledger.rs`), for up to 500 ms. In a hidden tab, timers are up to a second late.
  */
 const REGROUP_MS = 5_000;
 /** How much the tabs' clocks may differ: `Date.now` counts whole milliseconds. */

@@ -29,14 +29,14 @@ export function prepare() {
   };
 }
 
-/** Makes time run faster in a page: five times as fast, 500 ms of the server are 2,500 ms there. */
-export function hurry(factor = 5) {
+/** Makes time run five times as fast in a page: 500 ms of the server are 2,500 ms there. */
+export function hurry() {
   const [{ now }, start] = [Date, performance.now.bind(performance)];
   const { setTimeout } = window;
   const began = now();
-  performance.now = () => factor * start();
-  Date.now = () => began + factor * (now() - began);
-  window.setTimeout = (run, ms, ...rest) => setTimeout(run, ms / factor, ...rest);
+  performance.now = () => 5 * start();
+  Date.now = () => began + 5 * (now() - began);
+  window.setTimeout = (run, ms, ...rest) => setTimeout(run, ms / 5, ...rest);
 }
 
 /** Blocks the storage in a page with a transaction that lasts until `release`. */
