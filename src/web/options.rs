@@ -207,52 +207,28 @@ pub enum Token {
     Function(Function),
 }
 
-const REQUEST: &[&str] = &[
-    "signal",
-    "timeout",
-    "maxRetries",
-    "totalTimeout",
-    "priority",
-];
-const LIST: &[&str] = &[
-    "signal",
-    "timeout",
-    "maxRetries",
-    "totalTimeout",
-    "priority",
-    "page",
-    "perPage",
-];
-const ITERATE: &[&str] = &[
-    "signal",
-    "timeout",
-    "maxRetries",
-    "totalTimeout",
-    "priority",
-    "perPage",
-    "concurrency",
-    "limit",
-    "consistency",
-    "resumeFrom",
-    "onProgress",
-];
-const WATCH: &[&str] = &[
-    "signal",
-    "timeout",
-    "maxRetries",
-    "totalTimeout",
-    "priority",
-    "perPage",
-    "interval",
-    "background",
-    "everyReading",
-];
-const CLIENT: &[&str] = &[
-    "token",
-    "allowInsecureToken",
-    "baseUrl",
-    "timeout",
-    "maxRetries",
+/// Options of a call that a client has defaults for.
+const DEFAULTS: &[&str] = &["timeout", "maxRetries"];
+const REQUEST: &[&str] = &join::<5>(&[&["signal"], DEFAULTS, &["totalTimeout", "priority"]]);
+const PAGE: &[&str] = &["page", "perPage"];
+const LIST: &[&str] = &join::<7>(&[REQUEST, PAGE]);
+const ITERATE: &[&str] = &join::<11>(&[
+    REQUEST,
+    &[
+        "perPage",
+        "concurrency",
+        "limit",
+        "consistency",
+        "resumeFrom",
+        "onProgress",
+    ],
+]);
+const WATCH: &[&str] = &join::<9>(&[
+    REQUEST,
+    &["perPage", "interval", "background", "everyReading"],
+]);
+const ACCESS: &[&str] = &["token", "allowInsecureToken", "baseUrl"];
+const SURROUNDINGS: &[&str] = &[
     "fetch",
     "headers",
     "fetchOptions",
@@ -260,42 +236,29 @@ const CLIENT: &[&str] = &[
     "onEvent",
     "onInvalidRunner",
 ];
+const CLIENT: &[&str] = &join::<11>(&[ACCESS, DEFAULTS, SURROUNDINGS]);
 /// The options of the free functions, which also take those of a client.
-const REQUEST_AND_CLIENT: &[&str] = &[
-    "signal",
-    "timeout",
-    "maxRetries",
-    "totalTimeout",
-    "priority",
-    "token",
-    "allowInsecureToken",
-    "baseUrl",
-    "fetch",
-    "headers",
-    "fetchOptions",
-    "rateLimit",
-    "onEvent",
-    "onInvalidRunner",
-];
-const LIST_AND_CLIENT: &[&str] = &[
-    "signal",
-    "timeout",
-    "maxRetries",
-    "totalTimeout",
-    "priority",
-    "page",
-    "perPage",
-    "token",
-    "allowInsecureToken",
-    "baseUrl",
-    "fetch",
-    "headers",
-    "fetchOptions",
-    "rateLimit",
-    "onEvent",
-    "onInvalidRunner",
-];
+const REQUEST_AND_CLIENT: &[&str] = &join::<14>(&[REQUEST, ACCESS, SURROUNDINGS]);
+const LIST_AND_CLIENT: &[&str] = &join::<16>(&[REQUEST, PAGE, ACCESS, SURROUNDINGS]);
 const RATE_LIMIT: &[&str] = &["requests", "windowMs", "ledger"];
+
+/// Joins lists of names, which have `N` names together.
+const fn join<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut count = 0;
+    let mut list = 0;
+    while list < lists.len() {
+        let mut index = 0;
+        while index < lists[list].len() {
+            names[count] = lists[list][index];
+            count += 1;
+            index += 1;
+        }
+        list += 1;
+    }
+    assert!(count == N, "N is the number of all names");
+    names
+}
 
 impl RequestOptions {
     /// Reads the options of a client's `getManagedRunner`.
