@@ -1,5 +1,7 @@
 // The options `headers` and `fetchOptions`, which the caller adds to each request.
 
+import { describe } from "./describe.js";
+
 /**
  * The caller's additions to a request.
  *
@@ -44,7 +46,7 @@ function readHeaders(given) {
   for (const [name, value] of entries) {
     // RFC 9110 §5.1 and §5.5.
     if (typeof name !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-      throw new Problem("headers", "names that HTTP allows", "another one");
+      throw new Problem("headers", "names that HTTP allows", describe(name, false));
     }
     const lower = name.toLowerCase();
     if (lower === "authorization") {

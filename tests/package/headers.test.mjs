@@ -63,7 +63,7 @@ test("later changes of the given objects have no effect", async () => {
 
 const WRONG = [
   [{ headers: "x" }, 'headers: expected an object, got "x"'],
-  [{ headers: { "a b": "c" } }, "headers: expected names that HTTP allows, got another one"],
+  [{ headers: { "a b": "c" } }, 'headers: expected names that HTTP allows, got "a b"'],
   [
     { headers: { Authorization: "Bearer cfc_Sup3r" } },
     "headers: expected no authorization, which is the option `token`, got one",
