@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 
 import { CHROMIUM_ARGUMENTS, poll, startEmulator } from "../www/harness.js";
 import { hold, hurry, ledgerStates, prepare, release } from "./support/pages.mjs";
@@ -15,16 +15,18 @@ const PACE = { requests: 10, windowMs: 500 };
 
 let emulator, browser;
 before(async () => {
-  const limit = ["--limit", String(PACE.requests), "--window-ms", String(PACE.windowMs)];
-  [emulator, browser] = await Promise.all([
-    startEmulator(...limit),
-    puppeteer.launch({
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: CHROMIUM_ARGUMENTS,
-    }),
-  ]);
+  browser = await puppeteer.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: CHROMIUM_ARGUMENTS,
+  });
 });
-after(() => Promise.all([emulator?.stop(), browser?.close()]));
+after(() => browser?.close());
+// The tests' clocks differ, so each needs a storage and a server of its own. The port makes it another origin.
+beforeEach(async () => {
+  const limit = ["--limit", String(PACE.requests), "--window-ms", String(PACE.windowMs)];
+  emulator = await startEmulator(...limit);
+});
+afterEach(() => emulator?.stop());
 
 async function openTab(script) {
   const page = await browser.newPage();
