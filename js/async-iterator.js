@@ -45,7 +45,7 @@ export function withDisposal(iterator) {
 /** Declared and documented in `src/web/mod.rs`, as are those below. */
 export function iterateRunners(enumeration, signal) {
   /** Runners of the current page that were not handed over yet. */
-  const rest = [];
+  let rest = [];
   /** Runners that were handed over since the last report to Rust. */
   let taken = 0;
   /** Report and checkpoint, once the enumeration is over. */
@@ -60,6 +60,12 @@ export function iterateRunners(enumeration, signal) {
     if (!runners) return;
     enumeration.consumed(runners);
     enumeration.proceed();
+  };
+  /** The whole array, because `responseOf` knows it. */
+  const takeRest = () => {
+    const page = rest;
+    rest = [];
+    return page;
   };
   const known = () => {
     if (last) return last;
@@ -78,7 +84,7 @@ export function iterateRunners(enumeration, signal) {
     if (last) return;
     stop();
     last = known();
-    rest.length = 0;
+    rest = [];
     forgetTrap();
     if (!lost && !hasTrapped()) enumeration.free();
   };
@@ -105,10 +111,10 @@ export function iterateRunners(enumeration, signal) {
           guard(reportTaken);
           const page = await guardAsync(() => enumeration.nextPage());
           if (!page) return;
-          rest.push(...page);
+          rest = page;
         }
         if (!lost) taken += byPage ? rest.length : 1;
-        yield byPage ? rest.splice(0) : rest.shift();
+        yield byPage ? takeRest() : rest.shift();
       }
     } catch (error) {
       if (error instanceof ComfyControlError) {

@@ -222,9 +222,13 @@ impl Reading {
             return;
         }
         match result {
-            Ok(Answered { page, .. }) => {
+            Ok(Answered { page, answer }) => {
+                let objects = rows::runners(&page);
+                if let Some(answer) = answer {
+                    answer.remember(&objects);
+                }
                 let rows = Rows {
-                    objects: rows::runners(&page),
+                    objects,
                     ids: page.keys.iter().map(|key| key.id).collect(),
                 };
                 let mut state = self.state.borrow_mut();
@@ -325,17 +329,21 @@ impl Progressing {
     }
 }
 
-/// The rows at these indexes, in this order.
+/// Keeps the rows at these indexes, in this order. The array stays the same, because `responseOf` knows it.
 fn pick(rows: Rows, indexes: &[u32]) -> Rows {
-    if indexes.len() == rows.objects.length() as usize {
-        return rows;
+    let Rows { objects, ids } = rows;
+    if indexes.len() == ids.len() {
+        return Rows { objects, ids };
     }
-    let mut picked = Rows::default();
-    for &index in indexes {
-        picked.objects.push(&rows.objects.get(index));
-        picked.ids.push(rows.ids[index as usize]);
+    let picked: Vec<JsValue> = indexes.iter().map(|&index| objects.get(index)).collect();
+    objects.set_length(0);
+    for object in &picked {
+        objects.push(object);
     }
-    picked
+    Rows {
+        objects,
+        ids: (indexes.iter().map(|&index| ids[index as usize])).collect(),
+    }
 }
 
 /// How many runners of the page were left out as invalid.
