@@ -1,6 +1,6 @@
 // Abort signals: the caller's own, and those of other libraries. A faulty signal must not break a call.
 
-import { onTrap } from "./trap.js";
+import { onEnd } from "./trap.js";
 
 /** One listener per signal, however many calls wait on it: Node warns of the eleventh listener. */
 const waiting = new WeakMap();
@@ -82,11 +82,11 @@ export class Cancellation {
     };
     this.release = () => {
       clearTimeout(timer);
-      forgetTrap();
+      forgetEnd();
       if (signal) offAbort(signal, follow);
     };
-    // After a trap, nobody else releases it.
-    const forgetTrap = onTrap(() => this.release());
+    // Once the instance has ended, nobody else releases it.
+    const forgetEnd = onEnd(() => this.release());
     if (signal && isAborted(signal)) follow();
     else if (signal) onAbort(signal, follow);
   }

@@ -2,7 +2,7 @@
 
 import { isAborted } from "./abort.js";
 import { addDetails, ComfyControlError } from "./error.js";
-import { guard, guardAsync, hasTrapped, onTrap } from "./trap.js";
+import { guard, guardAsync, hasEnded, onEnd } from "./trap.js";
 
 /** Stops what belongs to iterators that were garbage collected half-way. */
 let dropped;
@@ -50,7 +50,7 @@ export function iterateRunners(enumeration, signal) {
   let taken = 0;
   /** Report and checkpoint, once the enumeration is over. */
   let last;
-  /** After a trap: its error, and report and checkpoint for each number of runners left in `rest`. */
+  /** Once the instance has ended: its error, and report and checkpoint for each number of runners left in `rest`. */
   let lost;
 
   const current = () => ({ report: enumeration.report(), checkpoint: enumeration.checkpoint() });
@@ -70,14 +70,14 @@ export function iterateRunners(enumeration, signal) {
   const known = () => {
     if (last) return last;
     if (lost) return lost.states[rest.length] ?? {};
-    if (hasTrapped()) return {};
+    if (hasEnded()) return {};
     return guard(() => {
       reportTaken();
       return current();
     });
   };
   const stop = () => {
-    if (last || lost || hasTrapped()) return;
+    if (last || lost || hasEnded()) return;
     guard(() => enumeration.stop());
   };
   const close = () => {
@@ -85,10 +85,10 @@ export function iterateRunners(enumeration, signal) {
     stop();
     last = known();
     rest = [];
-    forgetTrap();
-    if (!lost && !hasTrapped()) enumeration.free();
+    forgetEnd();
+    if (!lost && !hasEnded()) enumeration.free();
   };
-  const forgetTrap = onTrap((error) => {
+  const forgetEnd = onEnd((error) => {
     lost = { error, states: [] };
     try {
       // The memory can still be read, and is usually consistent.
@@ -159,11 +159,11 @@ export function watchRunners(watch) {
   const close = () => {
     if (isOver) return;
     isOver = true;
-    forgetTrap();
-    if (!hasTrapped()) guard(() => watch.stop());
+    forgetEnd();
+    if (!hasEnded()) guard(() => watch.stop());
   };
   let lost;
-  const forgetTrap = onTrap((error) => {
+  const forgetEnd = onEnd((error) => {
     isOver = true;
     lost = error;
   });

@@ -1,16 +1,20 @@
-// Cleans up after a trap. A panic in WebAssembly ends as an exception that nothing in the module
-// handles: the promises of its calls would stay pending for ever. This file rejects all of them.
+// Cleans up after an instance of the module: after a trap, and where a test ends it. A panic in WebAssembly
+// ends as an exception that nothing in the module handles: the promises of its calls would stay pending for
+// ever. This file rejects all of them.
 
 import { ComfyControlError } from "./error.js";
 
-/** Called at a trap, while the module's memory can still be read. */
+/** Called when the instance ends, while the module's memory can still be read. */
 const observers = new Set();
 
-/** The trap that ended the running instance, if one did. */
-let last;
+/**
+ * How the instance ended, if it did: `error()` makes the error that a call rejects with. Each call has its
+ * own, because details are added to it.
+ */
+let ended;
 /** The number of the running instance, from 1. */
 export let generation = 0;
-/** What the next instance must know: when the last one trapped, and when the latest cooldown ends. */
+/** What the next instance must know: when the last one ended, and when the latest cooldown ends. */
 const history = { lostAt: -Infinity, cooldownUntil: -Infinity };
 
 function rememberCooldown(until) {
@@ -20,24 +24,24 @@ function rememberCooldown(until) {
 /** Declared and documented in `src/web/queue.rs`. */
 export const nextInstance = { rememberCooldown };
 
-/** Whether the instance has trapped. If so, nothing may call it. */
-export function hasTrapped() {
-  return last !== undefined;
+/** Whether the instance has ended. If so, nothing may call it. */
+export function hasEnded() {
+  return ended !== undefined;
 }
 
 /** Registers a fresh instance. Returns what it must know about the instances before it. */
 export function startOver() {
   endAll();
-  last = undefined;
+  ended = undefined;
   generation += 1;
   return history;
 }
 
-/** Binds a task to the running instance: the task does nothing once that instance has trapped. */
+/** Binds a task to the running instance: the task does nothing once that instance has ended. */
 export function whileAlive(run) {
   const own = generation;
   return () => {
-    if (last || own !== generation) return;
+    if (ended || own !== generation) return;
     try {
       run();
     } catch (error) {
@@ -46,15 +50,15 @@ export function whileAlive(run) {
   };
 }
 
-/** Calls `run` at the next trap, with the error that rejects the calls. Returns a function that undoes it. */
-export function onTrap(run) {
+/** Calls `run` when the instance ends, with the error that rejects the calls. Returns a function that undoes it. */
+export function onEnd(run) {
   observers.add(run);
   return () => observers.delete(run);
 }
 
 /** Calls the module. If it throws anything but a `ComfyControlError`, it has trapped. */
 export function guard(run) {
-  if (last) throw defect(last.cause);
+  if (ended) throw ended.error();
   try {
     return run();
   } catch (error) {
@@ -63,13 +67,13 @@ export function guard(run) {
   }
 }
 
-/** Calls an asynchronous function of the module. The promise settles in any case, also after a trap. */
+/** Calls an asynchronous function of the module. The promise settles in any case, also if the instance ends. */
 export function guardAsync(run) {
   return new Promise((resolve, reject) => {
     // In a microtask, because the call may have resolved already, and only its handlers did not run yet.
-    const forgetTrap = onTrap((error) => void Promise.resolve().then(() => reject(error)));
+    const forgetEnd = onEnd((error) => void Promise.resolve().then(() => reject(error)));
     const settle = (how) => (value) => {
-      forgetTrap();
+      forgetEnd();
       how(value);
     };
     const fail = (error) => settle(reject)(isStackOverflow(error) ? trapped(error) : error);
@@ -81,26 +85,39 @@ export function guardAsync(run) {
   });
 }
 
-/** Handles a trap: ends everything that the module had under way. Returns the error to reject with. */
+/** Handles a trap. Returns the error to reject with. */
 export function trapped(thrown) {
-  if (!last) {
-    last = { cause: thrown };
-    // Also in a microtask, which has a fresh stack: this one may be exhausted.
-    Promise.resolve().then(endAll);
-    last.cause = readable(thrown);
-    endAll();
-  }
-  return defect(last.cause);
+  ended ??= { error: () => defect(readable(thrown)) };
+  end();
+  return ended.error();
+}
+
+/**
+ * Ends the instance, and forgets it: the next call starts a fresh one, which knows of no request and no
+ * cooldown. Calls under way reject with what `error()` returns. Only `comfycontrol-runners/testing` uses it.
+ */
+export function forget(error) {
+  ended ??= { error };
+  end();
+  history.lostAt = -Infinity;
+  history.cooldownUntil = -Infinity;
+}
+
+/** Ends everything that the instance had under way. */
+function end() {
+  // Also in a microtask, which has a fresh stack: this one may be exhausted.
+  Promise.resolve().then(endAll);
+  endAll();
 }
 
 function endAll() {
-  if (!last || last.hasEnded) return;
+  if (!ended || ended.isOver) return;
   history.lostAt = performance.now();
   for (const run of [...observers]) {
-    run(defect(last.cause));
+    run(ended.error());
     observers.delete(run);
   }
-  last.hasEnded = true;
+  ended.isOver = true;
 }
 
 /**

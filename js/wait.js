@@ -1,7 +1,7 @@
 // Waits with a time-out and a signal. However a wait ends, it leaves no timer and no listener behind.
 
 import { isAborted, offAbort, onAbort } from "./abort.js";
-import { onTrap } from "./trap.js";
+import { onEnd } from "./trap.js";
 
 /**
  * Waits until `start` calls `end(ending, value)`, the time is over, or the signal aborts. Never rejects:
@@ -16,7 +16,7 @@ export function wait(ms, signal, start) {
     const stop = (ending) => {
       ended = ending;
       clearTimeout(timer);
-      forgetTrap();
+      forgetEnd();
       if (signal) offAbort(signal, onSignal);
       if (ending !== "done") cancel?.();
     };
@@ -30,7 +30,7 @@ export function wait(ms, signal, start) {
     if (signal && isAborted(signal)) return resolve({ ending: "aborted" });
     if (signal) onAbort(signal, onSignal);
     // Without an outcome: nobody is left to take one.
-    const forgetTrap = onTrap(() => stop("dropped"));
+    const forgetEnd = onEnd(() => stop("dropped"));
     if (ms < Infinity) timer = setTimeout(end, ms, "timed_out");
     try {
       cancel = start(end);

@@ -10,6 +10,8 @@ import { provide, start } from "./instance.js";
 import { detach } from "./owner.js";
 
 export { responseOf } from "../response-of.js";
+/** Not part of the public interface: `comfycontrol-runners/testing` uses it. */
+export { forget } from "../trap.js";
 export { provide };
 
 /**
@@ -57,11 +59,6 @@ export function matchRunners(runners, requiredTags) {
   return callSync(() => glue.matchRunners(runners, requiredTags));
 }
 
-/** Not part of the public interface: `comfycontrol-runners/testing` uses it. */
-export function resetRateLimits() {
-  callSync(() => glue.resetRateLimits());
-}
-
 /**
  * The module's own client, behind a symbol instead of a private member: methods must also work where
  * `this` is a proxy of the client, as it is in reactive state. A function keeps the options, and the
@@ -105,7 +102,7 @@ export class ComfyControl {
     let madeBy;
     const use = () => {
       if (madeBy !== generation) {
-        // The caller's object is read once. After a trap, the client is made anew from the copy.
+        // The caller's object is read once. A fresh instance makes the client anew from the copy.
         detached ??= detach(readOptions(options));
         client = new glue.ComfyControl(detached.options);
         madeBy = generation;

@@ -1,9 +1,9 @@
-// The one running instance of the module: compiled on the first call, replaced after a trap.
+// The one running instance of the module: compiled on the first call, replaced once it has ended.
 
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
-import { generation, hasTrapped, startOver } from "../trap.js";
+import { generation, hasEnded, startOver } from "../trap.js";
 
 /** A function that returns the module's bytes or a `WebAssembly.Module`. */
 let moduleSource;
@@ -21,7 +21,7 @@ export function provide(source) {
 
 /** Makes sure that an instance runs. Gives a promise where the module must be compiled asynchronously. */
 export function start() {
-  if (generation > 0 && !hasTrapped()) return undefined;
+  if (generation > 0 && !hasEnded()) return undefined;
   if (starting) return starting;
   if (!compiled) {
     const given = read();

@@ -121,8 +121,9 @@ export function fakeRunner(overrides?: RunnerOverrides): ManagedRunner;
 export function fakeRunners(count: number, options?: FakeRunnersOptions): ManagedRunner[];
 
 /**
- * Resets the rate limits of all clients in this process, and ends their cooldowns. Waiting calls keep
- * their position in the queue. For tests that share a process.
+ * Resets the rate limits of all clients in this process, and ends their cooldowns. Clients stay usable. Calls,
+ * iterations and watches that are under way end with an error (`internal`, not `retryable`). For tests that
+ * share a process.
  *
  * ```js
  * afterEach(() => resetRateLimits());

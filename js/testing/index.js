@@ -1,11 +1,11 @@
 // `comfycontrol-runners/testing`. Nothing happens at import: the first call compiles the emulator.
 
-import * as client from "../loaders/client.js";
 import { core } from "./core.js";
 import { toJson } from "./json.js";
 
 export { createEmulator } from "./emulator.js";
 export { ledgerConformance } from "./ledger-conformance.js";
+export { resetRateLimits } from "./reset.js";
 
 /** @type {typeof import("./index.js").fakeRunner} */
 export function fakeRunner(overrides = {}) {
@@ -15,9 +15,4 @@ export function fakeRunner(overrides = {}) {
 /** @type {typeof import("./index.js").fakeRunners} */
 export function fakeRunners(count, options = {}) {
   return core().fakeRunners(toJson("fakeRunners: count", count), toJson("fakeRunners", options));
-}
-
-/** @type {typeof import("./index.js").resetRateLimits} */
-export function resetRateLimits() {
-  client.resetRateLimits();
 }

@@ -327,12 +327,6 @@ pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) -> JsValue {
     wasm_bindgen::memory()
 }
 
-/// Resets all rate limits, for tests that share a process.
-#[wasm_bindgen(js_name = resetRateLimits, skip_typescript)]
-pub fn reset_rate_limits() {
-    queue::reset();
-}
-
 fn list(client: Rc<Client>, options: ListOptions) -> Answer {
     let ListOptions {
         request,

@@ -34,16 +34,6 @@ pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) {
     LOSS.set((lost_at, cooldown_until));
 }
 
-/// Resets all limiters.
-pub fn reset() {
-    LOSS.set((f64::NEG_INFINITY, f64::NEG_INFINITY));
-    LIMITERS.with_borrow(|limiters| {
-        for (_, limiter) in limiters {
-            limiter.replace(Limiter::default());
-        }
-    });
-}
-
 /// The limiter of an origin. If only the caller's `fetch` knows the origin (empty here), every client has
 /// its own.
 pub fn limiter_of(origin: &str) -> Rc<RefCell<Limiter>> {

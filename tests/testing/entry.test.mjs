@@ -20,7 +20,6 @@ import {
   home,
   importFromPackage,
   requireFromPackage,
-  resetRateLimits,
   testing,
 } from "./support/package.mjs";
 
@@ -170,20 +169,6 @@ test("many emulators take no memory once nobody holds them", async () => {
     encoding: "utf8",
   });
   assert.ok(Number(output) < 15, `${output} MB more`);
-});
-
-test("resetRateLimits gives every client its whole limit again", async () => {
-  const api = createEmulator({ runners: 1 });
-  const client = new ComfyControl({ ...api.clientOptions });
-  await client.listManagedRunners();
-  assert.equal(client.rateLimit.remaining, 39);
-  resetRateLimits();
-  assert.equal(client.rateLimit.remaining, 40);
-  api.failNext({ cooldown: 60_000, retryAfter: 50 });
-  await assert.rejects(client.listManagedRunners({ maxRetries: 0, timeout: 1000 }), { code: "rate_limited" });
-  resetRateLimits();
-  api.clock.advance(60_000);
-  assert.equal((await client.listManagedRunners()).total, 1);
 });
 
 test("runs in Chromium under a strict policy", async () => {

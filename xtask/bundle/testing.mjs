@@ -27,11 +27,12 @@ execFileSync(process.execPath, [wasmOpt, "-Oz", "-o", wasm, join(glue, "testing_
 const bytes = join(glue, "bytes.js");
 writeFileSync(bytes, `export const base64 = "${readFileSync(wasm).toString("base64")}";\n`);
 
-// 3. The entries. They import the same client file as the main entry, and so share its rate limits.
+// 3. The entries. They import the same files as the main entry, and so share its rate limits and its error class.
 async function entry(name, format, loader) {
   const extension = format === "esm" ? ".js" : ".cjs";
   const separate = {
     "../loaders/client.js": `./client${extension}`,
+    "../error.js": `./error${extension}`,
     "./testing.wasm?module": "./testing.wasm?module",
   };
   await build({
@@ -47,7 +48,7 @@ async function entry(name, format, loader) {
       {
         name: "separate files",
         setup({ onResolve }) {
-          onResolve({ filter: /client\.js$|\.wasm/ }, ({ path }) => ({
+          onResolve({ filter: /(client|error)\.js$|\.wasm/ }, ({ path }) => ({
             path: separate[path],
             external: true,
           }));
