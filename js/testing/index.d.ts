@@ -1,6 +1,20 @@
 import type { ManagedRunner, RateLimitLedger } from "../loaders/index.js";
 
 /**
+ * Starts the entry. Needed only in Chromium before 115, on a page's main thread, which may start WebAssembly
+ * only asynchronously: await it before the first call of `createEmulator`, `fakeRunner` or `fakeRunners`. Anywhere
+ * else those start the entry themselves.
+ *
+ * ```js
+ * await ready();
+ * const api = createEmulator({ runners: 250 });
+ * ```
+ *
+ * Rejects with an `Error` where the environment lacks something; it says what.
+ */
+export function ready(): Promise<void>;
+
+/**
  * Creates the API in memory, for tests: it keeps state, fails on demand, and needs no network.
  *
  * ```js

@@ -3,6 +3,7 @@
 import { core } from "./core.js";
 import { toJson } from "./json.js";
 
+export { ready } from "./core.js";
 export { createEmulator } from "./emulator.js";
 export { ledgerConformance } from "./ledger-conformance.js";
 export { resetRateLimits } from "./reset.js";

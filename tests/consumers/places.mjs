@@ -111,7 +111,7 @@ const python = process.env.QTWEBENGINE;
 /** A browser of 2022, as many apps and devices embed one. */
 const old = {
   where: "Chromium 102, in QtWebEngine",
-  name: "a page's module; ./slim, compiled while it arrives",
+  name: "a page's module; ./slim, compiled while it arrives; ./testing",
   full: Boolean(python),
   more: false,
   run: async () => {
@@ -120,7 +120,7 @@ const old = {
       "name the Python with QtWebEngine in QTWEBENGINE, or run `cargo xtask test --all consumers`",
     );
     const url = await serve("browser");
-    for (const page of ["index.html", "slim.html"]) {
+    for (const page of ["index.html", "slim.html", "emulated.html"]) {
       const env = { QT_QPA_PLATFORM: "offscreen", QTWEBENGINE_DISABLE_SANDBOX: "1" };
       const { found, complaints, version } = JSON.parse(
         await run("more/qtwebengine", python, ["open.py", `${url}/${page}`], { env }),

@@ -5,29 +5,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { child } from "./support/child.mjs";
+import { OLD_BROWSER } from "./support/old-browser.mjs";
 
-/** Code for a child process: refuses what those browsers refuse, with their messages, and counts compilations. */
-const OLD_BROWSER = `
-  const counts = { refused: 0, awaited: 0 };
-  const { Module, Instance, compile, instantiate } = WebAssembly;
-  const refuse = (what) => {
-    counts.refused += 1;
-    throw new RangeError(
-      "WebAssembly." + what + " is disallowed on the main thread, if the buffer size is larger than 4KB. " +
-        "Use WebAssembly." + what.toLowerCase() + ", or compile on a worker thread.",
-    );
-  };
-  const construct = (target, args) =>
-    args[0].byteLength > 4096 ? refuse("Compile") : Reflect.construct(target, args);
-  WebAssembly.Module = new Proxy(Module, { construct });
-  WebAssembly.Instance = new Proxy(Instance, { construct: () => refuse("Instantiate") });
-  for (const [name, run] of Object.entries({ compile, instantiate })) {
-    WebAssembly[name] = (...args) => {
-      // Node compiles a module of its own for its fetch.
-      if (new Error().stack.includes("comfycontrol-runners")) counts.awaited += 1;
-      return run.apply(WebAssembly, args);
-    };
-  }
+/** Code for a child process: such a browser, and answers of the API. */
+const WORLD = `
+  ${OLD_BROWSER}
   const ID = "018f9c3e-0000-7000-8000-00000000000a";
   const TIME = "2024-01-15T10:30:00Z";
   const DATES = { created_at: TIME, updated_at: TIME };
@@ -36,7 +18,7 @@ const OLD_BROWSER = `
   const one = { ...options, fetch: async (url) => new Response(JSON.stringify(url.includes("?") ? page : RUNNER)) };
 `;
 const inOldBrowser = (source, load = 'const client = await import("comfycontrol-runners");') =>
-  child(`${load} ${OLD_BROWSER} ${source}`);
+  child(`${load} ${WORLD} ${source}`);
 
 /** Code for a child process, each a first call whose value is 1. */
 const FIRST = {

@@ -8,6 +8,7 @@ import {
   fakeRunner,
   fakeRunners,
   ledgerConformance,
+  ready,
   resetRateLimits,
   type Emulator,
   type EmulatorOptions,
@@ -48,7 +49,10 @@ const now: number = api.clock.now;
 const requests: RecordedRequest[] = api.requests;
 const response: Promise<Response> = api.fetch(new Request("https://a.test"));
 resetRateLimits();
+const started: Promise<void> = ready();
 
+// @ts-expect-error it takes nothing
+ready({});
 // @ts-expect-error no such option
 createEmulator({ runers: 3 });
 // @ts-expect-error no such tier
@@ -64,7 +68,7 @@ api.changeWhile({}, () => {});
 // @ts-expect-error it has no token
 void requests[0]!.token;
 
-export { removed, updated, runners, stop, now, response };
+export { removed, updated, runners, stop, now, response, started };
 
 const states = new Map<string, LedgerState>();
 const store: LedgerStore = {
