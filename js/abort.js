@@ -2,11 +2,31 @@
 
 import { onEnd } from "./trap.js";
 
+/** The signal of a `Cancellation`. It is cheaper than that of an `AbortController`, and only this file listens to it. */
+class OwnSignal {
+  constructor() {
+    this.aborted = false;
+    this.reason = undefined;
+    this.runs = new Set();
+  }
+
+  abort(reason) {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const run of [...this.runs]) run();
+  }
+}
+
 /** One listener per signal, however many calls wait on it: Node warns of the eleventh listener. */
 const waiting = new WeakMap();
 
 /** Calls `run` when the signal aborts. */
 export function onAbort(signal, run) {
+  if (signal instanceof OwnSignal) {
+    signal.runs.add(run);
+    return;
+  }
   let entry = waiting.get(signal);
   if (!entry) {
     const runs = new Set();
@@ -23,6 +43,10 @@ export function onAbort(signal, run) {
 
 /** Undoes `onAbort`. */
 export function offAbort(signal, run) {
+  if (signal instanceof OwnSignal) {
+    signal.runs.delete(run);
+    return;
+  }
   const entry = waiting.get(signal);
   if (!entry?.runs.delete(run) || entry.runs.size > 0) return;
   try {
@@ -72,13 +96,13 @@ export const signals = { throwIfAborted, isAbortSignal };
 /** Declared and documented in `src/web/host.rs`. */
 export class Cancellation {
   constructor(signal) {
-    const controller = new AbortController();
+    const own = new OwnSignal();
     let timer;
-    const follow = () => controller.abort(abortReason(signal));
-    this.signal = controller.signal;
-    this.cancel = () => void Promise.resolve().then(() => controller.abort());
+    const follow = () => own.abort(abortReason(signal));
+    this.signal = own;
+    this.cancel = () => void Promise.resolve().then(() => own.abort());
     this.expire = (ms, reason) => {
-      timer = setTimeout(() => controller.abort(reason), ms);
+      timer = setTimeout(() => own.abort(reason), ms);
     };
     this.release = () => {
       clearTimeout(timer);

@@ -8,6 +8,9 @@ import { describe } from "./describe.js";
  * @typedef {{ headers: Record<string, string>, options: object }} RequestInit
  */
 
+/** Without either option. One object, because Rust compares the additions of two clients by identity. */
+const NOTHING = { headers: Object.create(null), options: {} };
+
 /** The members that this package sets itself. */
 const OWN_OPTIONS = ["method", "body", "headers", "signal"];
 
@@ -20,6 +23,7 @@ const OWN_OPTIONS = ["method", "body", "headers", "signal"];
  * @returns {RequestInit}
  */
 export function readInit(headers, options) {
+  if (headers === undefined && options === undefined) return NOTHING;
   let name = "headers";
   try {
     const read = readHeaders(headers ?? {});

@@ -90,7 +90,7 @@ const LIMITERS = {
     return {
       ask: (id) => ledger.acquire("o", { id, requests, windowMs: WINDOW_MS, leaseMs: 1000 }),
       call: (url) => {
-        own ??= new ComfyControl({ baseUrl: url, token: "cfc_demo", rateLimit });
+        own ??= new ComfyControl({ baseUrl: url, token: "cfc_demo", coalesce: false, rateLimit });
         return own.listManagedRunners({ perPage: 1 });
       },
     };

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use comfycontrol_decode::Page;
 use js_sys::Math;
-use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Response};
 
+use super::call_error::CallError;
 use super::client::{Client, check_token};
-use super::error::{caused, to_js, unexpected};
+use super::error::{to_js, unexpected_value};
 use super::fetch::{Failed, Request};
-use super::host::{self, Deadline, Ending, Outcome, check_aborted, notify};
+use super::host::{self, Ending, Outcome, check_aborted, notify};
 use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
@@ -41,8 +41,6 @@ pub struct Call {
     /// Whether the call needs [`Page::keys`]: those of an enumeration do.
     needs_keys: bool,
     signal: Option<AbortSignal>,
-    /// Ends the call when it is over, by `signal`.
-    _deadline: Option<Deadline>,
     priority: Priority,
     timeout_ms: u32,
     retries: RetryState,
@@ -61,17 +59,14 @@ impl Call {
         client: Rc<Client>,
         endpoint: Endpoint,
         needs_keys: bool,
-        options: RequestOptions,
+        options: &RequestOptions,
     ) -> Self {
         let max_retries = options.max_retries.unwrap_or(client.max_retries);
         let can_refresh_token = matches!(client.token, Some(Token::Function(_)));
         CALLS.set(CALLS.get().wrapping_add(1));
         let path = endpoint.path(&client.base);
-        let deadline = (options.total_timeout)
-            .map(|total_ms| Deadline::new(total_ms, &path, options.signal.as_ref()));
         Self {
-            signal: deadline.as_ref().map(Deadline::signal).or(options.signal),
-            _deadline: deadline,
+            signal: options.signal.clone(),
             priority: options.priority.unwrap_or_default(),
             timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
             retries: RetryState::new(max_retries, can_refresh_token),
@@ -91,7 +86,7 @@ impl Call {
     ///
     /// # Errors
     /// A `ComfyControlError`, or the signal's reason.
-    pub async fn run(mut self) -> Result<Answered, JsValue> {
+    pub async fn run(mut self) -> Result<Answered, CallError> {
         check_aborted(self.signal())?;
         loop {
             trap::point(TrapPoint::Call);
@@ -102,7 +97,7 @@ impl Call {
                 (Ok(page), answer) => return Ok(Answered { page, answer }),
                 (Err(failed), answer) => (failed, answer),
             };
-            let wait_ms = self.after_failure(failed, answer.as_ref())?;
+            let wait_ms = self.after_failure(failed, answer)?;
             self.attempt += 1;
             if wait_ms > 0.0 {
                 let _ = host::sleep(wait_ms.ceil(), self.signal()).await;
@@ -116,7 +111,7 @@ impl Call {
     }
 
     /// The token for the next request.
-    async fn token(&mut self) -> Result<Option<String>, JsValue> {
+    async fn token(&mut self) -> Result<Option<String>, CallError> {
         let token = match &self.client.token {
             None => return Ok(None),
             Some(Token::Fixed(token)) => token.clone(),
@@ -130,13 +125,13 @@ impl Call {
     }
 
     /// What the caller's function gave for a token.
-    fn given_token(&self, outcome: &Outcome) -> Result<String, JsValue> {
+    fn given_token(&self, outcome: &Outcome) -> Result<String, CallError> {
         let value = outcome.value();
         check_aborted(self.signal())?;
         match outcome.ending() {
             Ending::Done => {
                 let token = value.as_string().ok_or_else(|| {
-                    unexpected("token", "a function that returns a string", &value)
+                    unexpected_value("token", "a function that returns a string", &value)
                 })?;
                 check_token(&token, "token")?;
                 Ok(token)
@@ -144,14 +139,14 @@ impl Call {
             Ending::Failed => {
                 let expected = "a function that returns a token";
                 let failure = Failure::option("token", expected, "one that throws");
-                Err(caused(&failure, &value))
+                Err(CallError::new(failure, Some(value), None))
             }
             _ => Err(Failure::token_timeout(self.timeout_ms).into()),
         }
     }
 
     /// Waits for a slot in the rate limit.
-    fn slot(&self) -> impl Future<Output = Result<Lease, JsValue>> {
+    fn slot(&self) -> impl Future<Output = Result<Lease, CallError>> {
         let on_wait = |reason, wait_ms| self.emit_wait(reason, wait_ms);
         let on_ledger = |state, requests| {
             self.emit(|time| ClientEvent::Ledger {
@@ -178,7 +173,7 @@ impl Call {
         &self,
         token: Option<&str>,
         lease: Lease,
-    ) -> Result<(Result<Page, Failed>, Option<AnswerInfo>), JsValue> {
+    ) -> Result<(Result<Page, Failed>, Option<AnswerInfo>), CallError> {
         let (call, attempt) = (self.number, self.attempt);
         let started_at = host::now();
         self.emit(|time| ClientEvent::Request {
@@ -220,8 +215,8 @@ impl Call {
     fn after_failure(
         &mut self,
         failed: Failed,
-        answer: Option<&AnswerInfo>,
-    ) -> Result<f64, JsValue> {
+        answer: Option<AnswerInfo>,
+    ) -> Result<f64, CallError> {
         let Failed {
             mut failure,
             attempt,
@@ -246,14 +241,7 @@ impl Call {
         }
         if let RetryDecision::GiveUp { pause_ms } = decision {
             failure.retry_at = pause_ms.map(|pause_ms| host::epoch() + pause_ms);
-            let error = match cause {
-                Some(cause) => caused(&failure, &cause),
-                None => failure.into(),
-            };
-            if let Some(answer) = answer {
-                answer.remember(&error);
-            }
-            return Err(error);
+            return Err(CallError::new(failure, cause, answer));
         }
         self.emit(|time| ClientEvent::Retry {
             call: self.number,

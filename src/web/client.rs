@@ -23,6 +23,8 @@ pub struct Client {
     pub token: Option<Token>,
     pub timeout_ms: u32,
     pub max_retries: u32,
+    /// Whether identical calls share a request.
+    pub coalesce: bool,
     /// `None` if pacing is off.
     pub pace: Option<Pace>,
     pub limiter: Rc<RefCell<Limiter>>,
@@ -63,6 +65,7 @@ impl Client {
             token: options.token,
             timeout_ms: options.timeout,
             max_retries: options.max_retries,
+            coalesce: (options.coalesce).unwrap_or_else(host::may_share_requests),
             pace: options.rate_limit,
             on_event: options.on_event,
             on_invalid_runner: options.on_invalid_runner,
@@ -72,8 +75,20 @@ impl Client {
     }
 
     /// The caller's `fetch`, or the current global one: tests and tools replace it at any time.
-    pub fn fetch(&self) -> Result<Function, JsValue> {
+    pub fn fetch(&self) -> Result<Function, Failure> {
         fetch_of(self.fetch.as_ref())
+    }
+
+    /// Whether requests of this client and another one are the same, and reported to the same listeners.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.base == other.base
+            && self.token == other.token
+            && self.fetch == other.fetch
+            && self.init == other.init
+            && self.pace == other.pace
+            && self.ledger == other.ledger
+            && self.on_event == other.on_event
+            && self.on_invalid_runner == other.on_invalid_runner
     }
 
     /// The URL of the list, without a query. A checkpoint is valid for this URL only.
@@ -93,19 +108,19 @@ impl Client {
     }
 }
 
-fn fetch_of(given: Option<&Function>) -> Result<Function, JsValue> {
+fn fetch_of(given: Option<&Function>) -> Result<Function, Failure> {
     if let Some(fetch) = given {
         return Ok(fetch.clone());
     }
     let fetch = host::global_member(&["fetch"]).unwrap_or_default();
     fetch.dyn_into().map_err(|_| {
-        Failure::unsupported("this runtime has no fetch: pass one as the option `fetch`").into()
+        Failure::unsupported("this runtime has no fetch: pass one as the option `fetch`")
     })
 }
 
 /// Refuses a token that a header cannot carry.
-pub fn check_token(token: &str, name: &str) -> Result<(), JsValue> {
-    endpoint::check_token(token).map_err(|reason| Failure::token(name, reason).into())
+pub fn check_token(token: &str, name: &str) -> Result<(), Failure> {
+    endpoint::check_token(token).map_err(|reason| Failure::token(name, reason))
 }
 
 /// A placeholder for the origin that only the caller's `fetch` knows.

@@ -91,7 +91,13 @@ export function isComfyControlError<C extends ErrorCode = ErrorCode>(
 
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> Self {
-        error(&failure, &to_js(&failure))
+        Self::from(&failure)
+    }
+}
+
+impl From<&Failure> for JsValue {
+    fn from(failure: &Failure) -> Self {
+        error(failure, &to_js(failure))
     }
 }
 
@@ -109,7 +115,12 @@ fn error(failure: &Failure, details: &JsValue) -> JsValue {
 
 /// `invalid_options`: a value that is not what is expected.
 pub fn unexpected(name: &str, expected: &str, given: &JsValue) -> JsValue {
-    Failure::option(name, expected, &describe(given, name == "token")).into()
+    unexpected_value(name, expected, given).into()
+}
+
+/// The same, before it becomes an error.
+pub fn unexpected_value(name: &str, expected: &str, given: &JsValue) -> Failure {
+    Failure::option(name, expected, &describe(given, name == "token"))
 }
 
 /// A plain object. `None` is `undefined`.

@@ -6,6 +6,7 @@ use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
+use super::call_error::CallError;
 use super::client::Client;
 use super::error::to_js;
 use super::host::{self, Answer, Ending, Outcome, check_aborted, describe_thrown, notify};
@@ -52,7 +53,7 @@ impl From<(Failure, FailedAttempt)> for Failed {
 
 impl Request<'_> {
     /// Sends the request.
-    pub fn send(&self, token: Option<&str>) -> Result<Promise<Outcome>, JsValue> {
+    pub fn send(&self, token: Option<&str>) -> Result<Promise<Outcome>, Failure> {
         let authorization = token.map(|token| concat(&["Bearer ", token]));
         Ok(host::exchange(
             &self.client.fetch()?,
@@ -73,7 +74,7 @@ impl Request<'_> {
         &self,
         outcome: &Outcome,
         lease: Lease,
-    ) -> Result<(Option<web_sys::Response>, Result<Page, Failed>), JsValue> {
+    ) -> Result<(Option<web_sys::Response>, Result<Page, Failed>), CallError> {
         let value = outcome.value();
         let ending = outcome.ending();
         lease.finish(match ending {
@@ -95,7 +96,7 @@ impl Request<'_> {
             }
             Ending::Aborted => {
                 check_aborted(self.signal)?;
-                return Err(JsValue::UNDEFINED);
+                return Err(JsValue::UNDEFINED.into());
             }
             Ending::TimedOut => {
                 let failure = Failure::timeout(self.path, self.timeout_ms);

@@ -118,10 +118,14 @@ impl Given {
         number
     }
 
+    /// `false` is the default.
     pub fn boolean(&mut self, name: &str) -> bool {
+        self.optional_boolean(name).unwrap_or_default()
+    }
+
+    pub fn optional_boolean(&mut self, name: &str) -> Option<bool> {
         let is_boolean = |value: &JsValue| value.as_bool().is_some();
-        let value = self.option(name, "a boolean", is_boolean);
-        value == Some(JsValue::TRUE)
+        self.option(name, "a boolean", is_boolean)?.as_bool()
     }
 
     pub fn string(&mut self, name: &str, expected: &str) -> Option<String> {

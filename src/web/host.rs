@@ -107,7 +107,7 @@ extern "C" {
 #[wasm_bindgen(module = "/js/request-init.js")]
 extern "C" {
     /// The caller's additions to each request: the options `headers` and `fetchOptions`.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Debug, PartialEq)]
     pub type RequestInit;
     /// Why they cannot be sent.
     pub type InitProblem;
@@ -144,7 +144,8 @@ extern "C" {
     #[wasm_bindgen(js_namespace = signals, js_name = isAbortSignal)]
     pub fn is_abort_signal(value: &JsValue) -> bool;
 
-    /// A signal of this package that also follows the caller's.
+    /// A signal of this package that also follows the caller's. Only functions of `js/` can listen to it:
+    /// it has no `addEventListener`.
     pub type Cancellation;
     #[wasm_bindgen(constructor)]
     pub fn new(signal: Option<&AbortSignal>) -> Cancellation;
@@ -199,6 +200,14 @@ pub fn environment_variable(name: &str) -> Option<String> {
 pub fn page_origin() -> Option<String> {
     let origin = global_member(&["location", "origin"])?.as_string();
     origin.filter(|origin| origin.starts_with("http"))
+}
+
+/// Whether a call may wait for a request that another call made. In edge runtimes it may not: they end a visitor's
+/// request that waits for the I/O of another visitor's.
+pub fn may_share_requests() -> bool {
+    let text = |path| global_member(path)?.as_string();
+    let is_worker = text(&["navigator", "userAgent"]).as_deref() == Some("Cloudflare-Workers");
+    !is_worker && text(&["EdgeRuntime"]).is_none()
 }
 
 /// What stands at this path of members of the global object. `None` where a member is missing or may

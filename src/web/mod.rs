@@ -5,9 +5,11 @@
 //! That is why these functions return a promise instead of being `async`.
 
 mod call;
+mod call_error;
 mod client;
 mod error;
 mod fetch;
+mod flight;
 mod given;
 mod host;
 mod ledger;
@@ -29,13 +31,11 @@ use web_sys::AbortSignal;
 
 use crate::endpoint::Endpoint;
 use crate::runner::is_uuid;
-use call::{Answered, Call};
 use client::Client;
 use error::unexpected;
 use options::{ClientOptions, IterateOptions, ListOptions, RequestOptions, WatchOptions};
 use paging::Enumeration;
 use promise::{Answer, promise};
-use rows::ManagedRunnerPage;
 use watch::Watch;
 
 /// A small allocator: it makes the package 2 kB smaller than the standard library's.
@@ -333,29 +333,13 @@ fn list(client: Rc<Client>, options: ListOptions) -> Answer {
         page,
         per_page,
     } = options;
-    let call = Call::new(client, Endpoint::List { page, per_page }, false, request);
-    Box::pin(async move {
-        let Answered { page: rows, answer } = call.run().await?;
-        Ok(remembered(
-            ManagedRunnerPage::new(&rows, page, per_page).into_js(),
-            answer,
-        ))
-    })
-}
-
-fn remembered(result: JsValue, answer: Option<response_of::AnswerInfo>) -> JsValue {
-    if let Some(answer) = answer {
-        answer.remember(&result);
-    }
-    result
+    let endpoint = Endpoint::List { page, per_page };
+    Box::pin(flight::call(client, endpoint, request))
 }
 
 fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answer, JsValue> {
     let id_text = id.as_string().filter(|id| is_uuid(id));
     let id = id_text.ok_or_else(|| unexpected("id", "a UUID", id))?;
-    let call = Call::new(client, Endpoint::Runner { id }, false, options);
-    Ok(Box::pin(async move {
-        let Answered { page, answer } = call.run().await?;
-        Ok(remembered(rows::runners(&page).get(0), answer))
-    }))
+    let endpoint = Endpoint::Runner { id };
+    Ok(Box::pin(flight::call(client, endpoint, options)))
 }

@@ -41,6 +41,14 @@ pub struct RequestOptions {
     /// Default `"normal"`; for enumerations and watches, `"low"`.
     #[tsify(optional, type = "Priority | undefined")]
     pub priority: Option<Priority>,
+    /// Whether the call shares a request with identical calls that are under way. Default `true`, except
+    /// in Cloudflare Workers and Vercel's edge runtime, where one visitor must not wait for a request of
+    /// another. Calls are identical if they come from the same client, or from clients with the same base
+    /// URL, token and other options, and have the same page or id, `timeout`, `maxRetries` and `priority`.
+    /// Each caller has its own result, `signal` and `totalTimeout`; the request is cancelled once all
+    /// callers have left. Does not apply to enumerations and watches, which share no requests.
+    #[tsify(optional, type = "boolean | undefined")]
+    pub coalesce: Option<bool>,
 }
 
 /// Options of `listManagedRunners`.
@@ -155,6 +163,9 @@ pub struct ClientOptions {
     /// The default of `maxRetries` for every call of this client.
     #[tsify(optional, type = "number | undefined")]
     pub max_retries: u32,
+    /// The default of `coalesce` for every call of this client.
+    #[tsify(optional, type = "boolean | undefined")]
+    pub coalesce: Option<bool>,
     /// A function to use instead of the global `fetch`. It is called as `fetch(url, init)`.
     #[tsify(optional, type = "Fetch | undefined")]
     pub fetch: Option<Function>,
@@ -201,18 +212,18 @@ export type Fetch = (url: string, init: { headers: Record<string, string>; signa
 "#;
 
 /// Where a token comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Token {
     Fixed(String),
     Function(Function),
 }
 
 /// Options of a call that a client has defaults for.
-const DEFAULTS: &[&str] = &["timeout", "maxRetries"];
-const REQUEST: &[&str] = &join::<5>(&[&["signal"], DEFAULTS, &["totalTimeout", "priority"]]);
+const DEFAULTS: &[&str] = &["timeout", "maxRetries", "coalesce"];
+const REQUEST: &[&str] = &join::<6>(&[&["signal"], DEFAULTS, &["totalTimeout", "priority"]]);
 const PAGE: &[&str] = &["page", "perPage"];
-const LIST: &[&str] = &join::<7>(&[REQUEST, PAGE]);
-const ITERATE: &[&str] = &join::<11>(&[
+const LIST: &[&str] = &join::<8>(&[REQUEST, PAGE]);
+const ITERATE: &[&str] = &join::<12>(&[
     REQUEST,
     &[
         "perPage",
@@ -223,7 +234,7 @@ const ITERATE: &[&str] = &join::<11>(&[
         "onProgress",
     ],
 ]);
-const WATCH: &[&str] = &join::<9>(&[
+const WATCH: &[&str] = &join::<10>(&[
     REQUEST,
     &["perPage", "interval", "background", "everyReading"],
 ]);
@@ -236,10 +247,10 @@ const SURROUNDINGS: &[&str] = &[
     "onEvent",
     "onInvalidRunner",
 ];
-const CLIENT: &[&str] = &join::<11>(&[ACCESS, DEFAULTS, SURROUNDINGS]);
+const CLIENT: &[&str] = &join::<12>(&[ACCESS, DEFAULTS, SURROUNDINGS]);
 /// The options of the free functions, which also take those of a client.
-const REQUEST_AND_CLIENT: &[&str] = &join::<14>(&[REQUEST, ACCESS, SURROUNDINGS]);
-const LIST_AND_CLIENT: &[&str] = &join::<16>(&[REQUEST, PAGE, ACCESS, SURROUNDINGS]);
+const REQUEST_AND_CLIENT: &[&str] = &join::<15>(&[REQUEST, ACCESS, SURROUNDINGS]);
+const LIST_AND_CLIENT: &[&str] = &join::<17>(&[REQUEST, PAGE, ACCESS, SURROUNDINGS]);
 const RATE_LIMIT: &[&str] = &["requests", "windowMs", "ledger"];
 
 /// Joins lists of names, which have `N` names together.
@@ -282,6 +293,7 @@ impl RequestOptions {
             max_retries: given.optional_number("maxRetries", &rules::MAX_RETRIES),
             total_timeout: given.optional_number("totalTimeout", &rules::TIMEOUT),
             priority: priority(given),
+            coalesce: given.optional_boolean("coalesce"),
         }
     }
 
@@ -382,6 +394,7 @@ impl ClientOptions {
             base_url: given.string("baseUrl", "a string"),
             timeout: given.number("timeout", &rules::TIMEOUT),
             max_retries: given.number("maxRetries", &rules::MAX_RETRIES),
+            coalesce: given.optional_boolean("coalesce"),
             fetch: given.function("fetch"),
             headers: given.option("headers", "an object", JsValue::is_object),
             fetch_options: given.option("fetchOptions", "an object", JsValue::is_object),

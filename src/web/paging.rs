@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortSignal;
 
 use super::call::{Answered, Call};
+use super::call_error::CallError;
 use super::client::Client;
 use super::error::to_js;
 use super::host::{self, Cancellation, Deadline, check_aborted, notify};
@@ -200,7 +201,7 @@ impl Reading {
             total_timeout: None,
             ..self.options.request.clone()
         };
-        let call = Call::new(self.client.clone(), endpoint, true, options);
+        let call = Call::new(self.client.clone(), endpoint, true, &options);
         let reading = self.clone();
         spawn_local(async move {
             let started_at = host::now();
@@ -213,7 +214,7 @@ impl Reading {
     fn arrived(
         self: &Rc<Self>,
         ticket: Ticket,
-        result: Result<Answered, JsValue>,
+        result: Result<Answered, CallError>,
         latency_ms: f64,
     ) {
         trap::point(TrapPoint::Enumeration);
@@ -241,7 +242,7 @@ impl Reading {
             }
             Err(error) => {
                 let mut state = self.state.borrow_mut();
-                state.failure.get_or_insert(error);
+                state.failure.get_or_insert_with(|| error.to_js());
                 state.machine.failed(ticket);
                 if let Some(index) = state.position(ticket) {
                     state.held.swap_remove(index);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
+use super::call_error::CallError;
 use super::client::Client;
 use super::host::{self, check_aborted};
 use super::ledger::{self, Entry};
@@ -125,7 +126,7 @@ pub async fn take_slot(
     signal: Option<&AbortSignal>,
     on_wait: impl Fn(WaitReason, f64),
     on_ledger: impl Fn(&'static str, f64),
-) -> Result<Lease, JsValue> {
+) -> Result<Lease, CallError> {
     let limiter = &client.limiter;
     let lease = |slot, entry| Lease {
         limiter: limiter.clone(),

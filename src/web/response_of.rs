@@ -30,8 +30,9 @@ export interface AnswerInfo {
 }
 
 /**
- * Returns details of the HTTP response behind a page, a runner of `getManagedRunner`, or an error. Returns
- * `undefined` for anything else: for example a copy, a runner of a list, or an error without a response.
+ * Returns details of the HTTP response behind a page, a runner of `getManagedRunner`, an array of an iterator's
+ * `pages()`, or an error. Returns `undefined` for anything else: for example a copy, a runner of a list, or an
+ * error without a response.
  *
  * ```js
  * const page = await client.listManagedRunners();

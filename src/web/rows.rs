@@ -5,6 +5,7 @@ use js_sys::Array;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
+use crate::endpoint::Endpoint;
 use crate::page::page_count;
 
 #[wasm_bindgen(module = "/js/build-page.js")]
@@ -66,6 +67,16 @@ impl ManagedRunnerPage {
             self.page_count,
             self.has_next_page,
         )
+    }
+}
+
+/// The result of a call, as JavaScript objects.
+pub fn result(endpoint: &Endpoint, answer: &Page) -> JsValue {
+    match *endpoint {
+        Endpoint::List { page, per_page } => {
+            ManagedRunnerPage::new(answer, page, per_page).into_js()
+        }
+        Endpoint::Runner { .. } => runners(answer).get(0),
     }
 }
 

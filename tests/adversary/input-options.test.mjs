@@ -21,6 +21,7 @@ const CLIENT = [
   "baseUrl",
   "timeout",
   "maxRetries",
+  "coalesce",
   "fetch",
   "headers",
   "fetchOptions",
@@ -28,7 +29,7 @@ const CLIENT = [
   "onEvent",
   "onInvalidRunner",
 ];
-const CALL = ["signal", "timeout", "maxRetries", "totalTimeout", "priority"];
+const CALL = ["signal", "timeout", "maxRetries", "coalesce", "totalTimeout", "priority"];
 /** Functions that take options, with the names of their options. `fetch` counts the requests. */
 const TAKERS = {
   listManagedRunners: [
@@ -60,6 +61,7 @@ const VALUES = {
   perPage: 10,
   timeout: 500,
   maxRetries: 1,
+  coalesce: false,
   totalTimeout: 5000,
   priority: "high",
   headers: { "x-team": "render" },

@@ -273,7 +273,7 @@ test("all copies at once, with failures and enumerations among them: every resul
     }
   }
   const worker = inWorker(`
-    const options = { baseUrl: "https://shared.example", fetch: reply(200, { runners: [RUNNER], total: 1 }), rateLimit: false };
+    const options = { baseUrl: "https://shared.example", fetch: reply(200, { runners: [RUNNER], total: 1 }), rateLimit: false, coalesce: false };
     const totals = await Promise.all(Array.from({ length: 200 }, () => listManagedRunners(options).then(({ total }) => total)));
     parentPort.postMessage(totals.reduce((sum, one) => sum + one));
   `);

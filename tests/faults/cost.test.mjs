@@ -29,9 +29,9 @@ suite("after 10,000 calls", () => {
   async function calls(client, number) {
     for (let done = 0; done < number; done += 3) {
       await Promise.all([
-        client.listManagedRunners(),
-        client.listManagedRunners(),
-        client.listManagedRunners(),
+        client.listManagedRunners({ page: 1 }),
+        client.listManagedRunners({ page: 2 }),
+        client.listManagedRunners({ page: 3 }),
       ]);
       await clock.pass(1_000);
     }

@@ -46,7 +46,7 @@ suite("a panic", () => {
   /** A new list, and a client of it that exists before the panic. */
   function api(rows = 30, options) {
     const { fetch, list, stats } = server(clock, { rows });
-    const given = { fetch, baseUrl: origin(), ...options };
+    const given = { fetch, baseUrl: origin(), coalesce: false, ...options };
     return { given, list, stats, client: new ComfyControl(given) };
   }
 
@@ -262,7 +262,8 @@ suite("a panic", () => {
 
   test("with 50 calls in flight and others that wait: each is rejected once, and no other call is", async () => {
     const { fetch, requests } = memory(() => new Promise((resolve) => setTimeout(resolve, 5000, answer())));
-    const given = { fetch, baseUrl: origin(), rateLimit: { requests: 50, windowMs: 1000 } };
+    const rateLimit = { requests: 50, windowMs: 1000 };
+    const given = { fetch, baseUrl: origin(), coalesce: false, rateLimit };
     const client = new ComfyControl(given);
     const { signal } = new AbortController();
     const pending = Array.from({ length: 50 }, (_, i) =>
@@ -299,7 +300,7 @@ suite("a panic", () => {
       new Promise((_, reject) =>
         init.signal.addEventListener("abort", () => ((aborted += 1), reject(init.signal.reason))),
       );
-    const client = new ComfyControl({ fetch, baseUrl: origin() });
+    const client = new ComfyControl({ fetch, baseUrl: origin(), coalesce: false });
     const { signal } = new AbortController();
     const before = clock.timers();
     const pending = Array.from({ length: 50 }, () => thrown(client.listManagedRunners({ signal })));

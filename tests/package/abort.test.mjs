@@ -42,7 +42,11 @@ function failing(fault) {
 const PLACES = {
   "in the queue": (signal) => {
     const { clientOptions } = createEmulator();
-    const client = new ComfyControl({ ...clientOptions, rateLimit: { requests: 1, windowMs: 60_000 } });
+    const client = new ComfyControl({
+      ...clientOptions,
+      coalesce: false,
+      rateLimit: { requests: 1, windowMs: 60_000 },
+    });
     const first = client.listManagedRunners();
     return [client.listManagedRunners({ signal }), async () => (await first, client.rateLimit.queued === 1)];
   },
@@ -132,6 +136,7 @@ test("a hundred calls with one signal: one listener, all reject, the queue is em
   const client = new ComfyControl({
     fetch: memory(() => new Promise(() => {})).fetch,
     baseUrl: origin(),
+    coalesce: false,
     rateLimit: { requests: 5, windowMs: 60_000 },
   });
   const calls = Array.from({ length: 100 }, () =>

@@ -99,6 +99,7 @@ suite("with a clock of our own", () => {
     const waits = [];
     const client = new ComfyControl({
       ...createEmulator().clientOptions,
+      coalesce: false,
       rateLimit: { requests: 2, windowMs: 1000 },
       onEvent: (event) => event.type === "wait" && waits.push(event),
     });
@@ -115,6 +116,7 @@ suite("with a clock of our own", () => {
     const received = [];
     const client = new ComfyControl({
       ...createEmulator().clientOptions,
+      coalesce: false,
       onEvent: ({ call, type }) => received.push([call, type]),
     });
     await clock.until(

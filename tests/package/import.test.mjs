@@ -36,7 +36,7 @@ const SPIES = `
     console.log(JSON.stringify({ ...counts, globals }));
   };
   const fetch_ = async () => new Response('{"runners":[],"total":0}');
-  const options = { fetch: fetch_, rateLimit: false, baseUrl: "https://x.example" };
+  const options = { fetch: fetch_, coalesce: false, rateLimit: false, baseUrl: "https://x.example" };
 `;
 const STEPS = `
   look();

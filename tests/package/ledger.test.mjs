@@ -44,6 +44,7 @@ suite("with a clock of our own", () => {
     const baseUrl = origin();
     const given = {
       baseUrl,
+      coalesce: false,
       rateLimit: { ...rateLimit, ledger },
       fetch: (...args) => {
         starts.push(clock.now());

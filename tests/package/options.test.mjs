@@ -84,7 +84,7 @@ const BAD = [
   [{ basUrl: "x" }, 'unknown option "basUrl"; did you mean "baseUrl"?'],
   [
     { colour: 1 },
-    'unknown option "colour"; known options are signal, timeout, maxRetries, totalTimeout, priority, page, perPage, token, allowInsecureToken, baseUrl, fetch, headers, fetchOptions, rateLimit, onEvent, onInvalidRunner',
+    'unknown option "colour"; known options are signal, timeout, maxRetries, coalesce, totalTimeout, priority, page, perPage, token, allowInsecureToken, baseUrl, fetch, headers, fetchOptions, rateLimit, onEvent, onInvalidRunner',
   ],
   [null, "options: expected an object, got null"],
   [[], "options: expected an object, got an array"],

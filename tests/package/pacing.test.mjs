@@ -17,7 +17,7 @@ suite("with a clock of our own, under the documented limit", () => {
   /** A client at an origin of its own, whose requests take `latency` ms. */
   function paced({ latency = 20, ...options } = {}) {
     const api = createEmulator({ latency, clock: "real" });
-    const given = { ...api.clientOptions, ...options };
+    const given = { ...api.clientOptions, coalesce: false, ...options };
     return { api, client: new ComfyControl(given), given };
   }
   /** When the requests started, since the API was made. */
@@ -226,7 +226,9 @@ suite("in real time, against the emulator", () => {
     await emulator.cooldown(900);
     const before = performance.now();
     const first = await client.listManagedRunners({ maxRetries: 1 });
-    await Promise.all(Array.from({ length: 9 }, () => client.listManagedRunners({ maxRetries: 0 })));
+    await Promise.all(
+      Array.from({ length: 9 }, () => client.listManagedRunners({ maxRetries: 0, coalesce: false })),
+    );
     assert.equal(first.total, 250);
     assert.ok(performance.now() - before >= 890);
     assert.equal((await emulator.stats()).refused, 1);

@@ -29,7 +29,7 @@ suite("where peers fail", () => {
   for (const retryAfter of ["none", "seconds"]) {
     test(`200 calls at once, Retry-After: ${retryAfter}: 200 of 200, no 429, about 40 s`, async () => {
       const api = emulate(10, { retryAfter });
-      const client = new ComfyControl({ ...api.clientOptions });
+      const client = new ComfyControl({ ...api.clientOptions, coalesce: false });
       const before = clock.now();
       const pages = await clock.until(
         Promise.all(Array.from({ length: 200 }, () => client.listManagedRunners())),
@@ -44,7 +44,7 @@ suite("where peers fail", () => {
     const api = emulate(10);
     const other = Array.from({ length: 30 }, () => api.fetch("/v1/managed-runner"));
     await clock.until(Promise.all(other));
-    const client = new ComfyControl({ ...api.clientOptions });
+    const client = new ComfyControl({ ...api.clientOptions, coalesce: false });
     const pages = await clock.until(
       Promise.all(Array.from({ length: 200 }, () => client.listManagedRunners())),
     );
@@ -55,7 +55,7 @@ suite("where peers fail", () => {
 
   test("paging 60 pages in sequence finishes", async () => {
     const api = emulate(600);
-    const client = new ComfyControl({ ...api.clientOptions });
+    const client = new ComfyControl({ ...api.clientOptions, coalesce: false });
     const found = [];
     for (let page = 1, more = true; more; page += 1) {
       const { runners, hasNextPage } = await clock.until(client.listManagedRunners({ page }));
@@ -67,7 +67,7 @@ suite("where peers fail", () => {
   });
 
   const collect = async (api, options) => {
-    const client = new ComfyControl({ ...api.clientOptions });
+    const client = new ComfyControl({ ...api.clientOptions, coalesce: false });
     return ids((await clock.until(client.collectManagedRunners({ perPage: 10, ...options }))).runners);
   };
 
@@ -105,7 +105,7 @@ suite("where peers fail", () => {
   test("a body that stalls after the headers: times out, and retries", async () => {
     const api = emulate(10);
     api.failNext({ stall: "after-headers" });
-    const client = new ComfyControl({ ...api.clientOptions });
+    const client = new ComfyControl({ ...api.clientOptions, coalesce: false });
     const before = clock.now();
     assert.equal((await clock.until(client.listManagedRunners())).total, 10);
     assert.equal(api.requests.length, 2);

@@ -55,6 +55,30 @@ test("an error has its response", async () => {
   assert.equal(responseOf(second).requestId, "req_1");
 });
 
+test("each page of an iterator has its response, also without its repeats and after single runners", async () => {
+  const runner = (n) => ({ ...RUNNER, id: RUNNER.id.slice(0, -1) + n });
+  const ids = [[1, 2, 3], [3, 4, 5], [6]];
+  const { fetch } = memory(
+    ...ids.map((ids, index) => () => {
+      const headers = { "x-request-id": `req_${index + 1}` };
+      return answer({ runners: ids.map(runner), total: 7 }, { headers });
+    }),
+  );
+  const client = new ComfyControl({ fetch, baseUrl: origin() });
+  const iterator = client.iterateManagedRunners({ perPage: 3, concurrency: 1, consistency: "detect" });
+  await iterator.next();
+  const found = [];
+  for await (const page of iterator.pages()) {
+    const { status, requestId, attempts } = responseOf(page);
+    found.push([page.length, status, requestId, attempts]);
+  }
+  assert.deepEqual(found, [
+    [2, 200, "req_1", 1],
+    [2, 200, "req_2", 1],
+    [1, 200, "req_3", 1],
+  ]);
+});
+
 test("other values have no response", async () => {
   const { fetch } = memory(() => Promise.reject(new Error("no network")));
   const failed = await thrown(listManagedRunners({ fetch, baseUrl: origin(), maxRetries: 0 }));

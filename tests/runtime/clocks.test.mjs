@@ -43,6 +43,7 @@ async function filled(options) {
   const client = new ComfyControl({
     fetch,
     baseUrl: origin(),
+    coalesce: false,
     rateLimit: { requests: 2, windowMs: 10_000 },
     ...options,
   });

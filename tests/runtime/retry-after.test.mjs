@@ -74,7 +74,7 @@ suite("with a clock of our own", () => {
       const { client, api } = await paused();
       const timers = clock.timers();
       const errors = await clock.until(
-        Promise.all(Array.from({ length: 50 }, () => thrown(client.listManagedRunners()))),
+        Promise.all(Array.from({ length: 50 }, () => thrown(client.listManagedRunners({ coalesce: false })))),
       );
       assert.ok(errors.every((error) => isComfyControlError(error, "rate_limited")));
       assert.deepEqual([clock.timers(), api.requests.length, client.rateLimit.queued], [timers, 1, 0]);
@@ -88,7 +88,7 @@ suite("with a clock of our own", () => {
       });
       const now = Date.now();
       const errors = await clock.until(
-        Promise.all(Array.from({ length: 3 }, () => thrown(client.listManagedRunners()))),
+        Promise.all(Array.from({ length: 3 }, () => thrown(client.listManagedRunners({ coalesce: false })))),
       );
       assert.ok(
         errors.every((error) => isComfyControlError(error, "rate_limited")),
@@ -147,7 +147,7 @@ suite("with a clock of our own", () => {
     test("twelve calls make no more requests in the first moments than twelve", async () => {
       const api = failing(429, "0", Infinity);
       const client = new ComfyControl({ ...api.clientOptions });
-      const calls = Array.from({ length: 12 }, () => thrown(client.listManagedRunners()));
+      const calls = Array.from({ length: 12 }, () => thrown(client.listManagedRunners({ coalesce: false })));
       await clock.pass(5000);
       assert.ok(api.requests.length <= 12, String(api.requests.length));
       await clock.until(Promise.all(calls));

@@ -45,6 +45,7 @@ suite("a signal without a reason, as React Native's", () => {
       const client = new ComfyControl({
         fetch: memory().fetch,
         baseUrl: origin(),
+        coalesce: false,
         rateLimit: { requests: 1, windowMs: 60_000 },
       });
       const first = client.listManagedRunners();

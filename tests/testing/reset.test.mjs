@@ -99,6 +99,7 @@ suite("resetRateLimits", () => {
       fetch,
       token: "cfc_x",
       baseUrl: "https://pending.test",
+      coalesce: false,
       rateLimit: { requests: 5, windowMs: 1000 },
     };
     const client = new ComfyControl(given);

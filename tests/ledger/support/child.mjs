@@ -28,6 +28,7 @@ const ledger = redisLedger(redis, { key: "test", ...options.ledger });
 const client = new ComfyControl({
   baseUrl: options.url,
   token: "cfc_demo",
+  coalesce: false,
   rateLimit: { ...options.rateLimit, ledger },
   timeout: options.timeout,
   onEvent: (event) => {

@@ -1,0 +1,250 @@
+//! Coalescing: identical calls that are under way at the same time share one request.
+//!
+//! Each caller waits in a task of its own. Whichever task wakes continues the shared call. Once the call is over,
+//! it wakes the others. A caller that leaves wakes them too, because it may be the one that the call would wake.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
+
+use super::call::{Answered, Call};
+use super::call_error::CallError;
+use super::client::Client;
+use super::host::{self, Cancellation, Deadline, Outcome, check_aborted};
+use super::options::RequestOptions;
+use super::rows;
+use crate::endpoint::Endpoint;
+use crate::limiter::Priority;
+
+thread_local! {
+    /// The calls under way that others may join.
+    static FLIGHTS: RefCell<Vec<Rc<Flight>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes a call, or joins an identical one. Each caller has its own signal and `totalTimeout`, and gets
+/// objects of its own.
+///
+/// # Errors
+/// A `ComfyControlError`, or the signal's reason.
+pub async fn call(
+    client: Rc<Client>,
+    endpoint: Endpoint,
+    options: RequestOptions,
+) -> Result<JsValue, JsValue> {
+    let deadline = options.total_timeout.map(|total_ms| {
+        Deadline::new(
+            total_ms,
+            &endpoint.path(&client.base),
+            options.signal.as_ref(),
+        )
+    });
+    let signal = match &deadline {
+        Some(deadline) => Some(deadline.signal()),
+        None => options.signal.clone(),
+    };
+    let signal = signal.as_ref();
+    check_aborted(signal)?;
+    let mut departure = signal.map(Departure::new);
+    let member = Member::join(&client, endpoint, &options, signal);
+    let answered = poll_fn(|context| {
+        if let Some(departure) = &mut departure
+            && departure.poll(context).is_ready()
+            && let Err(reason) = check_aborted(signal)
+        {
+            return Poll::Ready(Err(reason));
+        }
+        member.flight.poll(context).map(Ok)
+    });
+    match &*answered.await? {
+        Ok(Answered { page, answer }) => {
+            let result = rows::result(&member.flight.terms.endpoint, page);
+            if let Some(answer) = answer {
+                answer.remember(&result);
+            }
+            Ok(result)
+        }
+        Err(error) => Err(error.to_js()),
+    }
+}
+
+/// A call that one or more callers wait for.
+struct Flight {
+    client: Rc<Client>,
+    terms: Terms,
+    /// Follows the signal of the first caller while it is the only one, so that its abort is effective at once.
+    cancellation: Cancellation,
+    members: Cell<u32>,
+    state: RefCell<State>,
+    wakers: RefCell<Vec<Waker>>,
+}
+
+enum State {
+    Running(Pin<Box<dyn Future<Output = Result<Answered, CallError>>>>),
+    Over(Rc<Result<Answered, CallError>>),
+}
+
+/// What identical calls have in common, besides the client.
+#[derive(PartialEq)]
+struct Terms {
+    endpoint: Endpoint,
+    timeout_ms: u32,
+    max_retries: u32,
+    priority: Priority,
+}
+
+impl Flight {
+    fn new(
+        client: Rc<Client>,
+        terms: Terms,
+        options: &RequestOptions,
+        signal: Option<&AbortSignal>,
+    ) -> Rc<Self> {
+        let cancellation = Cancellation::new(signal);
+        let options = RequestOptions {
+            signal: Some(cancellation.signal()),
+            ..options.clone()
+        };
+        let call = Call::new(client.clone(), terms.endpoint.clone(), false, &options);
+        Rc::new(Self {
+            client,
+            terms,
+            cancellation,
+            members: Cell::new(0),
+            state: RefCell::new(State::Running(Box::pin(call.run()))),
+            wakers: RefCell::default(),
+        })
+    }
+
+    /// Continues the call, until its result is there.
+    fn poll(self: &Rc<Self>, context: &mut Context) -> Poll<Rc<Result<Answered, CallError>>> {
+        let mut state = self.state.borrow_mut();
+        let call = match &mut *state {
+            State::Running(call) => call,
+            State::Over(result) => return Poll::Ready(result.clone()),
+        };
+        let Poll::Ready(result) = call.as_mut().poll(context) else {
+            let mut wakers = self.wakers.borrow_mut();
+            if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                wakers.push(context.waker().clone());
+            }
+            return Poll::Pending;
+        };
+        let result = Rc::new(result);
+        *state = State::Over(result.clone());
+        self.close();
+        self.wake();
+        Poll::Ready(result)
+    }
+
+    /// From now on, nobody can join.
+    fn close(self: &Rc<Self>) {
+        FLIGHTS.with_borrow_mut(|flights| flights.retain(|flight| !Rc::ptr_eq(flight, self)));
+    }
+
+    fn wake(&self) {
+        for waker in self.wakers.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if matches!(*self.state.borrow(), State::Running(_)) {
+            self.cancellation.cancel();
+        }
+        self.cancellation.release();
+    }
+}
+
+/// A caller of a flight. The last one that leaves cancels the call.
+struct Member {
+    flight: Rc<Flight>,
+}
+
+impl Member {
+    /// Joins an identical call under way, or starts one.
+    fn join(
+        client: &Rc<Client>,
+        endpoint: Endpoint,
+        options: &RequestOptions,
+        signal: Option<&AbortSignal>,
+    ) -> Self {
+        let terms = Terms {
+            endpoint,
+            timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
+            max_retries: options.max_retries.unwrap_or(client.max_retries),
+            priority: options.priority.unwrap_or_default(),
+        };
+        if !options.coalesce.unwrap_or(client.coalesce) {
+            return Self::of(Flight::new(client.clone(), terms, options, signal));
+        }
+        FLIGHTS.with_borrow_mut(|flights| {
+            let can_join = |flight: &&Rc<Flight>| {
+                let is_same_client = || Rc::ptr_eq(&flight.client, client);
+                flight.terms == terms
+                    && (is_same_client() || flight.client.is_same(client))
+                    && check_aborted(Some(&flight.cancellation.signal())).is_ok()
+            };
+            if let Some(flight) = flights.iter().find(can_join) {
+                flight.cancellation.release();
+                return Self::of(flight.clone());
+            }
+            let flight = Flight::new(client.clone(), terms, options, signal);
+            flights.push(flight.clone());
+            Self::of(flight)
+        })
+    }
+
+    fn of(flight: Rc<Flight>) -> Self {
+        flight.members.set(flight.members.get() + 1);
+        Self { flight }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let Self { flight } = self;
+        flight.members.set(flight.members.get() - 1);
+        if flight.members.get() == 0 {
+            flight.close();
+        } else {
+            flight.wake();
+        }
+    }
+}
+
+/// Becomes ready when a caller's signal aborts. Dropping it stops listening.
+struct Departure {
+    cancellation: Cancellation,
+    aborted: JsFuture<Outcome>,
+}
+
+impl Departure {
+    fn new(signal: &AbortSignal) -> Self {
+        let cancellation = Cancellation::new(Some(signal));
+        let aborted = host::sleep(f64::INFINITY, Some(&cancellation.signal()));
+        Self {
+            cancellation,
+            aborted: JsFuture::from(aborted),
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context) -> Poll<()> {
+        Pin::new(&mut self.aborted).poll(context).map(drop)
+    }
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        self.cancellation.release();
+        // Ends the wait.
+        self.cancellation.cancel();
+    }
+}
