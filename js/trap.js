@@ -29,6 +29,24 @@ export function hasEnded() {
   return ended !== undefined;
 }
 
+/** How many calls of the module are on the stack. */
+let depth = 0;
+
+/** Whether code of the module is on the stack: it called the function that asks. */
+export function isInside() {
+  return depth > 0;
+}
+
+/** Calls the module. */
+function enter(run) {
+  depth += 1;
+  try {
+    return run();
+  } finally {
+    depth -= 1;
+  }
+}
+
 /** Registers a fresh instance. Returns what it must know about the instances before it. */
 export function startOver() {
   endAll();
@@ -43,7 +61,7 @@ export function whileAlive(run) {
   return () => {
     if (ended || own !== generation) return;
     try {
-      run();
+      enter(run);
     } catch (error) {
       trapped(error);
     }
@@ -60,7 +78,7 @@ export function onEnd(run) {
 export function guard(run) {
   if (ended) throw ended.error();
   try {
-    return run();
+    return enter(run);
   } catch (error) {
     if (error instanceof ComfyControlError) throw error;
     throw trapped(error);

@@ -1,7 +1,7 @@
 // Waits with a time-out and a signal. However a wait ends, it leaves no timer and no listener behind.
 
 import { isAborted, offAbort, onAbort } from "./abort.js";
-import { onEnd } from "./trap.js";
+import { hasEnded, onEnd } from "./trap.js";
 
 /**
  * Waits until `start` calls `end(ending, value)`, the time is over, or the signal aborts. Never rejects:
@@ -10,6 +10,8 @@ import { onEnd } from "./trap.js";
  */
 export function wait(ms, signal, start) {
   return new Promise((resolve) => {
+    // The instance ended in a function that it called, and its code still runs: nobody is left to take an outcome.
+    if (hasEnded()) return;
     let ended;
     let timer;
     let cancel;

@@ -6,7 +6,7 @@ import * as glue from "glue";
 import { ComfyControlError } from "../error.js";
 import { generation, guard, guardAsync } from "../trap.js";
 import { iterate } from "./iterate.js";
-import { provide, start } from "./instance.js";
+import { notStarted, provide, start } from "./instance.js";
 import { detach } from "./owner.js";
 
 export { responseOf } from "../response-of.js";
@@ -37,12 +37,7 @@ function callSync(run) {
   const started = start();
   if (started) {
     started.catch(() => {});
-    throw new ComfyControlError(
-      "unsupported",
-      "this browser starts WebAssembly of more than 4 KB on the main thread only asynchronously: await an " +
-        "asynchronous call first",
-      { retryable: false },
-    );
+    throw notStarted();
   }
   return guard(run);
 }

@@ -47,6 +47,31 @@ export class FinalizationRegistry {
   }
 }
 
+/** The module and its imports of the latest attempt of the glue to start an instance. */
+let attempt;
+/** An instance that was started asynchronously, for the glue's next attempt. */
+let prepared;
+
+/**
+ * Starts asynchronously what the glue could not start synchronously. The glue itself can do that only for the
+ * first instance.
+ */
+export async function prepareInstance() {
+  prepared = await WebAssembly.instantiate(...attempt);
+}
+
+/** Stands for `WebAssembly.Instance`. Not a class, because compilers to ES5 break its `Symbol.hasInstance`. */
+function Instance(...given) {
+  attempt = given;
+  const instance = prepared || new globalThis.WebAssembly.Instance(...given);
+  prepared = undefined;
+  return instance;
+}
+
+Object.defineProperty(Instance, Symbol.hasInstance, {
+  value: (instance) => instance instanceof globalThis.WebAssembly.Instance,
+});
+
 /**
  * Queues a task of Rust. A trap in the task must be noticed here: nothing else would settle its promises.
  * Does not use the runtime's `queueMicrotask`, because Jest's fake timers hold it back.
@@ -61,3 +86,4 @@ function queueTask(run) {
 
 // The function has another name, because a function of a classic script becomes a member of `globalThis`.
 export { queueTask as queueMicrotask };
+export { Instance as "WebAssembly.Instance" };

@@ -3,7 +3,8 @@
 import * as glue from "glue";
 
 import { ComfyControlError } from "../error.js";
-import { generation, hasEnded, startOver } from "../trap.js";
+import { prepareInstance } from "./globals.js";
+import { generation, hasEnded, isInside, startOver } from "../trap.js";
 
 /** A function that returns the module's bytes or a `WebAssembly.Module`. */
 let moduleSource;
@@ -23,6 +24,8 @@ export function provide(source) {
 export function start() {
   if (generation > 0 && !hasEnded()) return undefined;
   if (starting) return starting;
+  // The instance ended while it called a function of the caller, and that one calls us: its code ends first.
+  if (isInside()) return (starting = Promise.resolve().then(startNow));
   if (!compiled) {
     const given = read();
     try {
@@ -37,16 +40,38 @@ export function start() {
     run();
   } catch (cause) {
     // Old browsers start more than 4 KB on the main thread only asynchronously.
-    if (cause instanceof RangeError && generation === 0) return (starting ??= startLater());
+    if (cause instanceof RangeError) return (starting ??= startLater());
     throw startError(cause);
   }
   return undefined;
 }
 
+/** The error of a synchronous function that finds no instance yet. */
+export function notStarted() {
+  if (isInside()) {
+    const message = "the client ended while it called this function: it starts again once this returned";
+    return new ComfyControlError("internal", message, { retryable: true });
+  }
+  return unsupported(
+    "this browser starts WebAssembly of more than 4 KB on the main thread only asynchronously: await an " +
+      "asynchronous call first",
+  );
+}
+
+function startNow() {
+  starting = undefined;
+  return start();
+}
+
 async function startLater() {
   try {
-    await glue.default({ module_or_path: compiled });
-    begin();
+    if (generation > 0) {
+      await prepareInstance();
+      run();
+    } else {
+      await glue.default({ module_or_path: compiled });
+      begin();
+    }
   } catch (cause) {
     compiled = undefined;
     throw startError(cause);

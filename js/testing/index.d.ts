@@ -137,7 +137,7 @@ export function fakeRunners(count: number, options?: FakeRunnersOptions): Manage
 /**
  * Resets the rate limits of all clients in this process, and ends their cooldowns. Clients stay usable. Calls,
  * iterations and watches that are under way end with an error (`internal`, not `retryable`). For tests that
- * share a process. Make no call in the same callback of the client (`fetch`, `token`, `onEvent`) as the reset.
+ * share a process.
  *
  * ```js
  * afterEach(() => resetRateLimits());

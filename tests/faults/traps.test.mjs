@@ -405,6 +405,25 @@ suite("a panic", () => {
     assert.ok(instances() <= Math.max(kept, 1) + 1, `${instances()} instances are left, ${kept} were`);
     assert.deepEqual(warnings, []);
   });
+
+  // The last test, because `arm` does not find an instance that was started asynchronously.
+  test("in browsers that start instances only asynchronously: the next call that is awaited works", async () => {
+    const { client } = api();
+    arm(CALL);
+    const { Instance } = WebAssembly;
+    const construct = () => {
+      throw new RangeError("WebAssembly.Instance is disallowed on the main thread");
+    };
+    WebAssembly.Instance = new Proxy(Instance, { construct });
+    try {
+      await internal(client.listManagedRunners());
+      assert.throws(() => client.rateLimit, { code: "unsupported", message: /await an asynchronous call/ });
+      assert.equal((await clock.until(client.listManagedRunners())).total, 30);
+      await works(client);
+    } finally {
+      WebAssembly.Instance = Instance;
+    }
+  });
 });
 
 closing();

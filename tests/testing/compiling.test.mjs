@@ -53,6 +53,30 @@ test("ready may be called often, and starts one instance", async () => {
   assert.deepEqual(seen, [1, 3, "undefined"]);
 });
 
+test("resetRateLimits works, if the next call is awaited", async () => {
+  const [before, error, after] = await inOldBrowser(`
+    await ready();
+    const api = createEmulator({ runners: 12 });
+    const client = new ComfyControl({ ...api.clientOptions });
+    const seen = [];
+    for (let time = 0; time < 3; time += 1) {
+      resetRateLimits();
+      const all = [client.listManagedRunners(), new ComfyControl({ ...api.clientOptions }).listManagedRunners()];
+      for await (const { name } of client.iterateManagedRunners()) if (name) break;
+      for (const { total } of await Promise.all(all)) seen.push(total);
+      seen.push(client.rateLimit.remaining);
+    }
+    say(seen);
+    resetRateLimits();
+    say(await failure((async () => client.rateLimit)()));
+    const { total } = await client.listManagedRunners();
+    say([total, client.rateLimit.remaining]);
+  `);
+  assert.deepEqual(before, [12, 12, 37, 12, 12, 37, 12, 12, 37]);
+  assert.equal(error.code, "unsupported");
+  assert.deepEqual(after, [12, 39]);
+});
+
 test("elsewhere ready is optional, and disturbs nothing that was made meanwhile", async () => {
   const [seen] = await child(`
     ${LOAD}

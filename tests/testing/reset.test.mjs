@@ -182,18 +182,38 @@ suite("resetRateLimits", () => {
   });
 
   for (const [name, options] of Object.entries({
-    fetch: (api) => ({ fetch: (...given) => (resetRateLimits(), api.fetch(...given)) }),
-    "the token function": ({ token }) => ({ token: () => (resetRateLimits(), token) }),
-    "onEvent, of a request": () => ({ onEvent: ({ type }) => type === "request" && resetRateLimits() }),
-    "onEvent, of a response": () => ({ onEvent: ({ type }) => type === "response" && resetRateLimits() }),
+    fetch: (api, reset) => ({ fetch: (...given) => (reset(), api.fetch(...given)) }),
+    "the token function": ({ token }, reset) => ({ token: () => (reset(), token) }),
+    "onEvent, of a request": (_, reset) => ({ onEvent: ({ type }) => type === "request" && reset() }),
+    "onEvent, of a response": (_, reset) => ({ onEvent: ({ type }) => type === "response" && reset() }),
   })) {
     test(`ends the call that it is made from: ${name}`, async () => {
       const api = createEmulator({ runners: 3 });
-      const client = new ComfyControl({ ...api.clientOptions, ...options(api) });
+      const client = new ComfyControl({ ...api.clientOptions, ...options(api, resetRateLimits) });
       endedByReset(await clock.until(thrown(client.listManagedRunners())));
       const other = new ComfyControl({ ...api.clientOptions });
       assert.equal((await clock.until(other.listManagedRunners())).total, 3);
       assert.equal(other.rateLimit.remaining, 39);
+    });
+
+    test(`a call that is made right after it, from the same function, works: ${name}`, async () => {
+      const api = createEmulator({ runners: 3 });
+      const other = new ComfyControl({ ...api.clientOptions });
+      const made = [];
+      const makeCalls = () => {
+        resetRateLimits();
+        made.push(
+          other.listManagedRunners(),
+          new ComfyControl({ ...api.clientOptions }).getManagedRunner(api.runners[0].id),
+          other.iterateManagedRunners().next(),
+        );
+        assert.throws(() => other.rateLimit, { code: "internal", message: /starts again once/ });
+      };
+      const client = new ComfyControl({ ...api.clientOptions, ...options(api, makeCalls) });
+      endedByReset(await clock.until(thrown(client.listManagedRunners())));
+      const [page, runner, next] = await clock.until(Promise.all(made));
+      assert.deepEqual([page.total, runner, next.value], [3, api.runners[0], api.runners[0]]);
+      assert.equal(other.rateLimit.remaining, 37);
     });
   }
 
