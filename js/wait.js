@@ -4,9 +4,9 @@ import { isAborted, offAbort, onAbort } from "./abort.js";
 import { hasEnded, onEnd } from "./trap.js";
 
 /**
- * Waits until `start` calls `end(ending, value)`, the time is over, or the signal aborts. Never rejects:
- * resolves to `{ ending, value }`. `start` may return a function that cancels its work; it is called
- * unless the ending is `done`.
+ * Waits until `start` calls `end(ending, value)`, the time is over, or the signal aborts. Resolves to
+ * `{ ending, value }`, and never rejects. Stays pending if the instance has ended, or ends meanwhile. `start` may
+ * return a function that cancels its work; it is called unless the ending is `done`.
  */
 export function wait(ms, signal, start) {
   return new Promise((resolve) => {

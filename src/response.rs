@@ -9,6 +9,12 @@ use crate::text::concat;
 /// The longest body that is read, in bytes.
 pub const MAX_BODY_BYTES: u32 = 8 * 1024 * 1024;
 
+/// What a count should be, for messages.
+pub(crate) const SAFE_INTEGER: &str = "an integer from 0 to 9007199254740991";
+
+/// What is found where a member is missing, for messages.
+pub const MISSING: &str = "nothing (the member is missing)";
+
 /// The status of an answer, and the headers that the client uses.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
@@ -104,10 +110,10 @@ pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
         (_, Expected::String) => "a string",
         (_, Expected::Uuid) => "a UUID",
         (_, Expected::DateTime) => "an RFC 3339 date-time",
-        (_, Expected::Integer) => "an integer from 0 to 9007199254740991",
+        (_, Expected::Integer) => SAFE_INTEGER,
     };
     let found = match problem.found(body) {
-        Found::Missing => "nothing (the member is missing)".to_owned(),
+        Found::Missing => MISSING.to_owned(),
         Found::Null => "null".to_owned(),
         Found::Bool(true) => "true".to_owned(),
         Found::Bool(false) => "false".to_owned(),

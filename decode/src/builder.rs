@@ -70,10 +70,10 @@ impl PageBuilder {
         self.page.invalid_count = 0;
     }
 
-    /// Records a problem of a runner that is left out.
+    /// Records a problem. Those of the body itself, of which there are at most two, are always kept.
     pub(crate) fn push_invalid(&mut self, problem: Problem) {
         self.page.invalid_count += 1;
-        if self.page.invalid.len() < MAX_PROBLEMS {
+        if self.page.invalid.len() < MAX_PROBLEMS || problem.runner.is_none() {
             self.page.invalid.push(problem);
         }
     }

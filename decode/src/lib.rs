@@ -72,7 +72,7 @@ mod uuid;
 pub use body::{Body, MAX_LEN};
 pub use date_time::Instant;
 pub use found::{EXCERPT, Found};
-pub use page::{HEADER, Key, MAX_PROBLEMS, Options, Page};
+pub use page::{HEADER, Key, MAX_PROBLEMS, OnInvalid, Options, Page};
 pub use problem::{Expected, Field, Kind, Problem};
 pub use read::{read_error, read_page, read_runner};
 pub use rows::{Row, Runners};

@@ -24,15 +24,26 @@ pub(crate) mod column {
     pub(crate) const TAGS: usize = 11;
 }
 
-/// How many problems [`Page::invalid`] keeps; further ones are only counted.
+/// How many problems of runners [`Page::invalid`] keeps; further ones are only counted.
 pub const MAX_PROBLEMS: usize = 1000;
+
+/// What happens where a body breaks the contract. A body that is not JSON fails in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnInvalid {
+    /// The reading fails with the first problem.
+    #[default]
+    Fail,
+    /// Runners that are wrong are left out, and reported in [`Page::invalid`]. Anything else fails.
+    CollectRunners,
+    /// Everything is reported in [`Page::invalid`]. Runners that are wrong are left out.
+    CollectAll,
+}
 
 /// How to read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Leave out runners that are wrong, and report them in [`Page::invalid`], instead of failing. Anything
-    /// else that is wrong with the body still fails.
-    pub collect_invalid: bool,
+    /// What happens where the body breaks the contract.
+    pub on_invalid: OnInvalid,
     /// Fill [`Page::keys`].
     pub keys: bool,
     /// Parses a JSON number, for a `total` that is not written as digits alone (`1e2`).
@@ -82,8 +93,8 @@ pub struct Page {
     pub total: u64,
     /// One for each row, if [`Options::keys`] asks for them.
     pub keys: Vec<Key>,
-    /// The problems of the runners that were left out, in their order: the first problem of each field, at
-    /// most [`MAX_PROBLEMS`] altogether.
+    /// The problems that [`Options::on_invalid`] collects, sorted: of the runners that were left out, then of the
+    /// body itself. They are the first problem of each field, at most [`MAX_PROBLEMS`] of runners.
     pub invalid: Vec<Problem>,
     /// How many problems there are, including those that were not kept.
     pub invalid_count: u32,

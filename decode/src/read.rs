@@ -12,7 +12,7 @@ use crate::scanner::Scanner;
 ///
 /// # Errors
 ///
-/// The first problem of the body. With [`Options::collect_invalid`], the first that is not a runner's.
+/// The first problem of the body that [`Options::on_invalid`] does not collect.
 pub fn read_page(body: &Body, options: Options) -> Result<Page, Problem> {
     check_len(body)?;
     let mut reader = Reader::new(body, options);
@@ -24,7 +24,8 @@ pub fn read_page(body: &Body, options: Options) -> Result<Page, Problem> {
 ///
 /// # Errors
 ///
-/// The first problem of the body, also with [`Options::collect_invalid`].
+/// The first problem of the body. With [`OnInvalid::CollectAll`](crate::OnInvalid), only that it is no JSON, or too
+/// long.
 pub fn read_runner(body: &Body, options: Options) -> Result<Page, Problem> {
     check_len(body)?;
     let mut reader = Reader::new(body, options);

@@ -5,7 +5,7 @@
 
 use crate::body::Body;
 use crate::builder::PageBuilder;
-use crate::page::{Options, Page};
+use crate::page::{OnInvalid, Options, Page};
 use crate::problem::{Expected, Field, Problem};
 use crate::scanner::Scanner;
 
@@ -36,10 +36,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Records a problem. It makes the reading fail, unless it is a runner's and those are collected.
+    /// Records a problem. It makes the reading fail, unless problems of its kind are collected.
     #[inline(never)]
     pub(crate) fn note(&mut self, problem: Problem) {
-        if self.options.collect_invalid && problem.runner.is_some() {
+        let is_collected = match self.options.on_invalid {
+            OnInvalid::Fail => false,
+            OnInvalid::CollectRunners => problem.runner.is_some(),
+            OnInvalid::CollectAll => true,
+        };
+        if is_collected {
             self.builder.push_invalid(problem);
         } else {
             self.problem.get_or_insert(problem);

@@ -4,7 +4,9 @@ mod common;
 
 use std::borrow::Cow;
 
-use comfycontrol_decode::{Expected, Found, HEADER, Kind, Options, read_page, read_runner};
+use comfycontrol_decode::{
+    Expected, Found, HEADER, Kind, OnInvalid, Options, read_page, read_runner,
+};
 use common::*;
 use proptest::prelude::*;
 
@@ -72,7 +74,7 @@ fn invalid_strings_that_are_not_ascii_leave_the_others_alone() {
     let invalid = runner_with("id", "\"é\"").replace("gpu", "new");
     let invalid = invalid.replacen(TIME, "日\\u0030", 1);
     let options = Options {
-        collect_invalid: true,
+        on_invalid: OnInvalid::CollectRunners,
         ..Options::default()
     };
     let json = page_of(&[runner(), invalid, runner_with("name", "\"é\"")]);
@@ -186,7 +188,7 @@ fn wrong_runners_can_be_left_out() {
     let page = read_page(
         &body,
         Options {
-            collect_invalid: true,
+            on_invalid: OnInvalid::CollectRunners,
             keys: true,
             ..Options::default()
         },
@@ -201,7 +203,7 @@ fn wrong_runners_can_be_left_out() {
     assert_eq!(page.invalid_count, 3);
     // What is wrong with the body still fails, and so does a single runner.
     let collect = Options {
-        collect_invalid: true,
+        on_invalid: OnInvalid::CollectRunners,
         keys: false,
         ..Options::default()
     };
@@ -219,12 +221,51 @@ fn wrong_runners_can_be_left_out() {
 }
 
 #[test]
+fn everything_that_breaks_the_contract_can_be_collected() {
+    let all = Options {
+        on_invalid: OnInvalid::CollectAll,
+        ..Options::default()
+    };
+    let paths = |text: &str| {
+        let page = read_page(&body(text), all).unwrap();
+        assert_eq!(page.invalid.len(), page.invalid_count as usize);
+        let paths: Vec<_> = page.invalid.iter().map(|problem| problem.path()).collect();
+        (page.rows, paths)
+    };
+    let wrong = runner_with("id", "7").replace("\"active\"", "1");
+    let wrong = format!("{{\"total\":-4,\"runners\":[{wrong},{}]}}", runner());
+    let found = (
+        1,
+        vec![
+            "runners[0].id".into(),
+            "runners[0].status".into(),
+            "total".into(),
+        ],
+    );
+    assert_eq!(paths(&wrong), found);
+    assert_eq!(paths("{}"), (0, vec!["runners".into(), "total".into()]));
+    assert_eq!(paths("[]"), (0, vec![String::new()]));
+    let single = read_runner(&body(runner_with("tags", "[\"a\",1]")), all).unwrap();
+    assert_eq!(
+        (single.rows, single.invalid[0].path()),
+        (0, "tags[1]".into())
+    );
+    let many = format!("{{\"runners\":[{}0],\"total\":-4}}", "0,".repeat(1999));
+    let page = read_page(&body(many), all).unwrap();
+    assert_eq!((page.invalid.len(), page.invalid_count), (1001, 2001));
+    assert_eq!(page.invalid[1000].path(), "total");
+    // What is not JSON still fails.
+    let problem = read_page(&body("{\"runners\":[],\"total\":-4,}"), all).unwrap_err();
+    assert_eq!(problem.kind, Kind::Malformed);
+}
+
+#[test]
 fn only_so_many_problems_are_kept() {
     let text = format!("{{\"runners\":[{}0],\"total\":1}}", "0,".repeat(4999));
     let page = read_page(
         &body(text),
         Options {
-            collect_invalid: true,
+            on_invalid: OnInvalid::CollectRunners,
             keys: false,
             ..Options::default()
         },
@@ -244,7 +285,7 @@ fn keys_are_ids_and_instants() {
         let other = reordered(&usual);
         let [a, b] = [usual, other].map(|runner| {
             let options = Options {
-                collect_invalid: false,
+                on_invalid: OnInvalid::Fail,
                 keys: true,
                 ..Options::default()
             };

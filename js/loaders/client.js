@@ -12,6 +12,7 @@ import { detach } from "./owner.js";
 export { responseOf } from "../response-of.js";
 /** Not part of the public interface: `comfycontrol-runners/testing` uses it. */
 export { forget } from "../trap.js";
+export { pageSchema, runnerSchema, runnerValidator } from "./schema.js";
 export { provide };
 
 /**

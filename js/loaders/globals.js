@@ -1,6 +1,6 @@
 // Replaces globals in the generated glue, by esbuild's `inject`. The glue creates instances at import;
 // these classes create the real instance on first use, so that importing the package works where a
-// global is missing.
+// global is missing. `WebAssembly.Instance` and `queueMicrotask` are replaced for other reasons, see below.
 
 import { trapped, whileAlive } from "../trap.js";
 
@@ -47,8 +47,8 @@ export class FinalizationRegistry {
   }
 }
 
-/** The module and its imports of the latest attempt of the glue to start an instance. */
-let attempt;
+/** What the glue last called `new WebAssembly.Instance` with: the module and its imports. */
+let latestArguments;
 /** An instance that was started asynchronously, for the glue's next attempt. */
 let prepared;
 
@@ -57,12 +57,12 @@ let prepared;
  * first instance.
  */
 export async function prepareInstance() {
-  prepared = await WebAssembly.instantiate(...attempt);
+  prepared = await WebAssembly.instantiate(...latestArguments);
 }
 
 /** Stands for `WebAssembly.Instance`. Not a class, because compilers to ES5 break its `Symbol.hasInstance`. */
 function Instance(...given) {
-  attempt = given;
+  latestArguments = given;
   const instance = prepared || new globalThis.WebAssembly.Instance(...given);
   prepared = undefined;
   return instance;
@@ -86,4 +86,5 @@ function queueTask(run) {
 
 // The function has another name, because a function of a classic script becomes a member of `globalThis`.
 export { queueTask as queueMicrotask };
+// esbuild replaces this whole expression.
 export { Instance as "WebAssembly.Instance" };

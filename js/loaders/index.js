@@ -24,6 +24,12 @@ export function matchRunners(runners, requiredTags) {
   return client.matchRunners(runners, requiredTags);
 }
 
+const provideSource = () => client.provide(source);
+
+// Bundlers drop these calls if nobody imports the schemas.
+export const managedRunnerSchema = /* @__PURE__ */ client.runnerSchema(provideSource);
+export const managedRunnerPageSchema = /* @__PURE__ */ client.pageSchema(provideSource);
+
 export class ComfyControl extends client.ComfyControl {
   // A minifier renames this class, too.
   static get name() {

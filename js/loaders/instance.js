@@ -11,6 +11,8 @@ let moduleSource;
 let compiled;
 /** The pending promise of an asynchronous start. */
 let starting;
+/** The promise of a start that waits for the caller's function to return. */
+let restart;
 
 /** What calls use besides WebAssembly and `fetch`. Hermes and jsdom lack some. */
 const NEEDED = ["TextDecoder", "TextEncoder", "AbortController", "performance"];
@@ -25,7 +27,7 @@ export function start() {
   if (generation > 0 && !hasEnded()) return undefined;
   if (starting) return starting;
   // The instance ended while it called a function of the caller, and that one calls us: its code ends first.
-  if (isInside()) return (starting = Promise.resolve().then(startNow));
+  if (isInside()) return (restart ??= Promise.resolve().then(startNow));
   if (!compiled) {
     const given = read();
     try {
@@ -59,7 +61,7 @@ export function notStarted() {
 }
 
 function startNow() {
-  starting = undefined;
+  restart = undefined;
   return start();
 }
 

@@ -1,10 +1,13 @@
 // The entry without the module, which the caller passes to `initialize`.
 
 import { ComfyControlError } from "../error.js";
-import { provide } from "./client.js";
+import { pageSchema, provide, runnerSchema } from "./client.js";
 
 export { ComfyControlError, isComfyControlError } from "../error.js";
 export { ComfyControl, getManagedRunner, listManagedRunners, matchRunners, responseOf } from "./client.js";
+
+export const managedRunnerSchema = /* @__PURE__ */ runnerSchema();
+export const managedRunnerPageSchema = /* @__PURE__ */ pageSchema();
 
 export function initialize(source) {
   // By their tags, which are the same in all realms.

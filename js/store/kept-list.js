@@ -1,6 +1,6 @@
 // Saves the last good list in the caller's storage, to show it until the first reading.
 
-import { isRunner, runnerOf } from "./runner.js";
+import { runnerValidator } from "../loaders/client.js";
 
 const VERSION = 1;
 
@@ -24,6 +24,7 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
   /** The last operation, if the storage returns promises. The next operation waits for it. */
   let pending;
 
+  const validate = runnerValidator();
   const methods = () => (typeof storage === "function" ? storage() : storage);
 
   function run(operation) {
@@ -41,16 +42,26 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
 
   const remove = () => methods().removeItem(key);
 
+  /** Calls `use` with the list in this text, if it is valid. Removes it otherwise. */
   function restore(text, use) {
     if (typeof text !== "string") return undefined;
     const list = readList(text, maxAge);
     if (!list) return remove();
-    use(list.runners, list.savedAt);
-    return undefined;
+    const finish = (results) => {
+      const runners = results.map(({ value }) => value);
+      if (runners.includes(undefined) || hasRepeats(runners)) return remove();
+      return use(runners, list.savedAt);
+    };
+    const results = list.runners.map((runner) => validate(runner));
+    const isLater = results.some(({ then }) => typeof then === "function");
+    return isLater ? Promise.all(results).then(finish) : finish(results);
   }
 
   return {
-    /** Calls `use` with the saved list, if it is valid: at once, unless the storage returns promises. */
+    /**
+     * Calls `use` with the saved list, if it is valid: at once, unless the storage returns promises or WebAssembly
+     * is still starting.
+     */
     load(use) {
       run(() => {
         const text = methods().getItem(key);
@@ -73,17 +84,19 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
   };
 }
 
-/** Reads a saved list, which anybody may have written. Returns `undefined` if it is not valid, or too old. */
+/** Reads a saved list, which anybody may have written. Returns `undefined` if it is too old, or no list. */
 function readList(text, maxAge) {
   try {
     const { version, savedAt, runners } = JSON.parse(text);
     if (version !== VERSION || !Number.isFinite(savedAt)) return undefined;
     const age = Date.now() - savedAt;
     // A time in the future comes from another clock.
-    if (age < 0 || age >= maxAge || !Array.isArray(runners) || !runners.every(isRunner)) return undefined;
-    const list = runners.map(runnerOf);
-    return new Set(list.map(({ id }) => id)).size === list.length ? { runners: list, savedAt } : undefined;
+    return age >= 0 && age < maxAge && Array.isArray(runners) ? { runners, savedAt } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function hasRepeats(runners) {
+  return new Set(runners.map(({ id }) => id)).size < runners.length;
 }

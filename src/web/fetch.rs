@@ -1,6 +1,6 @@
 //! One attempt: an exchange through `fetch`, and the reading of its answer.
 
-use comfycontrol_decode::{self as decode, Body, Page};
+use comfycontrol_decode::{self as decode, Body, OnInvalid, Page};
 use gloo_net::http::Response;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::*};
@@ -137,7 +137,10 @@ fn read(
     }
     let on_invalid_runner = request.client.on_invalid_runner.as_ref();
     let options = decode::Options {
-        collect_invalid: on_invalid_runner.is_some(),
+        on_invalid: match on_invalid_runner {
+            Some(_) => OnInvalid::CollectRunners,
+            None => OnInvalid::Fail,
+        },
         keys: request.needs_keys,
         number: Some(parse_number),
     };

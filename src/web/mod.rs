@@ -20,6 +20,7 @@ mod promise;
 mod queue;
 mod response_of;
 mod rows;
+mod schema;
 mod trap;
 mod watch;
 

@@ -41,6 +41,28 @@ test("their code is not in other entries, nor in an app that does not import the
   assert.doesNotMatch(code, /COMFYCONTROL_BASE_URL/);
 });
 
+test("an app that does not use the schemas has none of their code", async () => {
+  const traces = /~standard|json-schema\.org|checkRunner|checkPage|characters of JSON/;
+  for (const entry of ["comfycontrol-runners", "comfycontrol-runners/slim"]) {
+    const used = await bundle(
+      `import { managedRunnerSchema } from "${entry}"; console.log(managedRunnerSchema);`,
+    );
+    assert.match(used.code, traces);
+    const unused = await bundle(`import * as runners from "${entry}"; console.log(runners.ComfyControl);`);
+    assert.doesNotMatch(unused.code, traces);
+    const { files } = await bundle(
+      `import { managedRunnerSchema, managedRunnerPageSchema } from "${entry}";`,
+    );
+    assert.deepEqual(files, [], "an import for nothing");
+  }
+  // The store checks its saved list, but needs no JSON Schema.
+  const { code } = await bundle(
+    'import { runnersStore } from "comfycontrol-runners/store"; console.log(runnersStore);',
+  );
+  assert.match(code, /characters of JSON/);
+  assert.doesNotMatch(code, /~standard|json-schema\.org|checkPage/);
+});
+
 for (const [name, most] of [
   ["query", 2_500],
   ["store", 5_000],

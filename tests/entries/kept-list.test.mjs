@@ -1,11 +1,13 @@
 // The list that `comfycontrol-runners/store` saves for the next visit: when it is shown, and when it is removed.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { suite, test } from "node:test";
 
 import { virtualClock } from "../package/support/clock.mjs";
 import { noUnhandledRejections } from "../package/support/watch.mjs";
-import { ComfyControl, createEmulator, store as entry } from "./support/package.mjs";
+import { OLD_BROWSER } from "../runtime/support/old-browser.mjs";
+import { ComfyControl, createEmulator, folder, store as entry } from "./support/package.mjs";
 
 const { runnersStore } = entry;
 const closing = noUnhandledRejections();
@@ -183,6 +185,7 @@ suite("the kept list", () => {
       "a status that is an object": edit((list, runner) => (runner.status = {})),
       "a time of creation without a zone": edit((list, runner) => (runner.createdAt = "2024-01-15T10:30:00")),
       "a day that is none": edit((list, runner) => (runner.updatedAt = "2024-13-45T10:30:00Z")),
+      "a day that only some years have": edit((list, runner) => (runner.updatedAt = "2023-02-29T10:30:00Z")),
       "a runner twice": edit((list) => list.runners.push(list.runners[0])),
     };
     for (const [what, change] of Object.entries(cases)) {
@@ -195,6 +198,13 @@ suite("the kept list", () => {
       });
     }
 
+    test("a leap second, which the API may send, is valid", async () => {
+      const { storage, open } = setUp();
+      await visit(open());
+      storage.text = edit((list, runner) => (runner.createdAt = "2016-12-31T23:59:60Z"))(storage.text);
+      assert.deepEqual(shown(open()), ["stale", 5]);
+    });
+
     test("unknown members of runners are left out", async () => {
       const { api, storage, open } = setUp();
       await visit(open());
@@ -206,6 +216,32 @@ suite("the kept list", () => {
   });
 
   suite("a storage", () => {
+    test("in a browser that starts WebAssembly only asynchronously: the list comes once it has started", () => {
+      const source = `
+        import { ComfyControl } from "comfycontrol-runners";
+        import { runnersStore } from "comfycontrol-runners/store";
+        import { createEmulator, ready } from "comfycontrol-runners/testing";
+        await ready();
+        const api = createEmulator({ runners: 5 });
+        ${OLD_BROWSER}
+        const client = new ComfyControl({ ...api.clientOptions });
+        const kept = JSON.stringify({ version: 1, savedAt: Date.now(), runners: api.runners });
+        const storage = { getItem: () => kept, setItem() {}, removeItem() {} };
+        const store = runnersStore(client, { storage, account: "acme", baseUrl: api.baseUrl });
+        const statuses = [store.value.status];
+        await new Promise((resolve) => {
+          const leave = store.subscribe(({ status, runners }) => {
+            statuses.push(status + " " + runners.length);
+            if (status === "ready") resolve(leave());
+          });
+        });
+        console.log(JSON.stringify(statuses));
+      `;
+      const args = ["--input-type=module", "-e", source];
+      const statuses = JSON.parse(execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" }));
+      assert.deepEqual(statuses, ["loading", "loading 0", "stale 5", "ready 5"]);
+    });
+
     const fails = () => {
       throw new Error("turned off");
     };

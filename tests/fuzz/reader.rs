@@ -1,24 +1,25 @@
 //! The reader against the oracle: the same values, the same refusals, in every way to ask.
 
 use comfycontrol_decode::{
-    Body, Found, Kind, MAX_PROBLEMS, Options, Problem, Runners, read_error, read_page, read_runner,
+    Body, Found, Kind, MAX_PROBLEMS, OnInvalid, Options, Problem, Runners, read_error, read_page,
+    read_runner,
 };
 
 use crate::oracle::{self, Refusal, Runner};
 
 pub fn check(bytes: &[u8]) {
     let body = Body::from(bytes);
-    for collect_invalid in [false, true] {
-        let keys = collect_invalid;
+    for on_invalid in [OnInvalid::Fail, OnInvalid::CollectRunners] {
+        let keys = on_invalid == OnInvalid::CollectRunners;
         let read = read_page(
             &body,
             Options {
-                collect_invalid,
+                on_invalid,
                 keys,
                 ..Options::default()
             },
         );
-        let expected = oracle::page(bytes, collect_invalid);
+        let expected = oracle::page(bytes, keys);
         match (read, expected) {
             (Ok(page), Ok(expected)) => {
                 assert_eq!(page.total, expected.total);

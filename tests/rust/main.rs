@@ -16,4 +16,5 @@ mod redact;
 mod response;
 mod retry;
 mod runner;
+mod schema;
 mod watch;

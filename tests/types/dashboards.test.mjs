@@ -1,4 +1,4 @@
-// comfycontrol-runners/query and /store as TypeScript sees them in each framework: everything is inferred.
+// The parts for dashboards as TypeScript sees them in each framework: everything is inferred.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -52,7 +52,7 @@ async function compile(names, compilerOptions, others = {}) {
   }
 }
 
-const FRAMEWORKS = ["react", "vue", "svelte", "solid", "angular", "store"];
+const FRAMEWORKS = ["react", "vue", "svelte", "solid", "angular", "store", "schemas"];
 for (const [what, options] of Object.entries({
   "moduleResolution bundler": BUNDLER,
   nodenext: NODENEXT,

@@ -178,8 +178,11 @@ const typesOf = {
   ledger: join(js, "ledger/index.d.ts"),
   tabs: join(js, "ledger/tabs.d.ts"),
 };
+// What the loaders add to the module's exports. It must be in the same file, without its import.
+const schemaTypes = readFileSync(join(js, "loaders/schema.d.ts"), "utf8").replace(/^import .*\n+/, "\n");
 for (const [name, from] of Object.entries(typesOf)) {
-  const text = readFileSync(from, "utf8").replace('"../loaders/index.js"', '"./index.js"');
+  const own = readFileSync(from, "utf8").replace('"../loaders/index.js"', '"./index.js"');
+  const text = name === "index" ? own + schemaTypes : own;
   writeFileSync(join(dist, `${name}.d.ts`), text);
   writeFileSync(join(dist, `${name}.d.cts`), text.replace('"./index.js"', '"./index.cjs"'));
 }

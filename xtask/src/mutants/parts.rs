@@ -22,6 +22,7 @@ pub const PARTS: [Part; 3] = [
             "src/limiter.rs",
             "src/redact.rs",
             "src/retry.rs",
+            "src/schema.rs",
         ],
         passes: &[&[
             "--test",
@@ -32,6 +33,7 @@ pub const PARTS: [Part; 3] = [
             "limiter::",
             "redact::",
             "retry::",
+            "schema::",
         ]],
         fuzz_minutes: None,
     },

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use comfycontrol_decode::{Body, Found, Options, Page, Problem, read_error, read_page, read_runner};
+use comfycontrol_decode::{Body, Found, OnInvalid, Options, Page, Problem, read_error, read_page, read_runner};
 
 #[derive(Default)]
 struct State {
@@ -41,7 +41,8 @@ pub extern "C" fn body(len: usize) -> *mut u8 {
 pub extern "C" fn read(flags: u32) -> u32 {
     with(|state| {
         let Some(body) = &state.body else { return 0 };
-        let options = Options { collect_invalid: flags & 1 != 0, keys: flags & 4 != 0, number: Some(number) };
+        let on_invalid = if flags & 1 != 0 { OnInvalid::CollectRunners } else { OnInvalid::Fail };
+        let options = Options { on_invalid, keys: flags & 4 != 0, number: Some(number) };
         let read = if flags & 2 != 0 { read_runner } else { read_page };
         match read(body, options) {
             Ok(page) => {

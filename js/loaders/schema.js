@@ -1,0 +1,88 @@
+// `managedRunnerSchema` and `managedRunnerPageSchema`, which follow Standard Schema v1 and Standard JSON Schema v1
+// (https://standardschema.dev).
+
+import * as glue from "glue";
+
+import { ContractJson, LONGEST, TOO_LONG } from "../schema/contract-json.js";
+import { pageJsonSchema, runnerJsonSchema } from "../schema/json-schema.js";
+import { guard } from "../trap.js";
+import { start } from "./instance.js";
+
+/** The members of a page that the client adds, in the order of `checkPage` in `src/web/schema.rs`. */
+const ADDED = ["page", "perPage", "pageCount", "hasNextPage"];
+
+/**
+ * Makes a schema of runners. `prepare` is called before each validation.
+ *
+ * @param {() => void} [prepare]
+ */
+export const runnerSchema = (prepare) => schema(runnerValidator(prepare), runnerJsonSchema);
+
+/** The same for pages. */
+export const pageSchema = (prepare) => schema(pageValidator(prepare), pageJsonSchema);
+
+function schema(validate, jsonSchema) {
+  const converter = { input: jsonSchema, output: jsonSchema };
+  return {
+    "~standard": { version: 1, vendor: "comfycontrol-runners", validate, jsonSchema: converter },
+  };
+}
+
+/**
+ * Makes the function that validates runners. The schema is more than that: it has the JSON Schema, too.
+ *
+ * @param {() => void} [prepare]
+ */
+export function runnerValidator(prepare) {
+  return validator(prepare, (value, json) => {
+    const text = json.runner(value);
+    return () => glue.checkRunner(text);
+  });
+}
+
+function pageValidator(prepare) {
+  return validator(prepare, (value, json) => {
+    const text = json.page(value);
+    const added = ADDED.map((name) => json.member(value, name));
+    return () => glue.checkPage(text, ...added);
+  });
+}
+
+/**
+ * @param {(() => void) | undefined} prepare
+ * @param {(value: unknown, json: ContractJson) => () => unknown} read - Reads a value, and returns the function that
+ *   checks what was read. That function returns a copy, or an array of issues.
+ */
+function validator(prepare, read) {
+  return (value) => {
+    const json = new ContractJson();
+    let check;
+    try {
+      check = read(value, json);
+    } catch (thrown) {
+      if (thrown !== TOO_LONG) throw thrown;
+      return { issues: [issue(["", `a value of at most ${LONGEST} characters of JSON`, "more"], json)] };
+    }
+    const run = () => {
+      const checked = guard(check);
+      if (!Array.isArray(checked)) return { value: checked };
+      return { issues: checked.map((facts) => issue(facts, json)) };
+    };
+    prepare?.();
+    // The value was read before: what the caller does with it while the module starts has no effect.
+    const started = start();
+    return started ? started.then(run) : run();
+  };
+}
+
+function issue([path, expected, found], json) {
+  return { message: `expected ${expected}, found ${json.found.get(path) ?? found}`, path: keys(path) };
+}
+
+/** The keys of a path in the contract's spelling: `runners[17].created_at` → `["runners", 17, "createdAt"]`. */
+function keys(path) {
+  const names = path.match(/\w+/g) ?? [];
+  return names.map((name) =>
+    /^\d/.test(name) ? Number(name) : name.replace(/_(\w)/, (_, letter) => letter.toUpperCase()),
+  );
+}

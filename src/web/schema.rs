@@ -1,0 +1,85 @@
+//! Checks values of the caller for `js/loaders/schema.js`, which makes the schemas.
+
+use comfycontrol_decode::{read_page, read_runner};
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use super::host::describe;
+use super::rows::{self, ManagedRunnerPage};
+use crate::redact::mask_tokens;
+use crate::response::MISSING;
+use crate::schema::{PageMembers, Reading};
+
+/// Checks a runner, which is written as JSON with the contract's names. Returns the runner as a plain object; or
+/// an array of issues, each an array of path, what is expected, and what was found.
+#[wasm_bindgen(js_name = checkRunner, skip_typescript)]
+pub fn check_runner(json: &str) -> JsValue {
+    let reading = Reading::new(json, read_runner);
+    if reading.issues.is_empty() {
+        rows::runners(&reading.page).get(0)
+    } else {
+        issues(&reading).into()
+    }
+}
+
+/// The same for a page. `json` has only `runners` and `total`.
+#[wasm_bindgen(js_name = checkPage, skip_typescript)]
+pub fn check_page(
+    json: &str,
+    page: &JsValue,
+    per_page: &JsValue,
+    page_count: &JsValue,
+    has_next_page: &JsValue,
+) -> JsValue {
+    let reading = Reading::new(json, read_page);
+    let issues = issues(&reading);
+    if !reading.is_object {
+        return issues.into();
+    }
+    let members = PageMembers {
+        page: page.as_f64(),
+        per_page: per_page.as_f64(),
+        page_count: page_count.as_f64(),
+        has_next_page: has_next_page.as_bool(),
+    };
+    match members.check(reading.total) {
+        Ok((page, per_page)) if issues.length() == 0 => {
+            return ManagedRunnerPage::new(&reading.page, page, per_page).into_js();
+        }
+        Ok(_) => {}
+        Err(wrong) => {
+            for (name, value) in [
+                ("page", page),
+                ("perPage", per_page),
+                ("pageCount", page_count),
+                ("hasNextPage", has_next_page),
+            ] {
+                if let Some((_, expected)) = wrong.iter().find(|(wrong, _)| *wrong == name) {
+                    issues.push(&issue(name, expected, &found(value)));
+                }
+            }
+        }
+    }
+    issues.into()
+}
+
+fn issues(reading: &Reading) -> Array {
+    let issues = reading.issues.iter();
+    issues
+        .map(|wrong| issue(&wrong.path, wrong.expected, &wrong.found))
+        .collect()
+}
+
+fn issue(path: &str, expected: &str, found: &str) -> JsValue {
+    let [path, expected, found] = [path, expected, found].map(JsValue::from_str);
+    Array::of3(&path, &expected, &found).into()
+}
+
+/// Describes the value of a member.
+fn found(value: &JsValue) -> String {
+    if value.is_undefined() {
+        MISSING.to_owned()
+    } else {
+        mask_tokens(&describe(value, false))
+    }
+}
