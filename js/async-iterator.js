@@ -2,26 +2,17 @@
 
 import { isAborted } from "./abort.js";
 import { addDetails, ComfyControlError } from "./error.js";
+import { Lifetime } from "./held.js";
 import { guard, guardAsync, hasEnded, onEnd } from "./trap.js";
 
-/** Stops what belongs to iterators that were garbage collected half-way. */
-let dropped;
-
-/** Calls `stop` once `iterator` is garbage collected. */
-function stopWhenDropped(iterator, stop) {
-  if (typeof FinalizationRegistry !== "function") return;
-  dropped ??= new FinalizationRegistry((stop) => stop());
-  dropped.register(iterator, stop);
-}
-
-/** An async iterator over a generator. `return` and `throw` first call `stop`, which ends a pending `next`. */
-function stoppable(generator, stop) {
+/** An async iterator over the generator `held[name]`. `return` and `throw` first stop it, which ends a pending `next`. */
+function stoppable(held, name) {
   const end = (how) => (value) => {
-    stop();
-    return generator[how](value);
+    held.stop();
+    return held[name][how](value);
   };
   return withDisposal({
-    next: () => generator.next(),
+    next: () => held[name].next(),
     return: end("return"),
     throw: end("throw"),
     [Symbol.asyncIterator]() {
@@ -44,6 +35,7 @@ export function withDisposal(iterator) {
 
 /** Declared and documented in `src/web/mod.rs`, as are those below. */
 export function iterateRunners(enumeration, signal) {
+  const lifetime = new Lifetime();
   /** Runners of the current page that were not handed over yet. */
   let rest = [];
   /** Runners that were handed over since the last report to Rust. */
@@ -109,7 +101,7 @@ export function iterateRunners(enumeration, signal) {
           if (last) return;
           if (lost) throw lost.error;
           guard(reportTaken);
-          const page = await guardAsync(() => enumeration.nextPage());
+          const page = await lifetime.wait(guardAsync(() => enumeration.nextPage()));
           if (!page) return;
           rest = page;
         }
@@ -127,19 +119,23 @@ export function iterateRunners(enumeration, signal) {
     }
   }
 
-  const runners = stoppable(hand(false), stop);
-  const pages = stoppable(hand(true), stop);
+  // No function above may refer to what the caller holds.
+  return runnerIterator({ runners: hand(false), pages: hand(true), stop, known }, lifetime, close);
+}
+
+function runnerIterator(held, lifetime, close) {
+  const pages = stoppable(held, "pages");
   const iterator = {
-    ...runners,
+    ...stoppable(held, "runners"),
     pages: () => pages,
     get report() {
-      return known().report;
+      return held.known().report;
     },
     get checkpoint() {
-      return known().checkpoint;
+      return held.known().checkpoint;
     },
   };
-  stopWhenDropped(iterator, close);
+  lifetime.begin(iterator, held, close);
   return iterator;
 }
 
@@ -155,6 +151,7 @@ async function collectRunners(iterator) {
 }
 
 export function watchRunners(watch) {
+  const lifetime = new Lifetime();
   let isOver = false;
   const close = () => {
     if (isOver) return;
@@ -171,7 +168,7 @@ export function watchRunners(watch) {
     try {
       if (lost) throw lost;
       while (!isOver) {
-        const change = await guardAsync(() => watch.nextChange());
+        const change = await lifetime.wait(guardAsync(() => watch.nextChange()));
         if (!change || isOver) return;
         yield change;
       }
@@ -180,17 +177,22 @@ export function watchRunners(watch) {
     }
   }
   const call = (run) => (isOver ? undefined : guard(run));
+  // No function above may refer to what the caller holds.
+  return watchIterator({ changes: follow(), stop: close, call, watch }, lifetime);
+}
+
+function watchIterator(held, lifetime) {
   const iterator = {
-    ...stoppable(follow(), close),
-    refresh: () => call(() => watch.refresh()),
+    ...stoppable(held, "changes"),
+    refresh: () => held.call(() => held.watch.refresh()),
     get interval() {
-      return call(() => watch.interval);
+      return held.call(() => held.watch.interval);
     },
     set interval(ms) {
-      call(() => (watch.interval = ms));
+      held.call(() => (held.watch.interval = ms));
     },
   };
-  stopWhenDropped(iterator, close);
+  lifetime.begin(iterator, held, held.stop);
   return iterator;
 }
 

@@ -1,18 +1,22 @@
 // Iterators that exist before the module is started.
 
 import { withDisposal } from "../async-iterator.js";
+import { keepWith } from "../held.js";
 import { guard } from "../trap.js";
 import { start } from "./instance.js";
 
-/** Keeps the client of an iterator alive, and what it owns. */
-const clients = new WeakMap();
-
-/** Makes an iterator over one of the module's, which `open` returns once the module runs. */
+/**
+ * Makes an iterator over one of the module's, which `open` returns once the module runs. It keeps the client alive, and
+ * what that owns.
+ */
 export function iterate(open, client) {
+  const openNow = () => {
+    const iterator = guard(open);
+    keepWith(iterator, client);
+    return iterator;
+  };
   const started = start();
-  const iterator = started ? later(started.then(() => guard(open))) : guard(open);
-  clients.set(iterator, client);
-  return iterator;
+  return started ? later(started.then(openNow)) : openNow();
 }
 
 /** An iterator that passes everything on to one that is opened later. */
