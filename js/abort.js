@@ -1,5 +1,6 @@
 // Abort signals: the caller's own, and those of other libraries. A faulty signal must not break a call.
 
+import { rememberReason } from "./abort-reasons.js";
 import { onEnd } from "./trap.js";
 
 /** The signal of a `Cancellation`. It is cheaper than that of an `AbortController`, and only this file listens to it. */
@@ -69,7 +70,9 @@ export function isAborted(signal) {
 /** What an aborted call rejects with: the signal's reason, as `fetch` does, or an `AbortError` where an old signal has none. */
 function abortReason(signal) {
   try {
-    if (signal.reason !== undefined) return signal.reason;
+    const { reason } = signal;
+    rememberReason(reason);
+    if (reason !== undefined) return reason;
   } catch {
     // A reason that cannot be read counts as none.
   }

@@ -1,7 +1,7 @@
 // Async iterators, which Rust cannot express: `for await` over an enumeration or a watch.
 
 import { isAborted } from "./abort.js";
-import { addDetails, ComfyControlError } from "./error.js";
+import { addDetails, isOurs } from "./error.js";
 import { Lifetime } from "./held.js";
 import { guard, guardAsync, hasEnded, onEnd } from "./trap.js";
 
@@ -109,7 +109,7 @@ export function iterateRunners(enumeration, signal) {
         yield byPage ? takeRest() : rest.shift();
       }
     } catch (error) {
-      if (error instanceof ComfyControlError) {
+      if (isOurs(error)) {
         close();
         addDetails(error, last);
       }
@@ -144,7 +144,7 @@ async function collectRunners(iterator) {
   try {
     for await (const page of iterator.pages()) runners.push(...page);
   } catch (error) {
-    if (error instanceof ComfyControlError) addDetails(error, { runners });
+    if (isOurs(error)) addDetails(error, { runners });
     throw error;
   }
   return { runners, report: iterator.report };

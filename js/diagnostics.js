@@ -1,5 +1,7 @@
 // The events of calls on `node:diagnostics_channel`.
 
+import { runIn } from "./async-context.js";
+
 const CHANNELS = ["request", "response", "retry", "wait", "cooldown", "ledger"];
 
 /** The channels of `node:diagnostics_channel`, by event type; empty if the runtime has no such module. */
@@ -19,8 +21,8 @@ function isDiagnosed() {
   return CHANNELS.some((type) => channels[type]?.hasSubscribers);
 }
 
-function diagnose(event) {
-  channels[event.type].publish(event);
+function diagnose(context, event) {
+  runIn(context, () => channels[event.type].publish(event));
 }
 
 /** Declared and documented in `src/web/host.rs`. */

@@ -40,6 +40,15 @@ Object.defineProperties(ComfyControlError.prototype, {
 // A minifier renames the class.
 Object.defineProperty(ComfyControlError, "name", { value: "ComfyControlError" });
 
+/** Whether this package made the error. Never throws, whatever the value is. */
+export function isOurs(value) {
+  try {
+    return value instanceof ComfyControlError;
+  } catch {
+    return false;
+  }
+}
+
 /** Declared and documented in `src/web/error.rs`. */
 export function isComfyControlError(value, code) {
   try {

@@ -1,18 +1,19 @@
 // One HTTP exchange through the caller's `fetch`.
 
+import { runIn } from "./async-context.js";
 import { wait } from "./wait.js";
 
 const ignore = () => {};
 
 /** Declared and documented in `src/web/host.rs`. */
-export function exchange(fetch, url, authorization, added, maxBytes, timeout, signal) {
+export function exchange(context, fetch, url, authorization, added, maxBytes, timeout, signal) {
   return wait(timeout, signal, (end) => {
     const controller = new AbortController();
     const request = { isOver: false, stream: undefined };
     const headers = { ...added.headers, accept: "application/json" };
     if (authorization !== undefined) headers.authorization = authorization;
     const init = { ...added.options, headers, signal: controller.signal };
-    run(fetch, url, init, maxBytes, request).then(
+    runIn(context, () => run(fetch, url, init, maxBytes, request)).then(
       ({ ending, value }) => end(ending, value),
       (error) => {
         if (init.dispatcher && refusesDispatcher(error)) return end("unusable", foreignDispatcher(error));
@@ -56,7 +57,7 @@ async function send(fetch, url, init, request) {
  */
 function refusesSignal(error) {
   try {
-    return error.name === "TypeError" && /\bsignal\b/i.test(error.message);
+    return error.name === "TypeError" && /\bsignal\b.*\bAbortSignal\b/i.test(error.message);
   } catch {
     return false;
   }
@@ -64,7 +65,11 @@ function refusesSignal(error) {
 
 /** Whether undici refused a dispatcher that another version of undici made. */
 function refusesDispatcher(error) {
-  return error?.cause?.code === "UND_ERR_INVALID_ARG" || error?.code === "UND_ERR_INVALID_ARG";
+  try {
+    return error.cause?.code === "UND_ERR_INVALID_ARG" || error.code === "UND_ERR_INVALID_ARG";
+  } catch {
+    return false;
+  }
 }
 
 function foreignDispatcher(cause) {
@@ -173,7 +178,8 @@ async function readBody(response, maxBytes, request) {
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  if (chunks.length === 1) return chunks[0];
+  // Without a copy, unless the chunk was transferred away meanwhile: copying then fails.
+  if (chunks.length === 1 && chunks[0].length === size) return chunks[0];
   const bytes = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

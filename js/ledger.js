@@ -111,9 +111,14 @@ export class Entry {
     this.send("freeze", { forMs, epoch: this.epoch });
   }
 
-  /** Calls a method without waiting for it. If the ledger fails, the next `ask` notices. */
+  /**
+   * Calls a method without waiting for it. If the ledger fails, the next `ask` notices. In a microtask, because the
+   * method is the caller's code, and Rust calls this in the middle of its own.
+   */
   send(method, ...args) {
-    (async () => this.ledger[method](this.key, ...args))().catch(ignore);
+    Promise.resolve()
+      .then(() => this.ledger[method](this.key, ...args))
+      .catch(ignore);
   }
 }
 

@@ -1,5 +1,7 @@
 // Calls listeners of the caller. If one throws, its first error is reported, and the call goes on.
 
+import { runIn } from "./async-context.js";
+
 /** Listeners whose error was reported. */
 let reported;
 
@@ -11,6 +13,10 @@ function notify(listener, value) {
   } catch (error) {
     report(listener, error);
   }
+}
+
+function notifyIn(context, listener, value) {
+  runIn(context, () => notify(listener, value));
 }
 
 function report(listener, error) {
@@ -26,4 +32,4 @@ function report(listener, error) {
 }
 
 /** Declared and documented in `src/web/host.rs`. */
-export const listeners = { notify };
+export const listeners = { notify, notifyIn };

@@ -2,7 +2,8 @@
 // ends as an exception that nothing in the module handles: the promises of its calls would stay pending for
 // ever. This file rejects all of them.
 
-import { ComfyControlError } from "./error.js";
+import { isReason } from "./abort-reasons.js";
+import { ComfyControlError, isOurs } from "./error.js";
 
 /** Called when the instance ends, while the module's memory can still be read. */
 const observers = new Set();
@@ -80,7 +81,7 @@ export function guard(run) {
   try {
     return enter(run);
   } catch (error) {
-    if (error instanceof ComfyControlError) throw error;
+    if (isOurs(error)) throw error;
     throw trapped(error);
   }
 }
@@ -143,7 +144,7 @@ function endAll() {
  * as after a trap.
  */
 function isStackOverflow(error) {
-  return error instanceof Error && /call stack|too much recursion/i.test(error.message);
+  return !isReason(error) && error instanceof Error && /call stack|too much recursion/i.test(error.message);
 }
 
 function defect(cause) {

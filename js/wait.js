@@ -1,6 +1,7 @@
 // Waits with a time-out and a signal. However a wait ends, it leaves no timer and no listener behind.
 
 import { isAborted, offAbort, onAbort } from "./abort.js";
+import { runIn } from "./async-context.js";
 import { hasEnded, onEnd } from "./trap.js";
 
 /**
@@ -48,6 +49,10 @@ function sleep(ms, signal) {
   return wait(ms, signal, () => {});
 }
 
+function callIn(context, run, ms, signal) {
+  return call(() => runIn(context, run), ms, signal);
+}
+
 function call(run, ms, signal) {
   return wait(ms, signal, (end) => {
     (async () => run())().then(
@@ -85,4 +90,4 @@ function sleepUntilVisible(ms, signal) {
 }
 
 /** Declared and documented in `src/web/host.rs`. */
-export const waits = { sleep, sleepUntilVisible, call };
+export const waits = { sleep, sleepUntilVisible, call, callIn };

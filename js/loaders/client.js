@@ -3,7 +3,7 @@
 
 import * as glue from "glue";
 
-import { ComfyControlError } from "../error.js";
+import { isOurs } from "../error.js";
 import { generation, guard, guardAsync } from "../trap.js";
 import { iterate } from "./iterate.js";
 import { notStarted, provide, start } from "./instance.js";
@@ -26,7 +26,7 @@ async function callAsync(run, how = guardAsync, client = undefined) {
     return await how(run);
   } catch (error) {
     // The error's own stack does not show the caller. V8 knows who awaits this function.
-    if (error instanceof ComfyControlError) Error.captureStackTrace?.(error, callAsync);
+    if (isOurs(error)) Error.captureStackTrace?.(error, callAsync);
     throw error;
   } finally {
     client?.owner();

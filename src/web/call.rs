@@ -8,17 +8,17 @@ use js_sys::Math;
 use web_sys::{AbortSignal, Response};
 
 use super::call_error::CallError;
-use super::client::{Client, check_token};
-use super::error::{to_js, unexpected_value};
+use super::client::Client;
+use super::error::to_js;
 use super::fetch::{Failed, Request};
-use super::host::{self, Ending, Outcome, check_aborted, notify};
+use super::host::{self, AsyncContext, check_aborted, notify_in};
 use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
 use super::queue::{self, Lease};
 use super::response_of::AnswerInfo;
+use super::token::Asking;
 use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
-use crate::error::Failure;
 use crate::event::{ClientEvent, WaitReason};
 use crate::limiter::{LONGEST_COOLDOWN_MS, Priority};
 use crate::redact::Secrets;
@@ -40,6 +40,9 @@ pub struct Call {
     endpoint: Endpoint,
     /// Whether the call needs [`Page::keys`]: those of an enumeration do.
     needs_keys: bool,
+    context: Option<AsyncContext>,
+    /// The token of the first request, if it was asked for before.
+    first_token: Option<Option<String>>,
     signal: Option<AbortSignal>,
     priority: Priority,
     timeout_ms: u32,
@@ -66,6 +69,8 @@ impl Call {
         CALLS.set(CALLS.get().wrapping_add(1));
         let path = endpoint.path(&client.base);
         Self {
+            context: options.context.clone(),
+            first_token: None,
             signal: options.signal.clone(),
             priority: options.priority.unwrap_or_default(),
             timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
@@ -80,6 +85,12 @@ impl Call {
             endpoint,
             needs_keys,
         }
+    }
+
+    /// Uses this token for the first request.
+    pub fn with_token(mut self, token: Option<String>) -> Self {
+        self.first_token = Some(token);
+        self
     }
 
     /// Makes attempts until one of them succeeds or the policy gives up.
@@ -112,36 +123,21 @@ impl Call {
 
     /// The token for the next request.
     async fn token(&mut self) -> Result<Option<String>, CallError> {
-        let token = match &self.client.token {
-            None => return Ok(None),
-            Some(Token::Fixed(token)) => token.clone(),
-            Some(Token::Function(function)) => {
-                let outcome = host::call(function, self.timeout_ms, self.signal()).await?;
-                self.given_token(&outcome)?
-            }
+        let token = match self.first_token.take() {
+            Some(token) => token,
+            None => self.asking().token_of(&self.client).await?,
         };
-        self.secrets.add(&token);
-        Ok(Some(token))
+        if let Some(token) = &token {
+            self.secrets.add(token);
+        }
+        Ok(token)
     }
 
-    /// What the caller's function gave for a token.
-    fn given_token(&self, outcome: &Outcome) -> Result<String, CallError> {
-        let value = outcome.value();
-        check_aborted(self.signal())?;
-        match outcome.ending() {
-            Ending::Done => {
-                let token = value.as_string().ok_or_else(|| {
-                    unexpected_value("token", "a function that returns a string", &value)
-                })?;
-                check_token(&token, "token")?;
-                Ok(token)
-            }
-            Ending::Failed => {
-                let expected = "a function that returns a token";
-                let failure = Failure::option("token", expected, "one that throws");
-                Err(CallError::new(failure, Some(value), None))
-            }
-            _ => Err(Failure::token_timeout(self.timeout_ms).into()),
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            context: self.context.as_ref(),
+            timeout_ms: self.timeout_ms,
+            signal: self.signal(),
         }
     }
 
@@ -187,6 +183,7 @@ impl Call {
             endpoint: &self.endpoint,
             path: &self.path,
             needs_keys: self.needs_keys,
+            context: self.context.as_ref(),
             timeout_ms: self.timeout_ms,
             signal: self.signal(),
             secrets: &self.secrets,
@@ -282,11 +279,12 @@ impl Call {
             return;
         }
         let event = to_js(&event(host::epoch()));
+        let context = self.context.as_ref();
         if let Some(listener) = listener {
-            notify(listener, &event);
+            notify_in(context, listener, &event);
         }
         if self.is_diagnosed {
-            host::diagnose(&event);
+            host::diagnose(context, &event);
         }
     }
 }

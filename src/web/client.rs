@@ -79,11 +79,10 @@ impl Client {
         fetch_of(self.fetch.as_ref())
     }
 
-    /// Whether requests of this client and another one are the same, and reported to the same listeners.
+    /// Whether requests of this client and another one are the same, and reported to the same listeners, if they
+    /// have the same token and `fetch`.
     pub fn is_same(&self, other: &Self) -> bool {
         self.base == other.base
-            && self.token == other.token
-            && self.fetch == other.fetch
             && self.init == other.init
             && self.pace == other.pace
             && self.ledger == other.ledger

@@ -9,7 +9,9 @@ use web_sys::AbortSignal;
 use super::call_error::CallError;
 use super::client::Client;
 use super::error::to_js;
-use super::host::{self, Answer, Ending, Outcome, check_aborted, describe_thrown, notify};
+use super::host::{
+    self, Answer, AsyncContext, Ending, Outcome, check_aborted, describe_thrown, notify_in,
+};
 use super::queue::Lease;
 use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
@@ -28,6 +30,8 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// Whether to fill [`Page::keys`], for an enumeration.
     pub needs_keys: bool,
+    /// Where the caller's functions run.
+    pub context: Option<&'a AsyncContext>,
     pub timeout_ms: u32,
     pub signal: Option<&'a AbortSignal>,
     pub secrets: &'a Secrets,
@@ -56,6 +60,7 @@ impl Request<'_> {
     pub fn send(&self, token: Option<&str>) -> Result<Promise<Outcome>, Failure> {
         let authorization = token.map(|token| concat(&["Bearer ", token]));
         Ok(host::exchange(
+            self.context,
             &self.client.fetch()?,
             &self.endpoint.url(&self.client.base),
             authorization.as_deref(),
@@ -154,7 +159,7 @@ fn read(
         for problem in &page.invalid {
             let mut issue = response::issue(&body, problem);
             issue.redact(request.secrets);
-            notify(listener, &to_js(&issue));
+            notify_in(request.context, listener, &to_js(&issue));
         }
     }
     Ok(page)

@@ -3,12 +3,13 @@
 //! Each caller waits in a task of its own. Whichever task wakes continues the shared call. Once the call is over,
 //! it wakes the others. A caller that leaves wakes them too, because it may be the one that the call would wake.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
@@ -19,6 +20,7 @@ use super::client::Client;
 use super::host::{self, Cancellation, Deadline, Outcome, check_aborted};
 use super::options::RequestOptions;
 use super::rows;
+use super::token::Asking;
 use crate::endpoint::Endpoint;
 use crate::limiter::Priority;
 
@@ -50,8 +52,18 @@ pub async fn call(
     };
     let signal = signal.as_ref();
     check_aborted(signal)?;
+    // Each caller asks for itself: the function may return another token than for the caller before.
+    let asking = Asking {
+        context: options.context.as_ref(),
+        timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
+        signal,
+    };
+    let token = match asking.token_of(&client).await {
+        Ok(token) => token,
+        Err(error) => return Err(error.to_js()),
+    };
     let mut departure = signal.map(Departure::new);
-    let member = Member::join(&client, endpoint, &options, signal);
+    let member = Member::join(&client, endpoint, &options, token, signal);
     let answered = poll_fn(|context| {
         if let Some(departure) = &mut departure
             && departure.poll(context).is_ready()
@@ -79,7 +91,8 @@ struct Flight {
     terms: Terms,
     /// Follows the signal of the first caller while it is the only one, so that its abort is effective at once.
     cancellation: Cancellation,
-    members: Cell<u32>,
+    /// The callers, each with its signal.
+    members: RefCell<Vec<(u32, Option<AbortSignal>)>>,
     state: RefCell<State>,
     wakers: RefCell<Vec<Waker>>,
 }
@@ -93,6 +106,10 @@ enum State {
 #[derive(PartialEq)]
 struct Terms {
     endpoint: Endpoint,
+    /// The token of the first request.
+    token: Option<String>,
+    /// It may be the global one, which changes.
+    fetch: Option<Function>,
     timeout_ms: u32,
     max_retries: u32,
     priority: Priority,
@@ -110,12 +127,13 @@ impl Flight {
             signal: Some(cancellation.signal()),
             ..options.clone()
         };
-        let call = Call::new(client.clone(), terms.endpoint.clone(), false, &options);
+        let call = Call::new(client.clone(), terms.endpoint.clone(), false, &options)
+            .with_token(terms.token.clone());
         Rc::new(Self {
             client,
             terms,
             cancellation,
-            members: Cell::new(0),
+            members: RefCell::default(),
             state: RefCell::new(State::Running(Box::pin(call.run()))),
             wakers: RefCell::default(),
         })
@@ -142,6 +160,13 @@ impl Flight {
         Poll::Ready(result)
     }
 
+    /// Whether a caller still waits for the result.
+    fn is_wanted(&self) -> bool {
+        let members = self.members.borrow();
+        let mut signals = members.iter().map(|(_, signal)| signal.as_ref());
+        signals.any(|signal| check_aborted(signal).is_ok())
+    }
+
     /// From now on, nobody can join.
     fn close(self: &Rc<Self>) {
         FLIGHTS.with_borrow_mut(|flights| flights.retain(|flight| !Rc::ptr_eq(flight, self)));
@@ -166,6 +191,7 @@ impl Drop for Flight {
 /// A caller of a flight. The last one that leaves cancels the call.
 struct Member {
     flight: Rc<Flight>,
+    number: u32,
 }
 
 impl Member {
@@ -174,45 +200,52 @@ impl Member {
         client: &Rc<Client>,
         endpoint: Endpoint,
         options: &RequestOptions,
+        token: Option<String>,
         signal: Option<&AbortSignal>,
     ) -> Self {
         let terms = Terms {
             endpoint,
+            token,
+            fetch: client.fetch().ok(),
             timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
             max_retries: options.max_retries.unwrap_or(client.max_retries),
             priority: options.priority.unwrap_or_default(),
         };
         if !options.coalesce.unwrap_or(client.coalesce) {
-            return Self::of(Flight::new(client.clone(), terms, options, signal));
+            return Self::of(Flight::new(client.clone(), terms, options, signal), signal);
         }
         FLIGHTS.with_borrow_mut(|flights| {
             let can_join = |flight: &&Rc<Flight>| {
                 let is_same_client = || Rc::ptr_eq(&flight.client, client);
                 flight.terms == terms
                     && (is_same_client() || flight.client.is_same(client))
-                    && check_aborted(Some(&flight.cancellation.signal())).is_ok()
+                    && flight.is_wanted()
             };
             if let Some(flight) = flights.iter().find(can_join) {
                 flight.cancellation.release();
-                return Self::of(flight.clone());
+                return Self::of(flight.clone(), signal);
             }
             let flight = Flight::new(client.clone(), terms, options, signal);
             flights.push(flight.clone());
-            Self::of(flight)
+            Self::of(flight, signal)
         })
     }
 
-    fn of(flight: Rc<Flight>) -> Self {
-        flight.members.set(flight.members.get() + 1);
-        Self { flight }
+    fn of(flight: Rc<Flight>, signal: Option<&AbortSignal>) -> Self {
+        let mut members = flight.members.borrow_mut();
+        let number = members.last().map_or(0, |(last, _)| last + 1);
+        members.push((number, signal.cloned()));
+        drop(members);
+        Self { flight, number }
     }
 }
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let Self { flight } = self;
-        flight.members.set(flight.members.get() - 1);
-        if flight.members.get() == 0 {
+        let Self { flight, number } = self;
+        let mut members = flight.members.borrow_mut();
+        members.retain(|(member, _)| member != number);
+        if members.is_empty() {
             flight.close();
         } else {
             flight.wake();

@@ -48,6 +48,16 @@ pub enum Ending {
     Refused = "refused",
 }
 
+#[wasm_bindgen(module = "/js/async-context.js")]
+extern "C" {
+    /// What `AsyncLocalStorage` returns where a call was made. The caller's functions run in it.
+    #[derive(Clone, Debug)]
+    pub type AsyncContext;
+    /// The present context; `None` where the runtime has no contexts.
+    #[wasm_bindgen(js_namespace = contexts, js_name = capture)]
+    pub fn async_context() -> Option<AsyncContext>;
+}
+
 #[wasm_bindgen(module = "/js/wait.js")]
 extern "C" {
     /// How a wait ended, and its value.
@@ -63,9 +73,10 @@ extern "C" {
     /// The same, and until the page is visible.
     #[wasm_bindgen(js_namespace = waits, js_name = sleepUntilVisible)]
     pub fn sleep_until_visible(ms: f64, signal: Option<&AbortSignal>) -> Promise<Outcome>;
-    /// Calls a function of the caller, and waits for its result.
-    #[wasm_bindgen(js_namespace = waits)]
+    /// Calls a function of the caller in a context, and waits for its result.
+    #[wasm_bindgen(js_namespace = waits, js_name = callIn)]
     pub fn call(
+        context: Option<&AsyncContext>,
         function: &Function,
         timeout_ms: u32,
         signal: Option<&AbortSignal>,
@@ -94,6 +105,7 @@ extern "C" {
     /// - `Unusable`: the value is an error that says why the result of `fetch` cannot be read;
     /// - `TimedOut` or `Aborted`: the request was cancelled.
     pub fn exchange(
+        context: Option<&AsyncContext>,
         fetch: &Function,
         url: &str,
         authorization: Option<&str>,
@@ -229,6 +241,9 @@ extern "C" {
     /// Calls a listener. If it throws, its first error is reported, and the call goes on.
     #[wasm_bindgen(js_namespace = listeners)]
     pub fn notify(listener: &Function, value: &JsValue);
+    /// The same in a context.
+    #[wasm_bindgen(js_namespace = listeners, js_name = notifyIn)]
+    pub fn notify_in(context: Option<&AsyncContext>, listener: &Function, value: &JsValue);
 }
 
 #[wasm_bindgen(module = "/js/diagnostics.js")]
@@ -236,9 +251,9 @@ extern "C" {
     /// Whether one of the package's channels of `node:diagnostics_channel` has a subscriber.
     #[wasm_bindgen(js_namespace = diagnostics, js_name = isDiagnosed)]
     pub fn is_diagnosed() -> bool;
-    /// Publishes an event on the channel of its type.
+    /// Publishes an event on the channel of its type, in a context.
     #[wasm_bindgen(js_namespace = diagnostics)]
-    pub fn diagnose(event: &JsValue);
+    pub fn diagnose(context: Option<&AsyncContext>, event: &JsValue);
 }
 
 #[wasm_bindgen(module = "/js/describe.js")]

@@ -21,6 +21,7 @@ mod queue;
 mod response_of;
 mod rows;
 mod schema;
+mod token;
 mod trap;
 mod watch;
 

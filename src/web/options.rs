@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
 use super::given::Given;
-use super::host;
+use super::host::{self, AsyncContext, async_context};
 use super::ledger::is_ledger;
 use crate::error::Failure;
 use crate::limiter::{Pace, Priority};
@@ -43,12 +43,16 @@ pub struct RequestOptions {
     pub priority: Option<Priority>,
     /// Whether the call shares a request with identical calls that are under way. Default `true`, except
     /// in Cloudflare Workers and Vercel's edge runtime, where one visitor must not wait for a request of
-    /// another. Calls are identical if they come from the same client, or from clients with the same base
-    /// URL, token and other options, and have the same page or id, `timeout`, `maxRetries` and `priority`.
+    /// another. Calls are identical if they have the same token, page or id, `timeout`, `maxRetries` and
+    /// `priority`, and come from the same client, or from clients with the same base URL and rate limit
+    /// whose only function is `token`, without `headers` and `fetchOptions`.
     /// Each caller has its own result, `signal` and `totalTimeout`; the request is cancelled once all
     /// callers have left. Does not apply to enumerations and watches, which share no requests.
     #[tsify(optional, type = "boolean | undefined")]
     pub coalesce: Option<bool>,
+    /// Where the call was made.
+    #[serde(skip)]
+    pub context: Option<AsyncContext>,
 }
 
 /// Options of `listManagedRunners`.
@@ -294,6 +298,7 @@ impl RequestOptions {
             total_timeout: given.optional_number("totalTimeout", &rules::TIMEOUT),
             priority: priority(given),
             coalesce: given.optional_boolean("coalesce"),
+            context: async_context(),
         }
     }
 

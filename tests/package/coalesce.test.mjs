@@ -137,18 +137,70 @@ suite("sharing", () => {
     assert.match(error.message, /^coalesce: expected a boolean, got "yes"/);
   });
 
-  test("a token function is called once per request", async () => {
+  test("a token function is called by each caller, and after a 401 once for all of them", async () => {
     const { fetch, requests } = memory(
       () => refusal(401),
       () => answer(EMPTY),
     );
-    let calls = 0;
-    const client = clientOf(fetch, { token: async () => `cfc_${(calls += 1)}` });
+    const asked = [];
+    const client = clientOf(fetch, {
+      token: async () => (asked.push(1), asked.length > 3 ? "cfc_2" : "cfc_1"),
+    });
     await Promise.all([1, 2, 3].map(() => client.listManagedRunners()));
     assert.deepEqual(
       requests.map(({ init }) => init.headers.authorization),
       ["Bearer cfc_1", "Bearer cfc_2"],
     );
+    assert.equal(asked.length, 4);
+  });
+
+  test("calls with different tokens share nothing: nobody gets the answer to another account", async () => {
+    const { fetch, requests } = held();
+    let token = "cfc_a";
+    const client = clientOf(fetch, { token: () => token });
+    const [one] = [client.listManagedRunners(), await started(requests)];
+    token = "cfc_b";
+    const other = client.listManagedRunners();
+    await started(requests, 2);
+    const tokens = requests.map(({ init }) => init.headers.authorization);
+    assert.deepEqual(tokens, ["Bearer cfc_a", "Bearer cfc_b"]);
+    requests[1].answer(answer({ runners: [], total: 0 }));
+    assert.equal((await other).total, 0);
+    requests[0].answer(answer(PAGE));
+    assert.equal((await one).total, 1);
+  });
+
+  test("clients share if their token functions return the same token", async () => {
+    const baseUrl = origin();
+    const { fetch } = globalThis;
+    const { fetch: own, requests } = memory(() => answer(EMPTY));
+    globalThis.fetch = own;
+    try {
+      const token = () => "cfc_same";
+      const clients = [1, 2].map(() => new ComfyControl({ baseUrl, token }));
+      await Promise.all(clients.map((client) => client.listManagedRunners()));
+    } finally {
+      globalThis.fetch = fetch;
+    }
+    assert.equal(requests.length, 1);
+  });
+
+  test("a call does not join a request of a global fetch that was replaced", async () => {
+    const { fetch } = globalThis;
+    const options = { baseUrl: origin() };
+    const old = held();
+    globalThis.fetch = old.fetch;
+    try {
+      const pending = thrown(listManagedRunners({ ...options, totalTimeout: 100, maxRetries: 0 }));
+      await started(old.requests);
+      const { fetch: next, requests } = memory(() => answer(PAGE));
+      globalThis.fetch = next;
+      assert.equal((await listManagedRunners({ ...options, maxRetries: 0 })).total, 1);
+      assert.equal(requests.length, 1);
+      assert.equal((await pending).code, "timeout");
+    } finally {
+      globalThis.fetch = fetch;
+    }
   });
 
   test("a shared request has its events once, and the retries of one call", async () => {
@@ -250,6 +302,24 @@ suite("leaving", () => {
     await started(requests, 2);
     requests[1].answer(answer(PAGE));
     assert.equal((await next).total, 1);
+  });
+
+  test("a call after the aborts of all others, in the same turn, makes a request of its own", async () => {
+    const { fetch, requests } = held();
+    const client = clientOf(fetch);
+    const { signal, abort } = (() => {
+      const controller = new AbortController();
+      return { signal: controller.signal, abort: () => controller.abort() };
+    })();
+    const left = [1, 2, 3].map(() => thrown(client.listManagedRunners({ signal })));
+    await started(requests);
+    abort();
+    const call = client.listManagedRunners();
+    await started(requests, 2);
+    requests[1].answer(answer(PAGE));
+    assert.equal((await call).total, 1);
+    await Promise.all(left);
+    assert.ok(requests[0].isCancelled());
   });
 
   test("a late answer to a request that everybody left touches no newer one", async () => {
