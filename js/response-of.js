@@ -12,12 +12,13 @@ let answers;
  * @param {import("./exchange.js").Checked} response
  * @param {number} attempts
  * @param {number} durationMs
+ * @param {string | undefined} token - The token of the request, which the server may have sent back.
  */
-export function remember(result, response, attempts, durationMs) {
+export function remember(result, response, attempts, durationMs, token) {
   answers ??= new WeakMap();
   // Without the body, to save memory.
   const { status, headers } = response;
-  answers.set(result, { status, headers, attempts, durationMs });
+  answers.set(result, { status, headers, attempts, durationMs, token });
 }
 
 /**
@@ -29,8 +30,12 @@ export function responseOf(result) {
   const isObject = typeof result === "object" && result !== null;
   const answer = isObject ? answers?.get(result) : undefined;
   if (!answer) return undefined;
-  const { status, headers, attempts, durationMs } = answer;
-  return { status, headers: headers.all(), requestId: requestIdOf(answer), attempts, durationMs };
+  const { status, attempts, durationMs, token } = answer;
+  const secrets = token ? [token, encodeURIComponent(token)] : [];
+  const redact = (text) => secrets.reduce((text, secret) => text && text.split(secret).join("[token]"), text);
+  const headers = answer.headers.all();
+  for (const name of Object.keys(headers)) headers[name] = redact(headers[name]);
+  return { status, headers, requestId: redact(requestIdOf(answer)), attempts, durationMs };
 }
 
 /** Declared in `src/web/response_of.rs`. */

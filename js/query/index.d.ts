@@ -98,7 +98,7 @@ export function allRunnersQuery(
   options?: AllRunnersQueryOptions,
 ): RunnersQuery<
   ManagedRunnerCollection,
-  readonly [...RunnersKey, "all", { readonly consistency: Consistency }]
+  readonly [...RunnersKey, "all", { readonly consistency: Consistency; readonly limit?: number }]
 >;
 
 /** The pages of an infinite query as they are cached. */
@@ -123,7 +123,7 @@ export interface RunnersInfiniteQuery {
   queryFn: (context: { readonly signal: Signal; readonly pageParam: number }) => Promise<ManagedRunnerPage>;
   /** The first page. */
   initialPageParam: number;
-  /** The page after the last one. If runners were removed meanwhile, a page that was already read. */
+  /** The next page. If runners were removed meanwhile, a page that was already read. */
   getNextPageParam: (last: ManagedRunnerPage, pages: ManagedRunnerPage[]) => number | undefined;
   /** Drops runners that an earlier page has. If you write your own `select`, call this one first. */
   select: (data: RunnersPages) => UniqueRunnersPages;

@@ -32,9 +32,13 @@ export function runnerQuery(client, id, options = {}) {
 /** @type {typeof import("./index.js").allRunnersQuery} */
 export function allRunnersQuery(client, options = {}) {
   const { scope, call } = split(options);
-  const { consistency = "reconcile" } = call;
+  const { consistency = "reconcile", limit } = call;
   return {
-    queryKey: [...runnersKey(client, scope), "all", { consistency }],
+    queryKey: [
+      ...runnersKey(client, scope),
+      "all",
+      limit === undefined ? { consistency } : { consistency, limit },
+    ],
     queryFn: ({ signal }) => client.collectManagedRunners({ ...call, signal }),
     retry: false,
   };
@@ -61,14 +65,34 @@ function split({ baseUrl, account, ...call }) {
 }
 
 /**
- * The page after the last one. If runners were removed since the page before, later ones have moved up, some of
- * them to pages that were already read. Then it goes back by that many pages.
+ * The page where the part of the list ends that was read without a gap. If runners were removed meanwhile, later ones
+ * moved up, some of them to pages that were read before. Then this is one of those pages.
  */
 function getNextPageParam(last, pages) {
-  const before = pages[pages.length - 2];
-  const removed = before ? before.total - last.total : 0;
-  if (removed > 0 && last.page > 1) return Math.max(1, last.page - Math.ceil(removed / last.perPage));
-  return last.hasNextPage ? last.page + 1 : undefined;
+  const first = (pages[0].page - 1) * pages[0].perPage;
+  /** The parts of the list that were read, from one position to another, in order and with gaps between them. */
+  let parts = [];
+  let { total } = pages[0];
+  for (const page of pages) {
+    const removed = Math.max(0, total - page.total);
+    total = page.total;
+    const start = (page.page - 1) * page.perPage;
+    parts = parts.map(([from, to]) => [from, to - removed]);
+    parts = joined([...parts, [start, Math.min(start + page.perPage, total)]]);
+  }
+  const [, end] = parts.find(([from]) => from === first) ?? [first, first];
+  return end < total ? Math.floor(end / last.perPage) + 1 : undefined;
+}
+
+/** Joins parts that touch or overlap. */
+function joined(parts) {
+  const result = [];
+  for (const [from, to] of parts.sort(([from], [other]) => from - other)) {
+    const before = result[result.length - 1];
+    if (before && from <= before[1]) before[1] = Math.max(before[1], to);
+    else if (from < to) result.push([from, to]);
+  }
+  return result;
 }
 
 /** Keeps each runner only on the first page that has it. */

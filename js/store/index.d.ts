@@ -60,7 +60,7 @@ export interface KeptInStorage {
    * each time; it may throw. The store checks what it reads. A 401 or 403 removes the saved list.
    */
   storage: RunnersStorage | (() => RunnersStorage) | undefined;
-  /** How long the store may show a saved list, in milliseconds, above 0. Default 86400000 (a day). */
+  /** How old a saved list may be when the store is created, in milliseconds, above 0. Default 86400000 (a day). */
   maxAge?: number | undefined;
   /** A label of your own for the account, such as a user's id; never a token. Each account has its own list. */
   account: string;

@@ -152,6 +152,8 @@ export function runnersStore(client, options = {}) {
     refresh,
     clear() {
       forget();
+      // A reading under way may be of the account that signed out.
+      stop();
       publish(LOADING);
       refresh();
     },

@@ -8,7 +8,7 @@ use super::estimate::Position;
 use super::pages::{Answer, Tick, UnderWay};
 use super::protocol::{Delivery, Request, State, Ticket, Why};
 use super::reading::Reading;
-use super::report::Report;
+use super::report::{Complete, Report};
 use super::totals::MAX_TOTAL;
 
 /// The enumeration of one list. See the [module](super) for what it guarantees.
@@ -143,7 +143,8 @@ impl Enumeration {
         self.reading.state
     }
 
-    /// What was found so far. `complete` is final once the state is no longer [`State::Reading`].
+    /// What was found so far. `complete` is final once the state is no longer [`State::Reading`] and the consumer took
+    /// all rows.
     #[must_use]
     pub fn report(&self) -> Report {
         let Reading { totals, budget, .. } = &self.reading;
@@ -153,7 +154,11 @@ impl Enumeration {
             total_start: totals.first,
             total_end: totals.latest,
             requests: budget.requests,
-            complete: self.reading.complete,
+            complete: if self.consumed < self.reading.unique {
+                Complete::False
+            } else {
+                self.reading.complete
+            },
         }
     }
 

@@ -6,9 +6,9 @@ use tsify::Tsify;
 /// Whether every runner was handed over. Serialized as `false`, `true` or `"unknown"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Complete {
-    /// At least one of these is true: the enumeration did not reach the end; invalid runners were left out;
-    /// `total` is larger than the number of runners found; or the list visibly changed and was not read
-    /// again (`none`, `detect`).
+    /// At least one of these is true: the enumeration did not reach the end; not all that was found was handed
+    /// over; invalid runners were left out; `total` is larger than the number of runners found and of those that
+    /// were added meanwhile; or the list visibly changed and was not read again (`none`, `detect`).
     False,
     /// One answer held the whole list, and all of it was handed over.
     True,
@@ -60,8 +60,9 @@ pub struct Report {
     ///
     /// `true`: one answer held the whole list.
     ///
-    /// `false`: the iteration did not reach the end, invalid runners were left out, `total` is larger
-    /// than the number of runners found, or the list visibly changed and was not read again.
+    /// `false`: the iteration did not reach the end, its consumer did not take all runners, invalid runners
+    /// were left out, `total` is larger than the number of runners found and of those that were added
+    /// meanwhile, or the list visibly changed and was not read again.
     ///
     /// `"unknown"`: no loss was visible. But the list took several answers, and a removal and an
     /// addition between two of them can cancel out without a trace.

@@ -204,6 +204,7 @@ impl Call {
             response,
             attempts: attempt,
             duration_ms,
+            token: token.map(str::to_owned),
         });
         Ok((result, answer))
     }

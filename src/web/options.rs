@@ -142,8 +142,9 @@ pub struct RateLimitOptions {
 #[derive(Clone, Debug, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientOptions {
-    /// The API token (`cfc_…`), or a function that returns it. The function is called before every
-    /// request, and once more after a 401. Default: the environment variable `COMFYCONTROL_TOKEN` in
+    /// The API token (`cfc_…`), or a function that returns it. The function is called for every
+    /// call, before every retry, and once more after a 401; in Node, Bun and Deno in the async context of
+    /// the call (`AsyncLocalStorage`). Default: the environment variable `COMFYCONTROL_TOKEN` in
     /// Node, Bun and Deno, else none (a same-origin proxy may add one). The client sends the token
     /// only over `https` or to loopback hosts (see `allowInsecureToken`), and shows it in no error,
     /// event or log.

@@ -6,7 +6,13 @@ use web_sys::Response;
 #[wasm_bindgen(module = "/js/response-of.js")]
 extern "C" {
     #[wasm_bindgen(js_namespace = results, js_name = remember)]
-    fn remember_js(result: &JsValue, response: &JsValue, attempts: u32, duration_ms: f64);
+    fn remember_js(
+        result: &JsValue,
+        response: &JsValue,
+        attempts: u32,
+        duration_ms: f64,
+        token: Option<&str>,
+    );
 
     // Only re-exported to users, like the error class.
     #[wasm_bindgen(js_name = responseOf, reexport, skip_typescript)]
@@ -19,7 +25,7 @@ const TYPES: &str = r#"
 export interface AnswerInfo {
     /** The HTTP status. */
     status: number;
-    /** The headers that the runtime exposes, by lower-case name. A plain object, so that it prints. */
+    /** The headers that the runtime exposes, by lower-case name, without the token. A plain object, so that it prints. */
     headers: Record<string, string>;
     /** The server's id of the request; `undefined` if the server sent none. */
     requestId: string | undefined;
@@ -47,11 +53,20 @@ pub struct AnswerInfo {
     pub response: Response,
     pub attempts: u32,
     pub duration_ms: f64,
+    /// The token of the request, which the server may have sent back.
+    pub token: Option<String>,
 }
 
 impl AnswerInfo {
     /// Stores the response for a result. The result itself does not change.
     pub fn remember(&self, result: &JsValue) {
-        remember_js(result, &self.response, self.attempts, self.duration_ms);
+        let token = self.token.as_deref();
+        remember_js(
+            result,
+            &self.response,
+            self.attempts,
+            self.duration_ms,
+            token,
+        );
     }
 }

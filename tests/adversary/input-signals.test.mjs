@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { ComfyControl, listManagedRunners } from "../package/support/package.mjs";
 import { noUnhandledRejections } from "../package/support/watch.mjs";
-import { beside, offline } from "./support/hostile.mjs";
+import { beside, offline, revoked, trapped } from "./support/hostile.mjs";
 
 const closing = noUnhandledRejections();
 const signal = (members) => ({
@@ -25,6 +25,34 @@ const changing = (...readings) => {
     get: () => readings[Math.min(reads++, readings.length - 1)](),
   });
 };
+
+test("a reason may be anything: it is handed back as it is, and says nothing about the module", async () => {
+  const overflow = (() => {
+    try {
+      (function again() {
+        again();
+      })();
+    } catch (error) {
+      return error;
+    }
+  })();
+  const throwing = Object.defineProperty(new Error("x"), "message", { get: broken });
+  for (const reason of [overflow, throwing, revoked(), revoked(() => {}), trapped(), Symbol("x"), 0, null]) {
+    for (const use of [
+      (client, options) => client.listManagedRunners(options),
+      (client, options) => client.iterateManagedRunners(options).next(),
+      (client, options) => client.collectManagedRunners(options),
+    ]) {
+      const controller = new AbortController();
+      const client = new ComfyControl(offline({ fetch: () => new Promise(() => {}) }));
+      const { error } = await beside(() => {
+        setImmediate(() => controller.abort(reason));
+        return use(client, { signal: controller.signal });
+      });
+      assert.ok(Object.is(error, reason), typeof reason);
+    }
+  }
+});
 
 test("one of plain members will do", async () => {
   for (const plain of [signal(), Object.freeze(signal()), Object.assign(Object.create(null), signal())]) {

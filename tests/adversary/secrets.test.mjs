@@ -16,6 +16,7 @@ import {
   getManagedRunner,
   isComfyControlError,
   listManagedRunners,
+  responseOf,
 } from "../package/support/package.mjs";
 import { noUnhandledRejections, thrown } from "../package/support/watch.mjs";
 import { broken, echoes } from "./support/echoes.mjs";
@@ -80,6 +81,7 @@ suite("what a server gives back", () => {
         assert.ok(code ? isComfyControlError(first, code) : first === undefined, String(first?.code));
         seen.push(
           ...results,
+          ...results.map(({ value, reason }) => responseOf(value ?? reason)),
           ...calls,
           client,
           lenient,

@@ -32,6 +32,13 @@ suite("keys", () => {
       [allRunnersQuery(client, { account }), "all", { consistency: "reconcile" }],
       [runnersInfiniteQuery(client, { account, perPage: 7 }), "infinite", { perPage: 7 }],
     ];
+    const { queryKey } = allRunnersQuery(client, { account, limit: 5 });
+    assert.deepEqual(queryKey, [
+      "comfycontrol-runners",
+      scope,
+      "all",
+      { consistency: "reconcile", limit: 5 },
+    ]);
     for (const [{ queryKey }, ...rest] of keys)
       assert.deepEqual(queryKey, ["comfycontrol-runners", scope, ...rest]);
     // Options that do not change the result are not in the key.
@@ -272,6 +279,21 @@ suite("infinite queries", () => {
       for (const { id } of api.runners) assert.ok(found.has(id), id);
     });
   }
+
+  test("if one runner is removed before each page, it still goes on, and loses none", async () => {
+    const { api, runners } = await scroll({ runners: 100 }, (list) => list.remove(list.runners[0].id));
+    const found = new Set(ids(runners));
+    for (const { id } of api.runners) assert.ok(found.has(id), id);
+    assert.ok(api.requests.length <= 30, pagesOf(api).join());
+  });
+
+  test("after a removal, only the pages are read again that later runners moved up to", async () => {
+    const { api } = await scroll(
+      { runners: 60 },
+      (list, turn) => turn === 4 && list.remove(list.runners[0].id),
+    );
+    assert.deepEqual(pagesOf(api), [1, 2, 3, 4, 5, 4, 6]);
+  });
 
   test("a refetch requests the same pages, and shows the current runners", async () => {
     const { api, observer } = await scroll();

@@ -399,6 +399,27 @@ suite("the store", () => {
     });
   });
 
+  test("after `clear`, a reading that was under way brings nothing back", async () => {
+    const texts = new Map();
+    const storage = {
+      getItem: (key) => texts.get(key) ?? null,
+      setItem: (key, text) => texts.set(key, text),
+      removeItem: (key) => texts.delete(key),
+    };
+    const api = createEmulator({ runners: 5, latency: 100, rateLimit: false });
+    const client = new ComfyControl({ ...api.clientOptions, maxRetries: 0 });
+    const store = runnersStore(client, { storage, account: "acme" });
+    const leave = store.subscribe(() => {});
+    await clock.pass(50);
+    api.failNext({ status: 503, times: Infinity });
+    store.clear();
+    await clock.pass(500);
+    assert.deepEqual([store.value.status, store.value.runners.length, texts.size], ["error", 0, 0]);
+    assert.equal(api.requests.length, 2);
+    leave();
+    await clock.pass(1);
+  });
+
   test("a dropped store keeps neither timers nor its list", async () => {
     const { see } = setUp();
     see()();
