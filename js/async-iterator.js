@@ -177,19 +177,28 @@ export function watchRunners(watch) {
     }
   }
   const call = (run) => (isOver ? undefined : guard(run));
+  const refresh = () => call(() => watch.refresh());
+  /** Also known after the end. */
+  let { interval } = watch;
+  const getInterval = () => interval;
+  const changeInterval = (ms) =>
+    call(() => {
+      watch.interval = ms;
+      interval = watch.interval;
+    });
   // No function above may refer to what the caller holds.
-  return watchIterator({ changes: follow(), stop: close, call, watch }, lifetime);
+  return watchIterator({ changes: follow(), stop: close, refresh, getInterval, changeInterval }, lifetime);
 }
 
 function watchIterator(held, lifetime) {
   const iterator = {
     ...stoppable(held, "changes"),
-    refresh: () => held.call(() => held.watch.refresh()),
+    refresh: () => held.refresh(),
     get interval() {
-      return held.call(() => held.watch.interval);
+      return held.getInterval();
     },
     set interval(ms) {
-      held.call(() => (held.watch.interval = ms));
+      held.changeInterval(ms);
     },
   };
   lifetime.begin(iterator, held, held.stop);

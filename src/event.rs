@@ -26,7 +26,8 @@ pub enum WaitReason {
 ///   counts against `maxRetries`.
 /// - `wait`: the call waits for a slot of the rate limit or for a retry. `waitMs` is an estimate if other
 ///   calls are ahead in the queue.
-/// - `cooldown`: the server asked for a pause. No request to its origin starts before `until`.
+/// - `cooldown`: the server asked for a pause. No request to its origin starts before `until`, except those of
+///   clients with `rateLimit: false`.
 /// - `ledger`: the ledger of a shared rate limit is `lost`, or `back`. This process now starts at most
 ///   `requests` in a window: its share, or the limit.
 ///

@@ -160,7 +160,9 @@ export function runnersStore(client, options = {}) {
   };
 }
 
-/** Whether two lists hold the same objects in the same order. */
+/** Whether two lists have equal runners in the same order. A new watch has new objects, also for what did not change. */
 function isSameList(list, other) {
-  return list.length === other.length && list.every((runner, index) => runner === other[index]);
+  const isSame = (runner, index) =>
+    runner === other[index] || JSON.stringify(runner) === JSON.stringify(other[index]);
+  return list.length === other.length && list.every(isSame);
 }

@@ -307,7 +307,7 @@ export interface ManagedRunnerWatch extends AsyncIterableIterator<ManagedRunnerC
     refresh(): void;
     /**
      * Milliseconds between two readings, 1000 to 86400000. Set it at any time: it holds from the next
-     * wait on; `refresh` ends the present one. Throws `invalid_options`.
+     * wait on; `refresh` ends the present one. Throws `invalid_options`. Has no effect after the end.
      */
     interval: number;
 }

@@ -128,7 +128,13 @@ suite("the store", () => {
       const again = see();
       await moment();
       assert.equal(store.value.status, "ready");
+      assert.equal(store.value.runners, runners, "the list is the same, so nothing needs to render");
       assert.equal(api.requests.length, 2);
+      api.update(runners[1].id, { name: "another" });
+      store.refresh();
+      await moment();
+      assert.notEqual(store.value.runners, runners);
+      assert.equal(store.value.runners[1].name, "another");
       again();
     });
 

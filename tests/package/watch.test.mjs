@@ -562,7 +562,9 @@ suite("watching", () => {
     const [old, now] = gaps(reads);
     assert.ok(old <= 11_000 && 54_000 <= now && now <= 66_000, `${old} ${now}`);
     await watch.return();
-    assert.equal(watch.interval, undefined);
+    assert.equal(watch.interval, 60_000);
+    watch.interval = 2_000;
+    assert.equal(watch.interval, 60_000, "no effect after the end");
   });
 
   test("`background` goes on while the page is hidden; without it the watch waits", async () => {
