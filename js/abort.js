@@ -1,7 +1,6 @@
 // Abort signals: the caller's own, and those of other libraries. A faulty signal must not break a call.
 
-import { rememberReason } from "./abort-reasons.js";
-import { onEnd } from "./trap.js";
+import { onEnd, rememberReason } from "./trap.js";
 
 /** The signal of a `Cancellation`. It is cheaper than that of an `AbortController`, and only this file listens to it. */
 class OwnSignal {

@@ -2,7 +2,6 @@
 // ends as an exception that nothing in the module handles: the promises of its calls would stay pending for
 // ever. This file rejects all of them.
 
-import { isReason } from "./abort-reasons.js";
 import { ComfyControlError, isOurs } from "./error.js";
 
 /** Called when the instance ends, while the module's memory can still be read. */
@@ -139,12 +138,21 @@ function endAll() {
   ended.isOver = true;
 }
 
+/** Reasons of signals that aborted a call. They are the caller's own objects: how they look says nothing. */
+const reasons = new WeakSet();
+
+export function rememberReason(reason) {
+  if (Object(reason) === reason) reasons.add(reason);
+}
+
 /**
  * Whether the stack overflowed. `new Promise` turns this into a rejection, but the module is as broken
  * as after a trap.
  */
 function isStackOverflow(error) {
-  return !isReason(error) && error instanceof Error && /call stack|too much recursion/i.test(error.message);
+  return (
+    !reasons.has(error) && error instanceof Error && /call stack|too much recursion/i.test(error.message)
+  );
 }
 
 function defect(cause) {

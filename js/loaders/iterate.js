@@ -1,7 +1,6 @@
 // Iterators that exist before the module is started.
 
-import { withDisposal } from "../async-iterator.js";
-import { keepWith } from "../held.js";
+import { keepWith, withDisposal } from "../async-iterator.js";
 import { guard } from "../trap.js";
 import { start } from "./instance.js";
 
