@@ -22,7 +22,7 @@ export class Lifetime {
    */
   begin(iterator, held, close) {
     heldOf.set(iterator, held);
-    if (typeof FinalizationRegistry !== "function") return;
+    if (typeof WeakRef !== "function") return;
     this.reference = new WeakRef(held);
     dropped ??= new FinalizationRegistry((close) => close());
     dropped.register(held, close);
