@@ -111,14 +111,9 @@ export class Entry {
     this.send("freeze", { forMs, epoch: this.epoch });
   }
 
-  /**
-   * Calls a method without waiting for it. If the ledger fails, the next `ask` notices. In a microtask, because the
-   * method is the caller's code, and Rust calls this in the middle of its own.
-   */
+  /** Calls a method without waiting for it. If the ledger fails, the next `ask` notices. */
   send(method, ...args) {
-    Promise.resolve()
-      .then(() => this.ledger[method](this.key, ...args))
-      .catch(ignore);
+    (async () => this.ledger[method](this.key, ...args))().catch(ignore);
   }
 }
 

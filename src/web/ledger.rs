@@ -1,13 +1,14 @@
 //! A rate limit that several processes share. Its ledger is an object of the caller, for example one
 //! that keeps the state in Redis. [`crate::ledger`] decides what happens while the ledger does not answer.
 
+use std::cell::RefCell;
+
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
 use super::host::{self, Ending, Outcome};
 use crate::event::WaitReason;
-use crate::ledger::Link;
 use crate::limiter::{End, Limiter, Ticket, Turn};
 
 #[wasm_bindgen(module = "/js/ledger.js")]
@@ -56,10 +57,12 @@ extern "C" {
 
 /// Turns the ledger's answer into a turn, or `None` if the ledger is lost. The second value is `"lost"` or
 /// `"back"` if that changed with this answer.
+///
+/// The limiter is not borrowed while the ledger's methods run: they may use the client.
 pub fn turn(
     outcome: &Outcome,
     entry: &Entry,
-    limiter: &mut Limiter,
+    limiter: &RefCell<Limiter>,
     ticket: Ticket,
     lease_ms: f64,
 ) -> (Option<Turn>, Option<&'static str>) {
@@ -70,11 +73,13 @@ pub fn turn(
         ending,
         Ending::Granted | Ending::RateLimit | Ending::Cooldown | Ending::Refused
     );
-    let has_changed = limiter.link.note(is_lost, answer.processes(), now);
+    let processes = answer.processes();
+    let has_changed = limiter.borrow_mut().link.note(is_lost, processes, now);
     if is_lost {
         return (None, has_changed.then_some("lost"));
     }
-    let pause_ms = limiter.link.pause_ms(now).filter(|_| has_changed);
+    let pause_ms = limiter.borrow_mut().link.pause_ms(now);
+    let pause_ms = pause_ms.filter(|_| has_changed);
     let mut poll_at = now + answer.ms();
     if let Some(pause_ms) = pause_ms {
         entry.leave();
@@ -82,10 +87,12 @@ pub fn turn(
         poll_at = now;
     }
     let turn = match ending {
-        Ending::Granted if pause_ms.is_none() => Turn::Start(limiter.record_unpaced(lease_ms, now)),
+        Ending::Granted if pause_ms.is_none() => {
+            Turn::Start(limiter.borrow_mut().record_unpaced(lease_ms, now))
+        }
         Ending::Refused => Turn::Refused { until: poll_at },
         _ => {
-            limiter.keep(ticket, poll_at, now);
+            limiter.borrow_mut().keep(ticket, poll_at, now);
             Turn::Wait {
                 poll_at,
                 start_at: now + answer.start_ms(),
@@ -100,11 +107,13 @@ pub fn turn(
     (Some(turn), has_changed.then_some("back"))
 }
 
-/// Ends a request.
-pub fn finish(entry: &Entry, link: &mut Link, end: End, now: f64) {
-    if !entry.settle(end == End::Answered)
-        && let Some(window_ms) = link.finish_unknown(now)
-    {
+/// Ends a request. The limiter is not borrowed while the ledger's methods run.
+pub fn finish(entry: &Entry, limiter: &RefCell<Limiter>, end: End, now: f64) {
+    if entry.settle(end == End::Answered) {
+        return;
+    }
+    let window_ms = limiter.borrow_mut().link.finish_unknown(now);
+    if let Some(window_ms) = window_ms {
         entry.freeze(window_ms);
     }
 }

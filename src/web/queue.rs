@@ -88,10 +88,9 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let now = host::now();
-        let mut limiter = self.limiter.borrow_mut();
-        limiter.finish(self.slot, self.end, now);
+        self.limiter.borrow_mut().finish(self.slot, self.end, now);
         if let Some(entry) = &self.entry {
-            ledger::finish(entry, &mut limiter.link, self.end, now);
+            ledger::finish(entry, &self.limiter, self.end, now);
         }
     }
 }
@@ -165,8 +164,7 @@ pub async fn take_slot(
             let outcome = asked.await?;
             check_aborted(signal)?;
             let news;
-            (turn, news) =
-                ledger::turn(&outcome, entry, &mut limiter.borrow_mut(), ticket, lease_ms);
+            (turn, news) = ledger::turn(&outcome, entry, limiter, ticket, lease_ms);
             if let Some(state) = news {
                 let share = limiter.borrow().link.share(pace);
                 on_ledger(state, share);
