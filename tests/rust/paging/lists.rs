@@ -5,7 +5,7 @@ use comfycontrol_runners::paging::{
     Checkpoint, Complete, Consistency, Enumeration, Report, State, Ticket, Why,
 };
 
-use super::support::{ALL, BASE, Reader, ids, key, list, list_from, page_of, read};
+use super::support::{ALL, BASE, Reader, handed_over, ids, key, list, list_from, page_of, read};
 
 #[test]
 fn a_list_that_holds_still_costs_one_request_a_page() {
@@ -41,6 +41,23 @@ fn a_list_that_holds_still_costs_one_request_a_page() {
                 assert_eq!(machine.report(), expected);
             }
         }
+    }
+}
+
+#[test]
+fn a_list_that_was_found_but_not_taken_is_not_complete() {
+    for (count, complete) in [(10, Complete::True), (25, Complete::Unknown)] {
+        let list = list(count);
+        let mut machine = handed_over(&list, count as u32 - 1);
+        // All pages were read.
+        while let Some(request) = machine.next_request() {
+            let (total, keys) = page_of(&list, request.page, 10);
+            machine.answered(request.ticket, total, keys, 0);
+        }
+        assert_eq!(machine.state(), State::Done);
+        assert_eq!(machine.report().complete, Complete::False);
+        machine.consumed(1);
+        assert_eq!(machine.report().complete, complete);
     }
 }
 
