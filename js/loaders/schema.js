@@ -8,9 +8,6 @@ import { pageJsonSchema, runnerJsonSchema } from "../schema/json-schema.js";
 import { guard } from "../trap.js";
 import { start } from "./instance.js";
 
-/** The members of a page that the client adds, in the order of `checkPage` in `src/web/schema.rs`. */
-const ADDED = ["page", "perPage", "pageCount", "hasNextPage"];
-
 /**
  * Makes a schema of runners. `prepare` is called before each validation.
  *
@@ -43,8 +40,11 @@ export function runnerValidator(prepare) {
 function pageValidator(prepare) {
   return validator(prepare, (value, json) => {
     const text = json.page(value);
-    const added = ADDED.map((name) => json.member(value, name));
-    return () => glue.checkPage(text, ...added);
+    const page = json.member(value, "page");
+    const perPage = json.member(value, "perPage");
+    const pageCount = json.member(value, "pageCount");
+    const hasNextPage = json.member(value, "hasNextPage");
+    return () => glue.checkPage(text, page, perPage, pageCount, hasNextPage);
   });
 }
 
@@ -61,7 +61,8 @@ function validator(prepare, read) {
       check = read(value, json);
     } catch (thrown) {
       if (thrown !== TOO_LONG) throw thrown;
-      return { issues: [issue(["", `a value of at most ${LONGEST} characters of JSON`, "more"], json)] };
+      const expected = `a value of at most ${LONGEST} characters of JSON`;
+      return { issues: [issue({ path: "", expected, found: "more" }, json)] };
     }
     const run = () => {
       const checked = guard(check);
@@ -75,7 +76,7 @@ function validator(prepare, read) {
   };
 }
 
-function issue([path, expected, found], json) {
+function issue({ path, expected, found }, json) {
   return { message: `expected ${expected}, found ${json.found.get(path) ?? found}`, path: keys(path) };
 }
 

@@ -4,6 +4,7 @@ use comfycontrol_decode::{read_page, read_runner};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
+use super::error::object;
 use super::host::describe;
 use super::rows::{self, ManagedRunnerPage};
 use crate::redact::mask_tokens;
@@ -11,7 +12,7 @@ use crate::response::MISSING;
 use crate::schema::{PageMembers, Reading};
 
 /// Checks a runner, which is written as JSON with the contract's names. Returns the runner as a plain object; or
-/// an array of issues, each an array of path, what is expected, and what was found.
+/// an array of issues, `{ path, expected, found }`. Paths have the contract's names.
 #[wasm_bindgen(js_name = checkRunner, skip_typescript)]
 pub fn check_runner(json: &str) -> JsValue {
     let reading = Reading::new(json, read_runner);
@@ -72,7 +73,7 @@ fn issues(reading: &Reading) -> Array {
 
 fn issue(path: &str, expected: &str, found: &str) -> JsValue {
     let [path, expected, found] = [path, expected, found].map(JsValue::from_str);
-    Array::of3(&path, &expected, &found).into()
+    object(&[("path", &path), ("expected", &expected), ("found", &found)])
 }
 
 /// Describes the value of a member.
