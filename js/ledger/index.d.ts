@@ -1,4 +1,4 @@
-import type { LedgerLease, LedgerTurn, RateLimitLedger } from "../loaders/index.js";
+import type { LedgerLease, LedgerTurn, RateLimitLedger } from "comfycontrol-runners";
 
 /**
  * Creates a ledger for the option `rateLimit` over your own store. The ledger has the rules of the client's own rate

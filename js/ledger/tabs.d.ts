@@ -1,4 +1,4 @@
-import type { RateLimitLedger } from "../loaders/index.js";
+import type { RateLimitLedger } from "comfycontrol-runners";
 
 /**
  * Creates a ledger for the option `rateLimit`. All pages of one origin in one browser profile share its limit.

@@ -1,4 +1,4 @@
-import type { ManagedRunner, ManagedRunnerPage } from "./index.js";
+// What the loaders add to the types of the main entry. The build appends this text to the generated `index.d.ts`.
 
 /** One thing that is wrong with a value. */
 export interface SchemaIssue {

@@ -1,4 +1,4 @@
-export * from "./index.js";
+export * from "comfycontrol-runners";
 
 /** A `WebAssembly.Module`, whose type does not exist in Node's types alone. */
 export type CompiledModule = object;

@@ -8,7 +8,7 @@ import type {
   ManagedRunnerPage,
   RequestOptions,
   Signal,
-} from "../loaders/index.js";
+} from "comfycontrol-runners";
 
 /** Keeps the lists of different APIs and accounts apart in one `QueryClient`. */
 export interface RunnersScope {

@@ -1,4 +1,4 @@
-import type { RateLimitLedger } from "../loaders/index.js";
+import type { RateLimitLedger } from "comfycontrol-runners";
 
 /**
  * Creates a ledger that keeps the rate limit in Redis (6 to 8) or Valkey, for all processes behind one address:

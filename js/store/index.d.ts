@@ -4,7 +4,7 @@ import type {
   ComfyControlError,
   ManagedRunner,
   WatchOptions,
-} from "../loaders/index.js";
+} from "comfycontrol-runners";
 
 /** The whole list at one moment. It is immutable: every change creates a new snapshot. */
 export interface RunnersSnapshot {

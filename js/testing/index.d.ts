@@ -1,4 +1,4 @@
-import type { ManagedRunner, RateLimitLedger } from "../loaders/index.js";
+import type { ManagedRunner, RateLimitLedger } from "comfycontrol-runners";
 
 /**
  * Starts the entry. Needed only in Chromium before 115, on a page's main thread, which may start WebAssembly

@@ -3,7 +3,7 @@
 //   node bundle.mjs GLUE_FOLDER PACKAGE_FOLDER
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -178,14 +178,11 @@ const typesOf = {
   ledger: join(js, "ledger/index.d.ts"),
   tabs: join(js, "ledger/tabs.d.ts"),
 };
-// What the loaders add to the module's exports. It must be in the same file, without its import.
-const schemaTypes = readFileSync(join(js, "loaders/schema.d.ts"), "utf8").replace(/^import .*\n+/, "\n");
 for (const [name, from] of Object.entries(typesOf)) {
-  const own = readFileSync(from, "utf8").replace('"../loaders/index.js"', '"./index.js"');
-  const text = name === "index" ? own + schemaTypes : own;
-  writeFileSync(join(dist, `${name}.d.ts`), text);
-  writeFileSync(join(dist, `${name}.d.cts`), text.replace('"./index.js"', '"./index.cjs"'));
+  for (const extension of [".d.ts", ".d.cts"]) copyFileSync(from, join(dist, name + extension));
 }
+const added = readFileSync(join(js, "loaders/schema.d.ts"));
+for (const file of ["index.d.ts", "index.d.cts"]) appendFileSync(join(dist, file), added);
 copyFileSync(join(js, "loaders/core.wasm.d.cts"), join(dist, "core.wasm.d.cts"));
 copyFileSync(join(js, "package.json"), join(pkg, "package.json"));
 // For resolvers that do not support `exports`.

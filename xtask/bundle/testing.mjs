@@ -3,7 +3,7 @@
 //   node testing.mjs GLUE_FOLDER DIST_FOLDER
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,14 +63,7 @@ await entry("testing-workerd", "esm", "workerd");
 await entry("testing-edge-light", "esm", "edge-light");
 
 // 4. The types: hand-written ones of js/testing/, and generated ones of the Rust crate.
-const face = readFileSync(join(source, "index.d.ts"), "utf8");
-const generated = readFileSync(join(glue, "testing.d.ts"), "utf8");
-for (const [types, code] of [
-  [".d.ts", ".js"],
-  [".d.cts", ".cjs"],
-]) {
-  writeFileSync(
-    join(dist, `testing${types}`),
-    `${face.replace("../loaders/index.js", `./index${code}`)}\n${generated}`,
-  );
+for (const file of ["testing.d.ts", "testing.d.cts"]) {
+  copyFileSync(join(source, "index.d.ts"), join(dist, file));
+  appendFileSync(join(dist, file), readFileSync(join(glue, "testing.d.ts")));
 }
