@@ -60,9 +60,13 @@ export function isComfyControlError(value, code) {
   }
 }
 
-const RETRYABLE = ["rate_limited", "server_error", "connection_failed", "timeout", "list_changed"];
+/** The codes whose errors usually are retryable. */
+const RETRYABLE = ["rate_limited", "server_error", "connection_failed", "timeout", "list_changed", "internal"];
 
-/** Whether the value is a clone of an error of this package. Restores the members that cloning dropped. */
+/**
+ * Whether the value is a clone of an error of this package. Cloning keeps the message and the stack alone. Restores the
+ * code, and what `retryable` usually is for that code.
+ */
 function isClone(value) {
   if (Object.prototype.toString.call(value) !== "[object Error]") return false;
   const found = typeof value.message === "string" && /\(comfycontrol\/([a-z_]+)\)$/.exec(value.message);

@@ -3,7 +3,7 @@
 //! | layer | modules | what |
 //! |---|---|---|
 //! | 3 | `web` | the only module that knows JavaScript: the exports and the call itself |
-//! | 2 | [`limiter`], [`ledger`], [`retry`], [`response`], [`paging`], [`watch`], [`changes`], [`options`], [`schema`] | policies: plain Rust that takes the time, the random number and the answer as arguments, and returns what to do next |
+//! | 2 | [`limiter`], [`ledger`], [`retry`], [`retry_after`], [`response`], [`paging`], [`watch`], [`changes`], [`options`], [`schema`] | policies: plain Rust that takes the time, the random number and the answer as arguments, and returns what to do next |
 //! | 1 | [`endpoint`], [`pace`], [`runner`], [`page`], [`error`], [`event`], [`redact`], [`text`] | the types that cross to JavaScript, and their rules |
 //! | 0 | `comfycontrol-decode` | bytes → checked columns |
 //!
@@ -27,6 +27,7 @@ pub mod paging;
 pub mod redact;
 pub mod response;
 pub mod retry;
+pub mod retry_after;
 pub mod runner;
 pub mod schema;
 pub mod text;

@@ -3,7 +3,8 @@
 use comfycontrol_decode::{Body, Expected, Found, Kind, Problem, read_error};
 
 use crate::error::{Failure, ValidationIssue};
-use crate::retry::{Cause, FailedAttempt, cause_of, retry_after_ms};
+use crate::retry::{Cause, FailedAttempt, cause_of};
+use crate::retry_after::retry_after_ms;
 use crate::text::concat;
 
 /// The longest body that is read, in bytes.

@@ -1,7 +1,6 @@
 //! Decides what to do after a failed attempt: retry, and when, or give up.
 
 use crate::limiter::LONGEST_COOLDOWN_MS;
-use crate::text::concat;
 
 /// The longest backoff, in milliseconds.
 const LONGEST_BACKOFF_MS: f64 = 8_000.0;
@@ -44,19 +43,23 @@ impl From<Cause> for FailedAttempt {
 
 /// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RetryDecision {
-    /// Retry after a wait of this call alone.
+pub struct RetryDecision {
+    /// What the call does.
+    pub next: Next,
+    /// How long no call to this origin may start a request, in milliseconds.
+    pub cooldown_ms: Option<f64>,
+}
+
+/// What a call does after a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Next {
+    /// It makes another attempt. A 401 gets one at once, with a fresh token.
     Retry {
-        /// In milliseconds.
+        /// After so many milliseconds. With a cooldown, that is its length.
         wait_ms: f64,
+        /// Whether the retry counts against `maxRetries`.
+        charged: bool,
     },
-    /// Start a cooldown of the whole window, and retry when it ends.
-    Cooldown {
-        /// How long the cooldown lasts, in milliseconds.
-        wait_ms: f64,
-    },
-    /// Retry at once, with a fresh token.
-    RefreshToken,
     /// The failure is final.
     GiveUp {
         /// How long the pause lasts that the server asked for, if it did, in milliseconds.
@@ -87,47 +90,61 @@ impl RetryState {
         }
     }
 
-    /// Retries that were charged against `maxRetries` so far.
-    #[must_use]
-    pub fn charged(&self) -> u32 {
-        self.charged
-    }
-
     /// Decides after a failed attempt. `random` is uniform in `0.0..1.0`.
     pub fn after_failure(&mut self, attempt: FailedAttempt, random: f64) -> RetryDecision {
         let Some(cause) = attempt.cause else {
-            return RetryDecision::GiveUp { pause_ms: None };
+            return GIVE_UP;
         };
         if cause == Cause::Status(401) {
             return if std::mem::take(&mut self.can_refresh_token) {
-                RetryDecision::RefreshToken
+                AT_ONCE
             } else {
-                RetryDecision::GiveUp { pause_ms: None }
+                GIVE_UP
             };
         }
         let is_429 = cause == Cause::Status(429);
         // `Retry-After: 0` counts as absent, so that it does not shorten the backoff.
         let asked_ms = attempt.retry_after_ms.filter(|pause| *pause > 0.0);
         let pause_ms = asked_ms.or(is_429.then_some(COOLDOWN_MS));
-        if pause_ms.is_some_and(|pause| pause > LONGEST_COOLDOWN_MS) {
-            return RetryDecision::GiveUp { pause_ms };
+        let is_too_long = pause_ms.is_some_and(|pause| pause > LONGEST_COOLDOWN_MS);
+        let cooldown_ms = pause_ms.filter(|_| is_429 || is_too_long);
+        let is_free = is_429 && !is_too_long && std::mem::take(&mut self.next_429_is_free);
+        if is_too_long || (self.left == 0 && !is_free) {
+            return RetryDecision {
+                next: Next::GiveUp { pause_ms },
+                cooldown_ms,
+            };
         }
-        if !is_429 || !std::mem::take(&mut self.next_429_is_free) {
-            if self.left == 0 {
-                return RetryDecision::GiveUp { pause_ms };
-            }
+        if !is_free {
             self.left -= 1;
             self.charged += 1;
         }
-        if let (true, Some(wait_ms)) = (is_429, pause_ms) {
-            return RetryDecision::Cooldown { wait_ms };
-        }
-        let backoff_ms = backoff_ms(self.charged, random);
-        RetryDecision::Retry {
-            wait_ms: asked_ms.unwrap_or(0.0).max(backoff_ms),
+        let wait_ms = cooldown_ms.unwrap_or_else(|| {
+            let backoff_ms = backoff_ms(self.charged, random);
+            asked_ms.unwrap_or(0.0).max(backoff_ms)
+        });
+        RetryDecision {
+            next: Next::Retry {
+                wait_ms,
+                charged: !is_free,
+            },
+            cooldown_ms,
         }
     }
 }
+
+const GIVE_UP: RetryDecision = RetryDecision {
+    next: Next::GiveUp { pause_ms: None },
+    cooldown_ms: None,
+};
+
+const AT_ONCE: RetryDecision = RetryDecision {
+    next: Next::Retry {
+        wait_ms: 0.0,
+        charged: false,
+    },
+    cooldown_ms: None,
+};
 
 /// Exponential backoff with full jitter: uniform from 0 to 0.5 s, 1 s, 2 s, … 8 s.
 fn backoff_ms(retry: u32, random: f64) -> f64 {
@@ -139,62 +156,4 @@ fn backoff_ms(retry: u32, random: f64) -> f64 {
 #[must_use]
 pub fn cause_of(status: u16) -> Option<Cause> {
     matches!(status, 401 | 408 | 429 | 500 | 502 | 503 | 504).then_some(Cause::Status(status))
-}
-
-/// Reads `Retry-After` (RFC 9110 §10.2.3), in milliseconds from now: seconds, or a date.
-///
-/// A date is relative to the answer's own `Date`, if there is one, so that a wrong local clock does no
-/// harm. If the header is doubled (`3, 3`), the longest pause counts. Fractions (`3.0`) are rounded up. An
-/// unreadable value counts as absent, and a past date as 0. `now` is in milliseconds since 1970;
-/// `parse_date` is the platform's `Date.parse`.
-#[must_use]
-pub fn retry_after_ms(
-    retry_after: &str,
-    date: &str,
-    now: f64,
-    parse_date: fn(&str) -> f64,
-) -> Option<f64> {
-    if let Some(until) = http_date(retry_after, parse_date) {
-        let now = http_date(date, parse_date).unwrap_or(now);
-        return Some((until - now).max(0.0));
-    }
-    let mut longest: Option<f64> = None;
-    for part in retry_after.as_bytes().split(|byte| *byte == b',') {
-        longest = Some(longest.unwrap_or(0.0).max(seconds(part.trim_ascii())?));
-    }
-    // The limit is later than every date, and small enough to be added to one exactly.
-    longest.map(|seconds| (seconds * 1_000.0).min(1e15))
-}
-
-/// Reads decimal seconds. A fraction is rounded up.
-fn seconds(text: &[u8]) -> Option<f64> {
-    let point = text.iter().position(|byte| *byte == b'.');
-    let (whole, fraction) = text.split_at(point.unwrap_or(text.len()));
-    let fraction = fraction.get(1..).unwrap_or_default();
-    if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
-        return None;
-    }
-    let value = |sum: f64, byte: &u8| sum * 10.0 + f64::from(*byte - b'0');
-    let has_fraction = fraction.iter().any(|byte| *byte != b'0');
-    Some(whole.iter().fold(0.0, value) + if has_fraction { 1.0 } else { 0.0 })
-}
-
-/// An HTTP date (RFC 9110 §5.6.7) in milliseconds since 1970. All three formats begin with the name of
-/// a weekday and mean GMT, which the oldest format does not say.
-fn http_date(text: &str, parse_date: fn(&str) -> f64) -> Option<f64> {
-    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let text = text.trim_ascii();
-    // If the header is doubled, take the first date: its only comma follows the weekday.
-    let mut commas = (0..).zip(text.bytes()).filter(|(_, byte)| *byte == b',');
-    let end = commas.nth(1).map_or(text.len(), |(index, _)| index);
-    let text = text.get(..end).unwrap_or_default().trim_ascii();
-    if !DAYS.iter().any(|day| text.starts_with(day)) {
-        return None;
-    }
-    let time = if text.ends_with("GMT") {
-        parse_date(text)
-    } else {
-        parse_date(&concat(&[text, " GMT"]))
-    };
-    time.is_finite().then_some(time)
 }

@@ -20,9 +20,9 @@ use super::token::Asking;
 use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
 use crate::event::{ClientEvent, WaitReason};
-use crate::limiter::{LONGEST_COOLDOWN_MS, Priority};
+use crate::limiter::Priority;
 use crate::redact::Secrets;
-use crate::retry::{RetryDecision, RetryState};
+use crate::retry::{Next, RetryState};
 
 thread_local! {
     static CALLS: Cell<u32> = const { Cell::new(0) };
@@ -221,46 +221,41 @@ impl Call {
             cause,
         } = failed;
         failure.redact(&self.secrets);
-        let charged_before = self.retries.charged();
         let decision = self.retries.after_failure(attempt, Math::random());
-        let is_429 = failure.status == Some(429);
-        let pause_ms = match decision {
-            RetryDecision::Retry { wait_ms } | RetryDecision::Cooldown { wait_ms } => wait_ms,
-            RetryDecision::RefreshToken => 0.0,
-            RetryDecision::GiveUp { pause_ms } => pause_ms.unwrap_or(0.0),
-        };
-        if (is_429 && pause_ms > 0.0) || pause_ms > LONGEST_COOLDOWN_MS {
-            queue::cool_down(&self.client.limiter, pause_ms, self.entry.as_ref());
+        if let Some(cooldown_ms) = decision.cooldown_ms {
+            queue::cool_down(&self.client.limiter, cooldown_ms, self.entry.as_ref());
             self.emit(|time| ClientEvent::Cooldown {
                 call: self.number,
                 time,
-                until: time + pause_ms,
+                until: time + cooldown_ms,
             });
         }
-        if let RetryDecision::GiveUp { pause_ms } = decision {
-            failure.retry_at = pause_ms.map(|pause_ms| host::epoch() + pause_ms);
-            return Err(CallError::new(failure, cause, answer));
-        }
+        let (wait_ms, charged) = match decision.next {
+            Next::Retry { wait_ms, charged } => (wait_ms, charged),
+            Next::GiveUp { pause_ms } => {
+                failure.retry_at = pause_ms.map(|pause_ms| host::epoch() + pause_ms);
+                return Err(CallError::new(failure, cause, answer));
+            }
+        };
         self.emit(|time| ClientEvent::Retry {
             call: self.number,
             time,
             attempt: self.attempt,
             error: failure.code,
             status: failure.status,
-            wait_ms: pause_ms,
-            charged: self.retries.charged() > charged_before,
+            wait_ms,
+            charged,
         });
-        // With pacing, calls wait in the queue until a cooldown ends. Without pacing, this call waits here.
-        if pause_ms == 0.0 || (is_429 && self.client.pace.is_some()) {
-            return Ok(0.0);
-        }
-        let reason = if is_429 {
-            WaitReason::Cooldown
-        } else {
-            WaitReason::Backoff
+        let reason = match decision.cooldown_ms {
+            // With pacing, calls wait in the queue until a cooldown ends.
+            Some(_) if self.client.pace.is_some() => return Ok(0.0),
+            Some(_) => WaitReason::Cooldown,
+            None => WaitReason::Backoff,
         };
-        self.emit_wait(reason, pause_ms);
-        Ok(pause_ms)
+        if wait_ms > 0.0 {
+            self.emit_wait(reason, wait_ms);
+        }
+        Ok(wait_ms)
     }
 
     fn emit_wait(&self, reason: WaitReason, wait_ms: f64) {

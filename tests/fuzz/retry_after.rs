@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use comfycontrol_runners::retry::retry_after_ms;
+use comfycontrol_runners::retry_after::retry_after_ms;
 
 use crate::bytes::damage;
 use crate::platform::parse_date;

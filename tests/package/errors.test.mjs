@@ -222,17 +222,14 @@ test("a refused connection tells its cause", async () => {
 });
 
 test("errors survive structuredClone", async () => {
-  for (const fault of [{ status: 503 }, { status: 404 }]) {
-    await emulator.faults(fault);
-    const error = await list();
+  for (const [code, { call, fault, options, retryable }] of Object.entries(CODES)) {
+    if (fault) await emulator.faults(fault);
+    const error = await (call?.() ?? list(options, { page: 2 }));
     const clone = structuredClone(error);
     assert.ok(isComfyControlError(clone));
-    assert.ok(isComfyControlError(clone, error.code));
-    assert.ok(!isComfyControlError(clone, "timeout"));
-    assert.deepEqual(
-      [clone.code, clone.retryable, clone.message],
-      [error.code, error.retryable, error.message],
-    );
+    assert.ok(isComfyControlError(clone, code));
+    assert.ok(!isComfyControlError(clone, "no_such_code"));
+    assert.deepEqual([clone.code, clone.retryable, clone.message], [code, retryable, error.message]);
   }
 });
 

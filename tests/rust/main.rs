@@ -15,6 +15,7 @@ mod random;
 mod redact;
 mod response;
 mod retry;
+mod retry_after;
 mod runner;
 mod schema;
 mod watch;

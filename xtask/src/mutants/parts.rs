@@ -22,6 +22,7 @@ pub const PARTS: [Part; 3] = [
             "src/limiter.rs",
             "src/redact.rs",
             "src/retry.rs",
+            "src/retry_after.rs",
             "src/schema.rs",
         ],
         passes: &[&[
@@ -33,6 +34,7 @@ pub const PARTS: [Part; 3] = [
             "limiter::",
             "redact::",
             "retry::",
+            "retry_after::",
             "schema::",
         ]],
         fuzz_minutes: None,
