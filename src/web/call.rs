@@ -10,7 +10,7 @@ use web_sys::{AbortSignal, Response};
 use super::call_error::CallError;
 use super::client::Client;
 use super::error::to_js;
-use super::fetch::{Failed, Request};
+use super::fetch::{Failed, Received, Request};
 use super::host::{self, AsyncContext, check_aborted, notify_in};
 use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
@@ -34,6 +34,14 @@ pub struct Answered {
     pub answer: Option<AnswerInfo>,
 }
 
+/// The result of one attempt.
+struct Attempted {
+    /// What the call remembers of the answer, if there was one.
+    answer: Option<AnswerInfo>,
+    /// The failure is one that the retry policy decides about.
+    result: Result<Page, Failed>,
+}
+
 /// A call with checked options.
 pub struct Call {
     client: Rc<Client>,
@@ -41,8 +49,6 @@ pub struct Call {
     /// Whether the call needs [`Page::keys`]: those of an enumeration do.
     needs_keys: bool,
     context: Option<AsyncContext>,
-    /// The token of the first request, if it was asked for before.
-    first_token: Option<Option<String>>,
     signal: Option<AbortSignal>,
     priority: Priority,
     timeout_ms: u32,
@@ -70,7 +76,6 @@ impl Call {
         let path = endpoint.path(&client.base);
         Self {
             context: options.context.clone(),
-            first_token: None,
             signal: options.signal.clone(),
             priority: options.priority.unwrap_or_default(),
             timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
@@ -87,33 +92,36 @@ impl Call {
         }
     }
 
-    /// Uses this token for the first request.
-    pub fn with_token(mut self, token: Option<String>) -> Self {
-        self.first_token = Some(token);
-        self
-    }
-
     /// Makes attempts until one of them succeeds or the policy gives up.
     ///
     /// # Errors
     /// A `ComfyControlError`, or the signal's reason.
-    pub async fn run(mut self) -> Result<Answered, CallError> {
+    pub async fn run(self) -> Result<Answered, CallError> {
         check_aborted(self.signal())?;
+        let token = self.ask_token().await?;
+        self.run_with(token).await
+    }
+
+    /// The same as [`run`](Self::run), with a token that was asked for before.
+    pub async fn run_with(mut self, mut token: Option<String>) -> Result<Answered, CallError> {
         loop {
             trap::point(TrapPoint::Call);
-            let token = self.token().await?;
+            if let Some(token) = &token {
+                self.secrets.add(token);
+            }
             let lease = self.slot().await?;
             self.entry = lease.entry();
-            let (failed, answer) = match self.attempt(token.as_deref(), lease).await? {
-                (Ok(page), answer) => return Ok(Answered { page, answer }),
-                (Err(failed), answer) => (failed, answer),
+            let Attempted { answer, result } = self.attempt(token.as_deref(), lease).await?;
+            let wait_ms = match result {
+                Ok(page) => return Ok(Answered { page, answer }),
+                Err(failed) => self.after_failure(failed, answer)?,
             };
-            let wait_ms = self.after_failure(failed, answer)?;
             self.attempt += 1;
             if wait_ms > 0.0 {
                 let _ = host::sleep(wait_ms.ceil(), self.signal()).await;
                 check_aborted(self.signal())?;
             }
+            token = self.ask_token().await?;
         }
     }
 
@@ -121,24 +129,14 @@ impl Call {
         self.signal.as_ref()
     }
 
-    /// The token for the next request.
-    async fn token(&mut self) -> Result<Option<String>, CallError> {
-        let token = match self.first_token.take() {
-            Some(token) => token,
-            None => self.asking().token_of(&self.client).await?,
-        };
-        if let Some(token) = &token {
-            self.secrets.add(token);
-        }
-        Ok(token)
-    }
-
-    fn asking(&self) -> Asking<'_> {
-        Asking {
+    /// Asks for the token of the next request.
+    async fn ask_token(&self) -> Result<Option<String>, CallError> {
+        let asking = Asking {
             context: self.context.as_ref(),
             timeout_ms: self.timeout_ms,
             signal: self.signal(),
-        }
+        };
+        asking.token_of(&self.client).await
     }
 
     /// Waits for a slot in the rate limit.
@@ -163,13 +161,11 @@ impl Call {
         )
     }
 
-    /// Makes one attempt. `Ok` with an inner `Err` is a failure that the retry policy decides about; an
-    /// outer `Err` ends the call. The `AnswerInfo` is there if there was an answer.
-    async fn attempt(
-        &self,
-        token: Option<&str>,
-        lease: Lease,
-    ) -> Result<(Result<Page, Failed>, Option<AnswerInfo>), CallError> {
+    /// Makes one attempt.
+    ///
+    /// # Errors
+    /// What ends the call without a retry: no `fetch`, or an abort.
+    async fn attempt(&self, token: Option<&str>, lease: Lease) -> Result<Attempted, CallError> {
         let (call, attempt) = (self.number, self.attempt);
         let started_at = host::now();
         self.emit(|time| ClientEvent::Request {
@@ -189,7 +185,7 @@ impl Call {
             secrets: &self.secrets,
         };
         let outcome = request.send(token)?.await?;
-        let (response, result) = request.received(&outcome, lease)?;
+        let Received { response, result } = request.received(&outcome, lease)?;
         let duration_ms = host::now() - started_at;
         self.emit(|time| ClientEvent::Response {
             call,
@@ -206,7 +202,7 @@ impl Call {
             duration_ms,
             token: token.map(str::to_owned),
         });
-        Ok((result, answer))
+        Ok(Attempted { answer, result })
     }
 
     /// How long to wait before the next attempt, in milliseconds; or the error that ends the call.

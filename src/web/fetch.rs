@@ -6,7 +6,6 @@ use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
-use super::call_error::CallError;
 use super::client::Client;
 use super::error::to_js;
 use super::host::{
@@ -35,6 +34,13 @@ pub struct Request<'a> {
     pub timeout_ms: u32,
     pub signal: Option<&'a AbortSignal>,
     pub secrets: &'a Secrets,
+}
+
+/// What came back from an attempt.
+pub struct Received {
+    /// The response, if there was one.
+    pub response: Option<web_sys::Response>,
+    pub result: Result<Page, Failed>,
 }
 
 /// Why an attempt failed.
@@ -71,57 +77,60 @@ impl Request<'_> {
         ))
     }
 
-    /// The response, if there was one, and the page or the failure.
+    /// Reads what came back. Gives the slot back.
     ///
     /// # Errors
     /// The signal's reason.
-    pub fn received(
-        &self,
-        outcome: &Outcome,
-        lease: Lease,
-    ) -> Result<(Option<web_sys::Response>, Result<Page, Failed>), CallError> {
+    pub fn received(&self, outcome: &Outcome, lease: Lease) -> Result<Received, JsValue> {
         let value = outcome.value();
         let ending = outcome.ending();
-        lease.finish(match ending {
-            Ending::Done | Ending::TooLarge => End::Answered,
-            _ => End::Unanswered,
+        let is_answered = matches!(ending, Ending::Done | Ending::TooLarge);
+        lease.finish(if is_answered {
+            End::Answered
+        } else {
+            End::Unanswered
         });
         trap::point(TrapPoint::Answer);
-        let failed = match ending {
-            Ending::Done | Ending::TooLarge => {
-                let answer: Answer = value.unchecked_into();
-                let bytes = answer.bytes();
-                let response = web_sys::Response::from(answer);
-                let result = if ending == Ending::Done {
-                    read(self, &response, &bytes)
-                } else {
-                    Err(response::too_large(self.path, &head(&response)).into())
-                };
-                return Ok((Some(response), result));
-            }
-            Ending::Aborted => {
-                check_aborted(self.signal)?;
-                return Err(JsValue::UNDEFINED.into());
-            }
-            Ending::TimedOut => {
-                let failure = Failure::timeout(self.path, self.timeout_ms);
-                Failed::from((failure, Cause::Timeout.into()))
-            }
-            _ => {
-                let mut failure = Failure::connection(self.path, &describe_thrown(&value));
-                let mut attempt = FailedAttempt::from(Cause::Connection);
-                if ending == Ending::Unusable {
-                    failure.retryable = false;
-                    attempt = FailedAttempt::default();
-                }
-                Failed {
-                    failure,
-                    attempt,
-                    cause: Some(value),
-                }
-            }
-        };
-        Ok((None, Err(failed)))
+        if is_answered {
+            let answer: Answer = value.unchecked_into();
+            let bytes = answer.bytes();
+            let response = web_sys::Response::from(answer);
+            let result = if ending == Ending::Done {
+                read(self, &response, &bytes)
+            } else {
+                Err(response::too_large(self.path, &head(&response)).into())
+            };
+            return Ok(Received {
+                response: Some(response),
+                result,
+            });
+        }
+        if ending == Ending::Aborted {
+            check_aborted(self.signal)?;
+        }
+        Ok(Received {
+            response: None,
+            result: Err(self.no_answer(ending, value)),
+        })
+    }
+
+    /// Why there is no answer. `thrown` is what `fetch` threw, if it did.
+    fn no_answer(&self, ending: Ending, thrown: JsValue) -> Failed {
+        if ending == Ending::TimedOut {
+            let failure = Failure::timeout(self.path, self.timeout_ms);
+            return (failure, Cause::Timeout.into()).into();
+        }
+        let mut failure = Failure::connection(self.path, &describe_thrown(&thrown));
+        let mut attempt = FailedAttempt::from(Cause::Connection);
+        if ending == Ending::Unusable {
+            failure.retryable = false;
+            attempt = FailedAttempt::default();
+        }
+        Failed {
+            failure,
+            attempt,
+            cause: Some(thrown),
+        }
     }
 }
 

@@ -127,14 +127,14 @@ impl Flight {
             signal: Some(cancellation.signal()),
             ..options.clone()
         };
-        let call = Call::new(client.clone(), terms.endpoint.clone(), false, &options)
-            .with_token(terms.token.clone());
+        let call = Call::new(client.clone(), terms.endpoint.clone(), false, &options);
+        let call = call.run_with(terms.token.clone());
         Rc::new(Self {
             client,
             terms,
             cancellation,
             members: RefCell::default(),
-            state: RefCell::new(State::Running(Box::pin(call.run()))),
+            state: RefCell::new(State::Running(Box::pin(call))),
             wakers: RefCell::default(),
         })
     }
