@@ -17,6 +17,16 @@ pub enum WaitReason {
     Backoff,
 }
 
+/// Whether the ledger of a shared rate limit answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerState {
+    /// It does not answer any more.
+    Lost,
+    /// It answers again.
+    Back,
+}
+
 /// One step of a call. Its `type` is one of:
 ///
 /// - `request`: a request starts.
@@ -119,7 +129,7 @@ pub enum ClientEvent {
         time: f64,
         /// Whether it answers.
         #[tsify(type = "\"lost\" | \"back\"")]
-        state: &'static str,
+        state: LedgerState,
         /// How many requests this process may start now in one window: its share, or the limit.
         requests: f64,
     },

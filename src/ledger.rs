@@ -7,6 +7,8 @@
 //! When the ledger answers again, it does not know the requests that processes started by their shares.
 //! So all processes pause until those requests are out of the window.
 
+use crate::event::{LedgerState, WaitReason};
+use crate::limiter::{Limiter, Ticket, Turn};
 use crate::pace::Pace;
 
 /// How long the ledger may take to answer, in milliseconds. `js/ledger.js` implements the wait.
@@ -58,17 +60,21 @@ impl Link {
     }
 
     /// Records the result of a question. `processes` is how many processes share the limit, or 0 if the
-    /// ledger did not say. Returns whether the ledger was lost, or came back, with this result.
-    pub fn note(&mut self, is_lost: bool, processes: f64, now: f64) -> bool {
+    /// ledger did not say. Returns the new state if this result changed it.
+    pub fn note(&mut self, is_lost: bool, processes: f64, now: f64) -> Option<LedgerState> {
         if processes >= 1.0 {
             self.processes = processes;
         }
         let was_lost = self.probe_at.is_some();
         self.probe_at = is_lost.then_some(now + PROBE_MS);
-        if is_lost && !was_lost {
-            self.lost_at = now;
+        match (was_lost, is_lost) {
+            (false, true) => {
+                self.lost_at = now;
+                Some(LedgerState::Lost)
+            }
+            (true, false) => Some(LedgerState::Back),
+            _ => None,
         }
-        was_lost != is_lost
     }
 
     /// When a waiter should check again whether the ledger is back; `INFINITY` while it answers.
@@ -115,8 +121,38 @@ impl Link {
         self.lost_at + window_ms + PROBE_MS + ANSWER_MS
     }
 
+    /// Asks the limiter for a slot within this process's share, while the ledger is lost. The waiter polls
+    /// again, at the latest, when the ledger is asked again.
+    pub fn poll_alone(
+        &mut self,
+        limiter: &mut Limiter,
+        ticket: Ticket,
+        pace: Pace,
+        lease_ms: f64,
+        now: f64,
+    ) -> Turn {
+        let (share, asks_at) = (self.pace(pace), self.asks_at(now));
+        let start_at = self.starts_alone_at(share);
+        let mut turn = if now < start_at {
+            limiter.keep(ticket, asks_at, now);
+            Turn::Wait {
+                poll_at: start_at,
+                start_at,
+                reason: WaitReason::RateLimit,
+            }
+        } else {
+            limiter.poll(ticket, share, lease_ms, now)
+        };
+        match &mut turn {
+            Turn::Start(_) => self.start_unknown(share, now),
+            Turn::Wait { poll_at, .. } => *poll_at = poll_at.min(asks_at),
+            Turn::Refused { .. } => {}
+        }
+        turn
+    }
+
     /// Records the start of a request that the ledger does not know.
-    pub fn start_unknown(&mut self, share: Pace, now: f64) {
+    fn start_unknown(&mut self, share: Pace, now: f64) {
         self.unknown_window_ms = share.window_ms;
         self.unknown_at = now;
     }

@@ -18,8 +18,7 @@ use serde::Serialize;
 use tsify::Tsify;
 
 use crate::event::WaitReason;
-use crate::ledger::Link;
-pub use crate::pace::Pace;
+use crate::pace::Pace;
 
 /// How long an aborted request may still take to reach the server, in milliseconds.
 pub const ABORTED_GRACE_MS: f64 = 1_000.0;
@@ -163,8 +162,6 @@ pub struct Limiter {
     /// When an earlier limiter of the same origin was lost, with everything that it had counted.
     lost_at: f64,
     latest_now: f64,
-    /// The connection to the ledger, if other processes share the limit.
-    pub link: Link,
 }
 
 impl Default for Limiter {
@@ -189,7 +186,6 @@ impl Limiter {
             cooldown_until: f64::NEG_INFINITY,
             lost_at,
             latest_now: f64::NEG_INFINITY,
-            link: Link::default(),
         }
     }
 
@@ -200,7 +196,7 @@ impl Limiter {
         self.next_ticket += 1;
         let turn = number + HEAD_START * priority as u64;
         let ticket = Ticket { turn, number };
-        self.position(ticket, now);
+        self.find_or_rejoin(ticket, now);
         ticket
     }
 
@@ -211,19 +207,19 @@ impl Limiter {
             self.leave(ticket);
             return Turn::Refused { until };
         }
-        let index = self.position(ticket, now);
+        let index = self.find_or_rejoin(ticket, now);
         let opens_at = self.opens_at(pace);
-        let held = self.held(pace, now);
+        let taken = self.taken(pace, now);
         // There is a free slot for this waiter and for each waiter ahead of it.
-        if index < held.free(pace) && now >= opens_at {
+        if index < taken.free(pace) && now >= opens_at {
             self.queue.remove(index);
             return Turn::Start(self.start(lease_ms, now));
         }
-        let start_at = held.free_at(index, pace, opens_at);
+        let start_at = taken.free_at(index, pace, opens_at);
         let poll_at = if now < opens_at {
             opens_at
         } else {
-            held.ask_at(index, pace).min(start_at)
+            taken.ask_at(index, pace).min(start_at)
         };
         self.queue[index].polls_again_at = poll_at;
         let reason = if now < self.cooldown_until {
@@ -240,31 +236,8 @@ impl Limiter {
 
     /// Keeps the position of a waiter that the ledger has told to ask again at `poll_at`.
     pub fn keep(&mut self, ticket: Ticket, poll_at: f64, now: f64) {
-        let index = self.position(ticket, now);
+        let index = self.find_or_rejoin(ticket, now);
         self.queue[index].polls_again_at = poll_at;
-    }
-
-    /// Asks for a slot within this process's share, while the ledger is lost. The waiter polls again, at the
-    /// latest, when the ledger is asked again.
-    pub fn poll_alone(&mut self, ticket: Ticket, pace: Pace, lease_ms: f64, now: f64) -> Turn {
-        let (share, asks_at) = (self.link.pace(pace), self.link.asks_at(now));
-        let start_at = self.link.starts_alone_at(share);
-        let mut turn = if now < start_at {
-            self.keep(ticket, asks_at, now);
-            Turn::Wait {
-                poll_at: start_at,
-                start_at,
-                reason: WaitReason::RateLimit,
-            }
-        } else {
-            self.poll(ticket, share, lease_ms, now)
-        };
-        match &mut turn {
-            Turn::Start(_) => self.link.start_unknown(share, now),
-            Turn::Wait { poll_at, .. } => *poll_at = poll_at.min(asks_at),
-            Turn::Refused { .. } => {}
-        }
-        turn
     }
 
     /// Leaves the queue without having started.
@@ -274,9 +247,9 @@ impl Limiter {
         }
     }
 
-    /// Takes a slot without waiting (`rateLimit: false`). Unpaced requests also count against the
-    /// window, so that paced callers stay within it.
-    pub fn record_unpaced(&mut self, lease_ms: f64, now: f64) -> Slot {
+    /// Takes a slot without asking: for requests that are not paced here (`rateLimit: false`), or that a ledger has
+    /// allowed. They also count against the window, so that paced callers stay within it.
+    pub fn record_start(&mut self, lease_ms: f64, now: f64) -> Slot {
         self.advance(now);
         self.start(lease_ms, now)
     }
@@ -310,11 +283,11 @@ impl Limiter {
     pub fn status(&mut self, pace: Pace, now: f64, epoch: f64) -> RateLimit {
         self.advance(now);
         let opens_at = self.opens_at(pace);
-        let held = self.held(pace, now);
+        let taken = self.taken(pace, now);
         let (free, reset_at) = if now < opens_at {
             (0, Some(opens_at))
         } else {
-            (held.free(pace), held.next_free_at(pace))
+            (taken.free(pace), taken.next_free_at(pace))
         };
         RateLimit {
             limit: pace.requests.into(),
@@ -344,7 +317,7 @@ impl Limiter {
     }
 
     /// The waiter's index in the queue. One that is not there gets its position (back).
-    fn position(&mut self, ticket: Ticket, now: f64) -> usize {
+    fn find_or_rejoin(&mut self, ticket: Ticket, now: f64) -> usize {
         self.find(ticket).unwrap_or_else(|index| {
             let waiter = Waiter {
                 ticket,
@@ -403,10 +376,10 @@ impl Limiter {
     }
 
     /// The slots that are taken, for a client with this pace.
-    fn held(&self, pace: Pace, now: f64) -> Held<'_> {
+    fn taken(&self, pace: Pace, now: f64) -> TakenSlots<'_> {
         let is_over = |end: &f64| *end + pace.window_ms <= now;
         let ended = &self.ended[self.ended.partition_point(is_over)..];
-        Held {
+        TakenSlots {
             ended,
             running: self.running.len(),
             now,
@@ -415,7 +388,7 @@ impl Limiter {
 }
 
 /// The slots that are taken.
-struct Held<'a> {
+struct TakenSlots<'a> {
     /// When requests ended whose windows are not over, earliest first. Requests without an answer can
     /// end in the future.
     ended: &'a [f64],
@@ -424,7 +397,7 @@ struct Held<'a> {
     now: f64,
 }
 
-impl Held<'_> {
+impl TakenSlots<'_> {
     fn len(&self) -> usize {
         self.ended.len() + self.running
     }

@@ -14,7 +14,7 @@ use super::fetch::{Failed, Received, Request};
 use super::host::{self, AsyncContext, check_aborted, notify_in};
 use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
-use super::queue::{self, Lease};
+use super::queue::{self, Lease, SlotRequest};
 use super::response_of::AnswerInfo;
 use super::token::Asking;
 use super::trap::{self, TrapPoint};
@@ -140,7 +140,14 @@ impl Call {
     }
 
     /// Waits for a slot in the rate limit.
-    fn slot(&self) -> impl Future<Output = Result<Lease, CallError>> {
+    async fn slot(&self) -> Result<Lease, CallError> {
+        let request = SlotRequest {
+            client: &self.client,
+            path: &self.path,
+            priority: self.priority,
+            timeout_ms: self.timeout_ms,
+            signal: self.signal(),
+        };
         let on_wait = |reason, wait_ms| self.emit_wait(reason, wait_ms);
         let on_ledger = |state, requests| {
             self.emit(|time| ClientEvent::Ledger {
@@ -150,15 +157,7 @@ impl Call {
                 requests,
             });
         };
-        queue::take_slot(
-            &self.client,
-            &self.path,
-            self.priority,
-            self.timeout_ms,
-            self.signal(),
-            on_wait,
-            on_ledger,
-        )
+        request.take(on_wait, on_ledger).await
     }
 
     /// Makes one attempt.
@@ -219,7 +218,7 @@ impl Call {
         failure.redact(&self.secrets);
         let decision = self.retries.after_failure(attempt, Math::random());
         if let Some(cooldown_ms) = decision.cooldown_ms {
-            queue::cool_down(&self.client.limiter, cooldown_ms, self.entry.as_ref());
+            queue::cool_down(&self.client.origin, cooldown_ms, self.entry.as_ref());
             self.emit(|time| ClientEvent::Cooldown {
                 call: self.number,
                 time,

@@ -1,6 +1,5 @@
 //! A client: its options with all defaults filled in, and the limiter of its origin.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Function;
@@ -10,10 +9,11 @@ use web_sys::Url;
 use super::error::unexpected;
 use super::host::{self, RequestInit, environment_variable, page_origin};
 use super::options::{ClientOptions, Token};
-use super::queue;
+use super::queue::{self, Origin};
 use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL};
 use crate::error::Failure;
-use crate::limiter::{Limiter, Pace, RateLimit};
+use crate::limiter::RateLimit;
+use crate::pace::Pace;
 use crate::text::concat;
 
 /// What calls need from their client.
@@ -27,7 +27,8 @@ pub struct Client {
     pub coalesce: bool,
     /// `None` if pacing is off.
     pub pace: Option<Pace>,
-    pub limiter: Rc<RefCell<Limiter>>,
+    /// What all calls to its origin share.
+    pub origin: Rc<Origin>,
     /// Where other processes share the limit.
     pub ledger: Option<JsValue>,
     pub on_event: Option<Function>,
@@ -59,7 +60,7 @@ impl Client {
             return Err(Failure::insecure(base.origin()).into());
         }
         Ok(Self {
-            limiter: queue::limiter_of(base.origin()),
+            origin: queue::origin(base.origin()),
             ledger: options.ledger,
             base,
             token: options.token,
@@ -100,7 +101,7 @@ impl Client {
         match self.pace {
             None => RateLimit::UNLIMITED,
             Some(pace) => {
-                let mut limiter = self.limiter.borrow_mut();
+                let mut limiter = self.origin.limiter.borrow_mut();
                 limiter.status(pace, host::now(), host::epoch())
             }
         }

@@ -1,15 +1,14 @@
 //! A rate limit that several processes share. Its ledger is an object of the caller, for example one
 //! that keeps the state in Redis. [`crate::ledger`] decides what happens while the ledger does not answer.
 
-use std::cell::RefCell;
-
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
 use super::host::{self, Ending, Outcome};
-use crate::event::WaitReason;
-use crate::limiter::{End, Limiter, Ticket, Turn};
+use super::queue::Origin;
+use crate::event::{LedgerState, WaitReason};
+use crate::limiter::{End, Ticket, Turn};
 
 #[wasm_bindgen(module = "/js/ledger.js")]
 extern "C" {
@@ -55,17 +54,17 @@ extern "C" {
     pub fn freeze(this: &Entry, for_ms: f64);
 }
 
-/// Turns the ledger's answer into a turn, or `None` if the ledger is lost. The second value is `"lost"` or
-/// `"back"` if that changed with this answer.
+/// Turns the ledger's answer into a turn, or `None` if the ledger is lost. The second value is the state of the
+/// ledger if this answer changed it.
 ///
-/// The limiter is not borrowed while the ledger's methods run: they may use the client.
+/// Neither the limiter nor the link is borrowed while the ledger's methods run: they may use the client.
 pub fn turn(
     outcome: &Outcome,
     entry: &Entry,
-    limiter: &RefCell<Limiter>,
+    origin: &Origin,
     ticket: Ticket,
     lease_ms: f64,
-) -> (Option<Turn>, Option<&'static str>) {
+) -> (Option<Turn>, Option<LedgerState>) {
     let now = host::now();
     let ending = outcome.ending();
     let answer: Answer = outcome.value().unchecked_into();
@@ -74,25 +73,24 @@ pub fn turn(
         Ending::Granted | Ending::RateLimit | Ending::Cooldown | Ending::Refused
     );
     let processes = answer.processes();
-    let has_changed = limiter.borrow_mut().link.note(is_lost, processes, now);
+    let change = origin.link.borrow_mut().note(is_lost, processes, now);
     if is_lost {
-        return (None, has_changed.then_some("lost"));
+        return (None, change);
     }
-    let pause_ms = limiter.borrow_mut().link.pause_ms(now);
-    let pause_ms = pause_ms.filter(|_| has_changed);
+    // The ledger is back, and does not know what started without it.
+    let pause_ms = change.and_then(|_| origin.link.borrow().pause_ms(now));
     let mut poll_at = now + answer.ms();
     if let Some(pause_ms) = pause_ms {
         entry.leave();
         entry.freeze(pause_ms);
         poll_at = now;
     }
+    let mut limiter = origin.limiter.borrow_mut();
     let turn = match ending {
-        Ending::Granted if pause_ms.is_none() => {
-            Turn::Start(limiter.borrow_mut().record_unpaced(lease_ms, now))
-        }
+        Ending::Granted if pause_ms.is_none() => Turn::Start(limiter.record_start(lease_ms, now)),
         Ending::Refused => Turn::Refused { until: poll_at },
         _ => {
-            limiter.borrow_mut().keep(ticket, poll_at, now);
+            limiter.keep(ticket, poll_at, now);
             Turn::Wait {
                 poll_at,
                 start_at: now + answer.start_ms(),
@@ -104,15 +102,15 @@ pub fn turn(
             }
         }
     };
-    (Some(turn), has_changed.then_some("back"))
+    (Some(turn), change)
 }
 
-/// Ends a request. The limiter is not borrowed while the ledger's methods run.
-pub fn finish(entry: &Entry, limiter: &RefCell<Limiter>, end: End, now: f64) {
+/// Ends a request. Neither the limiter nor the link is borrowed while the ledger's methods run.
+pub fn finish(entry: &Entry, origin: &Origin, end: End, now: f64) {
     if entry.settle(end == End::Answered) {
         return;
     }
-    let window_ms = limiter.borrow_mut().link.finish_unknown(now);
+    let window_ms = origin.link.borrow_mut().finish_unknown(now);
     if let Some(window_ms) = window_ms {
         entry.freeze(window_ms);
     }

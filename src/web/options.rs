@@ -10,8 +10,9 @@ use super::given::Given;
 use super::host::{self, AsyncContext, async_context};
 use super::ledger::is_ledger;
 use crate::error::Failure;
-use crate::limiter::{Pace, Priority};
+use crate::limiter::Priority;
 use crate::options as rules;
+use crate::pace::Pace;
 use crate::paging::{Checkpoint, Consistency};
 
 /// Options of every request.

@@ -12,8 +12,10 @@ use super::host::{self, check_aborted};
 use super::ledger::{self, Entry};
 use super::trap::{self, TrapPoint};
 use crate::error::Failure;
-use crate::event::WaitReason;
+use crate::event::{LedgerState, WaitReason};
+use crate::ledger::Link;
 use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Priority, Slot, Ticket, Turn};
+use crate::pace::Pace;
 
 #[wasm_bindgen(module = "/js/trap.js")]
 extern "C" {
@@ -22,10 +24,16 @@ extern "C" {
     fn remember_cooldown(until: f64);
 }
 
-type Limiters = RefCell<Vec<(String, Rc<RefCell<Limiter>>)>>;
+/// What all calls to one origin share.
+#[derive(Debug, Default)]
+pub struct Origin {
+    pub limiter: RefCell<Limiter>,
+    /// The connection to the ledger, if other processes share the limit.
+    pub link: RefCell<Link>,
+}
 
 thread_local! {
-    static LIMITERS: Limiters = const { RefCell::new(Vec::new()) };
+    static ORIGINS: RefCell<Vec<(String, Rc<Origin>)>> = const { RefCell::new(Vec::new()) };
     /// When the previous instance trapped, and the end of a cooldown that it knew of.
     static LOSS: Cell<(f64, f64)> = const { Cell::new((f64::NEG_INFINITY, f64::NEG_INFINITY)) };
 }
@@ -35,29 +43,32 @@ pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) {
     LOSS.set((lost_at, cooldown_until));
 }
 
-/// The limiter of an origin. If only the caller's `fetch` knows the origin (empty here), every client has
-/// its own.
-pub fn limiter_of(origin: &str) -> Rc<RefCell<Limiter>> {
-    if origin.is_empty() {
+/// What the calls to an origin share. If only the caller's `fetch` knows the origin (empty here), every client
+/// has its own.
+pub fn origin(name: &str) -> Rc<Origin> {
+    if name.is_empty() {
         return Rc::default();
     }
-    LIMITERS.with_borrow_mut(|limiters| {
-        if let Some((_, limiter)) = limiters.iter().find(|(known, _)| known == origin) {
-            return limiter.clone();
+    ORIGINS.with_borrow_mut(|origins| {
+        if let Some((_, origin)) = origins.iter().find(|(known, _)| known == name) {
+            return origin.clone();
         }
         let (lost_at, cooldown_until) = LOSS.get();
         let mut limiter = Limiter::after_loss(lost_at);
         limiter.cool_down(cooldown_until, host::now());
-        let limiter = Rc::new(RefCell::new(limiter));
-        limiters.push((origin.to_owned(), limiter.clone()));
-        limiter
+        let origin = Rc::new(Origin {
+            limiter: RefCell::new(limiter),
+            link: RefCell::default(),
+        });
+        origins.push((name.to_owned(), origin.clone()));
+        origin
     })
 }
 
 /// Starts a cooldown for every call to this origin, and for everybody who shares the limit.
-pub fn cool_down(limiter: &RefCell<Limiter>, for_ms: f64, entry: Option<&Entry>) {
+pub fn cool_down(origin: &Origin, for_ms: f64, entry: Option<&Entry>) {
     let now = host::now();
-    limiter.borrow_mut().cool_down(now + for_ms, now);
+    origin.limiter.borrow_mut().cool_down(now + for_ms, now);
     remember_cooldown(now + for_ms);
     if let Some(entry) = entry {
         entry.freeze(for_ms);
@@ -66,7 +77,7 @@ pub fn cool_down(limiter: &RefCell<Limiter>, for_ms: f64, entry: Option<&Entry>)
 
 /// A slot in the rate limit. Dropping it without an end counts the request as unanswered.
 pub struct Lease {
-    limiter: Rc<RefCell<Limiter>>,
+    origin: Rc<Origin>,
     slot: Slot,
     end: End,
     /// In the ledger of a limit that other processes share.
@@ -88,110 +99,154 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let now = host::now();
-        self.limiter.borrow_mut().finish(self.slot, self.end, now);
+        let mut limiter = self.origin.limiter.borrow_mut();
+        limiter.finish(self.slot, self.end, now);
+        drop(limiter);
         if let Some(entry) = &self.entry {
-            ledger::finish(entry, &self.limiter, self.end, now);
+            ledger::finish(entry, &self.origin, self.end, now);
         }
     }
 }
 
 /// Holds a position in the queue. Dropping it leaves the queue, and the one of the ledger.
 struct Position<'a> {
-    limiter: &'a RefCell<Limiter>,
+    origin: &'a Origin,
     ticket: Ticket,
     entry: Option<Entry>,
 }
 
 impl Drop for Position<'_> {
     fn drop(&mut self) {
-        self.limiter.borrow_mut().leave(self.ticket);
+        self.origin.limiter.borrow_mut().leave(self.ticket);
         if let Some(entry) = &self.entry {
             entry.leave();
         }
     }
 }
 
-/// Waits for a slot. Calls `on_wait` at most once, with the reason and the probable duration. Calls
-/// `on_ledger` when the ledger of a shared limit is lost or back, with the rate of this process from now on.
-///
-/// # Errors
-/// `rate_limited` if the server asked for a longer pause than calls wait for; the signal's reason if it
-/// was aborted.
-pub async fn take_slot(
-    client: &Client,
-    path: &str,
-    priority: Priority,
-    timeout_ms: u32,
-    signal: Option<&AbortSignal>,
-    on_wait: impl Fn(WaitReason, f64),
-    on_ledger: impl Fn(&'static str, f64),
-) -> Result<Lease, CallError> {
-    let limiter = &client.limiter;
-    let lease = |slot, entry| Lease {
-        limiter: limiter.clone(),
-        slot,
-        end: End::Unanswered,
-        entry,
-    };
-    let refused = |until: f64| {
-        let retry_at = host::epoch() + until - host::now();
-        Err(Failure::cooling_down(path, retry_at).into())
-    };
-    let lease_ms = f64::from(timeout_ms) + ABORTED_GRACE_MS;
-    let now = host::now();
-    let Some(pace) = client.pace else {
-        let mut limiter = limiter.borrow_mut();
-        return match limiter.refuses_until(now) {
-            Some(until) => refused(until),
-            None => Ok(lease(limiter.record_unpaced(lease_ms, now), None)),
+/// A request that needs a slot.
+pub struct SlotRequest<'a> {
+    pub client: &'a Client,
+    /// The path that messages show.
+    pub path: &'a str,
+    pub priority: Priority,
+    pub timeout_ms: u32,
+    pub signal: Option<&'a AbortSignal>,
+}
+
+impl SlotRequest<'_> {
+    /// Waits for a slot. Calls `on_wait` at most once, with the reason and the probable duration. Calls
+    /// `on_ledger` when the ledger of a shared limit is lost or back, with the rate of this process from now
+    /// on.
+    ///
+    /// # Errors
+    /// `rate_limited` if the server asked for a longer pause than calls wait for; the signal's reason if it
+    /// was aborted.
+    pub async fn take(
+        &self,
+        on_wait: impl Fn(WaitReason, f64),
+        on_ledger: impl Fn(LedgerState, f64),
+    ) -> Result<Lease, CallError> {
+        let origin = &*self.client.origin;
+        let Some(pace) = self.client.pace else {
+            return self.take_unpaced();
         };
-    };
-    let ticket = limiter.borrow_mut().join(priority, now);
-    let ledger = client.ledger.as_ref();
-    let mut position = Position {
-        limiter,
-        ticket,
-        entry: ledger.map(|ledger| Entry::new(ledger, client.base.origin())),
-    };
-    let mut has_reported = false;
-    loop {
-        trap::point(TrapPoint::Turn);
-        let mut turn = None;
-        if let Some(entry) = &position.entry
-            && limiter.borrow_mut().link.asks(host::now())
-        {
-            let asked = entry.ask(pace.requests, pace.window_ms, lease_ms, signal);
-            let outcome = asked.await?;
-            check_aborted(signal)?;
-            let news;
-            (turn, news) = ledger::turn(&outcome, entry, limiter, ticket, lease_ms);
-            if let Some(state) = news {
-                let share = limiter.borrow().link.share(pace);
-                on_ledger(state, share);
-            }
-        }
-        let now = host::now();
-        let poll = || match &position.entry {
-            None => (limiter.borrow_mut()).poll(ticket, pace, lease_ms, now),
-            Some(_) => (limiter.borrow_mut()).poll_alone(ticket, pace, lease_ms, now),
+        let ticket = (origin.limiter.borrow_mut()).join(self.priority, host::now());
+        let ledger = self.client.ledger.as_ref();
+        let mut position = Position {
+            origin,
+            ticket,
+            entry: ledger.map(|ledger| Entry::new(ledger, self.client.base.origin())),
         };
-        match turn.unwrap_or_else(poll) {
-            Turn::Start(slot) => return Ok(lease(slot, position.entry.take())),
-            Turn::Refused { until } => return refused(until),
-            Turn::Wait {
-                poll_at,
-                start_at,
-                reason,
-            } => {
-                if !has_reported {
-                    has_reported = true;
-                    on_wait(reason, start_at - now);
+        let mut has_reported = false;
+        loop {
+            trap::point(TrapPoint::Turn);
+            let allowed = match &position.entry {
+                Some(entry) => self.ask_ledger(entry, ticket, pace, &on_ledger).await?,
+                None => None,
+            };
+            let now = host::now();
+            let turn = allowed.unwrap_or_else(|| self.poll(&position, pace, now));
+            match turn {
+                Turn::Start(slot) => return Ok(self.lease(slot, position.entry.take())),
+                Turn::Refused { until } => return Err(self.refused(until)),
+                Turn::Wait {
+                    poll_at,
+                    start_at,
+                    reason,
+                } => {
+                    if !has_reported {
+                        has_reported = true;
+                        on_wait(reason, start_at - now);
+                    }
+                    // A timer may fire a little early.
+                    let ms = (poll_at - now).ceil().max(1.0);
+                    let _ = host::sleep(ms, self.signal).await;
+                    check_aborted(self.signal)?;
                 }
-                // A timer may fire a little early.
-                let ms = (poll_at - now).ceil().max(1.0);
-                let _ = host::sleep(ms, signal).await;
-                check_aborted(signal)?;
             }
         }
+    }
+
+    /// Without pacing (`rateLimit: false`).
+    fn take_unpaced(&self) -> Result<Lease, CallError> {
+        let now = host::now();
+        let mut limiter = self.client.origin.limiter.borrow_mut();
+        match limiter.refuses_until(now) {
+            Some(until) => Err(self.refused(until)),
+            None => Ok(self.lease(limiter.record_start(self.lease_ms(), now), None)),
+        }
+    }
+
+    /// What the ledger says. `None` if it is lost: then the limiter decides.
+    async fn ask_ledger(
+        &self,
+        entry: &Entry,
+        ticket: Ticket,
+        pace: Pace,
+        on_ledger: &impl Fn(LedgerState, f64),
+    ) -> Result<Option<Turn>, JsValue> {
+        let origin = &*self.client.origin;
+        if !origin.link.borrow_mut().asks(host::now()) {
+            return Ok(None);
+        }
+        let lease_ms = self.lease_ms();
+        let asked = entry.ask(pace.requests, pace.window_ms, lease_ms, self.signal);
+        let outcome = asked.await?;
+        check_aborted(self.signal)?;
+        let (turn, change) = ledger::turn(&outcome, entry, origin, ticket, lease_ms);
+        if let Some(state) = change {
+            let share = origin.link.borrow().share(pace);
+            on_ledger(state, share);
+        }
+        Ok(turn)
+    }
+
+    fn poll(&self, position: &Position, pace: Pace, now: f64) -> Turn {
+        let mut limiter = position.origin.limiter.borrow_mut();
+        if position.entry.is_none() {
+            return limiter.poll(position.ticket, pace, self.lease_ms(), now);
+        }
+        let mut link = position.origin.link.borrow_mut();
+        link.poll_alone(&mut limiter, position.ticket, pace, self.lease_ms(), now)
+    }
+
+    fn lease(&self, slot: Slot, entry: Option<Entry>) -> Lease {
+        Lease {
+            origin: self.client.origin.clone(),
+            slot,
+            end: End::Unanswered,
+            entry,
+        }
+    }
+
+    /// How long the request holds its slot at most, in milliseconds.
+    fn lease_ms(&self) -> f64 {
+        f64::from(self.timeout_ms) + ABORTED_GRACE_MS
+    }
+
+    fn refused(&self, until: f64) -> CallError {
+        let retry_at = host::epoch() + until - host::now();
+        Failure::cooling_down(self.path, retry_at).into()
     }
 }

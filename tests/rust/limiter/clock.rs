@@ -14,7 +14,7 @@ fn everything_is_forgotten_when_the_clock_goes_back() {
         let mut limiter = Limiter::default();
         let ended = start_another(&mut limiter, pace, THEN);
         limiter.finish(ended, End::Answered, THEN);
-        let running = limiter.record_unpaced(500.0, THEN);
+        let running = limiter.record_start(500.0, THEN);
         limiter.cool_down(THEN + 3_000.0, THEN);
 
         let status = limiter.status(pace, now, 0.0);

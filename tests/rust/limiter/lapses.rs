@@ -93,7 +93,7 @@ fn leases_that_end_at_different_times_lapse_one_by_one() {
     let pace = pace(3, 1_000.0);
     let mut limiter = Limiter::default();
     for (now, lease_ms) in [(0.0, 5_000.0), (0.0, 7_000.0), (0.0, 6_000.0)] {
-        limiter.record_unpaced(lease_ms, now);
+        limiter.record_start(lease_ms, now);
     }
     for (now, free) in [
         (5_999.0, 0.0),
@@ -111,7 +111,7 @@ fn leases_that_end_at_different_times_lapse_one_by_one() {
 fn a_request_that_ends_after_its_lease_counts_from_its_end() {
     let pace = pace(2, 1_000.0);
     let mut limiter = Limiter::default();
-    let slot = limiter.record_unpaced(100.0, 0.0);
+    let slot = limiter.record_start(100.0, 0.0);
     assert_eq!(limiter.status(pace, 900.0, 0.0).remaining, 1.0);
     limiter.finish(slot, End::Answered, 900.0);
     for (now, free) in [(1_100.0, 1.0), (1_899.0, 1.0), (1_900.0, 2.0)] {

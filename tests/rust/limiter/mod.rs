@@ -10,7 +10,8 @@ mod simulation;
 mod slots;
 mod status;
 
-use comfycontrol_runners::limiter::{Limiter, Pace, Priority, Slot, Ticket, Turn};
+use comfycontrol_runners::limiter::{Limiter, Priority, Slot, Ticket, Turn};
+use comfycontrol_runners::pace::Pace;
 
 const PACE: Pace = Pace::DOCUMENTED;
 /// The lease of a request with the default time-out.

@@ -1,6 +1,7 @@
 //! Priorities: which of several waiters starts first.
 
-use comfycontrol_runners::limiter::{End, HEAD_START, Limiter, Pace, Priority, Ticket, Turn};
+use comfycontrol_runners::limiter::{End, HEAD_START, Limiter, Priority, Ticket, Turn};
+use comfycontrol_runners::pace::Pace;
 use proptest::prelude::*;
 
 use super::{LEASE_MS, join, pace, start, start_another, wait};

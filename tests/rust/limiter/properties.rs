@@ -1,6 +1,7 @@
 //! Properties that hold whatever clients, network, server and clock do.
 
-use comfycontrol_runners::limiter::{LATE_GRACE_MS, Pace};
+use comfycontrol_runners::limiter::LATE_GRACE_MS;
+use comfycontrol_runners::pace::Pace;
 use proptest::prelude::*;
 
 use super::simulation::{Client, CoolDown, Fate, LEASE_MS, simulate};

@@ -67,7 +67,7 @@ fn estimates_go_round_by_round_over_the_slots_that_come_free() {
         let pace = pace(requests, 100.0);
         let mut limiter = Limiter::default();
         for end in [0.0, 50.0, 60.0] {
-            let slot = limiter.record_unpaced(LEASE_MS, end);
+            let slot = limiter.record_start(LEASE_MS, end);
             limiter.finish(slot, End::Answered, end);
         }
         let waiting = join(&mut limiter, starts.len(), now);

@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use comfycontrol_runners::limiter::{
-    ABORTED_GRACE_MS, End, LATE_GRACE_MS, Limiter, Pace, Priority, Slot, Ticket, Turn,
+    ABORTED_GRACE_MS, End, LATE_GRACE_MS, Limiter, Priority, Slot, Ticket, Turn,
 };
+use comfycontrol_runners::pace::Pace;
 
 /// How a client ends.
 #[derive(Clone, Copy, Debug, PartialEq)]

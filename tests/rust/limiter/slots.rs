@@ -103,7 +103,7 @@ fn a_client_that_may_start_fewer_requests_waits_until_enough_slots_are_free() {
 fn requests_that_are_not_paced_take_slots_from_those_that_are() {
     let pace = pace(2, 100.0);
     let mut limiter = Limiter::default();
-    let slots = [0.0, 0.0, 0.0].map(|now| limiter.record_unpaced(LEASE_MS, now));
+    let slots = [0.0, 0.0, 0.0].map(|now| limiter.record_start(LEASE_MS, now));
     let ticket = limiter.join(Priority::Normal, 0.0);
     wait(&mut limiter, ticket, pace, 0.0);
     for (slot, now) in slots.into_iter().zip([10.0, 20.0, 30.0]) {
@@ -117,7 +117,7 @@ fn requests_that_are_not_paced_take_slots_from_those_that_are() {
 fn ends_that_are_out_of_every_window_are_forgotten() {
     let mut limiter = Limiter::default();
     for now in (0..100_000).map(|request| f64::from(request) * 100.0) {
-        let slot = limiter.record_unpaced(LEASE_MS, now);
+        let slot = limiter.record_start(LEASE_MS, now);
         limiter.finish(slot, End::Answered, now);
     }
     let printed = format!("{limiter:?}").len();

@@ -64,7 +64,7 @@ fn nothing_is_free_during_a_cooldown_and_everything_at_its_very_end() {
 fn slots_that_others_hold_beyond_this_limit_must_come_free_first() {
     let mut limiter = Limiter::default();
     for end in [0.0, 10.0, 20.0] {
-        let slot = limiter.record_unpaced(LEASE_MS, end);
+        let slot = limiter.record_start(LEASE_MS, end);
         limiter.finish(slot, End::Answered, end);
     }
     let shown = limiter.status(pace(1, 100.0), 30.0, 30.0);
