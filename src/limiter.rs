@@ -234,6 +234,25 @@ impl Limiter {
         }
     }
 
+    /// What a cooldown means for a waiter that asks a ledger, and not this limiter; `None` if there is none. The
+    /// ledger may not know of it.
+    pub fn poll_cooldown(&mut self, ticket: Ticket, now: f64) -> Option<Turn> {
+        if let Some(until) = self.refuses_until(now) {
+            self.leave(ticket);
+            return Some(Turn::Refused { until });
+        }
+        let until = self.cooldown_until;
+        if now >= until {
+            return None;
+        }
+        self.keep(ticket, until, now);
+        Some(Turn::Wait {
+            poll_at: until,
+            start_at: until,
+            reason: WaitReason::Cooldown,
+        })
+    }
+
     /// Keeps the position of a waiter that the ledger has told to ask again at `poll_at`.
     pub fn keep(&mut self, ticket: Ticket, poll_at: f64, now: f64) {
         let index = self.find_or_rejoin(ticket, now);

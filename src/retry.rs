@@ -55,7 +55,7 @@ pub struct RetryDecision {
 pub enum Next {
     /// It makes another attempt. A 401 gets one at once, with a fresh token.
     Retry {
-        /// After so many milliseconds. With a cooldown, that is its length.
+        /// After so many milliseconds. A cooldown lasts no longer.
         wait_ms: f64,
         /// Whether the retry counts against `maxRetries`.
         charged: bool,
@@ -119,10 +119,12 @@ impl RetryState {
             self.left -= 1;
             self.charged += 1;
         }
-        let wait_ms = cooldown_ms.unwrap_or_else(|| {
-            let backoff_ms = backoff_ms(self.charged, random);
-            asked_ms.unwrap_or(0.0).max(backoff_ms)
-        });
+        let backoff_ms = if is_free {
+            0.0
+        } else {
+            backoff_ms(self.charged, random)
+        };
+        let wait_ms = cooldown_ms.or(asked_ms).unwrap_or(0.0).max(backoff_ms);
         RetryDecision {
             next: Next::Retry {
                 wait_ms,

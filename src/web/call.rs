@@ -14,7 +14,7 @@ use super::fetch::{Failed, Received, Request};
 use super::host::{self, AsyncContext, check_aborted, notify_in};
 use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
-use super::queue::{self, Lease, SlotRequest};
+use super::queue::{Lease, SlotRequest};
 use super::response_of::AnswerInfo;
 use super::token::Asking;
 use super::trap::{self, TrapPoint};
@@ -218,7 +218,7 @@ impl Call {
         failure.redact(&self.secrets);
         let decision = self.retries.after_failure(attempt, Math::random());
         if let Some(cooldown_ms) = decision.cooldown_ms {
-            queue::cool_down(&self.client.origin, cooldown_ms, self.entry.as_ref());
+            (self.client.origin).cool_down(cooldown_ms, self.entry.as_ref());
             self.emit(|time| ClientEvent::Cooldown {
                 call: self.number,
                 time,
@@ -241,11 +241,13 @@ impl Call {
             wait_ms,
             charged,
         });
-        let reason = match decision.cooldown_ms {
-            // With pacing, calls wait in the queue until a cooldown ends.
-            Some(_) if self.client.pace.is_some() => return Ok(0.0),
-            Some(_) => WaitReason::Cooldown,
-            None => WaitReason::Backoff,
+        let reason = if decision.cooldown_ms != Some(wait_ms) {
+            WaitReason::Backoff
+        } else if self.client.pace.is_none() {
+            WaitReason::Cooldown
+        } else {
+            // Calls wait in the queue until a cooldown ends.
+            return Ok(0.0);
         };
         if wait_ms > 0.0 {
             self.emit_wait(reason, wait_ms);

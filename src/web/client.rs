@@ -9,7 +9,7 @@ use web_sys::Url;
 use super::error::unexpected;
 use super::host::{self, RequestInit, environment_variable, page_origin};
 use super::options::{ClientOptions, Token};
-use super::queue::{self, Origin};
+use super::queue::Origin;
 use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL};
 use crate::error::Failure;
 use crate::limiter::RateLimit;
@@ -29,8 +29,6 @@ pub struct Client {
     pub pace: Option<Pace>,
     /// What all calls to its origin share.
     pub origin: Rc<Origin>,
-    /// Where other processes share the limit.
-    pub ledger: Option<JsValue>,
     pub on_event: Option<Function>,
     pub on_invalid_runner: Option<Function>,
     pub init: RequestInit,
@@ -60,8 +58,7 @@ impl Client {
             return Err(Failure::insecure(base.origin()).into());
         }
         Ok(Self {
-            origin: queue::origin(base.origin()),
-            ledger: options.ledger,
+            origin: Origin::find(base.origin(), options.ledger),
             base,
             token: options.token,
             timeout_ms: options.timeout,
@@ -86,7 +83,7 @@ impl Client {
         self.base == other.base
             && self.init == other.init
             && self.pace == other.pace
-            && self.ledger == other.ledger
+            && self.origin.ledger == other.origin.ledger
             && self.on_event == other.on_event
             && self.on_invalid_runner == other.on_invalid_runner
     }

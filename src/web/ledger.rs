@@ -85,6 +85,11 @@ pub fn turn(
         entry.freeze(pause_ms);
         poll_at = now;
     }
+    let cooldown = origin.limiter.borrow_mut().poll_cooldown(ticket, now);
+    if ending == Ending::Granted && cooldown.is_some() {
+        entry.leave();
+        return (cooldown, change);
+    }
     let mut limiter = origin.limiter.borrow_mut();
     let turn = match ending {
         Ending::Granted if pause_ms.is_none() => Turn::Start(limiter.record_start(lease_ms, now)),

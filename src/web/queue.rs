@@ -24,16 +24,19 @@ extern "C" {
     fn remember_cooldown(until: f64);
 }
 
-/// What all calls to one origin share.
-#[derive(Debug, Default)]
+/// What the calls to one origin share. A ledger stands for an address of its own, which has its own limit.
+#[derive(Debug)]
 pub struct Origin {
+    name: String,
+    /// Where other processes share the limit.
+    pub ledger: Option<JsValue>,
     pub limiter: RefCell<Limiter>,
-    /// The connection to the ledger, if other processes share the limit.
+    /// The connection to the ledger.
     pub link: RefCell<Link>,
 }
 
 thread_local! {
-    static ORIGINS: RefCell<Vec<(String, Rc<Origin>)>> = const { RefCell::new(Vec::new()) };
+    static ORIGINS: RefCell<Vec<Rc<Origin>>> = const { RefCell::new(Vec::new()) };
     /// When the previous instance trapped, and the end of a cooldown that it knew of.
     static LOSS: Cell<(f64, f64)> = const { Cell::new((f64::NEG_INFINITY, f64::NEG_INFINITY)) };
 }
@@ -43,35 +46,48 @@ pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) {
     LOSS.set((lost_at, cooldown_until));
 }
 
-/// What the calls to an origin share. If only the caller's `fetch` knows the origin (empty here), every client
-/// has its own.
-pub fn origin(name: &str) -> Rc<Origin> {
-    if name.is_empty() {
-        return Rc::default();
+impl Origin {
+    /// Finds what the calls to an origin share. If only the caller's `fetch` knows the origin (its name is empty),
+    /// every client has its own.
+    pub fn find(name: &str, ledger: Option<JsValue>) -> Rc<Self> {
+        ORIGINS.with_borrow_mut(|origins| {
+            let is_same = |origin: &&Rc<Self>| origin.name == name && origin.ledger == ledger;
+            let known = origins.iter().find(is_same);
+            if let Some(origin) = known.filter(|_| !name.is_empty()) {
+                return origin.clone();
+            }
+            let (lost_at, cooldown_until) = LOSS.get();
+            let mut limiter = Limiter::after_loss(lost_at);
+            limiter.cool_down(cooldown_until, host::now());
+            let origin = Rc::new(Self {
+                name: name.to_owned(),
+                ledger,
+                limiter: RefCell::new(limiter),
+                link: RefCell::default(),
+            });
+            // Ledgers that no client uses any more.
+            origins.retain(|origin| origin.ledger.is_none() || Rc::strong_count(origin) > 1);
+            if !name.is_empty() {
+                origins.push(origin.clone());
+            }
+            origin
+        })
     }
-    ORIGINS.with_borrow_mut(|origins| {
-        if let Some((_, origin)) = origins.iter().find(|(known, _)| known == name) {
-            return origin.clone();
-        }
-        let (lost_at, cooldown_until) = LOSS.get();
-        let mut limiter = Limiter::after_loss(lost_at);
-        limiter.cool_down(cooldown_until, host::now());
-        let origin = Rc::new(Origin {
-            limiter: RefCell::new(limiter),
-            link: RefCell::default(),
-        });
-        origins.push((name.to_owned(), origin.clone()));
-        origin
-    })
-}
 
-/// Starts a cooldown for every call to this origin, and for everybody who shares the limit.
-pub fn cool_down(origin: &Origin, for_ms: f64, entry: Option<&Entry>) {
-    let now = host::now();
-    origin.limiter.borrow_mut().cool_down(now + for_ms, now);
-    remember_cooldown(now + for_ms);
-    if let Some(entry) = entry {
-        entry.freeze(for_ms);
+    /// Starts a cooldown for every call to this origin, and for everybody who shares the limit.
+    pub fn cool_down(&self, for_ms: f64, entry: Option<&Entry>) {
+        let now = host::now();
+        let until = now + for_ms;
+        self.limiter.borrow_mut().cool_down(until, now);
+        ORIGINS.with_borrow(|origins| {
+            for other in origins.iter().filter(|other| other.name == self.name) {
+                other.limiter.borrow_mut().cool_down(until, now);
+            }
+        });
+        remember_cooldown(until);
+        if let Some(entry) = entry {
+            entry.freeze(for_ms);
+        }
     }
 }
 
@@ -152,11 +168,11 @@ impl SlotRequest<'_> {
             return self.take_unpaced();
         };
         let ticket = (origin.limiter.borrow_mut()).join(self.priority, host::now());
-        let ledger = self.client.ledger.as_ref();
+        let ledger = origin.ledger.as_ref();
         let mut position = Position {
             origin,
             ticket,
-            entry: ledger.map(|ledger| Entry::new(ledger, self.client.base.origin())),
+            entry: ledger.map(|ledger| Entry::new(ledger, &origin.name)),
         };
         let mut has_reported = false;
         loop {
@@ -198,7 +214,8 @@ impl SlotRequest<'_> {
         }
     }
 
-    /// What the ledger says. `None` if it is lost: then the limiter decides.
+    /// What the ledger says. `None` if it is lost: then the limiter decides. A cooldown that this process knows
+    /// holds in any case.
     async fn ask_ledger(
         &self,
         entry: &Entry,
@@ -207,8 +224,10 @@ impl SlotRequest<'_> {
         on_ledger: &impl Fn(LedgerState, f64),
     ) -> Result<Option<Turn>, JsValue> {
         let origin = &*self.client.origin;
-        if !origin.link.borrow_mut().asks(host::now()) {
-            return Ok(None);
+        let now = host::now();
+        let cooldown = origin.limiter.borrow_mut().poll_cooldown(ticket, now);
+        if cooldown.is_some() || !origin.link.borrow_mut().asks(now) {
+            return Ok(cooldown);
         }
         let lease_ms = self.lease_ms();
         let asked = entry.ask(pace.requests, pace.window_ms, lease_ms, self.signal);

@@ -96,6 +96,21 @@ fn the_first_429_is_free_and_the_next_ones_are_charged() {
 }
 
 #[test]
+fn a_charged_429_waits_for_its_backoff_too() {
+    let mut retries = RetryState::new(2, false);
+    retries.after_failure(status(429), 0.5);
+    let decision = retries.after_failure(asking(429, 100.0), 0.5);
+    let expected = RetryDecision {
+        next: Next::Retry {
+            wait_ms: 250.0,
+            charged: true,
+        },
+        cooldown_ms: Some(100.0),
+    };
+    assert_eq!(decision, expected);
+}
+
+#[test]
 fn a_free_429_does_not_lengthen_the_backoff() {
     let mut retries = RetryState::new(2, false);
     retries.after_failure(status(429), 0.5);

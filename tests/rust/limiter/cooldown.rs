@@ -23,6 +23,28 @@ fn a_cooldown_delays_every_waiter_until_it_ends() {
 }
 
 #[test]
+fn a_waiter_that_asks_a_ledger_keeps_to_the_cooldown_too() {
+    let mut limiter = Limiter::default();
+    let ticket = limiter.join(Priority::Normal, 0.0);
+    assert_eq!(limiter.poll_cooldown(ticket, 0.0), None);
+    limiter.cool_down(5_000.0, 0.0);
+    let wait = Turn::Wait {
+        poll_at: 5_000.0,
+        start_at: 5_000.0,
+        reason: WaitReason::Cooldown,
+    };
+    assert_eq!(limiter.poll_cooldown(ticket, 0.0), Some(wait));
+    // It keeps its position meanwhile.
+    assert_eq!(limiter.status(PACE, 4_999.0, 0.0).queued, 1);
+    assert_eq!(limiter.poll_cooldown(ticket, 5_000.0), None);
+    let until = 5_000.0 + LONGEST_COOLDOWN_MS + 1.0;
+    limiter.cool_down(until, 5_000.0);
+    let refused = Some(Turn::Refused { until });
+    assert_eq!(limiter.poll_cooldown(ticket, 5_000.0), refused);
+    assert_eq!(limiter.status(PACE, 5_000.0, 0.0).queued, 0);
+}
+
+#[test]
 fn waiters_get_the_reason_of_their_wait() {
     let pace = pace(1, 10_000.0);
     let mut limiter = Limiter::default();
