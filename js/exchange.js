@@ -17,7 +17,7 @@ export function exchange(context, fetch, url, authorization, added, maxBytes, ti
       ({ ending, value }) => end(ending, value),
       (error) => {
         if (init.dispatcher && refusesDispatcher(error)) return end("unusable", foreignDispatcher(error));
-        end("failed", fetch === globalThis.fetch ? withoutEchoes(error) : error);
+        end("failed", fetch === globalThis.fetch ? withoutEchoes(error, authorization) : error);
       },
     );
     return () => {
@@ -198,17 +198,31 @@ function toBytes(value) {
   return new TextEncoder().encode(JSON.stringify(value) ?? "");
 }
 
-/** Removes the server's text from an error of the global fetch: the server may have sent the token back. */
-function withoutEchoes(error) {
-  try {
-    for (let at = error, depth = 0; at && depth < 9; at = at.cause, depth++) {
-      delete at.data;
-      delete at.input;
-    }
-  } catch {
-    // The error is frozen, or has no members.
+/**
+ * Removes what the server sent from an error of the global fetch: it may have sent the token back, as text or in the
+ * host of a redirect.
+ */
+function withoutEchoes(error, authorization = "") {
+  const token = authorization.replace("Bearer ", "");
+  const echo = token && new RegExp(token.replace(/\W/g, "\\$&"), "gi");
+  let depth = 0;
+  for (let at = error; Object(at) === at && depth < 9; at = at.cause, depth += 1) {
+    for (const part of [at, ...(Array.isArray(at.errors) ? at.errors : [])]) clean(part, echo);
   }
   return error;
+}
+
+function clean(error, echo) {
+  try {
+    delete error.data;
+    delete error.input;
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const text = error[name];
+      if (echo && typeof text === "string") error[name] = text.replace(echo, "[token]");
+    }
+  } catch {
+    // The error is frozen.
+  }
 }
 
 function discard(stream) {

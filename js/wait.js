@@ -4,8 +4,11 @@ import { isAborted, offAbort, onAbort } from "./abort.js";
 import { runIn } from "./async-context.js";
 import { hasEnded, onEnd } from "./trap.js";
 
+/** The longest time for which a timer can be set. Beyond it, timers fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
- * Waits until `start` calls `end(ending, value)`, the time is over, or the signal aborts. Resolves to
+ * Waits until `start` calls `end(ending, value)`, the time is over (24 days at most), or the signal aborts. Resolves to
  * `{ ending, value }`, and never rejects. Stays pending if the instance has ended, or ends meanwhile. `start` may
  * return a function that cancels its work; it is called unless the ending is `done`.
  */
@@ -34,7 +37,7 @@ export function wait(ms, signal, start) {
     if (signal) onAbort(signal, onSignal);
     // Without an outcome: nobody is left to take one.
     const forgetEnd = onEnd(() => stop("dropped"));
-    if (ms < Infinity) timer = setTimeout(end, ms, "timed_out");
+    if (ms < Infinity) timer = setTimeout(end, Math.min(ms, LONGEST_TIMER_MS), "timed_out");
     try {
       cancel = start(end);
     } catch (error) {
@@ -65,14 +68,16 @@ function call(run, ms, signal) {
 /** Without a page, only the time counts. */
 function sleepUntilVisible(ms, signal) {
   const page = globalThis.document;
-  const due = performance.now() + ms;
+  const startedAt = performance.now();
   return wait(Infinity, signal, (end) => {
     let timer;
     const check = () => {
       clearTimeout(timer);
-      const left = Math.ceil(due - performance.now());
+      const passed = performance.now() - startedAt;
+      // If the clock went back, nobody knows: then the time is over.
+      const left = passed < 0 ? 0 : Math.ceil(ms - passed);
       if (page?.hidden) return;
-      if (left > 0) timer = setTimeout(check, left);
+      if (left > 0) timer = setTimeout(check, Math.min(left, LONGEST_TIMER_MS));
       else finish("done");
     };
     const stop = () => {

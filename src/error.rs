@@ -402,11 +402,9 @@ fn excerpt(text: &str, longest: usize) -> String {
             excerpt.push('…');
             break;
         }
-        excerpt.push(if character.is_control() {
-            ' '
-        } else {
-            character
-        });
+        // Also the line separators that count as no controls.
+        let is_control = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+        excerpt.push(if is_control { ' ' } else { character });
     }
     excerpt
 }

@@ -43,7 +43,7 @@ impl From<Row<'_>> for ManagedRunner {
 /// Whether a runner with `tags` takes a workflow that requires `required` (`api/contract.md`, "Tag
 /// matching"): a runner without tags takes every workflow.
 #[must_use]
-pub fn takes_workflow(tags: &[String], required: &[String]) -> bool {
+pub fn takes_workflow<Tag: PartialEq>(tags: &[Tag], required: &[Tag]) -> bool {
     tags.is_empty() || required.iter().all(|tag| tags.contains(tag))
 }
 

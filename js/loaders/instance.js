@@ -15,7 +15,7 @@ let starting;
 let restart;
 
 /** What calls use besides WebAssembly and `fetch`. Hermes and jsdom lack some. */
-const NEEDED = ["TextDecoder", "TextEncoder", "AbortController", "performance"];
+const NEEDED = ["TextDecoder", "TextEncoder", "URL", "AbortController", "performance", "setTimeout"];
 
 /** Sets where the module comes from. The first source counts. */
 export function provide(source) {

@@ -17,27 +17,23 @@ pub fn matching(runners: &JsValue, required_tags: &JsValue) -> Result<Array, JsV
         let runner = member(runners, "runners", &index.into())?;
         let name = concat(&["runners[", &number(index), "].tags"]);
         let tags = member(&runner, &name, &"tags".into())?;
-        let mut own = Vec::new();
-        for index in 0..length(&tags, &name)? {
-            own.extend(member(&tags, &name, &index.into())?.as_string());
-        }
-        if takes_workflow(&own, &required) {
+        if takes_workflow(&strings(&tags, &name)?, &required) {
             matching.push(&runner);
         }
     }
     Ok(matching)
 }
 
-/// The strings of an array.
-fn strings(array: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
+/// The strings of an array, as they are: a `String` could not hold lone surrogates.
+fn strings(array: &JsValue, name: &str) -> Result<Vec<JsValue>, JsValue> {
     let mut strings = Vec::new();
     for index in 0..length(array, name)? {
         let value = member(array, name, &index.into())?;
-        let Some(string) = value.as_string() else {
+        if !value.is_string() {
             let name = concat(&[name, "[", &number(index), "]"]);
             return Err(unexpected(&name, "a string", &value));
-        };
-        strings.push(string);
+        }
+        strings.push(value);
     }
     Ok(strings)
 }

@@ -180,6 +180,7 @@ test("an error shows the server's message on one line, cut at 300 characters, wh
     "%s %d %o",
     "${process.exit()}",
     "\ud83d",
+    "a\u2028b\u2029c",
   ];
   for (const message of MESSAGES) {
     const error = await thrown(
@@ -189,7 +190,7 @@ test("an error shows the server's message on one line, cut at 300 characters, wh
         maxRetries: 0,
       }),
     );
-    assert.doesNotMatch(error.message, /[\u0000-\u001f\u007f-\u009f]/);
+    assert.doesNotMatch(error.message, /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
     assert.ok(error.message.length < 400);
   }
 });

@@ -38,16 +38,31 @@ for (const [what, [runners, tags]] of Object.entries(HOSTILE)) {
   });
 }
 
-test("arrays of another realm, repeats and a runner that is in its own tags", () => {
+test("arrays of another realm, and repeats", () => {
   const realm = vm.createContext();
   const runners = vm.runInContext("[{ tags: ['a', 'b'] }, { tags: [] }, { tags: ['b'] }]", realm);
   assert.deepEqual(
     [...matchRunners(runners, vm.runInContext("['a', 'a']", realm))],
     [runners[0], runners[1]],
   );
+});
+
+test("tags that are no strings are refused, also of a runner that is in its own tags", () => {
   const cyclic = { tags: ["a"] };
   cyclic.tags.push(cyclic);
-  assert.deepEqual(matchRunners([cyclic], ["a"]), [cyclic]);
+  for (const [runner, place] of [
+    [cyclic, "tags\\[1\\]: expected a string, got an object"],
+    [{ tags: [1] }, "tags\\[0\\]: expected a string, got 1"],
+  ]) {
+    const message = new RegExp(`^runners\\[0\\]\\.${place}`);
+    assert.throws(() => matchRunners([runner], ["a"]), { code: "invalid_options", message });
+  }
+});
+
+test("lone surrogates are different tags", () => {
+  const runner = { tags: ["\ud800"] };
+  assert.deepEqual(matchRunners([runner], ["\ud801"]), []);
+  assert.deepEqual(matchRunners([runner], ["\ud800"]), [runner]);
 });
 
 test("a hole is no runner and no tag", () => {

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { inspect, promisify } from "node:util";
 
 import { answer, memory, origin, refusal, RUNNER } from "../package/support/memory.mjs";
 import {
@@ -266,6 +266,23 @@ suite("what goes wrong without a server's help", () => {
   for (const [what, [run]] of Object.entries(WRONG_PLACES)) {
     test(`in the wrong place: ${what}`, async () => keeps(await thrown(run())));
   }
+});
+
+test("the global fetch does not find the host of a redirect, which has the token in it", async (t) => {
+  const host = `${SECRET.toLowerCase()}.invalid`;
+  t.mock.method(globalThis, "fetch", async () => {
+    const one = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), {
+      code: "ENOTFOUND",
+      hostname: host,
+    });
+    const cause = new AggregateError([one], host, { cause: one });
+    throw new TypeError("fetch failed", { cause });
+  });
+  const error = await thrown(listManagedRunners({ baseUrl: origin(), token: SECRET, maxRetries: 0 }));
+  assert.equal(error.code, "connection_failed");
+  assert.match(error.message, /fetch failed/);
+  assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }), new RegExp(SECRET, "i"));
+  keeps(error);
 });
 
 suite("what a caller's own functions throw", () => {

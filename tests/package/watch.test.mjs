@@ -217,6 +217,41 @@ suite("watching", () => {
     await watch.return();
   });
 
+  for (const background of [false, true]) {
+    test(`a pause of months is one timer after another, and no busy loop (background: ${background})`, async () => {
+      const { api, watch, reads } = watched(3, { interval: 1000, maxRetries: 0, background });
+      await next(watch);
+      api.failNext({ status: 503, retryAfter: 30 * 86_400 });
+      assert.equal((await next(watch)).error.code, "server_error");
+      const pending = watch.next();
+      const before = clock.now();
+      await clock.pass(86_400_000);
+      assert.equal(reads.length, 2);
+      assert.ok(clock.now() - before >= 86_400_000);
+      await watch.return();
+      await pending;
+      // Until then, other calls to this origin fail.
+      await clock.pass(30 * 86_400_000);
+    });
+  }
+
+  test("after the clock went back, no reading waits longer than the interval", async () => {
+    const { watch, reads } = watched(3, { interval: 1000 });
+    await next(watch);
+    const pending = watch.next();
+    await clock.settle();
+    const { now } = performance;
+    performance.now = () => now() - 3_600_000;
+    try {
+      await clock.pass(2500);
+      assert.ok(reads.length > 1, "no reading");
+    } finally {
+      performance.now = now;
+    }
+    await watch.return();
+    await pending;
+  });
+
   suite("with a page", () => {
     const received = { add: 0, remove: 0 };
     /** Runs `body` with a document that can be hidden. */

@@ -57,6 +57,8 @@ const MISSING = {
     names: [/no AbortController/, /polyfill/],
   },
   performance: { prepare: "delete globalThis.performance;", names: [/no performance/, /polyfill/] },
+  URL: { prepare: "delete globalThis.URL;", names: [/no URL/, /polyfill/] },
+  setTimeout: { prepare: "delete globalThis.setTimeout;", names: [/no setTimeout/, /polyfill/] },
   fetch: {
     prepare: "delete globalThis.fetch;",
     options: "{ ...options, fetch: undefined }",
