@@ -135,7 +135,7 @@ export function fakeRunner(overrides?: RunnerOverrides): ManagedRunner;
 export function fakeRunners(count: number, options?: FakeRunnersOptions): ManagedRunner[];
 
 /**
- * Resets the rate limits of all clients in this process, and ends their cooldowns. Clients stay usable. Calls,
+ * Resets the rate limits of all clients of this copy of the package, and ends their cooldowns. Clients stay usable. Calls,
  * iterations and watches that are under way end with an error (`internal`, not `retryable`). For tests that
  * share a process.
  *

@@ -124,9 +124,9 @@ pub fn finish(entry: &Entry, origin: &Origin, end: End, now: f64) {
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
- * Keeps one rate limit for several processes or tabs. `redisLedger` and `tabsLedger` create ledgers;
- * `docs/shared-limit.md` says what a ledger of your own must do. All times are durations in milliseconds,
- * because the clocks of processes differ. `key` is the origin of the API.
+ * Keeps one rate limit for several processes or tabs. `redisLedger` and `tabsLedger` create ledgers; what a
+ * ledger of your own must do is in the repository, in docs/shared-limit.md. All times are durations in
+ * milliseconds, because the clocks of processes differ. `key` is the origin of the API.
  */
 export interface RateLimitLedger {
     /** Asks for a slot for one request. A waiting client asks again with the same id after `retryInMs`. */
