@@ -61,7 +61,14 @@ export function isComfyControlError(value, code) {
 }
 
 /** The codes whose errors usually are retryable. */
-const RETRYABLE = ["rate_limited", "server_error", "connection_failed", "timeout", "list_changed", "internal"];
+const RETRYABLE = [
+  "rate_limited",
+  "server_error",
+  "connection_failed",
+  "timeout",
+  "list_changed",
+  "internal",
+];
 
 /**
  * Whether the value is a clone of an error of this package. Cloning keeps the message and the stack alone. Restores the
