@@ -92,10 +92,10 @@ function isAbortSignal(value) {
   }
 }
 
-/** Declared and documented in `src/web/host.rs`. */
+/** Declared and documented in `src/web/cancellation.rs`. */
 export const signals = { throwIfAborted, isAbortSignal };
 
-/** Declared and documented in `src/web/host.rs`. */
+/** Declared and documented in `src/web/cancellation.rs`. */
 export class Cancellation {
   constructor(signal) {
     const own = new OwnSignal();

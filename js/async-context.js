@@ -23,5 +23,5 @@ export function runIn(context, run) {
   return context ? context.runInAsyncScope(run) : run();
 }
 
-/** Declared and documented in `src/web/host.rs`. */
+/** Declared and documented in `src/web/context.rs`. */
 export const contexts = { capture };

@@ -1,6 +1,6 @@
 // Describes any JavaScript value in a few words, for error messages.
 
-/** Declared and documented in `src/web/host.rs`, as is `describeThrown`. */
+/** Declared and documented in `src/web/error.rs`, as is `describeThrown`. */
 export function describe(value, isSecret) {
   try {
     switch (typeof value) {

@@ -25,5 +25,5 @@ function diagnose(context, event) {
   runIn(context, () => channels[event.type].publish(event));
 }
 
-/** Declared and documented in `src/web/host.rs`. */
+/** Declared and documented in `src/web/events.rs`. */
 export const diagnostics = { isDiagnosed, diagnose };

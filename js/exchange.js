@@ -5,7 +5,7 @@ import { wait } from "./wait.js";
 
 const ignore = () => {};
 
-/** Declared and documented in `src/web/host.rs`. */
+/** Declared and documented in `src/web/exchange.rs`. */
 export function exchange(context, fetch, url, authorization, added, maxBytes, timeout, signal) {
   return wait(timeout, signal, (end) => {
     const controller = new AbortController();
@@ -154,7 +154,7 @@ export function requestIdOf(response) {
   return undefined;
 }
 
-/** How Rust calls it: see `src/web/host.rs`. */
+/** How Rust calls it: see `src/web/exchange.rs`. */
 export const responses = { requestIdOf };
 
 /** All bytes of the body; `undefined` if there are more than `maxBytes`. */

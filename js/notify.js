@@ -31,5 +31,5 @@ function report(listener, error) {
   }
 }
 
-/** Declared and documented in `src/web/host.rs`. */
+/** Declared and documented in `src/web/events.rs`. */
 export const listeners = { notify, notifyIn };

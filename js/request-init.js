@@ -72,5 +72,5 @@ function readFetchOptions(given) {
   return { ...given };
 }
 
-/** Declared and documented in `src/web/host.rs`. */
+/** Declared and documented in `src/web/client.rs`. */
 export const inits = { readInit };

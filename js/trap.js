@@ -21,7 +21,7 @@ function rememberCooldown(until) {
   history.cooldownUntil = Math.max(history.cooldownUntil, until);
 }
 
-/** Declared and documented in `src/web/queue.rs`. */
+/** Declared and documented in `src/web/origin.rs`. */
 export const nextInstance = { rememberCooldown };
 
 /** Whether the instance has ended. If so, nothing may call it. */

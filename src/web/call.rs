@@ -8,10 +8,11 @@ use js_sys::Math;
 use web_sys::{AbortSignal, Response};
 
 use super::call_error::CallError;
+use super::cancellation::check_aborted;
 use super::client::Client;
-use super::error::to_js;
+use super::events::Listeners;
 use super::fetch::{Failed, Received, Request};
-use super::host::{self, AsyncContext, check_aborted, notify_in};
+use super::host;
 use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
 use super::queue::{Lease, SlotRequest};
@@ -48,7 +49,7 @@ pub struct Call {
     endpoint: Endpoint,
     /// Whether the call needs [`Page::keys`]: those of an enumeration do.
     needs_keys: bool,
-    context: Option<AsyncContext>,
+    listeners: Listeners,
     signal: Option<AbortSignal>,
     priority: Priority,
     timeout_ms: u32,
@@ -57,8 +58,6 @@ pub struct Call {
     secrets: Secrets,
     number: u32,
     attempt: u32,
-    /// Somebody listens on `node:diagnostics_channel`.
-    is_diagnosed: bool,
     /// This attempt in the ledger of a shared limit.
     entry: Option<Entry>,
 }
@@ -75,7 +74,7 @@ impl Call {
         CALLS.set(CALLS.get().wrapping_add(1));
         let path = endpoint.path(&client.base);
         Self {
-            context: options.context.clone(),
+            listeners: Listeners::new(client.on_event.clone(), options.context.clone()),
             signal: options.signal.clone(),
             priority: options.priority.unwrap_or_default(),
             timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
@@ -84,7 +83,6 @@ impl Call {
             secrets: Secrets::default(),
             number: CALLS.get(),
             attempt: 1,
-            is_diagnosed: host::is_diagnosed(),
             entry: None,
             client,
             endpoint,
@@ -102,7 +100,7 @@ impl Call {
         self.run_with(token).await
     }
 
-    /// The same as [`run`](Self::run), with a token that was asked for before.
+    /// [`run`](Self::run) with a token that was asked for before.
     pub async fn run_with(mut self, mut token: Option<String>) -> Result<Answered, CallError> {
         loop {
             trap::point(TrapPoint::Call);
@@ -132,7 +130,7 @@ impl Call {
     /// Asks for the token of the next request.
     async fn ask_token(&self) -> Result<Option<String>, CallError> {
         let asking = Asking {
-            context: self.context.as_ref(),
+            context: self.listeners.context(),
             timeout_ms: self.timeout_ms,
             signal: self.signal(),
         };
@@ -178,7 +176,7 @@ impl Call {
             endpoint: &self.endpoint,
             path: &self.path,
             needs_keys: self.needs_keys,
-            context: self.context.as_ref(),
+            context: self.listeners.context(),
             timeout_ms: self.timeout_ms,
             signal: self.signal(),
             secrets: &self.secrets,
@@ -218,7 +216,10 @@ impl Call {
         failure.redact(&self.secrets);
         let decision = self.retries.after_failure(attempt, Math::random());
         if let Some(cooldown_ms) = decision.cooldown_ms {
-            (self.client.origin).cool_down(cooldown_ms, self.entry.as_ref());
+            self.client.origin.cool_down(cooldown_ms);
+            if let Some(entry) = &self.entry {
+                entry.freeze(cooldown_ms);
+            }
             self.emit(|time| ClientEvent::Cooldown {
                 call: self.number,
                 time,
@@ -267,17 +268,6 @@ impl Call {
 
     /// Reports an event to the listeners, if there are any.
     fn emit(&self, event: impl FnOnce(f64) -> ClientEvent) {
-        let listener = self.client.on_event.as_ref();
-        if listener.is_none() && !self.is_diagnosed {
-            return;
-        }
-        let event = to_js(&event(host::epoch()));
-        let context = self.context.as_ref();
-        if let Some(listener) = listener {
-            notify_in(context, listener, &event);
-        }
-        if self.is_diagnosed {
-            host::diagnose(context, &event);
-        }
+        self.listeners.emit(event);
     }
 }

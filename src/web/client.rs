@@ -7,14 +7,35 @@ use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::Url;
 
 use super::error::unexpected;
-use super::host::{self, RequestInit, environment_variable, page_origin};
+use super::host::{self, environment_variable, page_origin};
 use super::options::{ClientOptions, Token};
-use super::queue::Origin;
+use super::origin::Origin;
 use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL};
 use crate::error::Failure;
 use crate::limiter::RateLimit;
 use crate::pace::Pace;
 use crate::text::concat;
+
+#[wasm_bindgen(module = "/js/request-init.js")]
+extern "C" {
+    /// The caller's additions to each request: the options `headers` and `fetchOptions`.
+    #[derive(Clone, Debug, PartialEq)]
+    pub type RequestInit;
+    /// Why they cannot be sent.
+    pub type InitProblem;
+    #[wasm_bindgen(method, getter)]
+    pub fn name(this: &InitProblem) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub fn expected(this: &InitProblem) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub fn given(this: &InitProblem) -> String;
+
+    #[wasm_bindgen(catch, js_namespace = inits, js_name = readInit)]
+    fn read_init(
+        headers: Option<&JsValue>,
+        options: Option<&JsValue>,
+    ) -> Result<RequestInit, InitProblem>;
+}
 
 /// What calls need from their client.
 #[derive(Debug)]
@@ -67,7 +88,7 @@ impl Client {
             pace: options.rate_limit,
             on_event: options.on_event,
             on_invalid_runner: options.on_invalid_runner,
-            init: host::request_init(options.headers.as_ref(), options.fetch_options.as_ref())?,
+            init: request_init(options.headers.as_ref(), options.fetch_options.as_ref())?,
             fetch: options.fetch,
         })
     }
@@ -103,6 +124,16 @@ impl Client {
             }
         }
     }
+}
+
+/// Checks and copies the options `headers` and `fetchOptions`.
+fn request_init(
+    headers: Option<&JsValue>,
+    options: Option<&JsValue>,
+) -> Result<RequestInit, JsValue> {
+    read_init(headers, options).map_err(|problem| {
+        Failure::option(&problem.name(), &problem.expected(), &problem.given()).into()
+    })
 }
 
 fn fetch_of(given: Option<&Function>) -> Result<Function, Failure> {

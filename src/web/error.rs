@@ -4,7 +4,6 @@ use js_sys::{Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::host::describe;
 use crate::error::Failure;
 
 #[wasm_bindgen(module = "/js/error.js")]
@@ -20,6 +19,16 @@ extern "C" {
     pub fn comfy_control_error();
     #[wasm_bindgen(js_name = isComfyControlError, reexport, skip_typescript)]
     pub fn is_comfy_control_error();
+}
+
+#[wasm_bindgen(module = "/js/describe.js")]
+extern "C" {
+    /// Describes a value for an error message: short, and on one line. The description of a secret shows
+    /// only its type.
+    pub fn describe(value: &JsValue, is_secret: bool) -> String;
+    /// The message of a thrown value, with the code of its cause (`ECONNREFUSED`).
+    #[wasm_bindgen(js_name = describeThrown)]
+    pub fn describe_thrown(thrown: &JsValue) -> String;
 }
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -118,7 +127,7 @@ pub fn unexpected(name: &str, expected: &str, given: &JsValue) -> JsValue {
     unexpected_value(name, expected, given).into()
 }
 
-/// The same, before it becomes an error.
+/// [`unexpected`] as a `Failure`.
 pub fn unexpected_value(name: &str, expected: &str, given: &JsValue) -> Failure {
     Failure::option(name, expected, &describe(given, name == "token"))
 }

@@ -6,11 +6,13 @@ use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
+use super::cancellation::check_aborted;
 use super::client::Client;
-use super::error::to_js;
-use super::host::{
-    self, Answer, AsyncContext, Ending, Outcome, check_aborted, describe_thrown, notify_in,
-};
+use super::context::AsyncContext;
+use super::error::{describe_thrown, to_js};
+use super::events::notify_in;
+use super::exchange::{Answer, exchange, request_id_of};
+use super::host::{self, Ending, Outcome};
 use super::queue::Lease;
 use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
@@ -65,7 +67,7 @@ impl Request<'_> {
     /// Sends the request.
     pub fn send(&self, token: Option<&str>) -> Result<Promise<Outcome>, Failure> {
         let authorization = token.map(|token| concat(&["Bearer ", token]));
-        Ok(host::exchange(
+        Ok(exchange(
             self.context,
             &self.client.fetch()?,
             &self.endpoint.url(&self.client.base),
@@ -182,7 +184,7 @@ fn head(raw: &web_sys::Response) -> Head {
         content_type: headers.get("content-type"),
         retry_after: headers.get("retry-after"),
         date: headers.get("date"),
-        request_id: host::request_id_of(raw),
+        request_id: request_id_of(raw),
     }
 }
 

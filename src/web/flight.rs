@@ -16,8 +16,9 @@ use web_sys::AbortSignal;
 
 use super::call::{Answered, Call};
 use super::call_error::CallError;
+use super::cancellation::{Cancellation, Deadline, check_aborted};
 use super::client::Client;
-use super::host::{self, Cancellation, Deadline, Outcome, check_aborted};
+use super::host::{self, Outcome};
 use super::options::RequestOptions;
 use super::rows;
 use super::token::Asking;

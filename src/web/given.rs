@@ -7,6 +7,7 @@ use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
+use super::cancellation::is_abort_signal;
 use super::error::{caused, unexpected};
 use super::host::{self, OptionProblem};
 use crate::error::Failure;
@@ -138,7 +139,7 @@ impl Given {
     }
 
     pub fn signal(&mut self, name: &str) -> Option<AbortSignal> {
-        let value = self.option(name, "an AbortSignal", host::is_abort_signal);
+        let value = self.option(name, "an AbortSignal", is_abort_signal);
         value.map(JsCast::unchecked_into)
     }
 }

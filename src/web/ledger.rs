@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
 use super::host::{self, Ending, Outcome};
-use super::queue::Origin;
+use super::origin::Origin;
 use crate::event::{LedgerState, WaitReason};
 use crate::limiter::{End, Ticket, Turn};
 

@@ -6,8 +6,12 @@
 
 mod call;
 mod call_error;
+mod cancellation;
 mod client;
+mod context;
 mod error;
+mod events;
+mod exchange;
 mod fetch;
 mod flight;
 mod given;
@@ -15,6 +19,7 @@ mod host;
 mod ledger;
 mod matching;
 mod options;
+mod origin;
 mod paging;
 mod promise;
 mod queue;
@@ -325,7 +330,7 @@ export interface ManagedRunnerCollection {
 /// `cooldown_until`. Both are times of `performance.now()`, or -∞. Returns this instance's memory.
 #[wasm_bindgen(js_name = continueAfterLoss, skip_typescript)]
 pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) -> JsValue {
-    queue::continue_after_loss(lost_at, cooldown_until);
+    origin::continue_after_loss(lost_at, cooldown_until);
     wasm_bindgen::memory()
 }
 

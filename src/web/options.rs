@@ -6,8 +6,9 @@ use tsify::Tsify;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
+use super::context::{AsyncContext, async_context};
 use super::given::Given;
-use super::host::{self, AsyncContext, async_context};
+use super::host;
 use super::ledger::is_ledger;
 use crate::error::Failure;
 use crate::limiter::Priority;

@@ -14,9 +14,11 @@ use web_sys::AbortSignal;
 
 use super::call::{Answered, Call};
 use super::call_error::CallError;
+use super::cancellation::{Cancellation, Deadline, check_aborted};
 use super::client::Client;
 use super::error::to_js;
-use super::host::{self, Cancellation, Deadline, check_aborted, notify};
+use super::events::notify;
+use super::host;
 use super::options::{IterateOptions, RequestOptions};
 use super::promise::promise;
 use super::rows;

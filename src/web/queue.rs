@@ -1,95 +1,21 @@
-//! Waiting for a slot in the rate limit. Each origin has one limiter, which all its clients share.
+//! Waiting for a slot in the rate limit.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
 use web_sys::AbortSignal;
 
 use super::call_error::CallError;
+use super::cancellation::check_aborted;
 use super::client::Client;
-use super::host::{self, check_aborted};
+use super::host;
 use super::ledger::{self, Entry};
+use super::origin::Origin;
 use super::trap::{self, TrapPoint};
 use crate::error::Failure;
 use crate::event::{LedgerState, WaitReason};
-use crate::ledger::Link;
-use crate::limiter::{ABORTED_GRACE_MS, End, Limiter, Priority, Slot, Ticket, Turn};
+use crate::limiter::{ABORTED_GRACE_MS, End, Priority, Slot, Ticket, Turn};
 use crate::pace::Pace;
-
-#[wasm_bindgen(module = "/js/trap.js")]
-extern "C" {
-    /// Remembers a cooldown for the next instance, in case this one traps.
-    #[wasm_bindgen(js_namespace = nextInstance, js_name = rememberCooldown)]
-    fn remember_cooldown(until: f64);
-}
-
-/// What the calls to one origin share. A ledger stands for an address of its own, which has its own limit.
-#[derive(Debug)]
-pub struct Origin {
-    name: String,
-    /// Where other processes share the limit.
-    pub ledger: Option<JsValue>,
-    pub limiter: RefCell<Limiter>,
-    /// The connection to the ledger.
-    pub link: RefCell<Link>,
-}
-
-thread_local! {
-    static ORIGINS: RefCell<Vec<Rc<Origin>>> = const { RefCell::new(Vec::new()) };
-    /// When the previous instance trapped, and the end of a cooldown that it knew of.
-    static LOSS: Cell<(f64, f64)> = const { Cell::new((f64::NEG_INFINITY, f64::NEG_INFINITY)) };
-}
-
-/// Sets what this instance needs to know of the one before it, which trapped.
-pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) {
-    LOSS.set((lost_at, cooldown_until));
-}
-
-impl Origin {
-    /// Finds what the calls to an origin share. If only the caller's `fetch` knows the origin (its name is empty),
-    /// every client has its own.
-    pub fn find(name: &str, ledger: Option<JsValue>) -> Rc<Self> {
-        ORIGINS.with_borrow_mut(|origins| {
-            let is_same = |origin: &&Rc<Self>| origin.name == name && origin.ledger == ledger;
-            let known = origins.iter().find(is_same);
-            if let Some(origin) = known.filter(|_| !name.is_empty()) {
-                return origin.clone();
-            }
-            let (lost_at, cooldown_until) = LOSS.get();
-            let mut limiter = Limiter::after_loss(lost_at);
-            limiter.cool_down(cooldown_until, host::now());
-            let origin = Rc::new(Self {
-                name: name.to_owned(),
-                ledger,
-                limiter: RefCell::new(limiter),
-                link: RefCell::default(),
-            });
-            // Ledgers that no client uses any more.
-            origins.retain(|origin| origin.ledger.is_none() || Rc::strong_count(origin) > 1);
-            if !name.is_empty() {
-                origins.push(origin.clone());
-            }
-            origin
-        })
-    }
-
-    /// Starts a cooldown for every call to this origin, and for everybody who shares the limit.
-    pub fn cool_down(&self, for_ms: f64, entry: Option<&Entry>) {
-        let now = host::now();
-        let until = now + for_ms;
-        self.limiter.borrow_mut().cool_down(until, now);
-        ORIGINS.with_borrow(|origins| {
-            for other in origins.iter().filter(|other| other.name == self.name) {
-                other.limiter.borrow_mut().cool_down(until, now);
-            }
-        });
-        remember_cooldown(until);
-        if let Some(entry) = entry {
-            entry.freeze(for_ms);
-        }
-    }
-}
 
 /// A slot in the rate limit. Dropping it without an end counts the request as unanswered.
 pub struct Lease {
@@ -172,7 +98,7 @@ impl SlotRequest<'_> {
         let mut position = Position {
             origin,
             ticket,
-            entry: ledger.map(|ledger| Entry::new(ledger, &origin.name)),
+            entry: ledger.map(|ledger| Entry::new(ledger, origin.name())),
         };
         let mut has_reported = false;
         loop {

@@ -4,8 +4,7 @@ use comfycontrol_decode::{read_page, read_runner};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::error::object;
-use super::host::describe;
+use super::error::{describe, object};
 use super::rows::{self, ManagedRunnerPage};
 use crate::redact::mask_tokens;
 use crate::response::MISSING;

@@ -3,9 +3,11 @@
 use web_sys::AbortSignal;
 
 use super::call_error::CallError;
+use super::cancellation::check_aborted;
 use super::client::{Client, check_token};
+use super::context::AsyncContext;
 use super::error::unexpected_value;
-use super::host::{self, AsyncContext, Ending, Outcome, check_aborted};
+use super::host::{self, Ending, Outcome};
 use super::options::Token;
 use crate::error::Failure;
 

@@ -7,9 +7,10 @@ use js_sys::{Array, Promise, Reflect};
 use tsify::Tsify;
 use wasm_bindgen::{JsCast, prelude::*};
 
+use super::cancellation::{Cancellation, check_aborted};
 use super::client::Client;
 use super::error::{object, unexpected};
-use super::host::{self, Cancellation, check_aborted, is_array};
+use super::host::{self, is_array};
 use super::options::WatchOptions;
 use super::paging::{Reading, Rows};
 use super::promise::promise;
