@@ -5,7 +5,7 @@ import * as glue from "glue";
 
 import { isOurs } from "../error.js";
 import { generation, guard, guardAsync } from "../trap.js";
-import { iterate } from "./iterate.js";
+import { iterateRunners, watchRunners } from "./iterate.js";
 import { notStarted, provide, start } from "./instance.js";
 import { detach } from "./owner.js";
 
@@ -125,7 +125,7 @@ export class ComfyControl {
 
   iterateManagedRunners(options) {
     const client = clientOf(this);
-    return iterate(() => client().iterateManagedRunners(options), client);
+    return iterateRunners(() => client().iterateManagedRunners(options), client);
   }
 
   collectManagedRunners(options) {
@@ -136,7 +136,7 @@ export class ComfyControl {
 
   watchManagedRunners(options) {
     const client = clientOf(this);
-    return iterate(() => client().watchManagedRunners(options), client);
+    return watchRunners(() => client().watchManagedRunners(options), client, options);
   }
 
   get rateLimit() {

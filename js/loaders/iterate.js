@@ -1,54 +1,86 @@
-// Iterators that exist before the module is started.
+// Iterators that exist before the module runs.
 
 import { keepWith, withDisposal } from "../async-iterator.js";
 import { guard } from "../trap.js";
 import { start } from "./instance.js";
 
+/** The default of the option `interval`, in `src/watch.rs`. */
+const DEFAULT_INTERVAL_MS = 30_000;
+
+/** Makes an iterator over runners. `open` returns the module's own, once the module runs. */
+export function iterateRunners(open, client) {
+  return openOnceStarted(open, client, pendingRunners);
+}
+
+/** Makes a watch with these options. `open` returns the module's own, once the module runs. */
+export function watchRunners(open, client, options) {
+  return openOnceStarted(open, client, (opening) => pendingWatch(opening, options));
+}
+
 /**
- * Makes an iterator over one of the module's, which `open` returns once the module runs. It keeps the client alive, and
- * what that owns.
+ * Returns the module's iterator, which keeps the client alive, and what that owns. While the module starts
+ * asynchronously, returns what `pending` makes of the iterator's promise instead.
  */
-export function iterate(open, client) {
+function openOnceStarted(open, client, pending) {
   const openNow = () => {
     const iterator = guard(open);
     keepWith(iterator, client);
     return iterator;
   };
   const started = start();
-  return started ? later(started.then(openNow)) : openNow();
+  return started ? pending(started.then(openNow)) : openNow();
 }
 
-/** An iterator that passes everything on to one that is opened later. */
-function later(opened) {
+/** An iterator over runners that is not open yet. Until it is, it has no report and no checkpoint. */
+function pendingRunners(opening) {
   let iterator;
-  opened.then(
+  opening.then(
     (opened) => (iterator = opened),
     () => {}, // `next` reports the error.
   );
-  const iterable = (open) =>
-    withDisposal({
-      next: async () => (await open()).next(),
-      return: async (value) => (await open()).return(value),
-      throw: async (error) => (await open()).throw(error),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    });
   return {
-    ...iterable(() => opened),
-    pages: () => iterable(async () => (await opened).pages()),
+    ...pendingIterator(() => opening),
+    pages: () => pendingIterator(async () => (await opening).pages()),
     get report() {
       return iterator?.report;
     },
     get checkpoint() {
       return iterator?.checkpoint;
     },
-    refresh: () => iterator?.refresh(),
+  };
+}
+
+/** A watch that is not open yet. It takes what was set and asked for meanwhile; `next` refuses a wrong interval. */
+function pendingWatch(opening, options) {
+  let watch;
+  /** What was set before the watch is open. */
+  const early = {};
+  const opened = opening.then((own) => (watch = Object.assign(own, early)));
+  opened.catch(() => {}); // `next` reports the error.
+  return {
+    ...pendingIterator(() => opened),
+    refresh() {
+      if (watch) watch.refresh();
+      else opened.then(() => watch.refresh()).catch(() => {});
+    },
     get interval() {
-      return iterator?.interval;
+      return (watch ?? early).interval ?? options?.interval ?? DEFAULT_INTERVAL_MS;
     },
     set interval(ms) {
-      if (iterator) iterator.interval = ms;
+      if (watch) watch.interval = ms;
+      else early.interval = ms;
     },
   };
+}
+
+/** An async iterator over the one that `open` returns. */
+function pendingIterator(open) {
+  return withDisposal({
+    next: async () => (await open()).next(),
+    return: async (value) => (await open()).return(value),
+    throw: async (error) => (await open()).throw(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  });
 }

@@ -90,6 +90,63 @@ test("what gives no promise says what to do first, and works after a call", asyn
   assert.deepEqual(after, [1, 0]);
 });
 
+test("a watch keeps the interval that was set while the module compiles", async () => {
+  const [before, after, error] = await inOldBrowser(`
+    const api = new client.ComfyControl(one);
+    const watches = [{}, { interval: 5_000 }, { interval: 5_000 }].map((given) => api.watchManagedRunners(given));
+    watches[2].interval = 6_000;
+    watches[2].interval = 7_000;
+    const wrong = api.watchManagedRunners();
+    wrong.interval = 5;
+    const intervals = () => watches.map(({ interval }) => interval);
+    say(intervals());
+    await Promise.all(watches.map((watch) => watch.next()));
+    say(intervals());
+    await Promise.all(watches.map((watch) => watch.return()));
+    say(await failure(wrong.next()));
+  `);
+  assert.deepEqual(before, [30_000, 5_000, 7_000]);
+  assert.deepEqual(after, before);
+  assert.equal(error.code, "invalid_options");
+  assert.match(error.message, /^interval: .*, got 5 /);
+});
+
+test("a watch can be refreshed while the module compiles, also if that fails", async () => {
+  const [[changes], error] = await inOldBrowser(`
+    const api = new client.ComfyControl(one);
+    const refreshed = () => {
+      const watch = api.watchManagedRunners();
+      watch.refresh();
+      return watch;
+    };
+    WebAssembly.compile = WebAssembly.instantiate = async () => { throw new WebAssembly.CompileError("refused"); };
+    const failing = refreshed();
+    const failed = await failure(failing.next());
+    failing.refresh();
+    Object.assign(WebAssembly, { compile, instantiate });
+    const watch = refreshed();
+    const { value } = await watch.next();
+    await watch.return();
+    say([value.runners.length]);
+    say(failed);
+  `);
+  assert.equal(changes, 1);
+  assert.deepEqual([error.code, error.cause.message], ["internal", "refused"]);
+});
+
+test("a watch has no report, and an iterator over runners no interval, while the module compiles", async () => {
+  const [[early, opened]] = await inOldBrowser(`
+    const names = () => {
+      const api = new client.ComfyControl(one);
+      return [api.iterateManagedRunners(), api.watchManagedRunners()].map((iterator) => Object.keys(iterator).sort());
+    };
+    const early = names();
+    await client.listManagedRunners(one);
+    say([early, names()]);
+  `);
+  assert.deepEqual(early, opened);
+});
+
 test("./slim starts from bytes and from a compiled module", async () => {
   for (const give of ["bytes", "await compile(bytes)"]) {
     const [[total]] = await inOldBrowser(
