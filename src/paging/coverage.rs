@@ -4,7 +4,7 @@
 use comfycontrol_decode::Key;
 
 use super::consistency::Consistency;
-use super::pages::{Answer, Tick};
+use super::pages::{PageAnswer, Tick};
 use super::seen::{Cover, CreatedAt, NEVER, Row, Seen, created_at};
 
 /// How an answer relates to what is covered.
@@ -127,7 +127,7 @@ impl Coverage {
     }
 
     /// How the answer for the next page fits.
-    pub(super) fn fit(&self, answer: &Answer) -> Fit {
+    pub(super) fn fit(&self, answer: &PageAnswer) -> Fit {
         // If the server does not keep the documented order, the time of a row proves nothing.
         let first = answer.keys.first().filter(|_| self.ordered);
         let first_is_after = |time| first.is_some_and(|key| created_at(key) > time);
@@ -153,7 +153,7 @@ impl Coverage {
     }
 
     /// The answer joins: it begins a run, or continues it.
-    pub(super) fn join(&mut self, answer: &Answer) {
+    pub(super) fn join(&mut self, answer: &PageAnswer) {
         let number = self.accepted + 1;
         if self.run_start.is_none() {
             self.run_start = Some(number);
@@ -176,7 +176,7 @@ impl Coverage {
     }
 
     /// Covers the rows of an answer, and says which of them to hand over.
-    pub(super) fn accept(&mut self, answer: &Answer, consistency: Consistency) -> Accepted {
+    pub(super) fn accept(&mut self, answer: &PageAnswer, consistency: Consistency) -> Accepted {
         self.accepted += 1;
         let mut accepted = Accepted::default();
         let mut last_row = NEVER;

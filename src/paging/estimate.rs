@@ -1,8 +1,10 @@
 //! The progress of an enumeration, and how long the rest of it takes.
 
-/// The progress of an enumeration.
+use crate::pace::Pace;
+
+/// How far an enumeration is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
+pub struct EnumerationProgress {
     /// Runners the consumer has taken, over all parts of a resumed enumeration.
     pub delivered: u64,
     /// `total` in the latest answer; `None` before the first.
@@ -23,18 +25,9 @@ pub struct Throughput {
     /// How long a typical request takes, in milliseconds.
     pub latency_ms: f64,
     /// `None` if pacing is off.
-    pub rate_limit: Option<RateLimit>,
-}
-
-/// How many requests may start in a sliding window.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RateLimit {
-    /// Requests that may start within one window; at least 1.
-    pub requests: u32,
-    /// Length of the window in milliseconds.
-    pub window_ms: f64,
-    /// Requests that may start right now.
-    pub free: u32,
+    pub pace: Option<Pace>,
+    /// Requests that may start right now, if there is a pace.
+    pub free_slots: u32,
 }
 
 /// How long the rest of an enumeration takes at least, in milliseconds.
@@ -42,25 +35,26 @@ pub struct RateLimit {
 /// The rate limit and the latency each need some time; the longer of the two counts, plus one latency
 /// for the last answer. 200 pages at 40 requests per 10 s take 40 s and one latency.
 #[must_use]
-pub fn estimated_ms(position: &Position, throughput: &Throughput) -> f64 {
+pub fn estimated_ms(progress: &EnumerationProgress, throughput: &Throughput) -> f64 {
     let Throughput {
         concurrency,
         latency_ms,
-        rate_limit,
+        pace,
+        free_slots,
     } = *throughput;
-    if position.remaining == 0 {
-        return if position.under_way > 0 {
+    if progress.remaining == 0 {
+        return if progress.under_way > 0 {
             latency_ms
         } else {
             0.0
         };
     }
-    let waiting_for_limit = rate_limit.map_or(0.0, |limit| {
-        let waiting = position.remaining.saturating_sub(limit.free.into());
-        let windows = waiting.div_ceil(limit.requests.max(1).into());
-        windows as f64 * limit.window_ms
+    let waiting_for_limit = pace.map_or(0.0, |pace| {
+        let waiting = progress.remaining.saturating_sub(free_slots.into());
+        let windows = waiting.div_ceil(pace.requests.max(1).into());
+        windows as f64 * pace.window_ms
     });
-    let requests = position.remaining + u64::from(position.under_way);
+    let requests = progress.remaining + u64::from(progress.under_way);
     let rounds = requests.div_ceil(concurrency.max(1).into());
     let waiting_for_answers = (rounds - 1) as f64 * latency_ms;
     waiting_for_limit.max(waiting_for_answers) + latency_ms

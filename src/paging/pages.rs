@@ -16,7 +16,7 @@ pub(super) struct UnderWay {
 
 /// The answer for a page.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct PageAnswer {
     pub(super) page: u64,
     pub(super) start: Tick,
     pub(super) end: Tick,
@@ -25,7 +25,7 @@ pub(super) struct Answer {
     pub(super) left_out: u32,
 }
 
-impl Answer {
+impl PageAnswer {
     pub(super) fn ticket(&self) -> Ticket {
         Ticket(self.start)
     }
@@ -33,7 +33,7 @@ impl Answer {
 
 /// An accepted page, some rows of which the consumer has not taken.
 #[derive(Debug)]
-struct Held {
+struct AcceptedPage {
     page: u64,
     ticket: Ticket,
     rows: Vec<u32>,
@@ -44,9 +44,9 @@ struct Held {
 pub(super) struct Pages {
     under_way: Vec<UnderWay>,
     /// Answers that wait until the pages before them are accepted.
-    answered: Vec<Answer>,
+    answered: Vec<PageAnswer>,
     /// Accepted pages, in the order in which they were accepted.
-    held: Vec<Held>,
+    held: Vec<AcceptedPage>,
     /// How many of `held` the driver has fetched with `deliver`.
     delivered: usize,
 }
@@ -102,12 +102,12 @@ impl Pages {
     }
 
     /// Keeps an answer until it can be accepted.
-    pub(super) fn wait(&mut self, answer: Answer) {
+    pub(super) fn wait(&mut self, answer: PageAnswer) {
         self.answered.push(answer);
     }
 
     /// The answer for a page, if it waits.
-    pub(super) fn take_answer(&mut self, page: u64) -> Option<Answer> {
+    pub(super) fn take_answer(&mut self, page: u64) -> Option<PageAnswer> {
         let index = self
             .answered
             .iter()
@@ -126,7 +126,7 @@ impl Pages {
     /// Holds an accepted page. `rows` are to be delivered; there is at least one.
     pub(super) fn hold(&mut self, page: u64, ticket: Ticket, rows: Vec<u32>) {
         let unconsumed = rows.len() as u32;
-        self.held.push(Held {
+        self.held.push(AcceptedPage {
             page,
             ticket,
             rows,

@@ -38,13 +38,13 @@ pub struct Rows {
 }
 
 /// A request under way, or its rows until the machine delivers or discards them.
-struct Held {
+struct PageRequest {
     ticket: Ticket,
     cancellation: Cancellation,
     rows: Option<Rows>,
 }
 
-impl Drop for Held {
+impl Drop for PageRequest {
     fn drop(&mut self) {
         if self.rows.is_none() {
             self.cancellation.cancel();
@@ -53,9 +53,9 @@ impl Drop for Held {
     }
 }
 
-struct Progressing {
+struct ReaderState {
     machine: machine::Enumeration,
-    held: Vec<Held>,
+    requests: Vec<PageRequest>,
     ready: Vec<Rows>,
     failure: Option<JsValue>,
     is_stopped: bool,
@@ -67,15 +67,15 @@ struct Progressing {
     deadline: Option<Deadline>,
 }
 
-/// The reading of one list.
-pub struct Reading {
+/// Reads one list.
+pub struct ListReader {
     client: Rc<Client>,
     options: IterateOptions,
     list_url: String,
-    state: RefCell<Progressing>,
+    state: RefCell<ReaderState>,
 }
 
-impl Reading {
+impl ListReader {
     pub fn new(client: Rc<Client>, mut options: IterateOptions) -> Rc<Self> {
         let mut machine = machine::Enumeration::new(
             options.per_page,
@@ -87,9 +87,9 @@ impl Reading {
             machine = machine.with_limit(limit);
         }
         Rc::new(Self {
-            state: RefCell::new(Progressing {
+            state: RefCell::new(ReaderState {
                 machine,
-                held: Vec::new(),
+                requests: Vec::new(),
                 ready: Vec::new(),
                 failure: None,
                 is_stopped: false,
@@ -168,7 +168,7 @@ impl Reading {
 
     /// Sends the requests that the machine asks for, and moves accepted rows to `ready`.
     fn advance(self: &Rc<Self>) {
-        let mut requests = Vec::new();
+        let mut started = Vec::new();
         let signal = self.signal();
         {
             let mut state = self.state.borrow_mut();
@@ -178,8 +178,8 @@ impl Reading {
             let may_ask = state.failure.is_none() && check_aborted(signal.as_ref()).is_ok();
             while may_ask && let Some(request) = state.machine.next_request() {
                 let cancellation = Cancellation::new(signal.as_ref());
-                requests.push((request, cancellation.signal()));
-                state.held.push(Held {
+                started.push((request, cancellation.signal()));
+                state.requests.push(PageRequest {
                     ticket: request.ticket,
                     cancellation,
                     rows: None,
@@ -187,7 +187,7 @@ impl Reading {
             }
             state.hand_over();
         }
-        for (request, signal) in requests {
+        for (request, signal) in started {
             self.send(request, signal);
         }
     }
@@ -204,11 +204,11 @@ impl Reading {
             ..self.options.request.clone()
         };
         let call = Call::new(self.client.clone(), endpoint, true, &options);
-        let reading = self.clone();
+        let reader = self.clone();
         spawn_local(async move {
             let started_at = host::now();
             let result = call.run().await;
-            reading.arrived(request.ticket, result, host::now() - started_at);
+            reader.arrived(request.ticket, result, host::now() - started_at);
         });
     }
 
@@ -237,7 +237,7 @@ impl Reading {
                 let mut state = self.state.borrow_mut();
                 state.latency_ms = state.latency_ms.min(latency_ms);
                 if let Some(index) = state.position(ticket) {
-                    state.held[index].rows = Some(rows);
+                    state.requests[index].rows = Some(rows);
                 }
                 let left_out = left_out(&page);
                 (state.machine).answered(ticket, page.total, page.keys, left_out);
@@ -247,7 +247,7 @@ impl Reading {
                 state.failure.get_or_insert_with(|| error.to_js());
                 state.machine.failed(ticket);
                 if let Some(index) = state.position(ticket) {
-                    state.held.swap_remove(index);
+                    state.requests.swap_remove(index);
                 }
             }
         }
@@ -271,15 +271,11 @@ impl Reading {
         let limit = self.client.rate_limit();
         let state = self.state.borrow();
         let progress = state.machine.progress();
-        let rate_limit = self.client.pace.map(|pace| machine::RateLimit {
-            requests: pace.requests,
-            window_ms: pace.window_ms,
-            free: limit.remaining as u32,
-        });
         let throughput = machine::Throughput {
             concurrency: self.options.concurrency,
             latency_ms: state.latency_ms,
-            rate_limit,
+            pace: self.client.pace,
+            free_slots: limit.remaining as u32,
         };
         let estimated_ms = machine::estimated_ms(&progress, &throughput);
         Progress {
@@ -291,22 +287,24 @@ impl Reading {
     }
 }
 
-impl Progressing {
+impl ReaderState {
     fn position(&self, ticket: Ticket) -> Option<usize> {
-        self.held.iter().position(|held| held.ticket == ticket)
+        self.requests
+            .iter()
+            .position(|request| request.ticket == ticket)
     }
 
     /// Moves the rows that the machine accepted to `ready`.
     fn hand_over(&mut self) {
         while let Some(delivery) = self.machine.deliver() {
             if let Some(index) = self.position(delivery.ticket) {
-                let rows = self.held.swap_remove(index).rows.take();
+                let rows = self.requests.swap_remove(index).rows.take();
                 self.ready
                     .push(pick(rows.unwrap_or_default(), &delivery.rows));
             }
         }
         while let Some(ticket) = self.machine.discarded() {
-            self.held.retain(|held| held.ticket != ticket);
+            self.requests.retain(|request| request.ticket != ticket);
         }
         let state = self.machine.state();
         if state == State::Failed(Why::ListChanged) && self.failure.is_none() {
@@ -320,7 +318,7 @@ impl Progressing {
     }
 
     fn cancel_all(&mut self) {
-        self.held.clear();
+        self.requests.clear();
         self.deadline = None;
         self.wake();
     }
@@ -363,13 +361,13 @@ fn left_out(page: &Page) -> u32 {
 /// An enumeration. `js/async-iterator.js` iterates over it.
 #[wasm_bindgen(skip_typescript)]
 pub struct Enumeration {
-    reading: Rc<Reading>,
+    reader: Rc<ListReader>,
 }
 
 impl Enumeration {
     pub fn new(client: Rc<Client>, options: IterateOptions) -> Self {
         Self {
-            reading: Reading::new(client, options),
+            reader: ListReader::new(client, options),
         }
     }
 }
@@ -379,37 +377,37 @@ impl Enumeration {
     /// The next runners, an array that is not empty; `undefined` at the end.
     #[wasm_bindgen(js_name = nextPage)]
     pub fn next_page(&self) -> Promise {
-        let reading = self.reading.clone();
+        let reader = self.reader.clone();
         promise(Ok(Box::pin(async move {
-            let rows = reading.next().await?;
+            let rows = reader.next().await?;
             Ok(rows.map_or(JsValue::UNDEFINED, |rows| rows.objects.into()))
         })))
     }
 
     /// Reports that the consumer took this many runners. Call `proceed` afterwards.
     pub fn consumed(&self, runners: u32) {
-        self.reading.consumed(runners);
+        self.reader.consumed(runners);
     }
 
     /// Requests further pages, if there is room for them.
     pub fn proceed(&self) {
-        self.reading.proceed();
+        self.reader.proceed();
     }
 
     /// Ends the enumeration, and cancels the requests under way.
     pub fn stop(&self) {
-        self.reading.stop();
+        self.reader.stop();
     }
 
     /// A [`Report`](crate::paging::Report).
     pub fn report(&self) -> JsValue {
-        to_js(&self.reading.state.borrow().machine.report())
+        to_js(&self.reader.state.borrow().machine.report())
     }
 
     /// The checkpoint of the rows that the consumer took, for `resumeFrom`.
     pub fn checkpoint(&self) -> String {
-        let reading = &self.reading;
-        let machine = &reading.state.borrow().machine;
-        machine.checkpoint(&reading.list_url, reading.options.per_page)
+        let reader = &self.reader;
+        let machine = &reader.state.borrow().machine;
+        machine.checkpoint(&reader.list_url, reader.options.per_page)
     }
 }

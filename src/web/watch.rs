@@ -12,7 +12,7 @@ use super::client::Client;
 use super::error::{object, unexpected};
 use super::host::{self, is_array};
 use super::options::WatchOptions;
-use super::paging::{Reading, Rows};
+use super::paging::{ListReader, Rows};
 use super::promise::promise;
 use super::trap::{self, TrapPoint};
 use crate::changes::{Changed, Changes, RunnerField};
@@ -101,7 +101,7 @@ impl ManagedRunnerChange {
     }
 }
 
-struct Progressing {
+struct WatchState {
     /// The list of the last successful reading.
     last: Option<Rows>,
     /// Failed readings in a row.
@@ -109,7 +109,7 @@ struct Progressing {
     wait_ms: f64,
     /// The wait until the next reading, while it lasts.
     pause: Option<Cancellation>,
-    reading: Option<Rc<Reading>>,
+    reader: Option<Rc<ListReader>>,
     /// `refresh` was called while a reading was under way.
     reads_again: bool,
     is_stopped: bool,
@@ -121,7 +121,7 @@ struct Watching {
     /// Milliseconds between two readings.
     interval: Cell<u32>,
     cancellation: Cancellation,
-    state: RefCell<Progressing>,
+    state: RefCell<WatchState>,
 }
 
 impl Watching {
@@ -180,12 +180,12 @@ impl Watching {
 
     /// Reads the whole list.
     async fn read(&self) -> Result<Rows, JsValue> {
-        let reading = Reading::new(self.client.clone(), self.options.reading());
-        self.state.borrow_mut().reading = Some(reading.clone());
+        let reader = ListReader::new(self.client.clone(), self.options.reading());
+        self.state.borrow_mut().reader = Some(reader.clone());
         let mut list = Rows::default();
-        while let Some(rows) = reading.next().await? {
-            reading.consumed(rows.objects.length());
-            reading.proceed();
+        while let Some(rows) = reader.next().await? {
+            reader.consumed(rows.objects.length());
+            reader.proceed();
             list.objects = list.objects.concat(&rows.objects);
             list.ids.extend(rows.ids);
         }
@@ -196,7 +196,7 @@ impl Watching {
     /// read next.
     fn record(&self, result: Result<Rows, JsValue>) -> Option<ManagedRunnerChange> {
         let mut state = self.state.borrow_mut();
-        state.reading = None;
+        state.reader = None;
         let mut pause_ms = 0.0;
         let change = match result {
             Ok(list) => {
@@ -226,8 +226,8 @@ impl Watching {
     fn stop(&self) {
         let mut state = self.state.borrow_mut();
         state.is_stopped = true;
-        if let Some(reading) = state.reading.take() {
-            reading.stop();
+        if let Some(reader) = state.reader.take() {
+            reader.stop();
         }
         self.cancellation.cancel();
         self.cancellation.release();
@@ -327,12 +327,12 @@ impl Watch {
                 cancellation: Cancellation::new(options.request.signal.as_ref()),
                 interval: Cell::new(options.interval),
                 options,
-                state: RefCell::new(Progressing {
+                state: RefCell::new(WatchState {
                     last: None,
                     errors: 0,
                     wait_ms: 0.0,
                     pause: None,
-                    reading: None,
+                    reader: None,
                     reads_again: false,
                     is_stopped: false,
                 }),

@@ -4,9 +4,9 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use comfycontrol_decode::{Instant, Key};
+use comfycontrol_runners::pace::Pace;
 use comfycontrol_runners::paging::{
-    Checkpoint, Complete, Consistency, Enumeration, RateLimit, State, Throughput, Ticket,
-    estimated_ms,
+    Checkpoint, Complete, Consistency, Enumeration, State, Throughput, Ticket, estimated_ms,
 };
 
 use crate::bytes::{damage, pick};
@@ -319,11 +319,8 @@ impl World {
         let throughput = Throughput {
             concurrency: self.concurrency,
             latency_ms: 50.0,
-            rate_limit: Some(RateLimit {
-                requests: 40,
-                window_ms: 10_000.0,
-                free: 3,
-            }),
+            pace: Some(Pace::DOCUMENTED),
+            free_slots: 3,
         };
         let estimate = estimated_ms(&progress, &throughput);
         assert!(estimate.is_finite() && estimate >= 0.0, "{estimate}");

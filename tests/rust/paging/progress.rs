@@ -1,7 +1,8 @@
 //! The progress, the estimate and the report of an enumeration.
 
+use comfycontrol_runners::pace::Pace;
 use comfycontrol_runners::paging::{
-    Complete, Consistency, Enumeration, Position, RateLimit, Report, Throughput, estimated_ms,
+    Complete, Consistency, Enumeration, EnumerationProgress, Report, Throughput, estimated_ms,
 };
 
 use serde_json::json;
@@ -10,29 +11,23 @@ use super::support::{list, page_of, read};
 
 #[test]
 fn the_estimate_takes_the_rate_limit_into_account() {
-    // 40 requests per 10 s, `free` of which may start now.
-    let limit = |free| {
-        Some(RateLimit {
-            requests: 40,
-            window_ms: 10_000.0,
-            free,
-        })
-    };
+    // 40 requests per 10 s, so many of which may start now.
+    let limit = |free_slots| (Some(Pace::DOCUMENTED), free_slots);
     let cases = [
         // 200 pages: at least 40 s.
         ((200, 0), limit(40), 40_050.0),
         ((200, 0), limit(0), 50_050.0),
         ((40, 0), limit(40), 500.0),
         ((41, 0), limit(40), 10_050.0),
-        ((200, 0), None, 2_500.0),
+        ((200, 0), (None, 0), 2_500.0),
         ((0, 2), limit(40), 50.0),
         ((0, 0), limit(40), 0.0),
         ((1, 0), limit(0), 10_050.0),
         // The requests under way come first.
-        ((5, 4), None, 150.0),
+        ((5, 4), (None, 0), 150.0),
     ];
-    for ((remaining, under_way), rate_limit, expected) in cases {
-        let position = Position {
+    for ((remaining, under_way), (pace, free_slots), expected) in cases {
+        let progress = EnumerationProgress {
             delivered: 0,
             total: None,
             requests: 0,
@@ -42,10 +37,11 @@ fn the_estimate_takes_the_rate_limit_into_account() {
         let throughput = Throughput {
             concurrency: 4,
             latency_ms: 50.0,
-            rate_limit,
+            pace,
+            free_slots,
         };
-        let estimated = estimated_ms(&position, &throughput);
-        assert_eq!(estimated, expected, "{position:?}, {rate_limit:?}");
+        let estimated = estimated_ms(&progress, &throughput);
+        assert_eq!(estimated, expected, "{progress:?}, {throughput:?}");
     }
 }
 
@@ -59,7 +55,7 @@ fn progress_counts_the_pages_still_to_be_requested() {
     assert_eq!(machine.progress().remaining, 9);
     while machine.next_request().is_some() {}
     machine.consumed(3);
-    let expected = Position {
+    let expected = EnumerationProgress {
         delivered: 3,
         total: Some(95),
         requests: 5,

@@ -42,7 +42,7 @@ pub const PARTS: [Part; 3] = [
     Part {
         name: "paging",
         package: "comfycontrol-runners",
-        files: &["src/paging/*.rs"],
+        files: &["src/paging/*.rs", "src/paging/enumeration/*.rs"],
         passes: &[
             &[
                 "--test",

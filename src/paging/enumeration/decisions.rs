@@ -1,86 +1,20 @@
 //! Decides what to do with an answer: accept it, keep it for later, discard it, or step back.
 
-use super::budget::Budget;
-use super::checkpoint::Checkpoint;
-use super::consistency::Consistency;
-use super::coverage::{Coverage, Fit};
-use super::pages::{Answer, Pages, Tick};
-use super::protocol::{State, Ticket, Why};
-use super::report::Complete;
-use super::seen::CreatedAt;
-use super::totals::Totals;
+use super::Enumeration;
+use crate::paging::consistency::Consistency;
+use crate::paging::coverage::Fit;
+use crate::paging::pages::{PageAnswer, Tick};
+use crate::paging::protocol::{State, Ticket, Why};
+use crate::paging::report::Complete;
 
-#[derive(Debug)]
-pub(super) struct Reading {
-    pub(super) concurrency: usize,
-    pub(super) per_page: u64,
-    consistency: Consistency,
-    pub(super) state: State,
-    pub(super) complete: Complete,
-
-    pub(super) pages: Pages,
-    /// Requests that are no longer needed, for the driver.
-    pub(super) discarded: Vec<Ticket>,
-    /// The page to accept next, from 1.
-    pub(super) head: u64,
-    /// Pages accepted since the last change. At most this many requests are under way at a time.
-    pub(super) stable_pages: usize,
-    coverage: Coverage,
-    pub(super) totals: Totals,
-    pub(super) budget: Budget,
-
-    /// This pass began at page 1 and has found nothing new so far.
-    full_rescan: bool,
-    /// A change of the list was noticed.
-    pub(super) changed: bool,
-    /// Rows accepted for handing over.
-    pub(super) unique: u64,
-    pub(super) duplicates: u64,
-    /// Invalid rows on accepted pages.
-    left_out: u64,
-    /// How many rows are accepted at most, over all parts.
-    pub(super) wanted: u64,
-}
-
-impl Reading {
-    pub(super) fn new(
-        per_page: u64,
-        concurrency: usize,
-        consistency: Consistency,
-        from: &Checkpoint,
-    ) -> Self {
-        // Before its first answer an enumeration has nothing to resume.
-        let resumed = from.total_start > 0 || from.consumed > 0;
-        let page = from.page.into();
-        Self {
-            concurrency,
-            per_page,
-            consistency,
-            state: State::Reading,
-            complete: Complete::False,
-            pages: Pages::default(),
-            discarded: Vec::new(),
-            head: page,
-            stable_pages: if resumed { 1 } else { concurrency },
-            coverage: Coverage::new(&from.ids, from.horizon, from.ordered, from.changed),
-            totals: Totals::new(per_page, resumed, from.total_start, from.total_end),
-            budget: Budget::new(concurrency, from.requests, page),
-            full_rescan: page == 1,
-            changed: from.changed,
-            unique: from.consumed,
-            duplicates: from.duplicates,
-            left_out: 0,
-            wanted: u64::MAX,
-        }
-    }
-
+impl Enumeration {
     pub(super) fn is_reading(&self) -> bool {
         self.state == State::Reading
     }
 
     /// An answer arrived. `alone` says that nothing else happened since its request started, and
     /// nothing else is under way.
-    pub(super) fn arrived(&mut self, answer: Answer, total: u64, alone: bool) {
+    pub(super) fn arrived(&mut self, answer: PageAnswer, total: u64, alone: bool) {
         let first = !self.totals.total_known;
         let moved = self.totals.observe(total);
         if first {
@@ -124,7 +58,7 @@ impl Reading {
     }
 
     /// Decides what to do with the answer for `head`.
-    fn consider(&mut self, answer: Answer) {
+    fn consider(&mut self, answer: PageAnswer) {
         match self.coverage.fit(&answer) {
             Fit::Joins => {
                 self.coverage.join(&answer);
@@ -144,7 +78,7 @@ impl Reading {
     }
 
     /// The list changed between the page before and this answer.
-    fn reconcile(&mut self, answer: Answer, ordered: bool) {
+    fn reconcile(&mut self, answer: PageAnswer, ordered: bool) {
         if !ordered {
             self.coverage.set_unordered();
         }
@@ -159,7 +93,7 @@ impl Reading {
     }
 
     /// There may be a gap before the answer: reads the pages before it first.
-    fn step_back(&mut self, answer: Answer) {
+    fn step_back(&mut self, answer: PageAnswer) {
         let pages = self.totals.pages_left().max(1);
         self.head = self.head.saturating_sub(pages).max(1);
         if self.pages.requested() < self.concurrency {
@@ -169,7 +103,7 @@ impl Reading {
         }
     }
 
-    fn accept(&mut self, answer: Answer) {
+    fn accept(&mut self, answer: PageAnswer) {
         let mut accepted = self.coverage.accept(&answer, self.consistency);
         self.duplicates += accepted.duplicates;
         self.left_out += u64::from(answer.left_out);
@@ -265,21 +199,6 @@ impl Reading {
             self.state = state;
             self.drop_requested();
         }
-    }
-
-    /// The consumer took this many rows.
-    pub(super) fn consume(&mut self, rows: u32) {
-        let keep = 4096 + 4 * self.concurrency * self.per_page as usize;
-        self.coverage.consume(rows as usize, keep, self.consistency);
-    }
-
-    /// See [`Coverage::taken`].
-    pub(super) fn taken(&self) -> (CreatedAt, Vec<u128>) {
-        self.coverage.taken()
-    }
-
-    pub(super) fn is_ordered(&self) -> bool {
-        self.coverage.is_ordered()
     }
 
     /// The last page that may hold rows that are wanted.
