@@ -104,110 +104,91 @@ impl Checkpoint {
         if u64::from_le_bytes(*checksum) != hash(content) {
             return Err(damaged);
         }
-        let mut reader = Reader {
-            rest: content,
-            is_short: false,
-        };
-        let checkpoint = Self::read_content(&mut reader, base_url, per_page);
-        if reader.is_short {
-            Err(damaged)
-        } else {
-            checkpoint
-        }
-    }
-
-    fn read_content(
-        reader: &mut Reader<'_>,
-        base_url: &str,
-        per_page: u32,
-    ) -> Result<Self, CheckpointError> {
-        let version = reader.number(1) as u8;
+        let mut reader = Reader(content);
+        let [version] = reader.take()?;
         if version != VERSION {
             return Err(CheckpointError::Version(version));
         }
-        if reader.number(8) != hash(base_url.as_bytes()) {
+        if reader.u64()? != hash(base_url.as_bytes()) {
             return Err(CheckpointError::BaseUrl);
         }
-        let written_for = reader.number(4) as u32;
+        let written_for = reader.u32()?;
         if written_for != per_page {
             return Err(CheckpointError::PerPage(written_for));
         }
         Ok(Self {
-            ordered: reader.number(1) != 0,
-            changed: reader.number(1) != 0,
-            horizon: reader.number(8) as CreatedAt,
-            page: (reader.number(4) as u32).max(1),
-            consumed: reader.count(),
-            duplicates: reader.count(),
-            total_start: reader.count(),
-            total_end: reader.count(),
-            requests: reader.count(),
-            ids: reader.ids(),
+            ordered: reader.bool()?,
+            changed: reader.bool()?,
+            horizon: CreatedAt::from_le_bytes(reader.take()?),
+            page: reader.u32()?.max(1),
+            consumed: reader.count()?,
+            duplicates: reader.count()?,
+            total_start: reader.count()?,
+            total_end: reader.count()?,
+            requests: reader.count()?,
+            ids: reader.ids()?,
         })
     }
 
     pub(super) fn write(&self, base_url: &str, per_page: u32) -> String {
-        let mut bytes = Vec::new();
-        write(&mut bytes, 1, VERSION.into());
-        write(&mut bytes, 8, hash(base_url.as_bytes()));
-        write(&mut bytes, 4, per_page.into());
-        write(&mut bytes, 1, self.ordered.into());
-        write(&mut bytes, 1, self.changed.into());
-        write(&mut bytes, 8, self.horizon as u64);
-        write(&mut bytes, 4, self.page.into());
-        write(&mut bytes, 8, self.consumed);
-        write(&mut bytes, 8, self.duplicates);
-        write(&mut bytes, 8, self.total_start);
-        write(&mut bytes, 8, self.total_end);
-        write(&mut bytes, 8, self.requests);
-        for id in &self.ids {
-            write(&mut bytes, 8, *id as u64);
-            write(&mut bytes, 8, (id >> 64) as u64);
+        let mut bytes = vec![VERSION];
+        bytes.extend(hash(base_url.as_bytes()).to_le_bytes());
+        bytes.extend(per_page.to_le_bytes());
+        bytes.extend([u8::from(self.ordered), u8::from(self.changed)]);
+        bytes.extend(self.horizon.to_le_bytes());
+        bytes.extend(self.page.to_le_bytes());
+        for count in [
+            self.consumed,
+            self.duplicates,
+            self.total_start,
+            self.total_end,
+            self.requests,
+        ] {
+            bytes.extend(count.to_le_bytes());
         }
-        let checksum = hash(&bytes);
-        write(&mut bytes, 8, checksum);
+        for id in &self.ids {
+            bytes.extend(id.to_le_bytes());
+        }
+        bytes.extend(hash(&bytes).to_le_bytes());
         base64::encode(&bytes)
     }
 }
 
-/// Writes a number in so many bytes.
-fn write(bytes: &mut Vec<u8>, len: usize, number: u64) {
-    bytes.extend_from_slice(&number.to_le_bytes()[..len]);
-}
-
-/// What is left of the content. Beyond its end there are zeros, and it is too short.
-struct Reader<'a> {
-    rest: &'a [u8],
-    is_short: bool,
-}
+/// What is left of the content.
+struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
-    /// The number in the next `len` bytes.
-    fn number(&mut self, len: usize) -> u64 {
-        let Some((bytes, rest)) = self.rest.split_at_checked(len) else {
-            self.rest = &[];
-            self.is_short = true;
-            return 0;
-        };
-        self.rest = rest;
-        let highest_first = bytes.iter().rev();
-        highest_first.fold(0, |number, byte| number << 8 | u64::from(*byte))
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(CheckpointError::Damaged)?;
+        self.0 = rest;
+        Ok(*bytes)
+    }
+
+    fn bool(&mut self) -> Result<bool, CheckpointError> {
+        Ok(self.take()? != [0])
+    }
+
+    fn u32(&mut self) -> Result<u32, CheckpointError> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, CheckpointError> {
+        self.take().map(u64::from_le_bytes)
     }
 
     /// A count. Anybody can compute the checksum: one that was never written becomes the nearest
     /// possible one.
-    fn count(&mut self) -> u64 {
-        self.number(8).min(MAX_TOTAL)
+    fn count(&mut self) -> Result<u64, CheckpointError> {
+        Ok(self.u64()?.min(MAX_TOTAL))
     }
 
     /// The ids are all that is left.
-    fn ids(&mut self) -> Vec<u128> {
+    fn ids(&mut self) -> Result<Vec<u128>, CheckpointError> {
         let mut ids = Vec::new();
-        while !self.rest.is_empty() {
-            let low = self.number(8);
-            ids.push(u128::from(self.number(8)) << 64 | u128::from(low));
+        while !self.0.is_empty() {
+            ids.push(self.take().map(u128::from_le_bytes)?);
         }
-        ids
+        Ok(ids)
     }
 }
 
