@@ -84,13 +84,13 @@ impl Changes {
         for (index, id) in (0..).zip(old) {
             indexes.entry(*id).or_insert(index);
         }
-        let mut is_left = vec![true; old.len()];
+        let mut is_removed = vec![true; old.len()];
         for (index, id) in (0..).zip(new) {
             let Some(&previous) = indexes.get(id) else {
                 changes.added.push(index);
                 continue;
             };
-            is_left[previous as usize] = false;
+            is_removed[previous as usize] = false;
             let fields = differing(previous, index);
             if fields.is_empty() {
                 changes.unchanged.push((index, previous));
@@ -102,8 +102,8 @@ impl Changes {
                 });
             }
         }
-        for (index, is_left) in (0..).zip(is_left) {
-            if is_left {
+        for (index, is_removed) in (0..).zip(is_removed) {
+            if is_removed {
                 changes.removed.push(index);
             }
         }
