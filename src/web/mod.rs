@@ -17,6 +17,7 @@ mod flight;
 mod given;
 mod host;
 mod ledger;
+mod list_change;
 mod matching;
 mod options;
 mod origin;

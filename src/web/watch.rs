@@ -3,103 +3,64 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Promise, Reflect};
-use tsify::Tsify;
-use wasm_bindgen::{JsCast, prelude::*};
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::prelude::*;
 
 use super::cancellation::{Cancellation, check_aborted};
 use super::client::Client;
 use super::error::{object, unexpected};
-use super::host::{self, is_array};
+use super::host;
+use super::list_change::{copy, replace_list};
 use super::options::WatchOptions;
 use super::paging::{ListReader, Rows};
 use super::promise::promise;
 use super::trap::{self, TrapPoint};
-use crate::changes::{Changed, Changes, RunnerField};
 use crate::options as rules;
 use crate::watch::next_wait_ms;
 
-/// A list that was read, and what changed in it.
-#[derive(Tsify)]
-pub struct ListChange {
-    /// The list as it is now. In the first item, `added`, `removed` and `changed` are empty.
-    #[tsify(type = "ManagedRunner[]")]
-    pub runners: Array,
-    /// Runners that were not in the list before.
-    #[tsify(type = "ManagedRunner[]")]
-    pub added: Array,
-    /// Runners that are no longer in the list.
-    #[tsify(type = "ManagedRunner[]")]
-    pub removed: Array,
-    /// Runners whose values changed.
-    #[tsify(type = "ChangedRunner[]")]
-    pub changed: Array,
-    /// Only an item of a failed reading has `error`.
-    #[tsify(optional, type = "undefined")]
-    #[expect(dead_code, reason = "tells the items apart in TypeScript")]
-    pub error: (),
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** A list that was read, and what changed in it. */
+export interface ListChange {
+    /** The list as it is now. In the first item, `added`, `removed` and `changed` are empty. */
+    runners: ManagedRunner[];
+    /** Runners that were not in the list before. */
+    added: ManagedRunner[];
+    /** Runners that are no longer in the list. */
+    removed: ManagedRunner[];
+    /** Runners whose values changed. */
+    changed: ChangedRunner[];
+    /** Only an item of a failed reading has `error`. */
+    error?: undefined;
 }
 
-/// A runner whose values changed.
-#[derive(Tsify)]
-pub struct ChangedRunner {
-    /// As it is now.
-    #[tsify(type = "ManagedRunner")]
-    pub runner: JsValue,
-    /// As it was before.
-    #[tsify(type = "ManagedRunner")]
-    pub previous: JsValue,
-    /// The names of the changed members.
-    #[tsify(type = "RunnerField[]")]
-    pub fields: Array,
+/** A runner whose values changed. */
+export interface ChangedRunner {
+    /** As it is now. */
+    runner: ManagedRunner;
+    /** As it was before. */
+    previous: ManagedRunner;
+    /** The names of the changed members. */
+    fields: RunnerField[];
 }
 
-/// The item of a reading that failed.
-#[derive(Tsify)]
-pub struct ListFailure {
-    /// Why the list could not be read.
-    #[tsify(type = "ComfyControlError")]
-    pub error: JsValue,
-    /// The list of the last successful reading; empty if there was none.
-    #[tsify(type = "ManagedRunner[]")]
-    pub runners: Array,
-    /// Never there: the list was not read.
-    #[tsify(optional, type = "undefined")]
-    #[expect(dead_code, reason = "tells the items apart in TypeScript")]
-    pub added: (),
-    /// Never there: the list was not read.
-    #[tsify(optional, type = "undefined")]
-    #[expect(dead_code, reason = "tells the items apart in TypeScript")]
-    pub removed: (),
-    /// Never there: the list was not read.
-    #[tsify(optional, type = "undefined")]
-    #[expect(dead_code, reason = "tells the items apart in TypeScript")]
-    pub changed: (),
+/** The item of a reading that failed. */
+export interface ListFailure {
+    /** Why the list could not be read. */
+    error: ComfyControlError;
+    /** The list of the last successful reading; empty if there was none. */
+    runners: ManagedRunner[];
+    /** Never there: the list was not read. */
+    added?: undefined;
+    /** Never there: the list was not read. */
+    removed?: undefined;
+    /** Never there: the list was not read. */
+    changed?: undefined;
 }
 
-/// An item of `watchManagedRunners`: a list with its changes, or a failed reading, which has `error`.
-#[derive(Tsify)]
-#[serde(untagged)]
-pub enum ManagedRunnerChange {
-    Read(ListChange),
-    Failed(ListFailure),
-}
-
-impl ManagedRunnerChange {
-    fn to_js(&self) -> JsValue {
-        match self {
-            Self::Read(change) => object(&[
-                ("runners", &change.runners),
-                ("added", &change.added),
-                ("removed", &change.removed),
-                ("changed", &change.changed),
-            ]),
-            Self::Failed(failure) => {
-                object(&[("error", &failure.error), ("runners", &failure.runners)])
-            }
-        }
-    }
-}
+/** An item of `watchManagedRunners`: a list with its changes, or a failed reading, which has `error`. */
+export type ManagedRunnerChange = ListChange | ListFailure;
+"#;
 
 struct WatchState {
     /// The list of the last successful reading.
@@ -126,7 +87,7 @@ struct Watching {
 
 impl Watching {
     /// The next item; `None` once the watch was stopped or aborted.
-    async fn next(&self) -> Option<ManagedRunnerChange> {
+    async fn next(&self) -> Option<JsValue> {
         loop {
             trap::point(TrapPoint::Watch);
             self.pause().await;
@@ -194,28 +155,22 @@ impl Watching {
 
     /// The item for a reading's result, if the list changed or could not be read. Also decides when to
     /// read next.
-    fn record(&self, result: Result<Rows, JsValue>) -> Option<ManagedRunnerChange> {
+    fn record(&self, result: Result<Rows, JsValue>) -> Option<JsValue> {
         let mut state = self.state.borrow_mut();
         state.reader = None;
         let mut pause_ms = 0.0;
         let change = match result {
             Ok(list) => {
                 state.errors = 0;
-                let every_reading = self.options.every_reading;
-                replace_list(&mut state.last, list, every_reading).map(ManagedRunnerChange::Read)
+                replace_list(&mut state.last, list, self.options.every_reading)
             }
             Err(error) => {
                 state.errors += 1;
                 let retry_at = Reflect::get(&error, &"retryAt".into()).unwrap_or_default();
                 pause_ms = retry_at.as_f64().map_or(0.0, |time| time - host::epoch());
                 let runners = state.last.as_ref().map(|last| copy(&last.objects));
-                Some(ManagedRunnerChange::Failed(ListFailure {
-                    error,
-                    runners: runners.unwrap_or_default(),
-                    added: (),
-                    removed: (),
-                    changed: (),
-                }))
+                let runners = runners.unwrap_or_default();
+                Some(object(&[("error", &error), ("runners", &runners)]))
             }
         };
         let random = js_sys::Math::random();
@@ -232,85 +187,6 @@ impl Watching {
         self.cancellation.cancel();
         self.cancellation.release();
     }
-}
-
-/// Replaces the last list, and returns what changed. Returns `None` if nothing changed, except with
-/// `every_reading`. Unchanged runners keep their objects.
-fn replace_list(last: &mut Option<Rows>, list: Rows, every_reading: bool) -> Option<ListChange> {
-    let none = Rows::default();
-    let previous = last.as_ref().unwrap_or(&none);
-    let changes = Changes::between(&previous.ids, &list.ids, |old, new| {
-        differing(&previous.objects.get(old), &list.objects.get(new))
-    });
-    let is_first = last.is_none();
-    for (index, old) in &changes.unchanged {
-        list.objects.set(*index, previous.objects.get(*old));
-    }
-    let pick = |objects: &Array, indexes: &[u32]| -> Array {
-        indexes.iter().map(|index| objects.get(*index)).collect()
-    };
-    let change = (is_first || every_reading || !changes.is_empty()).then(|| ListChange {
-        runners: copy(&list.objects),
-        added: if is_first {
-            Array::new()
-        } else {
-            pick(&list.objects, &changes.added)
-        },
-        removed: pick(&previous.objects, &changes.removed),
-        changed: (changes.changed.iter())
-            .map(|changed| changed_runner(changed, &list.objects, &previous.objects))
-            .collect(),
-        error: (),
-    });
-    *last = Some(list);
-    change
-}
-
-/// A copy of a list, because callers may change what they get.
-fn copy(list: &Array) -> Array {
-    Array::new().concat(list)
-}
-
-/// The members that differ. The caller has the old object, and may have changed it in any way.
-fn differing(old: &JsValue, new: &JsValue) -> Vec<RunnerField> {
-    let member = |runner: &JsValue, field: RunnerField| {
-        Reflect::get(runner, &JsValue::from_str(field.as_str())).unwrap_or_default()
-    };
-    let is_same = |field: &RunnerField| {
-        let (old, new) = (member(old, *field), member(new, *field));
-        match field {
-            RunnerField::Tags => is_same_array(&old, &new),
-            _ => old == new,
-        }
-    };
-    let mut fields = RunnerField::ALL.to_vec();
-    fields.retain(|field| !is_same(field));
-    fields
-}
-
-fn is_same_array(old: &JsValue, new: &JsValue) -> bool {
-    if is_array(old) != Ok(true) {
-        return false;
-    }
-    let [old, new]: [&Array; 2] = [old, new].map(JsCast::unchecked_ref);
-    old.length() == new.length() && (0..new.length()).all(|index| old.get(index) == new.get(index))
-}
-
-fn changed_runner(changed: &Changed, list: &Array, previous: &Array) -> JsValue {
-    let fields = changed
-        .fields
-        .iter()
-        .map(|field| JsValue::from_str(field.as_str()));
-    let changed = ChangedRunner {
-        runner: list.get(changed.index),
-        previous: previous.get(changed.previous),
-        fields: fields.collect(),
-    };
-    object(&[
-        ("runner", &changed.runner),
-        ("previous", &changed.previous),
-        ("fields", &changed.fields),
-    ])
 }
 
 /// A watch. `js/async-iterator.js` iterates over it.
@@ -348,8 +224,7 @@ impl Watch {
     pub fn next_change(&self) -> Promise {
         let watching = self.watching.clone();
         promise(Ok(Box::pin(async move {
-            let change = watching.next().await;
-            Ok(change.map_or(JsValue::UNDEFINED, |change| change.to_js()))
+            Ok(watching.next().await.unwrap_or_default())
         })))
     }
 
