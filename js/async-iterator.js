@@ -2,180 +2,25 @@
 
 import { isAborted } from "./abort.js";
 import { addDetails, isOurs } from "./error.js";
+import { Lifetime } from "./lifetime.js";
 import { guard, guardAsync, hasEnded, onEnd } from "./trap.js";
-
-/** What the caller holds of each iterator. */
-const heldOf = new WeakMap();
-/** Ends what belongs to iterators that the caller let go of half-way. */
-let dropped;
-/** Who waits for a `next`: the caller may hold nothing but its promise. */
-const waiting = new Set();
-
-/**
- * Connects an iterator with the work behind it, which must not keep it alive: otherwise nobody would notice that the
- * caller has let go of it.
- */
-export class Lifetime {
-  /**
-   * `held` is what all functions of `iterator` refer to, and nothing else does. Calls `close` once it is garbage
-   * collected.
-   */
-  begin(iterator, held, close) {
-    heldOf.set(iterator, held);
-    if (typeof WeakRef !== "function") return;
-    this.reference = new WeakRef(held);
-    dropped ??= new FinalizationRegistry((close) => close());
-    dropped.register(held, close);
-  }
-
-  /** Waits for a promise, and keeps what the caller holds alive meanwhile. */
-  async wait(promise) {
-    const wait = { held: this.reference?.deref() };
-    waiting.add(wait);
-    try {
-      return await promise;
-    } finally {
-      waiting.delete(wait);
-    }
-  }
-}
-
-/** Keeps `value` alive as long as the iterator. */
-export function keepWith(iterator, value) {
-  heldOf.get(iterator).kept = value;
-}
-
-/** An async iterator over the generator `held[name]`. `return` and `throw` first stop it, which ends a pending `next`. */
-function stoppable(held, name) {
-  const end = (how) => (value) => {
-    held.stop();
-    return held[name][how](value);
-  };
-  return withDisposal({
-    next: () => held[name].next(),
-    return: end("return"),
-    throw: end("throw"),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  });
-}
-
-/**
- * An iterator that `await using` ends, where the runtime knows it.
- *
- * @template {AsyncIterator<unknown>} T
- * @param {T} iterator
- * @returns {T}
- */
-export function withDisposal(iterator) {
-  if (Symbol.asyncDispose) iterator[Symbol.asyncDispose] = async () => void (await iterator.return());
-  return iterator;
-}
 
 /** Declared and documented in `src/web/mod.rs`, as are those below. */
 export function iterateRunners(enumeration, signal) {
-  const lifetime = new Lifetime();
-  /** Runners of the current page that were not handed over yet. */
-  let rest = [];
-  /** Runners that were handed over since the last report to Rust. */
-  let taken = 0;
-  /** Report and checkpoint, once the enumeration is over. */
-  let last;
-  /** Once the instance has ended: its error, and report and checkpoint for each number of runners left in `rest`. */
-  let lost;
-
-  const current = () => ({ report: enumeration.report(), checkpoint: enumeration.checkpoint() });
-  const reportTaken = () => {
-    const runners = taken;
-    taken = 0;
-    if (!runners) return;
-    enumeration.consumed(runners);
-    enumeration.proceed();
-  };
-  /** The whole array, because `responseOf` knows it. */
-  const takeRest = () => {
-    const page = rest;
-    rest = [];
-    return page;
-  };
-  const known = () => {
-    if (last) return last;
-    if (lost) return lost.states[rest.length] ?? {};
-    if (hasEnded()) return {};
-    return guard(() => {
-      reportTaken();
-      return current();
-    });
-  };
-  const stop = () => {
-    if (last || lost || hasEnded()) return;
-    guard(() => enumeration.stop());
-  };
-  const close = () => {
-    if (last) return;
-    stop();
-    last = known();
-    rest = [];
-    forgetEnd();
-    if (!lost && !hasEnded()) enumeration.free();
-  };
-  const forgetEnd = onEnd((error) => {
-    lost = { error, states: [] };
-    try {
-      // The memory can still be read, and is usually consistent.
-      enumeration.consumed(taken);
-      for (let left = rest.length; left >= 0; left--) {
-        lost.states[left] = current();
-        enumeration.consumed(1);
-      }
-    } catch {
-      // Then report and checkpoint stay undefined.
-    }
-  });
-
-  async function* hand(byPage) {
-    try {
-      for (;;) {
-        while (!rest.length || (signal && isAborted(signal))) {
-          if (last) return;
-          if (lost) throw lost.error;
-          guard(reportTaken);
-          const page = await lifetime.wait(guardAsync(() => enumeration.nextPage()));
-          if (!page) return;
-          rest = page;
-        }
-        if (!lost) taken += byPage ? rest.length : 1;
-        yield byPage ? takeRest() : rest.shift();
-      }
-    } catch (error) {
-      if (isOurs(error)) {
-        close();
-        addDetails(error, last);
-      }
-      throw error;
-    } finally {
-      close();
-    }
-  }
-
-  // No function above may refer to what the caller holds.
-  return runnerIterator({ runners: hand(false), pages: hand(true), stop, known }, lifetime, close);
-}
-
-function runnerIterator(held, lifetime, close) {
+  const reader = new RunnerReader(enumeration, signal);
+  const held = { reader, runners: reader.read(false), pages: reader.read(true) };
   const pages = stoppable(held, "pages");
   const iterator = {
     ...stoppable(held, "runners"),
     pages: () => pages,
     get report() {
-      return held.known().report;
+      return held.reader.summary().report;
     },
     get checkpoint() {
-      return held.known().checkpoint;
+      return held.reader.summary().checkpoint;
     },
   };
-  lifetime.begin(iterator, held, close);
+  reader.lifetime.begin(iterator, held, reader);
   return iterator;
 }
 
@@ -191,59 +36,212 @@ async function collectRunners(iterator) {
 }
 
 export function watchRunners(watch) {
-  const lifetime = new Lifetime();
-  let isOver = false;
-  const close = () => {
-    if (isOver) return;
-    isOver = true;
-    forgetEnd();
-    if (!hasEnded()) guard(() => watch.stop());
-  };
-  let lost;
-  const forgetEnd = onEnd((error) => {
-    isOver = true;
-    lost = error;
-  });
-  async function* follow() {
-    try {
-      if (lost) throw lost;
-      while (!isOver) {
-        const change = await lifetime.wait(guardAsync(() => watch.nextChange()));
-        if (!change || isOver) return;
-        yield change;
-      }
-    } finally {
-      close();
-    }
-  }
-  const call = (run) => (isOver ? undefined : guard(run));
-  const refresh = () => call(() => watch.refresh());
-  /** Also known after the end. */
-  let { interval } = watch;
-  const getInterval = () => interval;
-  const changeInterval = (ms) =>
-    call(() => {
-      watch.interval = ms;
-      interval = watch.interval;
-    });
-  // No function above may refer to what the caller holds.
-  return watchIterator({ changes: follow(), stop: close, refresh, getInterval, changeInterval }, lifetime);
-}
-
-function watchIterator(held, lifetime) {
+  const reader = new ChangeReader(watch);
+  const held = { reader, changes: reader.read() };
   const iterator = {
     ...stoppable(held, "changes"),
-    refresh: () => held.refresh(),
+    refresh: () => held.reader.refresh(),
     get interval() {
-      return held.getInterval();
+      return held.reader.interval;
     },
     set interval(ms) {
-      held.changeInterval(ms);
+      held.reader.setInterval(ms);
     },
   };
-  lifetime.begin(iterator, held, held.stop);
+  reader.lifetime.begin(iterator, held, reader);
   return iterator;
 }
 
 /** Rust calls them as members of an object: see `src/web/host.rs`. */
 export const iterators = { collectRunners };
+
+/** An async iterator over a generator of `held.reader`. `return` and `throw` stop the reader, which ends a pending `next`. */
+function stoppable(held, name) {
+  const end = (how) => (value) => {
+    held.reader.stop();
+    return held[name][how](value);
+  };
+  return asyncIterator({ next: () => held[name].next(), return: end("return"), throw: end("throw") });
+}
+
+/** An async iterator with these methods. `await using` ends it, where the runtime knows that. */
+export function asyncIterator(methods) {
+  const iterator = {
+    ...methods,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+  if (Symbol.asyncDispose) iterator[Symbol.asyncDispose] = async () => void (await methods.return());
+  return iterator;
+}
+
+// The readers below must not refer to `held`: it would never be collected.
+
+/** Reads an enumeration. */
+class RunnerReader {
+  constructor(enumeration, signal) {
+    this.enumeration = enumeration;
+    this.signal = signal;
+    this.lifetime = new Lifetime();
+    /** Runners of the current page that were not handed over yet. */
+    this.rest = [];
+    /** Runners that were handed over since the last report to Rust. */
+    this.taken = 0;
+    /** The summary, once the enumeration is over. */
+    this.last = undefined;
+    /** Once the instance has ended: its error, and the summary for each number of runners left in `rest`. */
+    this.lost = undefined;
+    this.forgetEnd = onEnd((error) => this.lose(error));
+  }
+
+  /** Yields runners or pages. */
+  async *read(byPage) {
+    try {
+      for (;;) {
+        while (this.needsPage()) {
+          if (!(await this.fetchPage())) return;
+        }
+        yield byPage ? this.takePage() : this.takeRunner();
+      }
+    } catch (error) {
+      if (isOurs(error)) {
+        this.close();
+        addDetails(error, this.last);
+      }
+      throw error;
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Also after an abort, which `fetchPage` reports. */
+  needsPage() {
+    return !this.rest.length || (this.signal && isAborted(this.signal));
+  }
+
+  /** Fetches the next page. Returns whether there is one. */
+  async fetchPage() {
+    if (this.last) return false;
+    if (this.lost) throw this.lost.error;
+    guard(() => this.reportTaken());
+    const page = await this.lifetime.wait(guardAsync(() => this.enumeration.nextPage()));
+    if (!page) return false;
+    this.rest = page;
+    return true;
+  }
+
+  takeRunner() {
+    this.taken += 1;
+    return this.rest.shift();
+  }
+
+  /** The whole array, because `responseOf` knows it. */
+  takePage() {
+    const page = this.rest;
+    this.rest = [];
+    this.taken += page.length;
+    return page;
+  }
+
+  reportTaken() {
+    const runners = this.taken;
+    this.taken = 0;
+    if (!runners) return;
+    this.enumeration.consumed(runners);
+    this.enumeration.proceed();
+  }
+
+  /** Report and checkpoint. */
+  summary() {
+    if (this.last) return this.last;
+    if (this.lost) return this.lost.summaries[this.rest.length] ?? {};
+    if (hasEnded()) return {};
+    return guard(() => {
+      this.reportTaken();
+      return this.enumeration.summary();
+    });
+  }
+
+  stop() {
+    if (this.last || this.lost || hasEnded()) return;
+    guard(() => this.enumeration.stop());
+  }
+
+  close() {
+    if (this.last) return;
+    this.stop();
+    this.last = this.summary();
+    this.rest = [];
+    this.forgetEnd();
+    if (!this.lost && !hasEnded()) this.enumeration.free();
+  }
+
+  /** The instance ends. Its memory can still be read, and is usually consistent. */
+  lose(error) {
+    this.lost = { error, summaries: [] };
+    try {
+      this.enumeration.consumed(this.taken);
+      for (let left = this.rest.length; left >= 0; left--) {
+        this.lost.summaries[left] = this.enumeration.summary();
+        this.enumeration.consumed(1);
+      }
+    } catch {
+      // Then report and checkpoint stay undefined.
+    }
+  }
+}
+
+/** Reads the changes of a watch. */
+class ChangeReader {
+  constructor(watch) {
+    this.watch = watch;
+    this.lifetime = new Lifetime();
+    /** Also known after the end. */
+    this.interval = watch.interval;
+    this.isOver = false;
+    /** The error of the instance, once that has ended. */
+    this.lost = undefined;
+    this.forgetEnd = onEnd((error) => {
+      this.isOver = true;
+      this.lost = error;
+    });
+  }
+
+  async *read() {
+    try {
+      if (this.lost) throw this.lost;
+      while (!this.isOver) {
+        const change = await this.lifetime.wait(guardAsync(() => this.watch.nextChange()));
+        if (!change || this.isOver) return;
+        yield change;
+      }
+    } finally {
+      this.close();
+    }
+  }
+
+  refresh() {
+    if (!this.isOver) guard(() => this.watch.refresh());
+  }
+
+  setInterval(ms) {
+    if (this.isOver) return;
+    guard(() => {
+      this.watch.interval = ms;
+      this.interval = this.watch.interval;
+    });
+  }
+
+  /** After that there is nothing left to hand over. */
+  stop() {
+    this.close();
+  }
+
+  close() {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.forgetEnd();
+    if (!hasEnded()) guard(() => this.watch.stop());
+  }
+}

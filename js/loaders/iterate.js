@@ -1,6 +1,7 @@
 // Iterators that exist before the module runs.
 
-import { keepWith, withDisposal } from "../async-iterator.js";
+import { asyncIterator } from "../async-iterator.js";
+import { keepWith } from "../lifetime.js";
 import { guard } from "../trap.js";
 import { start } from "./instance.js";
 
@@ -75,12 +76,9 @@ function pendingWatch(opening, options) {
 
 /** An async iterator over the one that `open` returns. */
 function pendingIterator(open) {
-  return withDisposal({
+  return asyncIterator({
     next: async () => (await open()).next(),
     return: async (value) => (await open()).return(value),
     throw: async (error) => (await open()).throw(error),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
   });
 }

@@ -279,6 +279,12 @@ extern "C" {
     fn watch_runners(watch: Watch) -> JsValue;
 }
 
+#[wasm_bindgen(module = "/js/lifetime.js")]
+extern "C" {
+    // Named so that wasm-pack ships the file: `js/async-iterator.js` imports it.
+    type Lifetime;
+}
+
 #[wasm_bindgen(typescript_custom_section)]
 const ITERATORS: &str = r#"
 /** The member that `await using` needs, if the TypeScript version knows it. */

@@ -16,7 +16,7 @@ use super::call::{Answered, Call};
 use super::call_error::CallError;
 use super::cancellation::{Cancellation, Deadline, check_aborted};
 use super::client::Client;
-use super::error::to_js;
+use super::error::{object, to_js};
 use super::events::notify;
 use super::host;
 use super::options::{IterateOptions, RequestOptions};
@@ -399,15 +399,15 @@ impl Enumeration {
         self.reader.stop();
     }
 
-    /// A [`Report`](crate::paging::Report).
-    pub fn report(&self) -> JsValue {
-        to_js(&self.reader.state.borrow().machine.report())
-    }
-
-    /// The checkpoint of the rows that the consumer took, for `resumeFrom`.
-    pub fn checkpoint(&self) -> String {
+    /// The [`Report`](crate::paging::Report), and the checkpoint of the rows that the consumer took, for
+    /// `resumeFrom`.
+    pub fn summary(&self) -> JsValue {
         let reader = &self.reader;
         let machine = &reader.state.borrow().machine;
-        machine.checkpoint(&reader.list_url, reader.options.per_page)
+        let checkpoint = machine.checkpoint(&reader.list_url, reader.options.per_page);
+        object(&[
+            ("report", &to_js(&machine.report())),
+            ("checkpoint", &checkpoint.into()),
+        ])
     }
 }
