@@ -5,6 +5,8 @@ import { addDetails, isOurs } from "./error.js";
 import { Lifetime } from "./lifetime.js";
 import { guard, guardAsync, hasEnded, onEnd } from "./trap.js";
 
+// All functions of an iterator refer to `held`. The readers must not: it would never be collected.
+
 /** Declared and documented in `src/web/mod.rs`, as are those below. */
 export function iterateRunners(enumeration, signal) {
   const reader = new RunnerReader(enumeration, signal);
@@ -75,8 +77,6 @@ export function asyncIterator(methods) {
   if (Symbol.asyncDispose) iterator[Symbol.asyncDispose] = async () => void (await methods.return());
   return iterator;
 }
-
-// The readers below must not refer to `held`: it would never be collected.
 
 /** Reads an enumeration. */
 class RunnerReader {
