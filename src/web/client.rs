@@ -8,7 +8,7 @@ use web_sys::Url;
 
 use super::error::unexpected;
 use super::host::{self, environment_variable, page_origin};
-use super::options::{ClientOptions, Token};
+use super::options::{ClientOptions, RateLimitOptions, Token};
 use super::origin::Origin;
 use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL};
 use crate::error::Failure;
@@ -78,14 +78,16 @@ impl Client {
         if options.token.is_some() && !base.is_confidential() && !options.allow_insecure_token {
             return Err(Failure::insecure(base.origin()).into());
         }
+        let pace = options.rate_limit.as_ref().map(RateLimitOptions::pace);
+        let ledger = options.rate_limit.and_then(|limit| limit.ledger);
         Ok(Self {
-            origin: Origin::find(base.origin(), options.ledger),
+            origin: Origin::find(base.origin(), ledger),
             base,
             token: options.token,
             timeout_ms: options.timeout,
             max_retries: options.max_retries,
             coalesce: (options.coalesce).unwrap_or_else(host::may_share_requests),
-            pace: options.rate_limit,
+            pace,
             on_event: options.on_event,
             on_invalid_runner: options.on_invalid_runner,
             init: request_init(options.headers.as_ref(), options.fetch_options.as_ref())?,

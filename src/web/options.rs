@@ -1,13 +1,15 @@
 //! Options: the types that users see in their editor, and the code that reads them. Ranges and defaults
 //! of numbers are in [`crate::options`].
 
+use std::rc::Rc;
+
 use js_sys::Function;
 use tsify::Tsify;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::AbortSignal;
 
 use super::context::{AsyncContext, async_context};
-use super::given::Given;
+use super::given::{Given, Names};
 use super::host;
 use super::ledger::is_ledger;
 use crate::error::Failure;
@@ -192,10 +194,7 @@ pub struct ClientOptions {
     /// 10000 }`, the documented limit. All clients of this copy of the package that call the same
     /// origin share the limit; with a `ledger`, so do all clients that use the ledger.
     #[tsify(optional, type = "RateLimitOptions | false | undefined")]
-    pub rate_limit: Option<Pace>,
-    /// The ledger of `rate_limit`.
-    #[serde(skip)]
-    pub ledger: Option<JsValue>,
+    pub rate_limit: Option<RateLimitOptions>,
     /// Called at every request, response, retry, wait and cooldown, and when a `ledger` is lost or back.
     /// If the listener throws, its first error is reported (`reportError` or `console.error`), and the
     /// call goes on.
@@ -225,72 +224,21 @@ pub enum Token {
     Function(Function),
 }
 
-/// Options of a call that a client has defaults for.
-const DEFAULTS: &[&str] = &["timeout", "maxRetries", "coalesce"];
-const REQUEST: &[&str] = &join::<6>(&[&["signal"], DEFAULTS, &["totalTimeout", "priority"]]);
-const PAGE: &[&str] = &["page", "perPage"];
-const LIST: &[&str] = &join::<8>(&[REQUEST, PAGE]);
-const ITERATE: &[&str] = &join::<12>(&[
-    REQUEST,
-    &[
-        "perPage",
-        "concurrency",
-        "limit",
-        "consistency",
-        "resumeFrom",
-        "onProgress",
-    ],
-]);
-const WATCH: &[&str] = &join::<10>(&[
-    REQUEST,
-    &["perPage", "interval", "background", "everyReading"],
-]);
-const ACCESS: &[&str] = &["token", "allowInsecureToken", "baseUrl"];
-const SURROUNDINGS: &[&str] = &[
-    "fetch",
-    "headers",
-    "fetchOptions",
-    "rateLimit",
-    "onEvent",
-    "onInvalidRunner",
-];
-const CLIENT: &[&str] = &join::<12>(&[ACCESS, DEFAULTS, SURROUNDINGS]);
-/// The options of the free functions, which also take those of a client.
-const REQUEST_AND_CLIENT: &[&str] = &join::<15>(&[REQUEST, ACCESS, SURROUNDINGS]);
-const LIST_AND_CLIENT: &[&str] = &join::<17>(&[REQUEST, PAGE, ACCESS, SURROUNDINGS]);
-const RATE_LIMIT: &[&str] = &["requests", "windowMs", "ledger"];
-
-/// Joins lists of names, which have `N` names together.
-const fn join<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
-    let mut names = [""; N];
-    let mut count = 0;
-    let mut list = 0;
-    while list < lists.len() {
-        let mut index = 0;
-        while index < lists[list].len() {
-            names[count] = lists[list][index];
-            count += 1;
-            index += 1;
-        }
-        list += 1;
-    }
-    assert!(count == N, "N is the number of all names");
-    names
-}
-
 impl RequestOptions {
     /// Reads the options of a client's `getManagedRunner`.
     pub fn read(options: &JsValue) -> Result<Self, JsValue> {
-        let mut given = Given::read(options, REQUEST)?;
-        let options = Self::from(&mut given);
-        given.checked(options)
+        thread_local!(static NAMES: Rc<Names> = Names::asked_by(RequestOptions::from));
+        Given::read(options, &NAMES)?.checked(Self::from)
     }
 
     /// Reads the options of the free function.
     pub fn read_with_client(options: &JsValue) -> Result<(Self, ClientOptions), JsValue> {
-        let mut given = Given::read(options, REQUEST_AND_CLIENT)?;
-        let options = (Self::from(&mut given), ClientOptions::from(&mut given));
-        given.checked(options)
+        thread_local!(static NAMES: Rc<Names> = Names::asked_by(RequestOptions::with_client));
+        Given::read(options, &NAMES)?.checked(Self::with_client)
+    }
+
+    fn with_client(given: &mut Given) -> (Self, ClientOptions) {
+        (Self::from(given), ClientOptions::from(given))
     }
 
     fn from(given: &mut Given) -> Self {
@@ -298,9 +246,9 @@ impl RequestOptions {
             signal: given.signal("signal"),
             timeout: given.optional_number("timeout", &rules::TIMEOUT),
             max_retries: given.optional_number("maxRetries", &rules::MAX_RETRIES),
+            coalesce: given.optional_boolean("coalesce"),
             total_timeout: given.optional_number("totalTimeout", &rules::TIMEOUT),
             priority: priority(given),
-            coalesce: given.optional_boolean("coalesce"),
             context: async_context(),
         }
     }
@@ -318,16 +266,18 @@ impl RequestOptions {
 impl ListOptions {
     /// Reads the options of a client's `listManagedRunners`.
     pub fn read(options: &JsValue) -> Result<Self, JsValue> {
-        let mut given = Given::read(options, LIST)?;
-        let options = Self::from(&mut given);
-        given.checked(options)
+        thread_local!(static NAMES: Rc<Names> = Names::asked_by(ListOptions::from));
+        Given::read(options, &NAMES)?.checked(Self::from)
     }
 
     /// Reads the options of the free function.
     pub fn read_with_client(options: &JsValue) -> Result<(Self, ClientOptions), JsValue> {
-        let mut given = Given::read(options, LIST_AND_CLIENT)?;
-        let options = (Self::from(&mut given), ClientOptions::from(&mut given));
-        given.checked(options)
+        thread_local!(static NAMES: Rc<Names> = Names::asked_by(ListOptions::with_client));
+        Given::read(options, &NAMES)?.checked(Self::with_client)
+    }
+
+    fn with_client(given: &mut Given) -> (Self, ClientOptions) {
+        (Self::from(given), ClientOptions::from(given))
     }
 
     fn from(given: &mut Given) -> Self {
@@ -342,34 +292,40 @@ impl ListOptions {
 impl IterateOptions {
     /// Reads the options of an enumeration of the list at `list_url`, which checkpoints are bound to.
     pub fn read(options: &JsValue, list_url: &str) -> Result<Self, JsValue> {
-        let mut given = Given::read(options, ITERATE)?;
-        let request = RequestOptions::of_list(&mut given);
+        thread_local!(static NAMES: Rc<Names> = Names::asked_by(|given| IterateOptions::from(given, "")));
+        Given::read(options, &NAMES)?.checked(|given| Self::from(given, list_url))
+    }
+
+    fn from(given: &mut Given, list_url: &str) -> Self {
+        let request = RequestOptions::of_list(given);
         let per_page = given.number("perPage", &rules::PER_PAGE_OF_ALL);
-        let options = Self {
+        Self {
             request,
             per_page,
-            consistency: consistency(&mut given),
-            resume_from: checkpoint(&mut given, list_url, per_page),
             concurrency: given.number("concurrency", &rules::CONCURRENCY),
             limit: given.optional_number("limit", &rules::LIMIT),
+            consistency: consistency(given),
+            resume_from: checkpoint(given, list_url, per_page),
             on_progress: given.function("onProgress"),
-        };
-        given.checked(options)
+        }
     }
 }
 
 impl WatchOptions {
     /// Reads the options of `watchManagedRunners`.
     pub fn read(options: &JsValue) -> Result<Self, JsValue> {
-        let mut given = Given::read(options, WATCH)?;
-        let options = Self {
-            request: RequestOptions::of_list(&mut given),
+        thread_local!(static NAMES: Rc<Names> = Names::asked_by(WatchOptions::from));
+        Given::read(options, &NAMES)?.checked(Self::from)
+    }
+
+    fn from(given: &mut Given) -> Self {
+        Self {
+            request: RequestOptions::of_list(given),
             per_page: given.number("perPage", &rules::PER_PAGE_OF_ALL),
             interval: given.number("interval", &rules::INTERVAL),
             background: given.boolean("background"),
             every_reading: given.boolean("everyReading"),
-        };
-        given.checked(options)
+        }
     }
 
     /// The options of each reading of the list.
@@ -389,13 +345,11 @@ impl WatchOptions {
 impl ClientOptions {
     /// Reads the options of a client. Also returns a copy of them as an object.
     pub fn read(options: &JsValue) -> Result<(Self, JsValue), JsValue> {
-        let mut given = Given::read(options, CLIENT)?;
-        let options = (Self::from(&mut given), given.to_object());
-        given.checked(options)
+        thread_local!(static NAMES: Rc<Names> = Names::asked_by(ClientOptions::from));
+        Given::read(options, &NAMES)?.checked(|given| (Self::from(given), given.to_object()))
     }
 
     fn from(given: &mut Given) -> Self {
-        let (rate_limit, ledger) = rate_limit(given);
         Self {
             token: token(given),
             allow_insecure_token: given.boolean("allowInsecureToken"),
@@ -406,8 +360,7 @@ impl ClientOptions {
             fetch: given.function("fetch"),
             headers: given.option("headers", "an object", JsValue::is_object),
             fetch_options: given.option("fetchOptions", "an object", JsValue::is_object),
-            rate_limit,
-            ledger,
+            rate_limit: rate_limit(given),
             on_event: given.function("onEvent"),
             on_invalid_runner: given.function("onInvalidRunner"),
         }
@@ -453,42 +406,48 @@ fn checkpoint(given: &mut Given, list_url: &str, per_page: u32) -> Option<Checkp
     }
 }
 
-/// Reads the rate limit (`None` if pacing is off) and its ledger.
-fn rate_limit(given: &mut Given) -> (Option<Pace>, Option<JsValue>) {
+/// Reads the rate limit; `None` if pacing is off.
+fn rate_limit(given: &mut Given) -> Option<RateLimitOptions> {
     let Some(value) = given.value("rateLimit") else {
-        return (Some(Pace::DOCUMENTED), None);
+        return Some(RateLimitOptions::DOCUMENTED);
     };
     if value == JsValue::FALSE {
-        return (None, None);
+        return None;
     }
     if !value.is_object() || host::is_array(&value) != Ok(false) {
         given.note_unexpected("rateLimit", "{ requests, windowMs } or false", &value);
-        return (None, None);
+        return None;
     }
-    match RateLimitOptions::read(&value) {
-        Ok(limit) => {
-            let pace = Pace {
-                requests: limit.requests,
-                window_ms: limit.window_ms.into(),
-            };
-            (Some(pace), limit.ledger)
-        }
-        Err(error) => {
-            given.note(error);
-            (None, None)
-        }
-    }
+    let limit = RateLimitOptions::read(&value);
+    limit.map_err(|error| given.note(error)).ok()
 }
 
 impl RateLimitOptions {
+    const DOCUMENTED: Self = Self {
+        requests: Pace::DOCUMENTED.requests,
+        window_ms: Pace::DOCUMENTED.window_ms as u32,
+        ledger: None,
+    };
+
+    pub fn pace(&self) -> Pace {
+        Pace {
+            requests: self.requests,
+            window_ms: self.window_ms.into(),
+        }
+    }
+
     fn read(limit: &JsValue) -> Result<Self, JsValue> {
-        let mut given = Given::read(limit, RATE_LIMIT)?.named("rateLimit.");
+        thread_local!(static NAMES: Rc<Names> = Names::asked_by(RateLimitOptions::from));
+        let given = Given::read(limit, &NAMES)?;
+        given.named("rateLimit.").checked(Self::from)
+    }
+
+    fn from(given: &mut Given) -> Self {
         let expected = "an object with acquire, settle, abandon and freeze";
-        let limit = Self {
+        Self {
             requests: given.number("requests", &rules::REQUESTS),
             window_ms: given.number("windowMs", &rules::WINDOW_MS),
             ledger: given.option("ledger", expected, is_ledger),
-        };
-        given.checked(limit)
+        }
     }
 }
