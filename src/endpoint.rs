@@ -7,6 +7,20 @@ pub const DEFAULT_BASE_URL: &str = "https://api.comfycontrol.app";
 
 const LIST_PATH: &str = "/v1/managed-runner";
 
+/// What the platform's `URL` says about an absolute URL, under the names of its members. It is normalized: scheme and
+/// host are in lower case, a default port is left out, `127.1` is `127.0.0.1`.
+#[derive(Clone, Copy, Debug)]
+pub struct UrlParts<'a> {
+    /// The whole URL.
+    pub href: &'a str,
+    /// Scheme, host and port.
+    pub origin: &'a str,
+    /// The host without the port. An IPv6 address is in brackets.
+    pub hostname: &'a str,
+    /// The path, with its first slash.
+    pub pathname: &'a str,
+}
+
 /// Where the API is: an absolute `http(s)` URL without trailing slash, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
@@ -16,32 +30,32 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Parses the `href` of an absolute URL. It comes from the platform's `URL`, so it is normalized:
-    /// scheme and host are in lower case, a default port is left out, `127.1` is `127.0.0.1`. The error
-    /// says what was expected.
-    pub fn new(href: &str) -> Result<Self, &'static str> {
-        let is_https = href.starts_with("https://");
-        let scheme = if is_https { "https://" } else { "http://" };
-        let rest =
-            (href.strip_prefix(scheme)).ok_or("an http(s) URL, or a path such as \"/api\"")?;
-        let (host, mut path) = split_before(rest, b'/');
-        if host.bytes().any(|byte| byte == b'@') {
-            return Err("a URL without user name and password");
+    /// Checks a URL. The error says what was expected.
+    pub fn new(url: UrlParts) -> Result<Self, &'static str> {
+        let is_https = url.href.starts_with("https://");
+        if !is_https && !url.href.starts_with("http://") {
+            return Err("an http(s) URL, or a path such as \"/api\"");
         }
-        if path.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
-            return Err("a URL without query and fragment");
+        // User name and password stand before the host; query and fragment follow the path.
+        let after_origin = url.href.strip_prefix(url.origin);
+        let after_path = after_origin.and_then(|rest| rest.strip_prefix(url.pathname));
+        match after_path {
+            None => return Err("a URL without user name and password"),
+            Some("") => {}
+            Some(_) => return Err("a URL without query and fragment"),
         }
+        let mut path = url.pathname;
         while let Some(shorter) = path.strip_suffix('/') {
             path = shorter;
         }
         Ok(Self {
-            origin: concat(&[scheme, host]),
+            origin: url.origin.to_owned(),
             path: path.to_owned(),
-            is_confidential: is_https || is_loopback(host),
+            is_confidential: is_https || is_loopback(url.hostname),
         })
     }
 
-    /// The same path without an origin, for a caller's own `fetch` that knows the server.
+    /// Keeps only the path, for a caller's own `fetch` that knows the server.
     #[must_use]
     pub fn without_origin(self) -> Self {
         Self {
@@ -122,28 +136,18 @@ impl Endpoint {
     }
 }
 
-/// Splits a text before the first ASCII character of this kind, or at its end.
-fn split_before(text: &str, ascii: u8) -> (&str, &str) {
-    let index = text.bytes().position(|byte| byte == ascii);
-    index
-        .and_then(|index| text.split_at_checked(index))
-        .unwrap_or((text, ""))
-}
-
-/// Whether a normalized host, port included, means this machine: RFC 6761 §6.3 (`localhost`), RFC 1122
+/// Whether a normalized host without its port means this machine: RFC 6761 §6.3 (`localhost`), RFC 1122
 /// §3.2.1.3 (127.0.0.0/8), RFC 4291 §2.5.3 (`::1`).
-fn is_loopback(host: &str) -> bool {
-    // The only IPv6 address that means this machine contains colons itself.
-    if host.starts_with("[::1]") {
-        return true;
-    }
-    let (hostname, _) = split_before(host, b':');
+fn is_loopback(hostname: &str) -> bool {
     // A normalized name whose last label is a number is an IPv4 address (WHATWG URL, "ends in a
     // number checker"). `127..` has an empty last label: it is a domain name.
     let is_ipv4 = hostname.ends_with(|last: char| last.is_ascii_digit())
         && (hostname.bytes()).all(|byte| byte.is_ascii_digit() || byte == b'.');
     let name = hostname.strip_suffix('.').unwrap_or(hostname);
-    (is_ipv4 && hostname.starts_with("127.")) || name == "localhost" || name.ends_with(".localhost")
+    (is_ipv4 && hostname.starts_with("127."))
+        || hostname == "[::1]"
+        || name == "localhost"
+        || name.ends_with(".localhost")
 }
 
 /// Why a header cannot carry a token (RFC 9110 §5.5: visible ASCII).

@@ -10,7 +10,7 @@ use super::error::unexpected;
 use super::host::{self, environment_variable, page_origin};
 use super::options::{ClientOptions, RateLimitOptions, Token};
 use super::origin::Origin;
-use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL};
+use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL, UrlParts};
 use crate::error::Failure;
 use crate::limiter::RateLimit;
 use crate::pace::Pace;
@@ -174,7 +174,13 @@ fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue>
         Url::new(text)
     };
     let url = url.map_err(|_| refuse("an http(s) URL, or a path such as \"/api\""))?;
-    let base = BaseUrl::new(&url.href()).map_err(refuse)?;
+    let base = BaseUrl::new(UrlParts {
+        href: &url.href(),
+        origin: &url.origin(),
+        hostname: &url.hostname(),
+        pathname: &url.pathname(),
+    });
+    let base = base.map_err(refuse)?;
     // `/\host` begins like a path, but names another host.
     if is_path && base.origin() != home {
         return Err(refuse("a path such as \"/api\""));

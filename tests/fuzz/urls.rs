@@ -5,17 +5,17 @@ use comfycontrol_runners::endpoint::{BaseUrl, Endpoint, Unsendable, check_token}
 use url::{Host, Url};
 
 use crate::bytes::{damage, pick};
-use crate::platform::href;
+use crate::platform::base_url;
 use crate::random::Random;
 
 pub fn check(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     check_as_token(&text);
-    if let Some(Ok(base)) = href(&text).map(|href| BaseUrl::new(&href)) {
+    if let Some(Ok(base)) = base_url(&text) {
         check_base(&base, &text);
     }
     let resolved = ["https://origin.invalid", text.as_ref()].concat();
-    if let Some(Ok(base)) = href(&resolved).map(|href| BaseUrl::new(&href)) {
+    if let Some(Ok(base)) = base_url(&resolved) {
         let base = base.without_origin();
         assert_eq!(base.origin(), "");
         assert!(base.list_path().ends_with("/v1/managed-runner"));
@@ -61,7 +61,7 @@ fn check_base(base: &BaseUrl, text: &str) {
     let own_path = base.list_path();
     let own_path = own_path.strip_suffix("/v1/managed-runner");
     let own_url = [base.origin(), own_path.expect("the list's")].concat();
-    let again = BaseUrl::new(&href(&own_url).expect("a URL"));
+    let again = base_url(&own_url).expect("a URL");
     assert_eq!(again.as_ref(), Ok(base), "it reads as itself");
 }
 

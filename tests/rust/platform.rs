@@ -2,11 +2,18 @@
 
 use std::time::UNIX_EPOCH;
 
+use comfycontrol_runners::endpoint::{BaseUrl, UrlParts};
 use url::Url;
 
-/// What `new URL(text).href` gives; `None` where that refuses the text.
-pub fn href(text: &str) -> Option<String> {
-    Some(Url::parse(text).ok()?.into())
+/// Reads a base URL as `src/web/client.rs` does with `new URL(text)`; `None` where that refuses the text.
+pub fn base_url(text: &str) -> Option<Result<BaseUrl, &'static str>> {
+    let url = Url::parse(text).ok()?;
+    Some(BaseUrl::new(UrlParts {
+        href: url.as_str(),
+        origin: &url.origin().ascii_serialization(),
+        hostname: url.host_str().unwrap_or_default(),
+        pathname: url.path(),
+    }))
 }
 
 /// `Date.parse`, as far as HTTP dates go.
