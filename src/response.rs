@@ -102,7 +102,17 @@ fn invalid(path: &str, head: &Head, issue: ValidationIssue) -> Failure {
 /// Describes a problem with a body.
 #[must_use]
 pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
-    let expected = match (problem.kind, problem.expected) {
+    ValidationIssue {
+        path: problem.path(),
+        expected: expected(problem),
+        found: found(body, problem),
+        offset: problem.offset,
+    }
+}
+
+/// What the body should have instead.
+pub(crate) fn expected(problem: &Problem) -> &'static str {
+    match (problem.kind, problem.expected) {
         (Kind::InvalidUtf8, _) => "UTF-8",
         (Kind::TooLong, _) => "a shorter body",
         (_, Expected::Json) => "JSON",
@@ -112,8 +122,12 @@ pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
         (_, Expected::Uuid) => "a UUID",
         (_, Expected::DateTime) => "an RFC 3339 date-time",
         (_, Expected::Integer) => SAFE_INTEGER,
-    };
-    let found = match problem.found(body) {
+    }
+}
+
+/// Describes the wrong value.
+pub(crate) fn found(body: &Body, problem: &Problem) -> String {
+    match problem.found(body) {
         Found::Missing => MISSING.to_owned(),
         Found::Null => "null".to_owned(),
         Found::Bool(true) => "true".to_owned(),
@@ -124,11 +138,5 @@ pub fn issue(body: &Body, problem: &Problem) -> ValidationIssue {
         Found::Object => "an object".to_owned(),
         Found::End => "the end of the body".to_owned(),
         Found::Other(text) => concat(&["`", &text, "`"]),
-    };
-    ValidationIssue {
-        path: problem.path(),
-        expected,
-        found,
-        offset: problem.offset,
     }
 }

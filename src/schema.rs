@@ -3,25 +3,34 @@
 
 use comfycontrol_decode::{Body, Field, OnInvalid, Options, Page, Problem};
 
-use crate::error::ValidationIssue;
 use crate::options::{NumberRule, PAGE, PER_PAGE};
 use crate::page::page_count;
 use crate::redact::mask_tokens;
-use crate::response::{SAFE_INTEGER, issue};
+use crate::response::{SAFE_INTEGER, expected, found};
 use crate::text::{concat, number};
 
 /// A function of the reader: [`read_page`](comfycontrol_decode::read_page) or
 /// [`read_runner`](comfycontrol_decode::read_runner).
 pub type Read = fn(&Body, Options) -> Result<Page, Problem>;
 
+/// One thing that is wrong with a value.
+#[derive(Debug)]
+pub struct Issue {
+    /// Says where the wrong value is.
+    pub problem: Problem,
+    /// What it should be.
+    pub expected: &'static str,
+    /// What it is, with tokens masked.
+    pub found: String,
+}
+
 /// What the reader found in a value.
 #[derive(Debug)]
 pub struct Reading {
     /// The runners that are valid, and `total`.
     pub page: Page,
-    /// Everything that is wrong, at most [`MAX_PROBLEMS`](comfycontrol_decode::MAX_PROBLEMS) issues of runners. Tokens in
-    /// them are masked. Names in paths are spelt as in the contract.
-    pub issues: Vec<ValidationIssue>,
+    /// Everything that is wrong, at most [`MAX_PROBLEMS`](comfycontrol_decode::MAX_PROBLEMS) issues of runners.
+    pub issues: Vec<Issue>,
     /// Whether the value is an object.
     pub is_object: bool,
     /// `total`, if it is valid.
@@ -50,10 +59,10 @@ impl Reading {
         };
         let is_object = !of_body(None);
         let has_total = is_object && !of_body(Some(Field::Total));
-        let issues = problems.iter().map(|problem| {
-            let mut issue = issue(&body, problem);
-            issue.found = mask_tokens(&issue.found);
-            issue
+        let issues = problems.iter().map(|problem| Issue {
+            problem: *problem,
+            expected: expected(problem),
+            found: mask_tokens(&found(&body, problem)),
         });
         Self {
             issues: issues.collect(),
@@ -119,7 +128,7 @@ fn wrong_page_count(given: Option<f64>, count: Option<u64>) -> Option<String> {
     }
 }
 
-/// The same for `hasNextPage`.
+/// What `hasNextPage` should be, if `given` is not that. `right` is the right value, if it is known.
 fn wrong_has_next_page(given: Option<bool>, right: Option<bool>) -> Option<&'static str> {
     match (given, right) {
         (None, None) => Some("a boolean"),

@@ -89,6 +89,17 @@ impl Field {
         }
     }
 
+    /// The member's name in the objects that callers get.
+    #[must_use]
+    pub const fn camel_case_name(self) -> &'static str {
+        match self {
+            Self::RunnerType => "runnerType",
+            Self::CreatedAt => "createdAt",
+            Self::UpdatedAt => "updatedAt",
+            _ => self.name(),
+        }
+    }
+
     /// What the member should be.
     pub(crate) fn expected(self) -> Expected {
         match self {

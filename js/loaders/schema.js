@@ -15,7 +15,7 @@ import { start } from "./instance.js";
  */
 export const runnerSchema = (prepare) => schema(runnerValidator(prepare), runnerJsonSchema);
 
-/** The same for pages. */
+/** Makes a schema of pages. */
 export const pageSchema = (prepare) => schema(pageValidator(prepare), pageJsonSchema);
 
 function schema(validate, jsonSchema) {
@@ -62,7 +62,7 @@ function validator(prepare, read) {
     } catch (thrown) {
       if (thrown !== TOO_LONG) throw thrown;
       const expected = `a value of at most ${LONGEST} characters of JSON`;
-      return { issues: [issue({ path: "", expected, found: "more" }, json)] };
+      return { issues: [issue({ path: [], expected, found: "more" }, json)] };
     }
     const run = () => {
       const checked = guard(check);
@@ -77,13 +77,5 @@ function validator(prepare, read) {
 }
 
 function issue({ path, expected, found }, json) {
-  return { message: `expected ${expected}, found ${json.found.get(path) ?? found}`, path: keys(path) };
-}
-
-/** The keys of a path in the contract's spelling: `runners[17].created_at` → `["runners", 17, "createdAt"]`. */
-function keys(path) {
-  const names = path.match(/\w+/g) ?? [];
-  return names.map((name) =>
-    /^\d/.test(name) ? Number(name) : name.replace(/_(\w)/, (_, letter) => letter.toUpperCase()),
-  );
+  return { message: `expected ${expected}, found ${json.found.get(path.join(".")) ?? found}`, path };
 }

@@ -46,7 +46,6 @@ function read(object, name) {
 }
 
 function join(path, key) {
-  if (typeof key === "number") return `${path}[${key}]`;
   return path ? `${path}.${key}` : key;
 }
 
@@ -56,7 +55,7 @@ function join(path, key) {
  * An object or array where none is expected is written without its content, which no rule looks at. So nothing
  * nests deeply, and cycles do no harm.
  *
- * `path` and `key` say where a value is. They are joined only where an issue needs that.
+ * `path` and `key` say where a value is: `runners.17.createdAt`. They are joined only where an issue needs that.
  */
 export class ContractJson {
   constructor() {
@@ -95,7 +94,7 @@ export class ContractJson {
     for (const [name, contractName] of members) {
       const prefix = this.counted(`"${contractName}":`);
       const member = read(value, name);
-      if (member !== undefined) texts.push(prefix + writerOf(name).call(this, member, ownPath, contractName));
+      if (member !== undefined) texts.push(prefix + writerOf(name).call(this, member, ownPath, name));
     }
     return `{${texts.join(",")}}`;
   }

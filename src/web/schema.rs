@@ -1,6 +1,6 @@
 //! Checks values of the caller for `js/loaders/schema.js`, which makes the schemas.
 
-use comfycontrol_decode::{read_page, read_runner};
+use comfycontrol_decode::{Problem, read_page, read_runner};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::response::MISSING;
 use crate::schema::{PageMembers, Reading};
 
 /// Checks a runner, which is written as JSON with the contract's names. Returns the runner as a plain object; or
-/// an array of issues, `{ path, expected, found }`. Paths have the contract's names.
+/// an array of issues, `{ path, expected, found }`. A path is an array of keys: `["runners", 17, "createdAt"]`.
 #[wasm_bindgen(js_name = checkRunner, skip_typescript)]
 pub fn check_runner(json: &str) -> JsValue {
     let reading = Reading::new(json, read_runner);
@@ -22,7 +22,7 @@ pub fn check_runner(json: &str) -> JsValue {
     }
 }
 
-/// The same for a page. `json` has only `runners` and `total`.
+/// Checks a page in the same way. `json` has only `runners` and `total`.
 #[wasm_bindgen(js_name = checkPage, skip_typescript)]
 pub fn check_page(
     json: &str,
@@ -55,7 +55,9 @@ pub fn check_page(
                 ("hasNextPage", has_next_page),
             ] {
                 if let Some((_, expected)) = wrong.iter().find(|(wrong, _)| *wrong == name) {
-                    issues.push(&issue(name, expected, &found(value)));
+                    let path = Array::new();
+                    path.push(&JsValue::from_str(name));
+                    issues.push(&issue(&path, expected, &found(value)));
                 }
             }
         }
@@ -66,13 +68,29 @@ pub fn check_page(
 fn issues(reading: &Reading) -> Array {
     let issues = reading.issues.iter();
     issues
-        .map(|wrong| issue(&wrong.path, wrong.expected, &wrong.found))
+        .map(|wrong| issue(&keys(&wrong.problem), wrong.expected, &wrong.found))
         .collect()
 }
 
-fn issue(path: &str, expected: &str, found: &str) -> JsValue {
-    let [path, expected, found] = [path, expected, found].map(JsValue::from_str);
-    object(&[("path", &path), ("expected", &expected), ("found", &found)])
+/// The keys that lead to the wrong value.
+fn keys(problem: &Problem) -> Array {
+    let keys = Array::new();
+    if let Some(index) = problem.runner {
+        keys.push(&JsValue::from_str("runners"));
+        keys.push(&JsValue::from_f64(index.into()));
+    }
+    if let Some(field) = problem.field {
+        keys.push(&JsValue::from_str(field.camel_case_name()));
+    }
+    if let Some(index) = problem.tag {
+        keys.push(&JsValue::from_f64(index.into()));
+    }
+    keys
+}
+
+fn issue(path: &Array, expected: &str, found: &str) -> JsValue {
+    let [expected, found] = [expected, found].map(JsValue::from_str);
+    object(&[("path", path), ("expected", &expected), ("found", &found)])
 }
 
 /// Describes the value of a member.

@@ -19,7 +19,7 @@ fn a_reading_has_all_issues_and_what_is_valid() {
         (true, TOTAL, 0)
     );
     assert_eq!(reading.issues.len(), 1);
-    assert_eq!(reading.issues[0].path, "runners[0]");
+    assert_eq!(reading.issues[0].problem.path(), "runners[0]");
     assert_eq!(reading.issues[0].found, "3");
 
     let reading = Reading::new(
