@@ -11,7 +11,7 @@ use crate::watch;
 pub struct NumberRule {
     /// The smallest and the largest value.
     pub range: RangeInclusive<u32>,
-    /// `None` if the option is required.
+    /// `None` if the option is required, or may be left out.
     pub default: Option<u32>,
     /// The kind of number, for error messages.
     pub what: &'static str,
@@ -26,7 +26,7 @@ impl NumberRule {
         }
     }
 
-    const fn required(low: u32, high: u32, what: &'static str) -> Self {
+    const fn without_default(low: u32, high: u32, what: &'static str) -> Self {
         Self {
             range: low..=high,
             default: None,
@@ -66,7 +66,7 @@ pub const MAX_RETRIES: NumberRule = NumberRule::new(0, 10, 2, INTEGER);
 /// `concurrency`
 pub const CONCURRENCY: NumberRule = NumberRule::new(1, 16, 4, INTEGER);
 /// `limit`
-pub const LIMIT: NumberRule = NumberRule::new(1, u32::MAX, u32::MAX, INTEGER);
+pub const LIMIT: NumberRule = NumberRule::without_default(1, u32::MAX, INTEGER);
 /// `interval`
 pub const INTERVAL: NumberRule = NumberRule::new(
     watch::SHORTEST_INTERVAL_MS,
@@ -75,9 +75,9 @@ pub const INTERVAL: NumberRule = NumberRule::new(
     MILLISECONDS,
 );
 /// `rateLimit.requests`
-pub const REQUESTS: NumberRule = NumberRule::required(1, 1_000_000, INTEGER);
+pub const REQUESTS: NumberRule = NumberRule::without_default(1, 1_000_000, INTEGER);
 /// `rateLimit.windowMs`
-pub const WINDOW_MS: NumberRule = NumberRule::required(1, 86_400_000, MILLISECONDS);
+pub const WINDOW_MS: NumberRule = NumberRule::without_default(1, 86_400_000, MILLISECONDS);
 
 /// Names that other clients use for the same option, with letters and digits only, in lower case.
 const ALIASES: [(&str, &str); 10] = [

@@ -46,13 +46,3 @@ impl From<Row<'_>> for ManagedRunner {
 pub fn takes_workflow<Tag: PartialEq>(tags: &[Tag], required: &[Tag]) -> bool {
     tags.is_empty() || required.iter().all(|tag| tags.contains(tag))
 }
-
-/// Whether the text is a UUID in its usual form (RFC 9562 §4), of any version, in either case.
-#[must_use]
-pub fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}

@@ -1,7 +1,7 @@
 //! The rules of `managedRunnerSchema` and `managedRunnerPageSchema`: the reader checks what the API sends, and this
 //! module the members of a page that the client adds.
 
-use comfycontrol_decode::{Body, Field, OnInvalid, Options, Page, Problem};
+use comfycontrol_decode::{Body, Field, MAX_SAFE_INTEGER, OnInvalid, Options, Page, Problem};
 
 use crate::options::{NumberRule, PAGE, PER_PAGE};
 use crate::page::page_count;
@@ -118,7 +118,7 @@ impl PageMembers {
 /// What `pageCount` should be, if `given` is not that. `count` is the right value, if it is known.
 fn wrong_page_count(given: Option<f64>, count: Option<u64>) -> Option<String> {
     let integer = given.unwrap_or_default() as u64;
-    let is_count = given == Some(integer as f64) && integer < 1 << 53;
+    let is_count = given == Some(integer as f64) && integer <= MAX_SAFE_INTEGER;
     match count {
         Some(count) if !is_count || integer != count => {
             Some(concat(&[&number(count), " (total / perPage, rounded up)"]))

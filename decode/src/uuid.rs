@@ -19,7 +19,9 @@ const fn hyphens(start: usize) -> [u8; 16] {
 }
 
 /// Whether all of `text` is a UUID.
-pub(crate) fn is_uuid_text(text: &[u8]) -> bool {
+#[must_use]
+#[inline(never)]
+pub fn is_uuid_text(text: &[u8]) -> bool {
     text.try_into().is_ok_and(is_uuid)
 }
 

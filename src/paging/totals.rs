@@ -1,7 +1,7 @@
 //! Keeps track of `total`, the number of runners in the list, over all answers.
 
-/// The largest integer that is exact in JavaScript. The reader of answers refuses a larger `total`.
-pub(super) const MAX_TOTAL: u64 = (1 << 53) - 1;
+/// The reader of answers refuses a larger `total`.
+pub(super) const MAX_TOTAL: u64 = comfycontrol_decode::MAX_SAFE_INTEGER;
 
 #[derive(Debug)]
 pub(super) struct Totals {

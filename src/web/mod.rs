@@ -33,12 +33,12 @@ mod watch;
 
 use std::rc::Rc;
 
+use comfycontrol_decode::is_uuid_text;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::endpoint::Endpoint;
-use crate::runner::is_uuid;
 use client::Client;
 use error::unexpected;
 use options::{ClientOptions, IterateOptions, ListOptions, RequestOptions, WatchOptions};
@@ -352,7 +352,7 @@ fn list(client: Rc<Client>, options: ListOptions) -> Answer {
 }
 
 fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answer, JsValue> {
-    let id_text = id.as_string().filter(|id| is_uuid(id));
+    let id_text = id.as_string().filter(|id| is_uuid_text(id.as_bytes()));
     let id = id_text.ok_or_else(|| unexpected("id", "a UUID", id))?;
     let endpoint = Endpoint::Runner { id };
     Ok(Box::pin(flight::call(client, endpoint, options)))
