@@ -9,7 +9,8 @@ use crate::text::{concat, number};
 
 /// Says what went wrong, for code to branch on. Codes never change their meaning; messages may.
 ///
-/// - `invalid_options`: an option is wrong; nothing was sent.
+/// - `invalid_options`: an argument or an option is wrong, and nothing was sent; or the token function throws or
+///   returns no valid token, perhaps only before a retry.
 /// - `bad_request`: 400, or another 4xx that has no code of its own.
 /// - `unauthorized`: 401; the token is missing, malformed, expired or revoked.
 /// - `forbidden`: 403; the account's tier has no managed runners, or the token may not see them.
@@ -18,40 +19,31 @@ use crate::text::{concat, number};
 ///   `retryAt`.
 /// - `server_error`: 5xx after all retries.
 /// - `connection_failed`: no answer, or the connection broke off; see `cause`.
-/// - `timeout`: no complete answer in time.
+/// - `timeout`: no complete answer within `timeout` after all retries, no token from the token function within
+///   `timeout`, or the call was not over within `totalTimeout`.
 /// - `invalid_response`: the answer is not what the contract says; see `path` and `issues`.
 /// - `list_changed`: the list changed faster than it could be read; see `report`, `checkpoint` and
 ///   `runners`.
 /// - `unsupported`: the runtime lacks something; the message says what, and what helps.
-/// - `internal`: a defect of this package; later calls still work.
+/// - `internal`: a defect of this package; later calls still work. Also if `comfycontrol-runners/slim` is used before
+///   `initialize`, if the module does not start, or if a function that the package calls (a listener, for example)
+///   uses the package after a defect, before it has returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the list above says what each code means")]
 pub enum ErrorCode {
-    /// An option is not what it should be; nothing was sent.
     InvalidOptions,
-    /// 400, or another 4xx without a code of its own.
     BadRequest,
-    /// 401: the token is missing, malformed, expired or revoked.
     Unauthorized,
-    /// 403: the account's tier has no managed runners, or the token may not see them.
     Forbidden,
-    /// 404: no such runner, or not in the caller's tier.
     NotFound,
-    /// 429 after all retries, or the server asked for a pause of more than a minute; see `retryAt`.
     RateLimited,
-    /// 5xx after all retries.
     ServerError,
-    /// No answer: the connection failed or broke off; see `cause`.
     ConnectionFailed,
-    /// No complete answer in time.
     Timeout,
-    /// The answer is not what the contract says; see `path` and `issues`.
     InvalidResponse,
-    /// The list changed faster than it could be read.
     ListChanged,
-    /// The runtime lacks something that this package needs; the message says what, and what helps.
     Unsupported,
-    /// A defect of this package. Later calls still work.
     Internal,
 }
 

@@ -5,15 +5,17 @@ use tsify::Tsify;
 
 use crate::error::ErrorCode;
 
-/// Why a call waits.
+/// Why a call waits:
+///
+/// - `rate_limit`: the window of the rate limit is full.
+/// - `cooldown`: the server answered 429, and the cooldown is not over.
+/// - `backoff`: the pause before a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the list above says what each reason means")]
 pub enum WaitReason {
-    /// The window of the rate limit is full.
     RateLimit,
-    /// The server answered 429, and the cooldown is not over.
     Cooldown,
-    /// The pause before a retry.
     Backoff,
 }
 
@@ -32,8 +34,8 @@ pub enum LedgerState {
 /// - `request`: a request starts.
 /// - `response`: the request ended, after `durationMs` with the last byte of the body. It has `status` if
 ///   there was an answer, and `error` if the attempt failed.
-/// - `retry`: the attempt failed, and another one follows after `waitMs`. `charged` says whether it
-///   counts against `maxRetries`.
+/// - `retry`: the attempt failed with `error`, and another one follows after `waitMs`. It has `status` if there
+///   was an answer. `charged` says whether the retry counts against `maxRetries`.
 /// - `wait`: the call waits for a slot of the rate limit or for a retry. `waitMs` is an estimate if other
 ///   calls are ahead in the queue.
 /// - `cooldown`: the server asked for a pause. No request to its origin starts before `until`, except those of
@@ -50,87 +52,55 @@ pub enum LedgerState {
     rename_all = "snake_case",
     rename_all_fields = "camelCase"
 )]
+#[expect(
+    missing_docs,
+    reason = "the text above describes the events and their members"
+)]
 pub enum ClientEvent {
-    /// A request starts.
     Request {
-        /// The number of the call, from 1.
         call: u32,
-        /// When, in milliseconds since 1970.
         time: f64,
-        /// The number of the attempt, from 1.
         attempt: u32,
-        /// The URL's path, without its query.
         path: String,
     },
-    /// A request ended, with an answer or without one.
     Response {
-        /// The number of the call, from 1.
         call: u32,
-        /// When, in milliseconds since 1970.
         time: f64,
-        /// The number of the attempt, from 1.
         attempt: u32,
-        /// The URL's path, without its query.
         path: String,
-        /// The HTTP status, if there was an answer.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        /// The error code, if the attempt failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<ErrorCode>,
-        /// From the request's start to the end of its body, in milliseconds.
         duration_ms: f64,
     },
-    /// The attempt failed, and another one follows.
     Retry {
-        /// The number of the call, from 1.
         call: u32,
-        /// When, in milliseconds since 1970.
         time: f64,
-        /// The number of the attempt, from 1.
         attempt: u32,
-        /// The error code of the failed attempt.
         error: ErrorCode,
-        /// The HTTP status, if there was an answer.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
-        /// How long the call waits before the next attempt, in milliseconds.
         wait_ms: f64,
-        /// Whether the retry counts against `maxRetries`.
         charged: bool,
     },
-    /// The call waits for a slot of the rate limit or for a retry.
     Wait {
-        /// The number of the call, from 1.
         call: u32,
-        /// When, in milliseconds since 1970.
         time: f64,
-        /// The number of the attempt, from 1.
         attempt: u32,
-        /// What the call waits for.
         reason: WaitReason,
-        /// In milliseconds; an estimate if other calls are ahead in the queue.
         wait_ms: f64,
     },
-    /// The server answered 429: no request to its origin starts for a while.
     Cooldown {
-        /// The number of the call, from 1.
         call: u32,
-        /// When, in milliseconds since 1970.
         time: f64,
-        /// When the next request may start, in milliseconds since 1970.
         until: f64,
     },
-    /// The ledger of a shared rate limit does not answer any more, or does again.
     Ledger {
-        /// The number of the call that noticed, from 1.
         call: u32,
-        /// When, in milliseconds since 1970.
         time: f64,
-        /// Whether it answers.
         #[tsify(type = "\"lost\" | \"back\"")]
         state: LedgerState,
-        /// How many requests this process may start now in one window: its share, or the limit.
         requests: f64,
     },
 }

@@ -9,12 +9,10 @@ use tsify::Tsify;
 /// - `"reconcile"`: remove repeats, and read pages again until the list stops changing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the list above says what each value means")]
 pub enum Consistency {
-    /// Hand over the rows as they come, repeats included.
     None,
-    /// Remove repeats. If a change was seen, `report.complete` is `false`.
     Detect,
-    /// Remove repeats, and read pages again until the list stops changing.
     #[default]
     Reconcile,
 }

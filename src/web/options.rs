@@ -27,7 +27,7 @@ pub struct RequestOptions {
     pub signal: Option<AbortSignal>,
     /// Milliseconds for one attempt, from its start to the last byte of its body; waiting for the
     /// rate limit does not count. 1 to 2147483647, default 10000. After that the call retries, or
-    /// ends in `timeout`.
+    /// ends in `timeout`. The token function has this long, too.
     #[tsify(optional, type = "number | undefined")]
     pub timeout: Option<u32>,
     /// How often the call retries after connection errors, time-outs, bodies that break off, 408,
@@ -166,13 +166,14 @@ pub struct ClientOptions {
     /// `https://api.comfycontrol.app`.
     #[tsify(optional, type = "string | undefined")]
     pub base_url: Option<String>,
-    /// The default of `timeout` for every call of this client, in milliseconds.
+    /// Milliseconds for one attempt, for calls without a `timeout` of their own. 1 to 2147483647, default 10000.
     #[tsify(optional, type = "number | undefined")]
     pub timeout: u32,
-    /// The default of `maxRetries` for every call of this client.
+    /// How often a call retries, for calls without `maxRetries` of their own. 0 to 10, default 2.
     #[tsify(optional, type = "number | undefined")]
     pub max_retries: u32,
-    /// The default of `coalesce` for every call of this client.
+    /// Whether calls share requests, for calls without `coalesce` of their own. Default `true`, except in
+    /// Cloudflare Workers and Vercel's edge runtime.
     #[tsify(optional, type = "boolean | undefined")]
     pub coalesce: Option<bool>,
     /// A function to use instead of the global `fetch`. It is called as `fetch(url, init)`.
