@@ -42,7 +42,8 @@ impl Secrets {
         }
     }
 
-    /// Replaces each token in the text: unchanged, with the escapes of a JSON string, or cut short.
+    /// Replaces each token in the text: unchanged, with the escapes of a JSON string, or cut short. Its first
+    /// [`TELLING`] bytes count as the token, whatever follows them.
     pub fn redact(&self, text: &mut String) {
         if self.0.is_empty() {
             return;
@@ -54,6 +55,9 @@ impl Secrets {
     }
 }
 
+/// How many bytes of a token are too many to show.
+const TELLING: usize = 12;
+
 /// Marks where a text was cut short.
 const ELLIPSIS: &[u8] = "…".as_bytes();
 
@@ -62,7 +66,7 @@ const ELLIPSIS: &[u8] = "…".as_bytes();
 fn shown_len(secret: &str, text: &str) -> usize {
     let text = text.as_bytes();
     let mut len = 0;
-    for &wanted in secret.as_bytes() {
+    for (matched, wanted) in secret.bytes().enumerate() {
         loop {
             match text[len..] {
                 [found, ..] if found == wanted => {
@@ -85,6 +89,7 @@ fn shown_len(secret: &str, text: &str) -> usize {
                     }
                     len += 1;
                 }
+                _ if matched >= TELLING => return len,
                 _ if len > PREFIX.len() && text[len..].starts_with(ELLIPSIS) => return len,
                 _ => return 0,
             }

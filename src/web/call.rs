@@ -106,6 +106,8 @@ impl Call {
             trap::point(TrapPoint::Call);
             if let Some(token) = &token {
                 self.secrets.add(token);
+                // It is in the base URL, too, if the caller put it there.
+                self.secrets.redact(&mut self.path);
             }
             let lease = self.slot().await?;
             self.entry = lease.entry();

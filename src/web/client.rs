@@ -6,8 +6,8 @@ use js_sys::Function;
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::Url;
 
-use super::error::unexpected;
-use super::host::{self, environment_variable, page_origin};
+use super::error::{unexpected, unexpected_value};
+use super::host::{self, environment_variable, page_address};
 use super::options::{ClientOptions, RateLimitOptions, Token};
 use super::origin::Origin;
 use crate::endpoint::{self, BaseUrl, DEFAULT_BASE_URL, UrlParts};
@@ -74,7 +74,7 @@ impl Client {
             options.base_url = environment_variable(name);
         }
         let url = options.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
-        let base = base_url(url, name, options.fetch.is_some())?;
+        let base = base_url(url, name)?;
         if options.token.is_some() && !base.is_confidential() && !options.allow_insecure_token {
             return Err(Failure::insecure(base.origin()).into());
         }
@@ -95,8 +95,19 @@ impl Client {
         })
     }
 
-    /// The caller's `fetch`, or the current global one: tests and tools replace it at any time.
+    /// The caller's `fetch`, or the current global one: tests and tools replace it at any time. The global one cannot
+    /// send requests to a path where there is no page. That is no error before: a module of a web page makes its
+    /// client also where a server renders the page.
     pub fn fetch(&self) -> Result<Function, Failure> {
+        if self.fetch.is_none() && self.base.origin().is_empty() {
+            let expected =
+                "an absolute URL (a path works only on a web page, or with a `fetch` of your own)";
+            return Err(unexpected_value(
+                "baseUrl",
+                expected,
+                &self.base.url().into(),
+            ));
+        }
         fetch_of(self.fetch.as_ref())
     }
 
@@ -156,17 +167,12 @@ pub fn check_token(token: &str, name: &str) -> Result<(), Failure> {
 /// A placeholder for the origin that only the caller's `fetch` knows.
 const UNKNOWN_ORIGIN: &str = "https://origin.invalid";
 
-/// Reads an absolute URL or a path (`/api`). A path belongs to the page's own origin. Without a page it
-/// needs a `fetch` of the caller, which then knows the origin.
-fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue> {
+/// Reads an absolute URL or a path (`/api`). A path belongs to the page's own origin. Without a page, it has none:
+/// see [`Client::fetch`].
+fn base_url(text: &str, name: &str) -> Result<BaseUrl, JsValue> {
     let refuse = |expected| unexpected(name, expected, &text.into());
     let is_path = text.starts_with('/') && !text.starts_with("//");
-    let page = is_path.then(page_origin).flatten();
-    if is_path && page.is_none() && !has_fetch {
-        return Err(refuse(
-            "an absolute URL (a path works only on a web page, or with a `fetch` of your own)",
-        ));
-    }
+    let page = is_path.then(page_address).flatten();
     let home = page.as_deref().unwrap_or(UNKNOWN_ORIGIN);
     let url = if is_path {
         Url::new_with_base(text, home)
@@ -181,8 +187,12 @@ fn base_url(text: &str, name: &str, has_fetch: bool) -> Result<BaseUrl, JsValue>
         pathname: &url.pathname(),
     });
     let base = base.map_err(refuse)?;
-    // `/\host` begins like a path, but names another host.
-    if is_path && base.origin() != home {
+    // `/\host` begins like a path, but names another host; `/..//host` becomes `//host`.
+    let is_elsewhere = || {
+        let home = Url::new(home).map(|home| home.origin());
+        home.as_deref() != Ok(base.origin()) || url.pathname().starts_with("//")
+    };
+    if is_path && is_elsewhere() {
         return Err(refuse("a path such as \"/api\""));
     }
     Ok(if is_path && page.is_none() {

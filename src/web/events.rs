@@ -60,13 +60,13 @@ impl Listeners {
 
     #[inline(never)]
     fn report(&self, event: &ClientEvent) {
-        let event = to_js(event);
         let context = self.context();
+        // Each has an object of its own, because the listener may change its one.
         if let Some(listener) = &self.on_event {
-            notify_in(context, listener, &event);
+            notify_in(context, listener, &to_js(event));
         }
         if self.is_diagnosed {
-            diagnose(context, &event);
+            diagnose(context, &to_js(event));
         }
     }
 }

@@ -80,10 +80,13 @@ pub fn environment_variable(name: &str) -> Option<String> {
     value.filter(|value| !value.is_empty())
 }
 
-/// The origin of the page or worker, if there is one.
-pub fn page_origin() -> Option<String> {
-    let origin = global_member(&["location", "origin"])?.as_string();
-    origin.filter(|origin| origin.starts_with("http"))
+/// The address that paths belong to: that of the page or worker, or of the page around it for a frame without an
+/// address of its own (`srcdoc`, `about:blank`).
+pub fn page_address() -> Option<String> {
+    let text = |path| global_member(path)?.as_string();
+    let is_http = |address: &String| address.starts_with("http");
+    let own = text(&["location", "href"]).filter(is_http);
+    own.or_else(|| text(&["document", "baseURI"]).filter(is_http))
 }
 
 /// Whether a call may wait for a request that another call made. In edge runtimes it may not: they end a visitor's

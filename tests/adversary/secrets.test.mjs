@@ -268,6 +268,14 @@ suite("what goes wrong without a server's help", () => {
   }
 });
 
+test("events show no token that is in the base URL, too", async () => {
+  const events = [];
+  const token = "cfc_Sup3rS3cret";
+  const onEvent = (event) => events.push(event.path);
+  await listManagedRunners({ baseUrl: `${origin()}/${token}`, token, fetch: memory().fetch, onEvent });
+  assert.deepEqual(events, ["/[token]/v1/managed-runner", "/[token]/v1/managed-runner"]);
+});
+
 test("the global fetch does not find the host of a redirect, which has the token in it", async (t) => {
   const host = `${SECRET.toLowerCase()}.invalid`;
   t.mock.method(globalThis, "fetch", async () => {

@@ -41,6 +41,23 @@ suite("diagnostics_channel", () => {
     assert.equal(seen.length, given.length);
   });
 
+  test("a listener that changes its event changes no other, and no call", async () => {
+    const seen = [];
+    const listen = ({ type, path }) => seen.push([type, path]);
+    for (const type of TYPES) subscribe(`comfycontrol-runners:${type}`, listen);
+    const onEvent = (event) => {
+      event.path = "changed";
+      delete event.type;
+    };
+    const { total } = await listManagedRunners({ fetch: memory().fetch, baseUrl: origin(), onEvent });
+    for (const type of TYPES) unsubscribe(`comfycontrol-runners:${type}`, listen);
+    assert.equal(total, 0);
+    assert.deepEqual(seen, [
+      ["request", "/v1/managed-runner"],
+      ["response", "/v1/managed-runner"],
+    ]);
+  });
+
   test("one subscribed channel is enough, and a subscriber that throws does not affect the call", async () => {
     const name = "comfycontrol-runners:response";
     const statuses = [];

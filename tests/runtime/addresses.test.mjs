@@ -60,7 +60,9 @@ suite('baseUrl: "/api" outside of a page', () => {
     assert.ok(isComfyControlError(error, "invalid_options"));
     assert.match(error.message, /^baseUrl: expected an absolute URL/);
     assert.match(error.message, /fetch/);
-    assert.throws(() => new ComfyControl({ baseUrl: "/api" }), { code: "invalid_options" });
+    // A module of a page makes its client also where a server renders the page.
+    const client = new ComfyControl({ baseUrl: "/api" });
+    assert.equal((await thrown(client.collectManagedRunners())).message, error.message);
   });
 
   for (const where of ["outside of a page", "on a page"]) {
@@ -71,6 +73,13 @@ suite('baseUrl: "/api" outside of a page', () => {
           "//evil.example",
           "//evil.example/api",
           "/\\evil.example",
+          "/\\page.ex",
+          "/..//evil.example",
+          "/.//evil.example",
+          "/x/..//evil.example",
+          "/%2e//evil.example",
+          "/.\\/evil.example",
+          "/\t/evil.example",
           "/api?x=1",
           "/api#x",
           "api",
@@ -86,6 +95,19 @@ suite('baseUrl: "/api" outside of a page', () => {
       }
     });
   }
+
+  test("in a frame without an address of its own it belongs to the page around the frame", async () => {
+    globalThis.location = { href: "about:srcdoc" };
+    globalThis.document = { baseURI: "https://page.example/dashboard" };
+    try {
+      const { fetch, requests } = memory();
+      await listManagedRunners({ baseUrl: "/api", fetch });
+      assert.match(requests[0].url, /^https:\/\/page\.example\/api\/v1\//);
+    } finally {
+      delete globalThis.location;
+      delete globalThis.document;
+    }
+  });
 
   test("resolved by a fetch as SvelteKit's: against the page that is rendered", async () => {
     const asked = [];

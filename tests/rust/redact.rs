@@ -55,6 +55,11 @@ fn tokens_that_a_server_sends_back_are_taken_out() {
         ("cfc_secret", "cfc_…", "cfc_…"),
         ("cfc_secret", "cfc_sic…", "cfc_sic…"),
         ("cfc_secret", "…", "…"),
+        // Cut short in another way.
+        ("cfc_live_secret", "bad cfc_live_sec...", "bad [token]..."),
+        ("cfc_live_secret", "\"cfc_live_sec\"", "\"[token]\""),
+        ("cfc_live_secret", "bad cfc_live_sec", "bad [token]"),
+        ("cfc_live_secret", "bad cfc_live_se", "bad cfc_live_se"),
     ];
     for (secret, text, expected) in cases {
         assert_eq!(redacted(&[secret], text), expected, "{text}");
