@@ -46,10 +46,8 @@ fn http_date(text: &str, parse_date: fn(&str) -> f64) -> Option<f64> {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     let text = text.trim_ascii();
     // If the header is doubled, take the first date: its only comma follows the weekday.
-    let end = text
-        .match_indices(',')
-        .nth(1)
-        .map_or(text.len(), |(index, _)| index);
+    let mut commas = text.bytes().enumerate().filter(|(_, byte)| *byte == b',');
+    let end = commas.nth(1).map_or(text.len(), |(index, _)| index);
     let text = text.get(..end).unwrap_or_default().trim_ascii();
     if !DAYS.iter().any(|day| text.starts_with(day)) {
         return None;

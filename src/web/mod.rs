@@ -303,7 +303,7 @@ export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunn
      * for await (const runners of client.iterateManagedRunners().pages()) save(runners);
      * ```
      */
-    pages(): AsyncIterableIterator<ManagedRunner[]> & AsyncDisposal;
+    pages(): ManagedRunnerPages;
     /** What was found so far. `complete` is final once the iteration is over. */
     readonly report: Report;
     /**
@@ -312,6 +312,9 @@ export interface ManagedRunnerIterator extends AsyncIterableIterator<ManagedRunn
      */
     readonly checkpoint: string;
 }
+
+/** Iterates once over all runners, page by page. */
+export interface ManagedRunnerPages extends AsyncIterableIterator<ManagedRunner[]>, AsyncDisposal {}
 
 /** Iterates over the changes of a watched list. */
 export interface ManagedRunnerWatch extends AsyncIterableIterator<ManagedRunnerChange>, AsyncDisposal {

@@ -48,6 +48,12 @@ const PROJECTS = [
     { lib: ["es2022", "esnext.disposable", "dom", "dom.iterable"], target: "es2022" },
     ["the newest TypeScript"],
   ],
+  [
+    "a library that exports iterators can be declared",
+    "exported",
+    { ...NODE, declaration: true },
+    ["the newest TypeScript"],
+  ],
   ["core.wasm needs no DOM", "module", { ...NODE16 }],
   ["core.wasm is a module of the DOM where there is one", "module", { ...NODE16, ...DOM }],
 ];
