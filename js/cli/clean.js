@@ -36,6 +36,15 @@ export const cleanJson = (json) =>
   );
 
 /**
+ * The text with `cfc_…` instead of everything that looks like a token: from `cfc_` to a space or a quotation mark,
+ * without the punctuation at its end.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export const mask = (text) => text.replace(/cfc_[^\s"]*[^\s".,:;?]/g, "cfc_…");
+
+/**
  * An argument as an error message quotes it: short, safe to print, and without anything that looks like a
  * token.
  *

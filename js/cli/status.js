@@ -1,7 +1,7 @@
 // Standard error: progress, notes and errors. Progress and notes are only written to a terminal, or with
-// `--verbose`.
+// `--verbose`. Errors and details can contain a base URL, and a base URL a token, so tokens in them are masked.
 
-import { clean } from "./clean.js";
+import { clean, mask } from "./clean.js";
 import { paint } from "./output/color.js";
 import { shorten } from "./width.js";
 
@@ -41,11 +41,11 @@ export function createStatus(stream, verbose) {
     },
     /** A line for those who asked for details. */
     detail(text) {
-      if (verbose) line(clean(text));
+      if (verbose) line(clean(mask(text)));
     },
     /** A line that is always written. */
     error(text) {
-      line(`${paint(color)("red", "comfycontrol-runners:")} ${clean(text)}`);
+      line(`${paint(color)("red", "comfycontrol-runners:")} ${clean(mask(text))}`);
     },
     /** A line that is always written, and no error. */
     always(text) {

@@ -72,7 +72,8 @@ const LOOPBACK = /^(?:localhost|127\.)/i;
 export function httpUrl(text) {
   if (/^https?:\/\/[^/]/i.test(text) && URL.canParse(text)) return text;
   const scheme = LOOPBACK.test(text) ? "http" : "https";
-  const meant = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(text) ? `; did you mean ${scheme}://${text}?` : "";
+  const isHost = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(text) && !text.includes("cfc_");
+  const meant = isHost ? `; did you mean ${scheme}://${text}?` : "";
   throw new UsageError(`takes a URL such as http://127.0.0.1:8787, not ${quote(text)}${meant}`);
 }
 

@@ -134,6 +134,7 @@ const WRONG = [
     "list --base-url localhost:8787",
     '--base-url takes a URL such as http://127.0.0.1:8787, not "localhost:8787"; did you mean http://localhost:8787?',
   ],
+  ["list --base-url cfc_demo", '--base-url takes a URL such as http://127.0.0.1:8787, not "cfc_…"'],
   ["list --base-url /api", '--base-url takes a URL such as http://127.0.0.1:8787, not "/api"'],
   ["all --resume-from=", "--resume-from needs the checkpoint that an earlier call printed"],
 ];
@@ -158,6 +159,7 @@ for (const line of [
   `list ${SECRET}`,
   `get ${SECRET}`,
   `list --page ${SECRET}`,
+  `list --base-url ${SECRET}`,
   `list --${SECRET}`,
 ]) {
   test(`a token is refused and never shown: ${line.replace(SECRET, "cfc_…")}`, () => {

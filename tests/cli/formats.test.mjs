@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clean, cleanJson, quote } from "../../js/cli/clean.js";
+import { clean, cleanJson, mask, quote } from "../../js/cli/clean.js";
 import { changeLine, changeRow, separate } from "../../js/cli/output/changes.js";
 import { csv, csvHeader } from "../../js/cli/output/csv.js";
 import { FIELDS } from "../../js/cli/output/fields.js";
@@ -93,6 +93,15 @@ test("cleaning escapes what a terminal may obey, and nothing else", () => {
   assert.equal(clean("Zu\u0308rich 東京 👩‍💻 🇪🇺"), "Zu\u0308rich 東京 👩‍💻 🇪🇺");
   assert.equal(cleanJson('"\x9b\u202e"'), '"\\u009b\\u202e"');
   assert.equal(quote("cfc_secret"), '"cfc_…"');
+});
+
+test("masking hides everything that may belong to a token, and nothing else", () => {
+  assert.equal(mask("GET /cfc_a/v1/x: 200 after 3 ms"), "GET /cfc_…: 200 after 3 ms");
+  assert.equal(
+    mask('got "https://cfc_a.test"; is https://cfc_a there?'),
+    'got "https://cfc_…"; is https://cfc_… there?',
+  );
+  assert.equal(mask("begins with cfc_, as in cfc_..."), "begins with cfc_, as in cfc_...");
 });
 
 test("colours: FORCE_COLOR, then NO_COLOR, then whether it is a terminal", () => {

@@ -50,6 +50,16 @@ test("progress leaves the last column free, and nothing raw reaches the terminal
   assert.equal(one.written.join(""), "\r\x1b[Ka long l…\r\x1b[Kcomfycontrol-runners: bad\\x1b[2J\n");
 });
 
+test("a token in an error or a detail is masked", () => {
+  const one = status({ isTerminal: false, verbose: true });
+  one.detail("GET /cfc_secret/v1/x: 200 after 3 ms");
+  one.error("is http://cfc_secret.localhost there?");
+  assert.equal(
+    one.written.join(""),
+    "GET /cfc_…: 200 after 3 ms\ncomfycontrol-runners: is http://cfc_… there?\n",
+  );
+});
+
 const REPORT = {
   unique: 250,
   duplicates: 0,

@@ -83,6 +83,18 @@ test("nothing prints the token: not with --verbose, not in failures, not where t
   }
 });
 
+test("a token in the base URL is not printed either", async () => {
+  const secret = "cfc_secretvalue";
+  for (const [url, shown] of [
+    [secret, /takes a URL such as .*, not "cfc_…"\n$/],
+    [`${emulator.url}/${secret}`, /GET \/cfc_…: 404 \(not_found\) after/],
+  ]) {
+    const { stdout, stderr } = await run(["list", "--verbose", "--base-url", url], without);
+    assert.match(stderr, shown);
+    assert.ok(!(stdout + stderr).includes("secretvalue"), stderr);
+  }
+});
+
 test("a watch does not print it either", async () => {
   await emulator.fresh();
   await emulator.faults({ status: 500, message: TOKEN, times: 3, retryAfter: 0 });
