@@ -44,7 +44,7 @@ export function parseArguments(args) {
   refuseToken(given);
   const askedFor = (name) => given.some((token) => token.name === name);
   const wantsHelp = askedFor("help") || words[0] === "help" || (words.length === 0 && given.length === 0);
-  if (words[0] === "help") words.shift();
+  while (words[0] === "help") words.shift();
   const command = words.shift();
   if (command !== undefined && !Object.hasOwn(COMMANDS, command)) throw unknownCommand(command);
   if (wantsHelp) return { kind: "help", command, options: {}, operands: [] };

@@ -58,6 +58,7 @@ test("help and version, wherever they stand", () => {
   assert.deepEqual(kinds(""), ["help", undefined]);
   assert.deepEqual(kinds("--help"), ["help", undefined]);
   assert.deepEqual(kinds("help"), ["help", undefined]);
+  assert.deepEqual(kinds("help help"), ["help", undefined]);
   assert.deepEqual(kinds("help list"), ["help", "list"]);
   assert.deepEqual(kinds("list -h"), ["help", "list"]);
   assert.deepEqual(kinds("get --help"), ["help", "get"]);
