@@ -59,6 +59,12 @@ test("CSV comes back as it was from a strict reader of RFC 4180", () => {
   );
 });
 
+test("CSV with one field has no empty line, which readers would skip", () => {
+  assert.equal(csv(runner({ name: "" }), ["name"]), '""\r\n');
+  assert.equal(csv(runner({ tags: [] }), ["tags"]), '""\r\n');
+  assert.equal(csv(runner({ name: "", tags: [] }), ["name", "tags"]), ",\r\n");
+});
+
 test("a tab-separated line has six values, whatever is in them", () => {
   for (const one of RUNNERS) {
     const text = line(one, { color: false });

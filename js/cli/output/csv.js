@@ -1,12 +1,12 @@
 // RFC 4180: lines end in CRLF; a field with a comma, a quote or a line break stands in quotes, and quotes are
-// doubled.
+// doubled. An empty field alone stands in quotes, too, since readers skip empty lines.
 
 const cell = (value) => {
   const text = Array.isArray(value) ? value.join(",") : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-const line = (cells) => `${cells.map(cell).join(",")}\r\n`;
+const line = (cells) => `${cells.map(cell).join(",") || '""'}\r\n`;
 
 /**
  * The header.
