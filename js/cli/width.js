@@ -10,8 +10,12 @@ const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 // Invisible: combining marks, format characters, the later parts of a Korean syllable.
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
 
-// Emoji that are drawn as such without U+FE0F, and pairs of regional indicators.
-const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Regional_Indicator}{2})/u;
+// Format characters that terminals show: the soft hyphen, and signs that stand before a number.
+const SHOWN = /^[\xad\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]$/u;
+
+// Emoji that are drawn as such without U+FE0F, those with a skin tone, and pairs of regional indicators.
+const EMOJI =
+  /^(?:\p{Emoji_Presentation}|\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{Regional_Indicator}{2})/u;
 
 // Half-width forms have the same scripts, and are narrow.
 const HALF_WIDTH = /^[\uff61-\uffdc\uffe8-\uffee]$/u;
@@ -23,6 +27,7 @@ const WIDE = new RegExp(
     "\\p{Script=Yi}\\p{Script=Tangut}\\p{Script=Nushu}\\p{Script=Khitan_Small_Script}",
     "\\u2329\\u232a\\u2ff0-\\u303e\\u3099-\\u30ff\\u3190-\\u3247\\u3250-\\u33ff\\u4dc0-\\u4dff", // punctuation, symbols
     "\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6\\u{1f200}-\\u{1f265}", // forms
+    "\\p{Emoji_Modifier}", // a skin tone after what has none
   ].join("")}]$`,
   "u",
 );
@@ -37,7 +42,8 @@ function clusterWidth(cluster) {
   if (EMOJI.test(cluster) || cluster.indexOf("\ufe0f") > 0) return 2;
   let width = 0;
   for (const character of cluster) {
-    if (!ZERO.test(character)) width += WIDE.test(character) && !HALF_WIDTH.test(character) ? 2 : 1;
+    if (ZERO.test(character) && !SHOWN.test(character)) continue;
+    width += WIDE.test(character) && !HALF_WIDTH.test(character) ? 2 : 1;
   }
   return width;
 }

@@ -31,6 +31,10 @@ const WIDTHS = [
   ["שלום", 4],
   ["हिन्दी", 5], // vowel signs that are spacing marks count,
   ["a\u200bb", 2],
+  ["soft\u00adhyphen", 11], // terminals show it
+  ["\u0600\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}1", 10], // signs before a number
+  ["☝🏽", 2],
+  ["a🏽b", 4], // a skin tone after what has none
 ];
 
 for (const [text, width] of WIDTHS) {
