@@ -62,8 +62,8 @@ export interface RunnersQueryOptions extends Call<ListOptions>, RunnersScope {}
  * const { data } = useQuery(runnersQuery(client, { page, perPage: 50 }));
  * ```
  *
- * Throws a `TypeError` if `account` or `baseUrl` is empty or not a string, or if `account` begins with `cfc_`,
- * as tokens do. So do the other functions of this entry.
+ * Throws a `TypeError` if `account` or `baseUrl` is empty or not a string, or contains `cfc_`, as tokens do. So do
+ * the other functions of this entry.
  */
 export function runnersQuery(
   client: Pick<ComfyControl, "listManagedRunners">,

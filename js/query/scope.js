@@ -17,13 +17,14 @@ export function scopeOf(client, { baseUrl, account }) {
   if (typeof client !== "object" || client === null) throw new TypeError("expected a ComfyControl client");
   check("baseUrl", baseUrl);
   check("account", account);
-  if (account?.startsWith("cfc_")) throw new TypeError("account: expected a label of your own, not a token");
   return { baseUrl: baseUrl ?? nameOf(client), account: account ?? null };
 }
 
 function check(name, value) {
-  if (value !== undefined && (typeof value !== "string" || value === ""))
+  if (value === undefined) return;
+  if (typeof value !== "string" || value === "")
     throw new TypeError(`${name}: expected a string that is not empty`);
+  if (value.includes("cfc_")) throw new TypeError(`${name}: expected a label of your own, not a token`);
 }
 
 /** The base URL of a client, or a generated name. It never changes, because a new key causes another request. */

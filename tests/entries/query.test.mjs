@@ -62,10 +62,14 @@ suite("keys", () => {
       for (const { queryKey } of all) assert.ok(!JSON.stringify(queryKey).includes("secret"));
     }
     const client = new ComfyControl({ ...api.clientOptions });
-    assert.throws(() => runnersQuery(client, { account: secret }), {
-      name: "TypeError",
-      message: "account: expected a label of your own, not a token",
-    });
+    for (const name of ["account", "baseUrl"]) {
+      for (const value of [secret, ` ${secret}`, `Bearer ${secret}`, `https://x.test/${secret}`]) {
+        assert.throws(() => runnersQuery(client, { [name]: value }), {
+          name: "TypeError",
+          message: `${name}: expected a label of your own, not a token`,
+        });
+      }
+    }
   });
 
   test("contain the base URL: the documented one, that of the environment, a path, and that of a client behind a Proxy", () => {
