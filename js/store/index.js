@@ -20,7 +20,9 @@ const MAX_AGE_MS = 86_400_000;
 export function runnersStore(client, options = {}) {
   const { account, baseUrl, initialRunners, storage, maxAge = MAX_AGE_MS, ...watchOptions } = options;
   const scope = scopeOf(client, { account, baseUrl });
-  const kept = storage && keepList({ storage, maxAge, ...scope });
+  const kept = storage === undefined ? undefined : keepList({ storage, maxAge, ...scope });
+  if (initialRunners !== undefined && !isList(initialRunners))
+    throw new TypeError("initialRunners: expected an array of runners");
   const initial = initialRunners ? older(initialRunners) : LOADING;
 
   let snapshot = initial;
@@ -158,6 +160,12 @@ export function runnersStore(client, options = {}) {
       refresh();
     },
   };
+}
+
+/** Whether this is an array of objects. */
+function isList(value) {
+  // A copy, because `every` skips holes.
+  return Array.isArray(value) && [...value].every((runner) => typeof runner === "object" && runner !== null);
 }
 
 /** Whether two lists have equal runners in the same order. A new watch has new objects, also for what did not change. */

@@ -3,6 +3,8 @@
 import { runnerValidator } from "../loaders/client.js";
 
 const VERSION = 1;
+const METHODS = ["getItem", "setItem", "removeItem"];
+const NOTHING = { at: -Infinity, runners: undefined };
 
 /**
  * The storage may throw or reject. Then the list is not saved, and the store works without it.
@@ -18,25 +20,31 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
     throw new TypeError("storage: needs `account`, a label of your own, to keep accounts apart");
   if (!(typeof maxAge === "number" && maxAge > 0))
     throw new TypeError("maxAge: expected a number of milliseconds above 0");
+  if (typeof storage !== "function" && !METHODS.every((name) => typeof storage?.[name] === "function"))
+    throw new TypeError(
+      "storage: expected an object with getItem, setItem and removeItem, or a function that returns one",
+    );
   const key = `comfycontrol-runners/store ${JSON.stringify([baseUrl, account])}`;
   /** The list that was last written, and when. */
-  let saved = { at: -Infinity, runners: undefined };
+  let saved = NOTHING;
   /** The last operation, if the storage returns promises. The next operation waits for it. */
   let pending;
 
   const validate = runnerValidator();
   const methods = () => (typeof storage === "function" ? storage() : storage);
 
-  function run(operation) {
+  /** Never throws. Calls `fail` if the storage is blocked, full or missing. */
+  function run(operation, fail = () => {}) {
     if (pending) {
-      pending = pending.then(operation).catch(() => {});
+      pending = pending.then(operation).catch(fail);
       return;
     }
     try {
       const result = operation();
-      if (typeof result?.then === "function") pending = result.then(undefined, () => {});
+      // Not `result.then`, which need not return a promise.
+      if (typeof result?.then === "function") pending = Promise.resolve(result).catch(fail);
     } catch {
-      // The storage is blocked, full or missing.
+      fail();
     }
   }
 
@@ -65,20 +73,29 @@ export function keepList({ storage, maxAge, baseUrl, account }) {
     load(use) {
       run(() => {
         const text = methods().getItem(key);
-        if (typeof text?.then === "function") return text.then((text) => restore(text, use));
+        if (typeof text?.then === "function") return Promise.resolve(text).then((text) => restore(text, use));
         return restore(text, use);
       });
     },
 
-    /** Saves a list. An unchanged list is saved again after a tenth of `maxAge`, so that it does not expire. */
+    /**
+     * Saves a list. An unchanged list is saved again if that failed, and after a tenth of `maxAge`, so that it does not
+     * expire.
+     */
     save(runners, at) {
       if (runners === saved.runners && at - saved.at < maxAge / 10) return;
-      saved = { at, runners };
-      run(() => methods().setItem(key, JSON.stringify({ version: VERSION, savedAt: at, runners })));
+      const list = { at, runners };
+      saved = list;
+      run(
+        () => methods().setItem(key, JSON.stringify({ version: VERSION, savedAt: at, runners })),
+        () => {
+          if (saved === list) saved = NOTHING;
+        },
+      );
     },
 
     clear() {
-      saved = { at: -Infinity, runners: undefined };
+      saved = NOTHING;
       run(remove);
     },
   };

@@ -216,6 +216,9 @@ suite("the kept list", () => {
   });
 
   suite("a storage", () => {
+    /** A promise's result as an object that has only `then`. */
+    const onlyThen = (promise) => ({ then: (...given) => onlyThen(promise.then(...given)) });
+
     test("in a browser that starts WebAssembly only asynchronously: the list comes once it has started", () => {
       const source = `
         import { ComfyControl } from "comfycontrol-runners";
@@ -249,9 +252,17 @@ suite("the kept list", () => {
     for (const [what, storage] of [
       ["that throws", { getItem: fails, setItem: fails, removeItem: fails }],
       ["that rejects", { getItem: rejects, setItem: rejects, removeItem: rejects }],
+      [
+        "that rejects with objects that have only `then`",
+        {
+          getItem: () => onlyThen(rejects()),
+          setItem: () => onlyThen(rejects()),
+          removeItem: () => onlyThen(rejects()),
+        },
+      ],
       ["that is not there", () => undefined],
       ["that the browser forbids", fails],
-      ["without methods", {}],
+      ["without methods", () => ({})],
     ]) {
       test(`${what}: the store works without it`, async () => {
         const { api, open } = setUp(storage);
@@ -260,6 +271,48 @@ suite("the kept list", () => {
         store.clear();
         assert.deepEqual(shown(store), ["loading", 0]);
         await moment();
+      });
+    }
+
+    test("with objects that have only `then`: a 403 and `clear` remove the list", async () => {
+      const storage = memory(() => onlyThen(Promise.resolve()));
+      const { api, open } = setUp(storage);
+      await visit(open());
+      assert.equal(storage.texts.size, 1);
+
+      api.failNext({ status: 403 });
+      const store = open();
+      const leave = store.subscribe(() => {});
+      await moment();
+      assert.deepEqual([...shown(store), storage.texts.size], ["error", 0, 0]);
+      await clock.pass(3000);
+      assert.deepEqual([...shown(store), storage.texts.size], ["ready", 5, 1]);
+      store.clear();
+      assert.deepEqual(shown(store), ["loading", 0]);
+      leave();
+      await moment();
+      assert.equal(storage.texts.size, 0);
+    });
+
+    for (const [what, fail] of [
+      ["throws", fails],
+      ["rejects", rejects],
+      ["rejects with an object that has only `then`", () => onlyThen(rejects())],
+    ]) {
+      test(`that ${what} once: the list is saved after the next reading, though it is the same`, async () => {
+        const storage = memory();
+        const { setItem } = storage;
+        storage.setItem = () => {
+          storage.setItem = setItem;
+          return fail();
+        };
+        const { open } = setUp(storage);
+        const leave = open().subscribe(() => {});
+        await moment();
+        assert.equal(storage.texts.size, 0);
+        await clock.pass(5000);
+        assert.deepEqual([storage.texts.size, storage.writes], [1, 1]);
+        leave();
       });
     }
 

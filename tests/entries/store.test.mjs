@@ -325,12 +325,24 @@ suite("the store", () => {
     test("wrong options of the store throw at once", () => {
       const { client } = setUp();
       assert.throws(() => runnersStore(undefined), TypeError);
-      assert.throws(() => runnersStore(client, { account: "cfc_token" }), /not a token/);
+      for (const name of ["account", "baseUrl"])
+        assert.throws(() => runnersStore(client, { [name]: "Bearer cfc_token" }), /not a token/);
       assert.throws(() => runnersStore(client, { storage: new Map() }), /storage: needs `account`/);
       for (const maxAge of [0, -1, NaN, "1"])
         assert.throws(
           () => runnersStore(client, { storage: {}, account: "a", maxAge }),
           /^TypeError: maxAge: expected/,
+        );
+      const half = { getItem() {}, setItem() {} };
+      for (const storage of [null, false, "localStorage", 5, Symbol("x"), {}, [], new Map(), half])
+        assert.throws(
+          () => runnersStore(client, { storage, account: "a" }),
+          /^TypeError: storage: expected an object with getItem, setItem and removeItem, or a function/,
+        );
+      for (const initialRunners of [null, "abc", 5, {}, [1], [{}, null], new Array(1)])
+        assert.throws(
+          () => runnersStore(client, { initialRunners }),
+          /^TypeError: initialRunners: expected an array of runners/,
         );
     });
   });
