@@ -78,7 +78,14 @@ export function runnersStore(client, options = {}) {
     kept?.clear();
   }
 
+  /** Marks the list as possibly out of date, because the watch is over. */
+  function becomeStale() {
+    if (snapshot.status === "ready") publish({ ...snapshot, status: "stale", changes: NO_CHANGES });
+  }
+
   async function follow(signal) {
+    /** A wrong option, or a defect of the client. */
+    let error;
     try {
       items = client.watchManagedRunners({ ...watchOptions, everyReading: true, signal });
       for await (const item of items) {
@@ -86,12 +93,13 @@ export function runnersStore(client, options = {}) {
         if (item.error) takeError(item.error);
         else takeList(item);
       }
-    } catch (error) {
-      // A wrong option, or a defect of the client: the watch is over.
-      if (signal.aborted) return;
-      watch = undefined;
-      takeError(error);
+    } catch (thrown) {
+      error = thrown;
     }
+    if (signal.aborted) return;
+    watch = undefined;
+    if (error) takeError(error);
+    else becomeStale();
   }
 
   function start() {
@@ -114,8 +122,7 @@ export function runnersStore(client, options = {}) {
     if (subscribers.size > 0 && !watch) start();
     if (subscribers.size === 0 && watch) {
       stop();
-      // The watch is over, so the list may now be out of date.
-      if (snapshot.status === "ready") publish({ ...snapshot, status: "stale", changes: NO_CHANGES });
+      becomeStale();
     }
   }
 
@@ -129,9 +136,12 @@ export function runnersStore(client, options = {}) {
   function subscribe(observer) {
     const listener = typeof observer === "function" ? observer : (next) => observer?.next?.(next);
     const subscriber = { listener };
-    listener(snapshot);
+    const first = snapshot;
+    listener(first);
     subscribers.add(subscriber);
     schedule();
+    // The listener may have changed the store itself, for example by `clear`.
+    if (snapshot !== first) listeners.notify(listener, snapshot);
     const unsubscribe = () => {
       if (subscribers.delete(subscriber)) schedule();
     };

@@ -174,6 +174,26 @@ suite("the store", () => {
       leave();
     });
 
+    test("a watch that ends by itself leaves a stale list, and a refresh or a subscriber begins another", async () => {
+      let watches = 0;
+      const client = {
+        async *watchManagedRunners() {
+          watches += 1;
+          yield { runners: [], added: [], removed: [], changed: [] };
+        },
+      };
+      const store = runnersStore(client);
+      const leave = [store.subscribe(() => {})];
+      await moment();
+      assert.deepEqual([watches, store.value.status], [1, "stale"]);
+      store.refresh();
+      await moment();
+      leave.push(store.subscribe(() => {}));
+      await moment();
+      assert.deepEqual([watches, store.value.status], [3, "stale"]);
+      for (const end of leave) end();
+    });
+
     test("a list of several pages is one snapshot", async () => {
       const { api, store, seen, see } = setUp({ runners: 250 }, { perPage: 100 });
       const leave = see();
@@ -236,6 +256,21 @@ suite("the store", () => {
       assert.deepEqual(reported, ["mine"]);
       delete globalThis.reportError;
       for (const end of leave) end();
+    });
+
+    test("a listener that changes the store while it is called for the first time gets that snapshot, too", async () => {
+      const { api } = setUp();
+      const { store } = setUp({}, { initialRunners: api.runners });
+      const seen = [];
+      const leave = store.subscribe(({ status }) => {
+        seen.push(status);
+        if (status === "stale") store.clear();
+      });
+      assert.deepEqual(seen, ["stale", "loading"]);
+      leave();
+      const observed = [];
+      store.subscribe((snapshot) => observed.push(snapshot))();
+      assert.equal(observed.length, 1, "without a change, once");
     });
 
     test("a listener may unsubscribe itself and another one while it is called", async () => {
