@@ -160,6 +160,12 @@ impl Fault {
             return Err(format!("status must be from 200 to 599, not {status}"));
         }
         for (name, value) in self.all_headers() {
+            // `fetch` cannot hold more than Latin-1 in a header.
+            if let Some(wide) = value.chars().find(|&char| char > '\u{ff}') {
+                return Err(format!(
+                    "{name}: {wide:?} is above U+00FF, and cannot be sent in a header"
+                ));
+            }
             let allowed = HeaderName::from_bytes(name.as_bytes()).is_ok()
                 && HeaderValue::from_str(&value).is_ok();
             if !allowed || name.eq_ignore_ascii_case("content-length") {

@@ -4,7 +4,7 @@
 const FOR_EVER = 2 ** 32 - 1;
 
 /**
- * Throws for what `JSON.stringify` would drop or turn into null.
+ * Throws for what `JSON.stringify` would drop or turn into null, and for text that Rust cannot hold.
  *
  * @param {string} name what the error message begins with
  * @param {unknown} argument
@@ -18,6 +18,7 @@ export function toJson(name, argument) {
     const lost =
       (typeof given === "number" && !Number.isFinite(given)) ||
       (given instanceof Date && value === null) ||
+      (typeof given === "string" && /\p{Cs}/u.test(given)) ||
       ["function", "symbol", "bigint"].includes(typeof given);
     if (lost) throw new TypeError(`${name}: ${key ? `${key}: ` : ""}${describe(given)} is not allowed here`);
     return value;
@@ -28,5 +29,6 @@ export function toJson(name, argument) {
 
 function describe(value) {
   if (value instanceof Date) return "an invalid Date";
+  if (typeof value === "string") return "half of a surrogate pair";
   return typeof value === "number" ? String(value) : `a ${typeof value}`;
 }

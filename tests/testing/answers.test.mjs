@@ -270,11 +270,14 @@ describe("failNext", () => {
 
   test("sets any header, and any status without a body", async () => {
     const api = createEmulator();
-    api.failNext({ headers: { "x-request-id": "7" }, contentType: "application/problem+json" });
+    api.failNext({
+      headers: { "x-request-id": "7", "x-note": "\xff" },
+      contentType: "application/problem+json",
+    });
     const { headers } = await list(api);
     assert.deepEqual(
-      [headers.get("x-request-id"), headers.get("content-type")],
-      ["7", "application/problem+json"],
+      [headers.get("x-request-id"), headers.get("x-note"), headers.get("content-type")],
+      ["7", "\xff", "application/problem+json"],
     );
     for (const status of [204, 205, 304]) {
       api.failNext({ status, empty: true });

@@ -81,6 +81,7 @@ const CASES = [
   [() => createEmulator({ seed: () => 7 }), /^createEmulator: seed: a function is not allowed here/],
   [() => fakeRunner({ name: 7 }), /^fakeRunner: name: .*`7`, expected a string/],
   [() => fakeRunner({ createdAt: "now" }), /^fakeRunner: createdAt: "now" is not an RFC 3339 date-time/],
+  [() => fakeRunner({ name: "\ud800" }), /^fakeRunner: name: half of a surrogate pair is not allowed here/],
   [() => fakeRunner("gpu"), /^fakeRunner: .*expected an object with members of a runner/],
   [() => fakeRunners(), /^fakeRunners: count: a value is missing/],
   [() => fakeRunners(1.5), /^fakeRunners: count: .*1\.5/],
@@ -104,6 +105,11 @@ const CASES = [
     () => api.failNext({ headers: { "bad name": "1" } }),
     /^failNext: bad name: "1" cannot be sent as a header/,
   ],
+  [
+    () => api.failNext({ headers: { "x-note": "日本" } }),
+    /^failNext: x-note: '日' is above U\+00FF, and cannot be sent in a header/,
+  ],
+  [() => api.failNext({ contentType: "text/日" }), /^failNext: content-type: '日' is above U\+00FF/],
   [() => api.failNext(503), /^failNext: .*expected struct Fault|^failNext: .*expected an object/],
   [() => api.failNext([{ status: 503 }]), /^failNext: an array is not allowed here/],
   [

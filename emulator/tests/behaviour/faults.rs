@@ -333,6 +333,14 @@ fn a_script_that_cannot_be_played_is_refused_as_a_whole() {
             "a: \"b\\nc\" cannot be sent as a header",
         ),
         (
+            json!({ "headers": { "a": "日本" } }),
+            "a: '日' is above U+00FF, and cannot be sent in a header",
+        ),
+        (
+            json!({ "contentType": "text/日" }),
+            "content-type: '日' is above U+00FF",
+        ),
+        (
             json!({ "headers": { "Content-Length": "1" } }),
             "Content-Length: \"1\" cannot be sent",
         ),
