@@ -94,7 +94,7 @@ impl From<Reply> for Answer {
 pub struct RecordedRequest {
     /// The method.
     pub method: String,
-    /// The path, without the query.
+    /// The path, without the query, and up to `cfc_…` if it holds a token.
     pub path: String,
     /// The page that a list request asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +102,7 @@ pub struct RecordedRequest {
     /// The page size that a list request asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per_page: Option<usize>,
-    /// The id that a request for one runner asked for.
+    /// The id that a request for one runner asked for, as `path` has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The status of the answer.
@@ -118,17 +118,26 @@ impl From<&Entry> for RecordedRequest {
         let is_list = entry.path == RUNNERS;
         let request = Request::get(&format!("{}?{}", entry.path, entry.query));
         let query = ListQuery::of(&request).ok().filter(|_| is_list);
-        let id = entry.path.strip_prefix(RUNNERS);
+        let path = without_token(&entry.path);
+        let id = path.strip_prefix(RUNNERS);
         let id = id.and_then(|rest| rest.strip_prefix('/'));
         RecordedRequest {
             method: entry.method.clone(),
-            path: entry.path.clone(),
             page: query.map(|query| query.page),
             per_page: query.map(|query| query.per_page),
             id: id.map(str::to_owned),
+            path,
             status: entry.status,
             outcome: entry.outcome,
             at: entry.at_ms,
         }
+    }
+}
+
+/// What follows `cfc_` may all belong to the token.
+fn without_token(path: &str) -> String {
+    match path.split_once("cfc_") {
+        Some((before, _)) => format!("{before}cfc_…"),
+        None => path.to_owned(),
     }
 }

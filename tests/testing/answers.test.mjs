@@ -127,6 +127,15 @@ describe("requests", () => {
       { method: "GET", path: PATH, page: 1, perPage: 10, status: 503, outcome: "sent", at: 1500 },
       { method: "GET", path: PATH, status: 400, outcome: "sent", at: 1500 },
     ]);
+    await api.fetch(`${PATH}/cfc_secret/x`, AUTHORIZED);
+    await api.fetch("/cfc_secret", AUTHORIZED);
+    assert.deepEqual(
+      api.requests.slice(-2).map(({ path, id }) => [path, id]),
+      [
+        [`${PATH}/cfc_…`, "cfc_…"],
+        ["/cfc_…", undefined],
+      ],
+    );
     assert.ok(!JSON.stringify(api.requests).includes("cfc_secret"));
   });
 });
