@@ -80,19 +80,23 @@ local info = redis.pcall('INFO', 'server')
 info = type(info) == 'string' and info or ''
 local server = string.match(info, 'run_id:(%w+)') or ''
 if server ~= known[5] or now < number(known[6], 0) - LATE then
-  local up = number(string.match(info, 'uptime_in_seconds:(%d+)'), window) * 1000
+  -- It counts whole seconds, and may be almost one second too high.
+  local uptime = number(string.match(info, 'uptime_in_seconds:(%d+)'), window)
+  local up = math.max(0, uptime - 1) * 1000
   if known[5] then
     up = 0
-    -- The old freeze may be by another clock.
+    -- The old times may be by another clock. Without an old state, this server has written all slots.
     if frozen > now + LONGEST_COOLDOWN then frozen = 0 end
+    call('ZREMRANGEBYSCORE', SLOTS, now + lease + window, '+inf')
   end
-  call('DEL', SLOTS, TICKETS, DUES)
+  call('DEL', TICKETS, DUES)
   opens = now + math.max(0, window - up)
-  -- Later than any earlier ticket, so that existing waiters come first.
-  served = math.floor(now)
+  -- Later than any earlier ticket, so that existing waiters come first. If the clock went back, they have
+  -- tickets by the old clock.
+  served = math.max(served, math.floor(now))
   call('HSET', STATE, 'frozen', frozen, 'opens', opens, 'served', served, 'server', server, 'granted', now)
-  call('PEXPIRE', STATE, KEPT)
 end
+call('PEXPIRE', STATE, KEPT)
 
 if frozen - now > LONGEST_COOLDOWN then
   leave_queue()
@@ -106,11 +110,14 @@ if processes > 1 then
 end
 
 call('ZREMRANGEBYSCORE', SLOTS, '-inf', now)
-local held = call('ZCARD', SLOTS)
+-- If a request that has a slot asks again, its grant was not used. It gets the same slot.
+local has_slot = call('ZSCORE', SLOTS, id)
+local held = call('ZCARD', SLOTS) - (has_slot and 1 or 0)
 local free = math.max(0, requests - held)
 opens = math.max(opens, frozen, now)
 
--- The index in the queue, from 0. If nobody waits and a slot is free, the request needs no ticket.
+-- The index in the queue, from 0. If a slot is free, and nobody waits or it is the request's own, the
+-- request needs no ticket.
 local late = call('ZRANGEBYSCORE', DUES, '-inf', now)
 for _, waiter in ipairs(late) do
   if waiter ~= id then
@@ -120,7 +127,7 @@ for _, waiter in ipairs(late) do
 end
 local index = 0
 local must_wait = free == 0 or opens > now
-if must_wait or call('EXISTS', TICKETS) == 1 then
+if must_wait or (not has_slot and call('EXISTS', TICKETS) == 1) then
   if ticket == 0 then
     -- Processes take turns, however many requests each of them makes.
     ticket = math.max(served + 1 + ARGV[8], ARGV[9] + 1)

@@ -120,6 +120,14 @@ const CASES = {
     await one.take(one.newId(), "the second slot", limit);
   },
 
+  async "grants a request that has the only slot the same slot if it asks again"({ process }) {
+    const one = await process();
+    const id = one.newId();
+    await one.take(id, "the only slot");
+    expect((await one.ask(id)).granted, "the same slot again");
+    expect(!(await one.ask(one.newId())).granted, "no slot for another request");
+  },
+
   async "holds a slot while its request is under way"({ process, windowMs, wait }) {
     const [one, other] = [await process(), await process()];
     await one.take(one.newId(), "a slot");

@@ -76,8 +76,8 @@ async function connected(url) {
   }
 }
 
-/** Polls until the server has been up for longer than one window. */
+/** Polls until the server has certainly been up for longer than one window. The uptime may be a second too high. */
 export async function settled(server, windowMs) {
   const up = async () => Number(/uptime_in_seconds:(\d+)/.exec(await server.admin.info("server"))[1]);
-  await poll(async () => (await up()) * 1000 >= windowMs, "the uptime", windowMs + 5000);
+  await poll(async () => ((await up()) - 1) * 1000 >= windowMs, "the uptime", windowMs + 5000);
 }
