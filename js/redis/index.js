@@ -9,6 +9,8 @@ import { invalid, runOf } from "./client.js";
 const FORGOTTEN_MS = 60_000;
 /** How long a request without an answer may still take to reach the server, in milliseconds. */
 const UNANSWERED_MS = 1_000;
+/** How long commands wait for an earlier one. Less than the 500 ms for which the client waits for a ledger. */
+const ORDERED_MS = 300;
 
 /** @type {typeof import("./index.js").redisLedger} */
 export function redisLedger(client, options = {}) {
@@ -17,9 +19,9 @@ export function redisLedger(client, options = {}) {
   // The name of this process.
   const self = Math.random().toString(36).slice(2);
   const origins = new Map();
-  /** The last `freeze`. Later `acquire` calls wait for it. */
+  /** The `freeze` under way. `acquire` calls wait for it. */
   let freezing;
-  /** The first command. It loads the script into Redis if necessary, and later commands wait for it. */
+  /** The first command. It loads the script into Redis if necessary, and later commands wait for it. Then `false`. */
   let loading;
 
   /** The state of one origin in this process. */
@@ -34,9 +36,12 @@ export function redisLedger(client, options = {}) {
 
   async function script(keys, ...args) {
     const texts = args.map(String);
-    if (loading) await loading;
+    if (loading) {
+      await ended(loading);
+      loading = false;
+    }
     const reply = send(keys, texts);
-    loading ??= reply.catch(() => {});
+    loading ??= reply;
     return reply;
   }
 
@@ -56,7 +61,11 @@ export function redisLedger(client, options = {}) {
       known.windowMs = Math.max(known.windowMs, windowMs);
       const { ticket, ahead, latest } = known.waiters.join(id);
       // With an HTTP client, one command may overtake another.
-      await freezing;
+      const earlier = freezing;
+      if (earlier) {
+        await ended(earlier);
+        if (freezing === earlier) freezing = undefined;
+      }
       const member = `${self}:${id}`;
       const limit = [requests, windowMs, leaseMs];
       const reply = await script(known.keys, "acquire", member, self, ...limit, ticket, ahead, latest);
@@ -84,13 +93,27 @@ export function redisLedger(client, options = {}) {
     },
 
     async freeze(origin, { forMs, epoch }) {
-      const done = script(stateOf(origin).keys, "freeze", "", forMs, epoch);
-      freezing = Promise.resolve(done).catch(() => {});
-      await done;
+      freezing = script(stateOf(origin).keys, "freeze", "", forMs, epoch);
+      await freezing;
     },
 
     processes,
   };
+}
+
+/**
+ * Waits until the command has ended, but no longer than `ORDERED_MS`: it may never get an answer. Each waiter has its own
+ * timer, because an edge worker ends the timers of visitors who left.
+ */
+function ended(command) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ORDERED_MS);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    command.then(end, end);
+  });
 }
 
 /** The waiting requests of this process, in the order in which they came. */

@@ -208,6 +208,47 @@ for (const program of SERVERS) {
         assert.equal((await acquire(declared, "c")).processes, 7);
       });
 
+      for (const [what, method, give] of [
+        ["the first command", "acquire", { id: "a", ...LEASE }],
+        ["a freeze", "freeze", { forMs: 1, epoch: 0 }],
+      ]) {
+        test(
+          `${what} that never gets an answer does not hold up later ones`,
+          { timeout: 20_000 },
+          async () => {
+            let isHung = method === "acquire";
+            let sent = 0;
+            const never = () => {
+              isHung = false;
+              return new Promise(() => {});
+            };
+            // With the methods of `@upstash/redis`: a hanging HTTP request holds up no other.
+            const run = (name) => (script, keys, args) => {
+              if (isHung) return never();
+              sent += 1;
+              return connection.client[name](script, { keys, arguments: args });
+            };
+            const one = redisLedger({ eval: run("eval"), evalsha: run("evalSha") }, { key: fresh() });
+            if (method === "freeze") {
+              await acquire(one, "earlier");
+              isHung = true;
+            }
+            one[method](ORIGIN, give);
+            const turns = await Promise.all(["b", "c", "d"].map((id) => acquire(one, id)));
+            assert.deepEqual(
+              turns.map((turn) => turn.granted),
+              [true, true, true],
+            );
+            // Those that come later do not wait for it at all: without a timer, only microtasks run.
+            const sentBefore = sent;
+            const later = acquire(one, "e");
+            for (let turn = 0; turn < 20; turn += 1) await undefined;
+            assert.equal(sent, sentBefore + 1);
+            await later;
+          },
+        );
+      }
+
       test("its keys are in one hash slot, and expire", async () => {
         const key = fresh();
         const one = ledger({ key });
