@@ -15,12 +15,19 @@ const SILENT_SLICES = 5;
 const MOST_SLICES = 50;
 /** The longest pause between two polls, in milliseconds. Longer cooldowns are refused. */
 const LONGEST_WAIT_MS = 60_000;
+/** A grant that arrives later than this after its question is out of date: the process was suspended. */
+const LONGEST_ASKING_MS = 5_000;
 const ignore = () => {};
 
 /** Counts the requests of this process. */
 let requests = 0;
 /** How many answers each ledger has given. */
 const answers = new WeakMap();
+
+/** A database driver may return a `BigInt`, which WebAssembly takes for no number. */
+const isNumber = (value) => typeof value === "number";
+/** The number of processes, if this is one. */
+const countOf = (value) => (Number.isFinite(value) && value >= 1 ? value : undefined);
 
 function isLedger(value) {
   try {
@@ -59,8 +66,13 @@ export class Entry {
    */
   async ask(requests, windowMs, leaseMs, signal) {
     this.isKnown = true;
+    const askedAt = performance.now();
     const answer = this.acquire({ id: this.id, requests, windowMs, leaseMs });
-    answer.catch(ignore);
+    // The ledger may have granted the slot after it was given back: one command may overtake another.
+    const abandonAgain = () => {
+      if (!this.isKnown) this.send("abandon", this.id);
+    };
+    answer.then(abandonAgain, abandonAgain);
     let outcome;
     let silentSlices = 0;
     for (let slices = 0; silentSlices < SILENT_SLICES && slices < MOST_SLICES; slices += 1) {
@@ -70,28 +82,34 @@ export class Entry {
       silentSlices = answers.get(this.ledger) === answersBefore ? silentSlices + 1 : 0;
     }
     const { ending, value } = outcome;
-    const processes = this.processes >= 1 ? this.processes : 0;
-    if (ending === "done") return { ending: value.ending, value: { ...value, processes } };
+    const processes = this.processes ?? 0;
+    if (ending === "done") {
+      const isLate = performance.now() - askedAt > Math.min(leaseMs, LONGEST_ASKING_MS);
+      // Ask again: the ledger grants the same slot, if it still holds it.
+      const turn = isLate && value.ending === "granted" ? { ending: "rate_limit", ms: 0, startMs: 0 } : value;
+      return { ending: turn.ending, value: { ...turn, processes } };
+    }
     // The ledger may still grant a slot. Give it back.
     this.leave();
     return { ending, value: { processes } };
   }
 
   async acquire(lease) {
-    this.processes ??= this.ledger.processes;
+    this.processes ??= countOf(this.ledger.processes);
     const turn = await this.ledger.acquire(this.key, lease);
     answers.set(this.ledger, (answers.get(this.ledger) ?? 0) + 1);
     const { granted, refusedForMs, retryInMs, startInMs } = turn;
-    this.processes = turn.processes ?? this.processes;
+    this.processes = countOf(turn.processes) ?? this.processes;
     if (granted === true) {
       this.epoch = turn.epoch;
       return { ending: "granted" };
     }
-    if (refusedForMs > LONGEST_WAIT_MS) return { ending: "refused", ms: refusedForMs };
-    if (!(retryInMs >= 0)) throw new TypeError("no turn");
+    if (isNumber(refusedForMs) && refusedForMs > LONGEST_WAIT_MS)
+      return { ending: "refused", ms: refusedForMs };
+    if (!(isNumber(retryInMs) && retryInMs >= 0)) throw new TypeError("no turn");
     const ms = Math.min(retryInMs, LONGEST_WAIT_MS);
     const ending = turn.reason === "cooldown" ? "cooldown" : "rate_limit";
-    return { ending, ms, startMs: startInMs >= ms ? startInMs : ms };
+    return { ending, ms, startMs: isNumber(startInMs) && startInMs >= ms ? startInMs : ms };
   }
 
   /** Leaves the queue, or gives back a slot that was not used. */

@@ -137,6 +137,89 @@ suite("with a clock of our own", () => {
     assert.deepEqual(ledgerEvents(events), []);
   });
 
+  for (const [how, answerNow] of Object.entries({
+    granted: ({ resolve }) => resolve(GRANT),
+    refused: ({ reject }) => reject(new Error("the answer was lost")),
+  })) {
+    test(`a slot that is ${how} after its call was aborted is given back again`, async () => {
+      let pending;
+      const { ledger, named } = scripted(
+        () => new Promise((resolve, reject) => void (pending = { resolve, reject })),
+      );
+      const { client: own } = client(ledger);
+      const controller = new AbortController();
+      const call = thrown(own.listManagedRunners({ signal: controller.signal }));
+      await clock.pass(50);
+      controller.abort("gone");
+      await call;
+      assert.equal(named("abandon").length, 1);
+      // `abandon` may have arrived first.
+      answerNow(pending);
+      await clock.settle();
+      assert.equal(named("abandon").length, 2);
+      assert.deepEqual(named("abandon")[1], named("abandon")[0]);
+    });
+  }
+
+  for (const [timeout, suspendedMs, asked] of [
+    [10_000, 4_900, 1],
+    [10_000, 5_100, 2],
+    [1_000, 1_900, 1],
+    [1_000, 2_100, 2],
+  ]) {
+    const what = asked === 1 ? "used" : "out of date: it asks again";
+    test(`with a timeout of ${timeout} ms, a grant from before the process was suspended for ${suspendedMs} ms is ${what}`, async (t) => {
+      let missedMs = 0;
+      t.mock.method(performance, "now", () => clock.now() + missedMs);
+      const suspend = () => {
+        missedMs += suspendedMs;
+        return GRANT;
+      };
+      const { ledger, named } = scripted(suspend, GRANT);
+      const { client: own, starts, events } = client(ledger);
+      await clock.until(own.listManagedRunners({ timeout }));
+      const ids = named("acquire").map(([, , { id }]) => id);
+      assert.equal(ids.length, asked);
+      assert.equal(new Set(ids).size, 1);
+      assert.equal(starts.length, 1);
+      assert.equal(named("abandon").length, 0);
+      assert.deepEqual(ledgerEvents(events), []);
+    });
+  }
+
+  for (const [what, value] of Object.entries({
+    "a BigInt": 5n,
+    "a symbol": Symbol("5"),
+    "an object that throws": {
+      valueOf() {
+        throw new Error("no");
+      },
+    },
+    "a text": "5",
+    "no finite number": Infinity,
+  })) {
+    test(`a number of processes that is ${what} counts as unknown`, async () => {
+      const { ledger } = scripted({ ...WAIT, processes: value }, { ...GRANT, processes: value }, silence);
+      const { client: own, events } = client({ ...ledger, processes: value });
+      await clock.until(own.listManagedRunners());
+      await clock.until(own.listManagedRunners());
+      assert.deepEqual(ledgerEvents(events), [["lost", 0.5]]);
+    });
+  }
+
+  test("a `startInMs` that is no number counts as `retryInMs`", async () => {
+    for (const startInMs of [300n, Symbol("300"), "300", {}, undefined]) {
+      const { ledger } = scripted({ ...WAIT, startInMs }, GRANT);
+      const { client: own, events } = client(ledger);
+      await clock.until(own.listManagedRunners());
+      const waits = events.filter(({ type }) => type === "wait");
+      assert.deepEqual(
+        waits.map(({ waitMs }) => Math.round(waitMs)),
+        [100],
+      );
+    }
+  });
+
   test("a 429 calls `freeze` with the epoch of the request's grant", async () => {
     const { ledger, named } = scripted({ granted: true, epoch: 7 }, { granted: true, epoch: 8 });
     const { fetch } = memory(
@@ -182,6 +265,14 @@ suite("with a clock of our own", () => {
         reason: "rate_limit",
       }),
       "whose time is negative": () => ({ granted: false, retryInMs: -1, startInMs: 0, reason: "rate_limit" }),
+      "whose time is a BigInt": () => ({
+        granted: false,
+        retryInMs: 5n,
+        startInMs: 5n,
+        reason: "rate_limit",
+      }),
+      "whose time is a symbol": () => ({ ...WAIT, retryInMs: Symbol("5") }),
+      "that refuses for a BigInt": () => ({ granted: false, refusedForMs: 100_000n }),
       "whose turn cannot be read": () => ({
         get granted() {
           throw new Error("no");
