@@ -54,6 +54,17 @@ function initialState() {
 }
 
 /**
+ * The state after the previous one was lost. Its requests are unknown, so it begins with a pause of one window.
+ *
+ * @param {number} now
+ * @param {number} windowMs
+ * @returns {State}
+ */
+export function stateAfterLoss(now, windowMs) {
+  return { ...initialState(), time: now, cooldownUntil: now + windowMs, longestWindowMs: windowMs };
+}
+
+/**
  * Asks for a slot. The same id means the same request, which asks again.
  *
  * @param {State | undefined} before `undefined`, or a state of another version, counts as an empty state

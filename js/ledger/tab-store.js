@@ -2,6 +2,7 @@
 // also across processes. `localStorage` under a Web Lock does not: each Chromium process has a copy of it. When five tabs
 // made 2,000 increments, a tenth to a third of them were lost (`tests/ledger-tabs/storage.test.mjs` counts them).
 
+import * as core from "./core.js";
 import { tabClock } from "./tab-clock.js";
 
 const STORE = "ledgers";
@@ -36,8 +37,9 @@ export function tabStore(name) {
         resolve(database);
       };
     }).catch((error) => {
-      // Storage is blocked, or the page is sandboxed.
-      isAvailable = false;
+      // Storage is blocked, the page is sandboxed, or the browser has no IndexedDB. After other errors, try again.
+      if (error?.name === "SecurityError" || !globalThis.indexedDB) isAvailable = false;
+      else opening = undefined;
       throw error;
     });
     return opening;
@@ -46,6 +48,15 @@ export function tabStore(name) {
   function clockOf(key) {
     if (!clocks.has(key)) clocks.set(key, tabClock());
     return clocks.get(key);
+  }
+
+  /** The longest window of each key whose state this tab has seen. */
+  const windows = new Map();
+
+  /** The state that a record has. If a script or the user has cleared the storage, no tab knows what was granted. */
+  function stateOf(key, record, now) {
+    const isCleared = !record && windows.has(key);
+    return isCleared ? core.stateAfterLoss(now, windows.get(key)) : record?.state;
   }
 
   let stuckUntil = -Infinity;
@@ -65,9 +76,11 @@ export function tabStore(name) {
         batch = take(key);
         const record = reading.result;
         const now = clockOf(key).read(record);
-        let state = record?.state;
+        let state = stateOf(key, record, now);
         for (const entry of batch) ({ state, result: entry.result } = entry.step(state, now));
-        if (batch.length > 0) store.put({ state, wall: Date.now() }, key);
+        if (batch.length === 0) return;
+        store.put({ state, wall: Date.now() }, key);
+        windows.set(key, state.longestWindowMs);
       };
       await new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;

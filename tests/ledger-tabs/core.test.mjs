@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { acquire, abandon, freeze, settle } from "../../js/ledger/core.js";
+import { acquire, abandon, freeze, settle, stateAfterLoss } from "../../js/ledger/core.js";
 
 const WINDOW = 10_000;
 
@@ -215,6 +215,15 @@ test("a clock that is set back frees no slot and delays no call", () => {
   assert.equal(ledger.wait("b"), 1);
   ledger.now += 1;
   assert.equal(ledger.wait("b"), 0);
+});
+
+test("after a loss of the state, nothing starts for one window, and requests from before still end", () => {
+  const asked = { id: "b", requests: 1, windowMs: WINDOW, leaseMs: 11_000 };
+  const lost = stateAfterLoss(5_000, WINDOW);
+  const { state } = settle(lost, 6_000, "a", { answered: true });
+  assert.equal(acquire(state, 6_000, asked).result.reason, "cooldown");
+  assert.equal(acquire(state, 5_000 + WINDOW, asked).result.startInMs, 1_000, "the slot of a");
+  assert.equal(acquire(state, 6_000 + WINDOW, asked).result.granted, true);
 });
 
 test("a state of another version counts as empty", () => {

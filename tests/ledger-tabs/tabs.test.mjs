@@ -169,6 +169,17 @@ suite("where a page can store nothing", () => {
     for (const page of tabs) assert.deepEqual(await ledgerStates(page), []);
   });
 
+  test("a tab whose page may not use the storage keeps to its share", async () => {
+    const pace = await limit(12, 500);
+    const [page] = await openTabs(1, () => {
+      IDBFactory.prototype.open = () => {
+        throw new DOMException("Access is denied for this document.", "SecurityError");
+      };
+    });
+    allSucceed(await work(page, { calls: 12, ...pace }), 12);
+    assert.deepEqual(await ledgerStates(page), []);
+  });
+
   test("a new tab waits until the others know of it", async () => {
     const pace = await limit(12, 500);
     const [first] = await openTabs(1, noStorage);
@@ -206,18 +217,41 @@ suite("where a page can store nothing", () => {
   });
 });
 
-test("the state is created again if the storage is cleared while tabs work", async () => {
-  const pace = await limit(10, 300);
-  const [page] = await openTabs(1);
-  allSucceed(await work(page, { calls: 2, ...pace }), 2);
-  await page.evaluate(
+test("if a script clears the storage, all tabs pause for one window", async () => {
+  const pace = await limit(10, 2_000);
+  const [one, other] = await openTabs(2);
+  allSucceed(await work(one, { calls: 1, ...pace }), 1);
+  allSucceed(await work(other, { calls: 9, ...pace }), 9);
+  await one.evaluate(
     () =>
       new Promise((resolve) => {
         indexedDB.deleteDatabase("comfycontrol-runners/default").onsuccess = resolve;
       }),
   );
+  const all = await Promise.all([one, other].map((page) => work(page, { calls: 5, ...pace })));
+  for (const ended of all) allSucceed(ended, 5);
+  await assertWithin(pace);
+  for (const page of [one, other]) assert.deepEqual(await ledgerStates(page), []);
+});
+
+test("a tab that cannot open the storage once asks again", async () => {
+  const pace = await limit(10, 300);
+  const [page] = await openTabs(1, () => {
+    const { open } = IDBFactory.prototype;
+    let opened = 0;
+    IDBFactory.prototype.open = function (...args) {
+      if ((opened += 1) > 1) return open.apply(this, args);
+      throw new DOMException("Internal error opening backing store.", "UnknownError");
+    };
+  });
+  allSucceed(await work(page, { calls: 1, ...pace }), 1);
+  assert.deepEqual(await ledgerStates(page), ["lost", "back"]);
   allSucceed(await work(page, { calls: 2, ...pace }), 2);
-  assert.deepEqual(await ledgerStates(page), []);
+  const databases = await page.evaluate(() => indexedDB.databases());
+  assert.deepEqual(
+    databases.map(({ name }) => name),
+    ["comfycontrol-runners/default"],
+  );
 });
 
 test("pages with different names do not share a limit", async () => {
