@@ -42,7 +42,7 @@ pub struct RequestOptions {
     #[tsify(optional, type = "number | undefined")]
     pub total_timeout: Option<u32>,
     /// Which of several calls that wait for the rate limit goes first: `"high"`, `"normal"` or `"low"`.
-    /// Default `"normal"`; for enumerations and watches, `"low"`.
+    /// Default `"normal"`; for enumerations and watches, `"low"`. No effect on calls that wait for a ledger.
     #[tsify(optional, type = "Priority | undefined")]
     pub priority: Option<Priority>,
     /// Whether the call shares a request with identical calls that are under way. Default `true`, except
