@@ -36,13 +36,15 @@ pub struct Fault {
     /// The message of an API error. Default: the usual phrase of the status.
     pub message: Option<String>,
     /// `true` answers an HTML page, as a proxy or a CDN would.
+    #[cfg_attr(feature = "typescript", tsify(type = "boolean | undefined"))]
     pub html: bool,
     /// `true` answers without a body and a content type.
+    #[cfg_attr(feature = "typescript", tsify(type = "boolean | undefined"))]
     pub empty: bool,
     /// Answers this text, or these bytes, as `application/json`.
     #[cfg_attr(
         feature = "typescript",
-        tsify(optional, type = "string | number[] | Uint8Array")
+        tsify(optional, type = "string | number[] | Uint8Array | undefined")
     )]
     pub body: Option<FaultBody>,
     /// Replaces the content type.
@@ -53,7 +55,10 @@ pub struct Fault {
     /// all others answer 429 until it ends.
     pub cooldown: Option<u64>,
     /// More headers.
-    #[cfg_attr(feature = "typescript", tsify(type = "Record<string, string>"))]
+    #[cfg_attr(
+        feature = "typescript",
+        tsify(type = "Record<string, string> | undefined")
+    )]
     pub headers: BTreeMap<String, String>,
     /// Keeps only the start of the body, so that the answer is complete but its JSON is broken.
     pub truncate: Option<FaultPosition>,

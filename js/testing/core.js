@@ -56,8 +56,8 @@ function prepare() {
   const missing = NEEDED.filter((name) => globalThis[name] === undefined);
   if (missing.length > 0) {
     throw new Error(
-      `comfycontrol-runners/testing needs ${missing.join(", ")}, which this environment lacks; ` +
-        "in Jest, the environment jest-fixed-jsdom has them",
+      `comfycontrol-runners/testing needs ${missing.join(", ")}, which this environment lacks` +
+        (globalThis.document ? "; in Jest, the environment jest-fixed-jsdom has them" : ""),
     );
   }
   // `require`, because the bundler then runs the generated glue here and not at import.
@@ -72,7 +72,11 @@ function run(glue, { exports }) {
 }
 
 function startError(cause) {
-  return because("the WebAssembly module did not start", cause);
+  const isRefused = /Content.?Security.?Policy|unsafe-eval/i.test(String(cause?.message));
+  const hint = isRefused
+    ? ": the page's Content-Security-Policy forbids it; add 'wasm-unsafe-eval' to its script-src"
+    : "";
+  return because(`the WebAssembly module did not start${hint}`, cause);
 }
 
 function because(message, cause) {

@@ -111,7 +111,7 @@ export interface ChangeSchedule {
   /** The number of list requests between two changes, at least 1. */
   every: number;
   /** How many changes there are in all, at least 1. Default: no limit. */
-  times?: number;
+  times?: number | undefined;
 }
 
 /**

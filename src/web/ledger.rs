@@ -141,7 +141,7 @@ export interface RateLimitLedger {
     /** No request starts for `forMs`: the server answered 429 to a request of this epoch, or an outage is over. */
     freeze(key: string, pause: { forMs: number; epoch: number }): unknown;
     /** How many processes share the limit, if that is known in advance. */
-    readonly processes?: number;
+    readonly processes?: number | undefined;
 }
 
 /** A request for a slot. */
@@ -158,7 +158,7 @@ export interface LedgerLease {
 
 /** The ledger's answer: start now, ask again in `retryInMs`, or fail at once. */
 export type LedgerTurn =
-    | { granted: true; /** The number of freezes so far. */ epoch: number; processes?: number }
-    | { granted: false; retryInMs: number; startInMs: number; reason: "rate_limit" | "cooldown"; processes?: number }
+    | { granted: true; /** The number of freezes so far. */ epoch: number; processes?: number | undefined }
+    | { granted: false; retryInMs: number; startInMs: number; reason: "rate_limit" | "cooldown"; processes?: number | undefined }
     | { granted: false; /** How long the freeze lasts, if that is more than 60 s. */ refusedForMs: number };
 "#;

@@ -24,20 +24,20 @@ use crate::runner::{RunnerOverrides, in_camel_case};
 pub struct EmulatorOptions {
     /// The runners at the start: a number of generated ones, at most 1,000,000, or the runners
     /// themselves. Members that are left out are generated. Default: none.
-    #[tsify(optional, type = "number | RunnerOverrides[]")]
+    #[tsify(optional, type = "number | RunnerOverrides[] | undefined")]
     pub runners: Value,
     /// Which runners are generated: the same seed gives the same runners everywhere. Default 0.
     pub seed: Option<u32>,
     /// The account's tier. `free` has no managed runners and answers 403. Default `pro`.
     pub tier: Option<Tier>,
     /// The accepted token; `false` accepts every request. Default `cfc_test`.
-    #[tsify(optional, type = "string | false")]
+    #[tsify(optional, type = "string | false | undefined")]
     pub token: Option<Token>,
     /// The token that answers 401 `Token has expired`. Default `cfc_expired`.
     pub expired_token: Option<String>,
     /// The API's own rate limit, which answers 429 and starts a cooldown. `true` is the documented
     /// one, 40 requests in 10 seconds. Default `false`.
-    #[tsify(optional, type = "boolean | LimitRule")]
+    #[tsify(optional, type = "boolean | LimitRule | undefined")]
     pub rate_limit: Option<RateLimit>,
     /// The `Retry-After` header of the rate limit's 429s. Default `none`.
     pub retry_after: Option<RetryAfter>,
@@ -48,7 +48,7 @@ pub struct EmulatorOptions {
     pub clock: Option<Clock>,
     /// What the virtual clock shows at the start: RFC 3339 or a `Date`. Default
     /// 2026-01-01T00:00:00Z.
-    #[tsify(optional, type = "string | Date")]
+    #[tsify(optional, type = "string | Date | undefined")]
     pub start_time: Option<String>,
     /// The base URL in `clientOptions`. Default: an origin of its own, `https://emulator-1.invalid`, so
     /// that emulators share no rate limit in the client.

@@ -17,24 +17,31 @@ use wasm_bindgen::JsValue;
 pub struct RunnerOverrides {
     /// A UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string | undefined")]
     pub id: Option<String>,
     /// Any Unicode.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string | undefined")]
     pub name: Option<String>,
     /// `plus`, `pro` or any other text.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string | undefined")]
     pub runner_type: Option<String>,
     /// `active`, `disabled` or any other text. A `disabled` runner is not listed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string | undefined")]
     pub status: Option<String>,
     /// Case-sensitive tags.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string[] | undefined")]
     pub tags: Option<Vec<String>>,
     /// RFC 3339. The list is sorted by it, newest first. Default: the time of the emulator's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string | undefined")]
     pub created_at: Option<String>,
     /// RFC 3339. Default: the time of the emulator's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string | undefined")]
     pub updated_at: Option<String>,
 }
 

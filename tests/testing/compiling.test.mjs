@@ -92,7 +92,7 @@ test("elsewhere ready is optional, and disturbs nothing that was made meanwhile"
 });
 
 test("ready rejects with what the environment lacks, and can be repeated once it has it", async () => {
-  const [lacking, refused, length] = await child(`
+  const [lacking, refused, forbidden, length] = await child(`
     ${LOAD}
     const { Headers } = globalThis;
     const { instantiate } = WebAssembly;
@@ -101,6 +101,10 @@ test("ready rejects with what the environment lacks, and can be repeated once it
     globalThis.Headers = Headers;
     WebAssembly.instantiate = async () => { throw new WebAssembly.CompileError("refused"); };
     say(await failure(ready()));
+    WebAssembly.instantiate = async () => {
+      throw new WebAssembly.CompileError("violates the Content Security Policy directive 'script-src'");
+    };
+    say(await failure(ready()));
     WebAssembly.instantiate = instantiate;
     await ready();
     say([fakeRunners(3).length]);
@@ -108,6 +112,7 @@ test("ready rejects with what the environment lacks, and can be repeated once it
   assert.match(lacking.message, /^comfycontrol-runners\/testing needs Headers, /);
   assert.equal(refused.message, "comfycontrol-runners/testing: the WebAssembly module did not start");
   assert.deepEqual(refused.cause, { name: "CompileError", message: "refused" });
+  assert.match(forbidden.message, /did not start: the page's Content-Security-Policy .*'wasm-unsafe-eval'/);
   assert.deepEqual(length, [3]);
 });
 

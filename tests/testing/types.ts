@@ -32,6 +32,10 @@ const options: EmulatorOptions = {
 const api: Emulator = createEmulator(options);
 createEmulator();
 createEmulator({ runners: [fakeRunner(), { name: "mine" }], tier: undefined, seed: undefined });
+createEmulator({ runners: undefined, token: undefined, rateLimit: undefined, startTime: undefined });
+createEmulator().failNext({ html: undefined, empty: undefined, body: undefined, headers: undefined });
+createEmulator().changeWhile({ every: 1, times: undefined }, () => {});
+fakeRunner({ id: undefined, name: undefined, tags: undefined, createdAt: undefined });
 createEmulator({ runners: fakeRunners(3, { seed: 1 }) });
 new ComfyControl({ ...api.clientOptions, timeout: 5 });
 
