@@ -17,7 +17,7 @@ use super::ledger::Entry;
 use super::options::{RequestOptions, Token};
 use super::queue::{Lease, SlotRequest};
 use super::response_of::AnswerInfo;
-use super::token::Asking;
+use super::token;
 use super::trap::{self, TrapPoint};
 use crate::endpoint::Endpoint;
 use crate::event::{ClientEvent, WaitReason};
@@ -131,12 +131,8 @@ impl Call {
 
     /// Asks for the token of the next request.
     async fn ask_token(&self) -> Result<Option<String>, CallError> {
-        let asking = Asking {
-            context: self.listeners.context(),
-            timeout_ms: self.timeout_ms,
-            signal: self.signal(),
-        };
-        asking.token_of(&self.client).await
+        let context = self.listeners.context();
+        token::ask(&self.client, context, self.timeout_ms, self.signal()).await
     }
 
     /// Waits for a slot in the rate limit.

@@ -21,7 +21,7 @@ use super::client::Client;
 use super::host::{self, Outcome};
 use super::options::RequestOptions;
 use super::rows;
-use super::token::Asking;
+use super::token;
 use crate::endpoint::Endpoint;
 use crate::limiter::Priority;
 
@@ -54,20 +54,17 @@ pub async fn call(
     let signal = signal.as_ref();
     check_aborted(signal)?;
     // Each caller asks for itself: the function may return another token than for the caller before.
-    let asking = Asking {
-        context: options.context.as_ref(),
-        timeout_ms: options.timeout.unwrap_or(client.timeout_ms),
-        signal,
-    };
-    let token = match asking.token_of(&client).await {
+    let context = options.context.as_ref();
+    let timeout_ms = options.timeout.unwrap_or(client.timeout_ms);
+    let token = match token::ask(&client, context, timeout_ms, signal).await {
         Ok(token) => token,
         Err(error) => return Err(error.to_js()),
     };
-    let mut departure = signal.map(Departure::new);
+    let mut aborted = signal.map(AbortListener::new);
     let member = Member::join(&client, endpoint, &options, token, signal);
     let answered = poll_fn(|context| {
-        if let Some(departure) = &mut departure
-            && departure.poll(context).is_ready()
+        if let Some(aborted) = &mut aborted
+            && aborted.poll(context).is_ready()
             && let Err(reason) = check_aborted(signal)
         {
             return Poll::Ready(Err(reason));
@@ -255,27 +252,27 @@ impl Drop for Member {
 }
 
 /// Becomes ready when a caller's signal aborts. Dropping it stops listening.
-struct Departure {
+struct AbortListener {
     cancellation: Cancellation,
-    aborted: JsFuture<Outcome>,
+    waiting: JsFuture<Outcome>,
 }
 
-impl Departure {
+impl AbortListener {
     fn new(signal: &AbortSignal) -> Self {
         let cancellation = Cancellation::new(Some(signal));
-        let aborted = host::sleep(f64::INFINITY, Some(&cancellation.signal()));
+        let waiting = host::sleep(f64::INFINITY, Some(&cancellation.signal()));
         Self {
             cancellation,
-            aborted: JsFuture::from(aborted),
+            waiting: JsFuture::from(waiting),
         }
     }
 
     fn poll(&mut self, context: &mut Context) -> Poll<()> {
-        Pin::new(&mut self.aborted).poll(context).map(drop)
+        Pin::new(&mut self.waiting).poll(context).map(drop)
     }
 }
 
-impl Drop for Departure {
+impl Drop for AbortListener {
     fn drop(&mut self) {
         self.cancellation.release();
         // Ends the wait.

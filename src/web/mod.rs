@@ -43,7 +43,7 @@ use client::Client;
 use error::unexpected;
 use options::{ClientOptions, IterateOptions, ListOptions, RequestOptions, WatchOptions};
 use paging::Enumeration;
-use promise::{Answer, promise};
+use promise::{BoxedCall, promise};
 use watch::Watch;
 
 /// A small allocator: it makes the package 2 kB smaller than the standard library's.
@@ -344,7 +344,7 @@ pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) -> JsValue {
     wasm_bindgen::memory()
 }
 
-fn list(client: Rc<Client>, options: ListOptions) -> Answer {
+fn list(client: Rc<Client>, options: ListOptions) -> BoxedCall {
     let ListOptions {
         request,
         page,
@@ -354,7 +354,7 @@ fn list(client: Rc<Client>, options: ListOptions) -> Answer {
     Box::pin(flight::call(client, endpoint, request))
 }
 
-fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<Answer, JsValue> {
+fn get(client: Rc<Client>, id: &JsValue, options: RequestOptions) -> Result<BoxedCall, JsValue> {
     let id_text = id.as_string().filter(|id| is_uuid_text(id.as_bytes()));
     let id = id_text.ok_or_else(|| unexpected("id", "a UUID", id))?;
     let endpoint = Endpoint::Runner { id };

@@ -8,9 +8,9 @@ use wasm_bindgen_futures::future_to_promise;
 
 /// The future of a call. It is boxed, because each type of future would add its own copy of the executor
 /// to the package.
-pub type Answer = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+pub type BoxedCall = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
 /// Runs a call, or rejects if its options are wrong.
-pub fn promise(answer: Result<Answer, JsValue>) -> Promise {
-    future_to_promise(async { answer?.await })
+pub fn promise(call: Result<BoxedCall, JsValue>) -> Promise {
+    future_to_promise(async { call?.await })
 }
