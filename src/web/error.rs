@@ -86,7 +86,8 @@ export class ComfyControlError extends Error {
 
 /**
  * Whether `value` is an error of this package, and has `code` if one is given. Also true for
- * errors of another copy or realm, and for structured clones. Never throws.
+ * errors of another copy or realm, and for structured clones: these get back their `code`, and the
+ * `retryable` that is usual for it. Never throws.
  *
  * ```js
  * if (isComfyControlError(error, "unauthorized")) signIn();

@@ -48,8 +48,9 @@ pub struct RequestOptions {
     /// Whether the call shares a request with identical calls that are under way. Default `true`, except
     /// in Cloudflare Workers and Vercel's edge runtime, where one visitor must not wait for a request of
     /// another. Calls are identical if they have the same token, page or id, `timeout`, `maxRetries` and
-    /// `priority`, and come from the same client, or from clients with the same base URL and rate limit
-    /// whose only function is `token`, without `headers` and `fetchOptions`.
+    /// `priority`, and come from the same client; without `headers` and `fetchOptions` also if they come from
+    /// free functions with the same options, or from clients with the same base URL and rate limit whose
+    /// only function is `token`.
     /// Each caller has its own result, `signal` and `totalTimeout`; the request is cancelled once all
     /// callers have left. Does not apply to enumerations and watches, which share no requests.
     #[tsify(optional, type = "boolean | undefined")]
