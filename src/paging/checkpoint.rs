@@ -13,21 +13,21 @@
 //! | 1 | version of this format |
 //! | 8 | hash of the base URL |
 //! | 4 | page size |
-//! | 1, 1 | `ordered`, `changed`: 0 or 1 |
+//! | 1, 1, 1 | `ordered`, `changed`, `left_out`: 0 or 1 |
 //! | 8 | `horizon` |
 //! | 4 | `page` |
 //! | 5 × 8 | `consumed`, `duplicates`, `total_start`, `total_end`, `requests` |
 //! | 16 each | ids |
 //! | 8 | hash of everything before it |
 //!
-//! The text has 100 characters without ids, and 21 or 22 more for each id.
+//! The text has 102 characters without ids, and 21 or 22 more for each id.
 
 use super::base64;
 use super::seen::{CreatedAt, NEVER};
 use super::totals::MAX_TOTAL;
 use crate::text::{concat, number};
 
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// Why a checkpoint is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Checkpoint {
     pub(super) ordered: bool,
     /// A change of the list was noticed.
     pub(super) changed: bool,
+    /// Invalid runners were left out.
+    pub(super) left_out: bool,
     /// Every runner created after this was handed over, or joined too late to be looked for.
     pub(super) horizon: CreatedAt,
     /// The page to go on with, from 1.
@@ -84,6 +86,7 @@ impl Checkpoint {
         Self {
             ordered: true,
             changed: false,
+            left_out: false,
             horizon: NEVER,
             page: 1,
             consumed: 0,
@@ -119,6 +122,7 @@ impl Checkpoint {
         Ok(Self {
             ordered: reader.bool()?,
             changed: reader.bool()?,
+            left_out: reader.bool()?,
             horizon: CreatedAt::from_le_bytes(reader.take()?),
             page: reader.u32()?.max(1),
             consumed: reader.count()?,
@@ -134,7 +138,7 @@ impl Checkpoint {
         let mut bytes = vec![VERSION];
         bytes.extend(hash(base_url.as_bytes()).to_le_bytes());
         bytes.extend(per_page.to_le_bytes());
-        bytes.extend([u8::from(self.ordered), u8::from(self.changed)]);
+        bytes.extend([self.ordered, self.changed, self.left_out].map(u8::from));
         bytes.extend(self.horizon.to_le_bytes());
         bytes.extend(self.page.to_le_bytes());
         for count in [

@@ -66,18 +66,19 @@ fn split(rest: &[u8]) -> (&[u8], &[u8]) {
 /// Bytes of a checkpoint in front of `body`: the version, the base URL and the page size.
 const HEADER: usize = 13;
 /// Where the numbers of `body` begin, and how many bytes each has. Ids follow.
-const NUMBERS: [(usize, usize); 9] = [
+const NUMBERS: [(usize, usize); 10] = [
     (0, 1),
     (1, 1),
-    (2, 8),
-    (10, 4),
-    (14, 8),
-    (22, 8),
-    (30, 8),
-    (38, 8),
-    (46, 8),
+    (2, 1),
+    (3, 8),
+    (11, 4),
+    (15, 8),
+    (23, 8),
+    (31, 8),
+    (39, 8),
+    (47, 8),
 ];
-const IDS: usize = 54;
+const IDS: usize = 55;
 
 /// A checkpoint for the page size of this world. What is missing of the numbers is 0.
 fn forged(world: &World, body: &[u8]) -> String {

@@ -35,9 +35,9 @@ test("a checkpoint at any row: what follows is all the rest, none of it again", 
   }
 });
 
-test("a checkpoint has 100 characters, wherever it stands, and continues its report", async () => {
+test("a checkpoint has 102 characters, wherever it stands, and continues its report", async () => {
   const { iterator } = await start(43);
-  assert.equal(iterator.checkpoint.length, 100);
+  assert.equal(iterator.checkpoint.length, 102);
   await iterator.return();
   const { runners, report } = await client.collectManagedRunners({
     perPage: 10,
@@ -49,6 +49,25 @@ test("a checkpoint has 100 characters, wherever it stands, and continues its rep
     [95, true, 95, 95, "unknown"],
   );
   assert.ok(report.requests > iterator.report.requests);
+});
+
+test("runners left out as invalid before a checkpoint make what follows incomplete too", async () => {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const page = await (await fetch(`${emulator.url}/v1/managed-runner?per_page=10`, { headers })).json();
+  page.runners[2].created_at = "yesterday";
+  await emulator.fresh();
+  await emulator.faults({ page: 1, body: JSON.stringify(page) });
+  const lenient = new ComfyControl({
+    baseUrl: emulator.url,
+    token: TOKEN,
+    rateLimit: false,
+    onInvalidRunner() {},
+  });
+  const iterator = lenient.iterateManagedRunners({ perPage: 10, concurrency: 1 });
+  for (let row = 0; row < 9; row += 1) await iterator.next();
+  await iterator.return();
+  const { report } = await lenient.collectManagedRunners({ perPage: 10, resumeFrom: iterator.checkpoint });
+  assert.deepEqual([report.unique, report.complete], [94, false]);
 });
 
 test("resumed again and again, a few rows at a time, while the list changes: every runner that stays comes once", async () => {

@@ -155,7 +155,7 @@ impl Enumeration {
         }
         let one_answer = self.totals.pages() <= 1 && !self.totals.resumed;
         let change_ignored = self.changed && !reconcile;
-        self.complete = if self.left_out > 0 || missing || change_ignored {
+        self.complete = if self.has_left_out() || missing || change_ignored {
             Complete::False
         } else if one_answer && found >= total {
             Complete::True
@@ -163,6 +163,11 @@ impl Enumeration {
             Complete::Unknown
         };
         self.end(State::Done);
+    }
+
+    /// Whether invalid runners were left out, over all parts.
+    pub(super) fn has_left_out(&self) -> bool {
+        self.left_out > 0 || self.left_out_before
     }
 
     /// Fewer runners were found than `total` says: reads the list again from page 1. Fails if this pass

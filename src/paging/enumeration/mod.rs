@@ -49,8 +49,10 @@ pub struct Enumeration {
     /// Rows accepted for handing over, over all parts of a resumed enumeration.
     unique: u64,
     duplicates: u64,
-    /// Invalid rows on accepted pages.
+    /// Invalid rows on accepted pages of this part.
     left_out: u64,
+    /// Earlier parts left invalid rows out.
+    left_out_before: bool,
     /// How many rows are accepted at most, over all parts.
     wanted: u64,
     /// Rows that the consumer took, over all parts.
@@ -92,6 +94,7 @@ impl Enumeration {
             unique: from.consumed,
             duplicates: from.duplicates,
             left_out: 0,
+            left_out_before: from.left_out,
             wanted: u64::MAX,
             consumed: from.consumed,
         }
@@ -233,6 +236,7 @@ impl Enumeration {
         let checkpoint = Checkpoint {
             ordered: self.coverage.is_ordered(),
             changed: self.changed,
+            left_out: self.has_left_out(),
             horizon,
             page: page.try_into().unwrap_or(u32::MAX),
             consumed: self.consumed,

@@ -124,6 +124,26 @@ fn a_change_before_an_interruption_is_reported_after_it() {
 }
 
 #[test]
+fn invalid_runners_left_out_before_an_interruption_are_reported_after_it() {
+    let mut machine = Enumeration::new(10, 1, Consistency::Reconcile, None);
+    let request = machine.next_request().expect("page 1");
+    let mut list = list(30);
+    machine.answered(request.ticket, 30, list[1..10].to_vec(), 1);
+    machine.deliver().expect("rows");
+    machine.consumed(9);
+    // The invalid runner leaves.
+    list.remove(0);
+    let mut text = machine.checkpoint(BASE, 10);
+    for _ in 0..2 {
+        let mut reader = Reader::from(list.clone(), 10, 1, Consistency::Reconcile, Some(&text));
+        reader.read_all();
+        let report = reader.machine.report();
+        assert_eq!((report.unique, report.complete), (29, Complete::False));
+        text = reader.checkpoint();
+    }
+}
+
+#[test]
 fn an_interrupted_enumeration_in_another_order_knows_what_it_handed_over() {
     // Rows with known ids overlap. With one row a page the order looks like a change, so all pages are
     // read again.
