@@ -16,11 +16,11 @@
 //! | 1, 1, 1 | `ordered`, `changed`, `left_out`: 0 or 1 |
 //! | 8 | `horizon` |
 //! | 4 | `page` |
-//! | 5 × 8 | `consumed`, `duplicates`, `total_start`, `total_end`, `requests` |
+//! | 7 × 8 | `consumed`, `duplicates`, `total_start`, `total_end`, `total_accepted`, `growth`, `requests` |
 //! | 16 each | ids |
 //! | 8 | hash of everything before it |
 //!
-//! The text has 102 characters without ids, and 21 or 22 more for each id.
+//! The text has 123 characters without ids, and 21 or 22 more for each id.
 
 use super::base64;
 use super::seen::{CreatedAt, NEVER};
@@ -73,8 +73,11 @@ pub struct Checkpoint {
     /// As in [`Report`](super::Report).
     pub(super) duplicates: u64,
     pub(super) total_start: u64,
-    /// `total` when the latest page was accepted.
     pub(super) total_end: u64,
+    /// `total` when the latest page was accepted.
+    pub(super) total_accepted: u64,
+    /// Runners that joined, as far as `total` shows.
+    pub(super) growth: u64,
     pub(super) requests: u64,
     /// Runners that the consumer took although they were not created after the horizon.
     pub(super) ids: Vec<u128>,
@@ -93,6 +96,8 @@ impl Checkpoint {
             duplicates: 0,
             total_start: 0,
             total_end: 0,
+            total_accepted: 0,
+            growth: 0,
             requests: 0,
             ids: Vec::new(),
         }
@@ -129,6 +134,8 @@ impl Checkpoint {
             duplicates: reader.count()?,
             total_start: reader.count()?,
             total_end: reader.count()?,
+            total_accepted: reader.count()?,
+            growth: reader.count()?,
             requests: reader.count()?,
             ids: reader.ids()?,
         })
@@ -146,6 +153,8 @@ impl Checkpoint {
             self.duplicates,
             self.total_start,
             self.total_end,
+            self.total_accepted,
+            self.growth,
             self.requests,
         ] {
             bytes.extend(count.to_le_bytes());

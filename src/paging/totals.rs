@@ -1,5 +1,7 @@
 //! Keeps track of `total`, the number of runners in the list, over all answers.
 
+use super::checkpoint::Checkpoint;
+
 /// The reader of answers refuses a larger `total`.
 pub(super) const MAX_TOTAL: u64 = comfycontrol_decode::MAX_SAFE_INTEGER;
 
@@ -16,22 +18,21 @@ pub(super) struct Totals {
     pub(super) latest: u64,
     /// `total` when a page was last accepted.
     pub(super) at_last_accept: u64,
-    /// Runners that joined, as far as `total` shows.
+    /// Runners that joined during all parts, as far as `total` shows.
     pub(super) growth: u64,
 }
 
 impl Totals {
-    /// `per_page` is at least 1. `first` and `latest` come from a checkpoint if the enumeration is
-    /// resumed; otherwise they are 0.
-    pub(super) fn new(per_page: u64, resumed: bool, first: u64, latest: u64) -> Self {
+    /// `per_page` is at least 1.
+    pub(super) fn new(per_page: u64, resumed: bool, from: &Checkpoint) -> Self {
         Self {
             per_page,
             resumed,
             total_known: false,
-            first,
-            latest,
-            at_last_accept: latest,
-            growth: 0,
+            first: from.total_start,
+            latest: from.total_end,
+            at_last_accept: from.total_accepted,
+            growth: from.growth,
         }
     }
 

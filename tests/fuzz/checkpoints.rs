@@ -66,7 +66,7 @@ fn split(rest: &[u8]) -> (&[u8], &[u8]) {
 /// Bytes of a checkpoint in front of `body`: the version, the base URL and the page size.
 const HEADER: usize = 13;
 /// Where the numbers of `body` begin, and how many bytes each has. Ids follow.
-const NUMBERS: [(usize, usize); 10] = [
+const NUMBERS: [(usize, usize); 12] = [
     (0, 1),
     (1, 1),
     (2, 1),
@@ -77,8 +77,10 @@ const NUMBERS: [(usize, usize); 10] = [
     (31, 8),
     (39, 8),
     (47, 8),
+    (55, 8),
+    (63, 8),
 ];
-const IDS: usize = 55;
+const IDS: usize = 71;
 
 /// A checkpoint for the page size of this world. What is missing of the numbers is 0.
 fn forged(world: &World, body: &[u8]) -> String {

@@ -35,9 +35,9 @@ test("a checkpoint at any row: what follows is all the rest, none of it again", 
   }
 });
 
-test("a checkpoint has 102 characters, wherever it stands, and continues its report", async () => {
+test("a checkpoint has 123 characters, wherever it stands, and continues its report", async () => {
   const { iterator } = await start(43);
-  assert.equal(iterator.checkpoint.length, 102);
+  assert.equal(iterator.checkpoint.length, 123);
   await iterator.return();
   const { runners, report } = await client.collectManagedRunners({
     perPage: 10,
@@ -68,6 +68,16 @@ test("runners left out as invalid before a checkpoint make what follows incomple
   await iterator.return();
   const { report } = await lenient.collectManagedRunners({ perPage: 10, resumeFrom: iterator.checkpoint });
   assert.deepEqual([report.unique, report.complete], [94, false]);
+});
+
+test("runners that joined before a checkpoint are not reported as missing after it", async () => {
+  const { iterator } = await start(10, { concurrency: 1 });
+  await emulator.change({ add: 5 });
+  for (let row = 10; row < 25; row += 1) await iterator.next();
+  await iterator.return();
+  const { report } = await client.collectManagedRunners({ perPage: 10, resumeFrom: iterator.checkpoint });
+  assert.deepEqual([report.unique, report.totalEnd, report.complete], [95, 100, "unknown"]);
+  await emulator.change({ reset: 95 });
 });
 
 test("resumed again and again, a few rows at a time, while the list changes: every runner that stays comes once", async () => {

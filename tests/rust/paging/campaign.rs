@@ -68,7 +68,7 @@ fn check(plan: &Plan, outcome: &Outcome) {
         assert_eq!(outcome.handed_over, outcome.list, "{plan:?}");
         // Runners that were created at the same time are listed by id.
         let characters = outcome.longest_checkpoint;
-        at_most("characters of checkpoint", characters, 102 + 22 * 40);
+        at_most("characters of checkpoint", characters, 123 + 22 * 40);
         if plan.resumes == 0 {
             let pages = (plan.rows as u64).div_ceil(u64::from(plan.per_page)).max(1);
             assert_eq!(outcome.requests, pages, "{plan:?}");

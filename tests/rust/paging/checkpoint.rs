@@ -30,8 +30,8 @@ fn a_checkpoint_is_short_and_url_safe_and_leads_back() {
         (50, vec![5]),
     ] {
         let text = handed_over(&list, rows).checkpoint(BASE, 10);
-        // 102 without an id, 123 with one.
-        assert!(text.len() <= 123, "{} characters", text.len());
+        // 123 without an id, 144 with one.
+        assert!(text.len() <= 144, "{} characters", text.len());
         let url_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         assert!(text.bytes().all(url_safe), "{text}");
         let checkpoint = read_text(&text).expect("reads");
@@ -77,7 +77,7 @@ fn a_text_that_is_no_checkpoint_is_damaged() {
     }
 }
 
-/// The texts end in 4, 2 and 0 unused bits.
+/// The texts end in 2, 0 and 4 unused bits.
 #[test]
 fn a_checkpoint_that_was_cut_or_changed_is_damaged() {
     for text in [0, 1, 2].map(with_ids) {
@@ -104,7 +104,7 @@ fn a_checkpoint_that_was_cut_or_changed_is_damaged() {
 #[test]
 fn checkpoints_of_this_version_stay_readable_and_others_are_refused() {
     let this = "BOzQcJqthUhXCgAAAAEAAAAAABkAAAAAAwAAABkAAAAAAAAAAAAAAAAAAAAyAAAA\
-                AAAAADIAAAAAAAAAAwAAAAAAAACN3dLrxHDNgQ";
+                AAAAADIAAAAAAAAAMgAAAAAAAAAAAAAAAAAAAAMAAAAAAAAAv8al1STWATI";
     let checkpoint = read_text(this).expect("reads");
     let list = list(50);
     let mut machine = Enumeration::new(10, 1, Consistency::Reconcile, Some(checkpoint));
@@ -127,7 +127,7 @@ fn impossible_numbers_of_a_forged_checkpoint_become_possible_ones() {
     // The offsets of the numbers.
     const PAGE: usize = 24;
     const CONSUMED: usize = 28;
-    const REQUESTS: usize = 60;
+    const REQUESTS: usize = 76;
     let resumed_with = |offset: usize, number: &[u8]| {
         let mut content = forge::content(&with_ids(2));
         content[offset..offset + number.len()].copy_from_slice(number);

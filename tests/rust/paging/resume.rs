@@ -144,6 +144,39 @@ fn invalid_runners_left_out_before_an_interruption_are_reported_after_it() {
 }
 
 #[test]
+fn runners_that_joined_before_an_interruption_are_not_missing_after_it() {
+    for interrupted_at in [11, 25, 40] {
+        let mut reader = Reader::new(list(40), 10, 1, Consistency::Reconcile);
+        reader.read(10);
+        reader.list = [list_from(100, 5), list(40)].concat();
+        reader.read(interrupted_at);
+        let (text, list) = (reader.checkpoint(), reader.list);
+        let mut reader = Reader::from(list, 10, 1, Consistency::Reconcile, Some(&text));
+        reader.read_all();
+        let report = reader.machine.report();
+        assert_eq!((report.unique, report.total_end), (40, 45));
+        assert_eq!(report.complete, Complete::Unknown, "{interrupted_at}");
+    }
+}
+
+/// 5 runners join, and the answer that shows it is discarded. During the pause, 3 of the others are replaced.
+#[test]
+fn runners_that_joined_before_an_interruption_count_once() {
+    let mut reader = Reader::new(list(40), 10, 2, Consistency::Reconcile);
+    reader.read(10);
+    assert_eq!(reader.request(), [2, 3]);
+    reader.list = [list_from(100, 5), list(40)].concat();
+    reader.answer(2);
+    let text = reader.checkpoint();
+    let replaced = [list_from(100, 8), list_from(4, 37)].concat();
+    let mut reader = Reader::from(replaced, 10, 2, Consistency::Reconcile, Some(&text));
+    assert_eq!(reader.machine.report().total_end, 45);
+    reader.read_all();
+    assert_eq!(reader.ids, ids(&list_from(4, 27)));
+    assert_eq!(reader.machine.report().complete, Complete::False);
+}
+
+#[test]
 fn an_interrupted_enumeration_in_another_order_knows_what_it_handed_over() {
     // Rows with known ids overlap. With one row a page the order looks like a change, so all pages are
     // read again.

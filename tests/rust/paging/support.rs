@@ -144,9 +144,9 @@ impl Reader {
         self.machine.checkpoint(BASE, self.per_page)
     }
 
-    /// How many ids the checkpoint lists; everything else takes 76 bytes.
+    /// How many ids the checkpoint lists; everything else takes 92 bytes.
     pub fn listed_ids(&self) -> usize {
-        (self.checkpoint().len() * 3 / 4 - 76) / 16
+        (self.checkpoint().len() * 3 / 4 - 92) / 16
     }
 
     /// Requests all that the machine wants. Returns the pages.
