@@ -4,7 +4,9 @@
 //! done: all that were created after it. A checkpoint lists by id the runners that were handed over but
 //! were created at or before the horizon. Usually there are none, or only those created at the same time as
 //! the last one. While the client reads pages again because the list changed, there are a few hundred. If
-//! many runners share one `created_at`, or if the server keeps another order, the checkpoint lists them all.
+//! many runners share one `created_at`, or if an answer showed that the server keeps another order, the
+//! checkpoint lists them all. An answer shows it by a row that is newer than the one before. Across pages, only
+//! `reconcile` looks for that.
 //!
 //! The text is URL-safe Base64 (RFC 4648 §5, no padding) of these numbers, lowest byte first:
 //!

@@ -277,6 +277,12 @@ impl Coverage {
             horizon = waiting.fold(self.covered_after, CreatedAt::max);
         }
         let listed = taken.iter().filter(|row| row.created_at <= horizon);
-        (horizon, listed.map(|row| row.id).collect())
+        let ids: Vec<u128> = listed.map(|row| row.id).collect();
+        if ids.len() == taken.len() {
+            // The ids say it all. Under another order, which these rows cannot show if they were created
+            // at the same time, the new horizon would pass over newer rows behind them.
+            horizon = self.horizon;
+        }
+        (horizon, ids)
     }
 }

@@ -37,8 +37,8 @@
 //!    rows by their ids and does not hand them over again.
 //! 4. **At the end** the machine compares the number of runners found with `total`. If runners are missing,
 //!    and the growth of `total` does not explain it, the machine reads the list once more from page 1. In
-//!    a resumed enumeration, and in one that has forgotten ids (see below), it does not: there the report
-//!    says [`Complete::False`].
+//!    an enumeration from a checkpoint that does not list all ids, and in one that has forgotten ids (see
+//!    below), it does not: there the report says [`Complete::False`].
 //!
 //! A removal and an addition between two answers can leave `total` as it was and cause no repeat. No client
 //! can see such a loss in the answers of one pass. Therefore the report says [`Complete::True`] only if one
@@ -80,6 +80,10 @@
 //! not looked for; without the interruption it would not have been either. Resuming costs one more request
 //! if the checkpoint is at the end of a page, and one for each page filled by runners that joined or left
 //! meanwhile. Rows that the consumer did not take are read again.
+//!
+//! Resuming relies on the documented order. If the server keeps another one and no answer before the
+//! checkpoint showed it, runners can be lost. If only the comparison of two pages showed it, each part reads
+//! from page 1 again, and a long list ends with `list_changed`.
 
 mod base64;
 mod budget;

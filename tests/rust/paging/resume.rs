@@ -199,6 +199,25 @@ fn an_interrupted_enumeration_in_another_order_knows_what_it_handed_over() {
     }
 }
 
+/// Runners were created 10 at a time, and the server lists them oldest first. The first page cannot show that.
+#[test]
+fn an_order_that_shows_only_after_an_interruption_loses_nothing() {
+    let list: Vec<Key> = (10..50).map(|id| Key { id, ..key(id / 10) }).collect();
+    for part in [4, 10] {
+        let mut found = Vec::new();
+        let mut text: Option<String> = None;
+        while found.len() < list.len() {
+            let reconcile = Consistency::Reconcile;
+            let mut reader = Reader::from(list.clone(), 10, 1, reconcile, text.as_deref());
+            reader.read(part);
+            assert_ne!(reader.ids, [], "lost behind {}", found.len());
+            text = Some(reader.checkpoint());
+            found.extend(reader.ids);
+        }
+        assert_eq!(found, ids(&list), "{part} at a time");
+    }
+}
+
 /// 20 of 50 rows were consumed before the interruption. After it page 3 is read, then 25 runners join and
 /// 25 leave. Page 4 has no row of page 3, but begins with a newer one.
 #[test]
