@@ -88,6 +88,8 @@ class RunnerReader {
     this.rest = [];
     /** Runners that were handed over since the last report to Rust. */
     this.taken = 0;
+    /** The fetch of a page under way. */
+    this.fetching = undefined;
     /** The summary, once the enumeration is over. */
     this.last = undefined;
     /** Once the instance has ended: its error, and the summary for each number of runners left in `rest`. */
@@ -120,8 +122,18 @@ class RunnerReader {
     return !this.rest.length || (this.signal && isAborted(this.signal));
   }
 
+  /** Fetches a page for both generators: two pages at once would replace each other's `rest`. */
+  fetchPage() {
+    if (!this.fetching) {
+      const over = () => (this.fetching = undefined);
+      this.fetching = this.fetchNext();
+      this.fetching.then(over, over);
+    }
+    return this.fetching;
+  }
+
   /** Fetches the next page. Returns whether there is one. */
-  async fetchPage() {
+  async fetchNext() {
     if (this.last) return false;
     if (this.lost) throw this.lost.error;
     guard(() => this.reportTaken());

@@ -131,6 +131,22 @@ test("rows and pages at once: each row once", async () => {
   assert.deepEqual(both.sort(), listed.sort());
 });
 
+test("a row and a page asked for at once: neither loses rows of the other, nor does the checkpoint", async () => {
+  await fleet(30);
+  const listed = await emulator.listed();
+  const iterator = client.iterateManagedRunners({ perPage: 10 });
+  const [row, page, second] = await Promise.all([
+    iterator.next(),
+    iterator.pages().next(),
+    iterator.pages().next(),
+  ]);
+  const found = [row.value, ...page.value, ...second.value].map(({ id }) => id);
+  assert.deepEqual(found, listed.slice(0, 20));
+  const rest = await ids(client.iterateManagedRunners({ perPage: 10, resumeFrom: iterator.checkpoint }));
+  assert.deepEqual(rest, listed.slice(20));
+  assert.deepEqual(await ids(iterator), listed.slice(20));
+});
+
 test("nothing is asked for before the first next()", async () => {
   await fleet(10);
   const iterator = client.iterateManagedRunners();
