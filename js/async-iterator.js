@@ -126,7 +126,8 @@ class RunnerReader {
   fetchPage() {
     if (!this.fetching) {
       const over = () => (this.fetching = undefined);
-      this.fetching = this.fetchNext();
+      // Later, because `onProgress` may call `next` of the other generator.
+      this.fetching = Promise.resolve().then(() => this.fetchNext());
       this.fetching.then(over, over);
     }
     return this.fetching;

@@ -37,10 +37,13 @@ extern "C" {
 pub struct Deadline(Cancellation);
 
 impl Deadline {
-    /// `path` is the request path that the error message names.
-    pub fn new(total_ms: u32, path: &str, signal: Option<&AbortSignal>) -> Self {
+    /// Without `total_ms`, it only follows the signal. `path` is the request path that the error message
+    /// names.
+    pub fn new(total_ms: Option<u32>, path: &str, signal: Option<&AbortSignal>) -> Self {
         let cancellation = Cancellation::new(signal);
-        cancellation.expire(total_ms, Failure::total_timeout(path, total_ms).into());
+        if let Some(total_ms) = total_ms {
+            cancellation.expire(total_ms, Failure::total_timeout(path, total_ms).into());
+        }
         Self(cancellation)
     }
 

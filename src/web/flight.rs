@@ -42,7 +42,7 @@ pub async fn call(
 ) -> Result<JsValue, JsValue> {
     let deadline = options.total_timeout.map(|total_ms| {
         Deadline::new(
-            total_ms,
+            Some(total_ms),
             &endpoint.path(&client.base),
             options.signal.as_ref(),
         )

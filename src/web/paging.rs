@@ -63,7 +63,7 @@ struct ReaderState {
     latency_ms: f64,
     /// Of tasks that wait for the next rows.
     wakers: Vec<Waker>,
-    /// When all of it must be over, from the first request on.
+    /// Follows the caller's signal, and ends the time for all of it, from the first `next` to the end.
     deadline: Option<Deadline>,
 }
 
@@ -103,23 +103,33 @@ impl ListReader {
         })
     }
 
-    fn signal(&self) -> Option<AbortSignal> {
-        let state = self.state.borrow();
-        let deadline = state.deadline.as_ref().map(Deadline::signal);
-        deadline.or_else(|| self.options.request.signal.clone())
+    /// Sets the deadline, the first time. Nothing is borrowed meanwhile: members of the caller's signal may
+    /// call the iterator.
+    fn start(&self) {
+        if self.signal().is_some() || self.state.borrow().is_stopped {
+            return;
+        }
+        let request = &self.options.request;
+        let path = self.client.base.list_path();
+        let deadline = Deadline::new(request.total_timeout, &path, request.signal.as_ref());
+        // Declared before `state`, and so dropped after it.
+        let mut deadline = Some(deadline);
+        let mut state = self.state.borrow_mut();
+        if !state.is_stopped && state.deadline.is_none() {
+            state.deadline = deadline.take();
+        }
     }
 
-    /// Sets the deadline, the first time.
-    fn start(&self) {
-        let request = &self.options.request;
-        let mut state = self.state.borrow_mut();
-        if let Some(total_ms) = request.total_timeout
-            && state.deadline.is_none()
-            && !state.is_stopped
-        {
-            let path = self.client.base.list_path();
-            state.deadline = Some(Deadline::new(total_ms, &path, request.signal.as_ref()));
-        }
+    /// The signal of the deadline. Its members run no code of the caller.
+    fn signal(&self) -> Option<AbortSignal> {
+        let state = self.state.borrow();
+        state.deadline.as_ref().map(Deadline::signal)
+    }
+
+    /// Fails if the caller's signal was aborted, or the time is over.
+    fn check_aborted(&self) -> Result<(), JsValue> {
+        check_aborted(self.options.request.signal.as_ref())?;
+        check_aborted(self.signal().as_ref())
     }
 
     /// The next rows; `None` at the end, or after [`stop`](Self::stop).
@@ -129,9 +139,8 @@ impl ListReader {
     pub async fn next(self: &Rc<Self>) -> Result<Option<Rows>, JsValue> {
         self.start();
         self.advance();
-        poll_fn(|context| {
-            if let Err(reason) = check_aborted(self.signal().as_ref()) {
-                self.stop();
+        let result = poll_fn(|context| {
+            if let Err(reason) = self.check_aborted() {
                 return Poll::Ready(Err(reason));
             }
             let mut state = self.state.borrow_mut();
@@ -150,7 +159,11 @@ impl ListReader {
             state.wakers.push(context.waker().clone());
             Poll::Pending
         })
-        .await
+        .await;
+        if !matches!(result, Ok(Some(_))) {
+            self.stop();
+        }
+        result
     }
 
     /// Reports that the consumer took this many rows. Call [`proceed`](Self::proceed) afterwards.
@@ -160,22 +173,27 @@ impl ListReader {
 
     /// Ends the reading, and cancels the requests under way.
     pub fn stop(&self) {
-        let mut state = self.state.borrow_mut();
-        state.is_stopped = true;
-        state.ready.clear();
-        state.cancel_all();
+        // Dropped without a borrow, because that calls the caller's signal.
+        let _deadline = {
+            let mut state = self.state.borrow_mut();
+            state.is_stopped = true;
+            state.ready.clear();
+            state.cancel_all();
+            state.deadline.take()
+        };
     }
 
     /// Sends the requests that the machine asks for, and moves accepted rows to `ready`.
     fn advance(self: &Rc<Self>) {
         let mut started = Vec::new();
+        let is_aborted = self.check_aborted().is_err();
         let signal = self.signal();
         {
             let mut state = self.state.borrow_mut();
             if state.is_stopped {
                 return;
             }
-            let may_ask = state.failure.is_none() && check_aborted(signal.as_ref()).is_ok();
+            let may_ask = state.failure.is_none() && !is_aborted;
             while may_ask && let Some(request) = state.machine.next_request() {
                 let cancellation = Cancellation::new(signal.as_ref());
                 started.push((request, cancellation.signal()));
@@ -243,8 +261,9 @@ impl ListReader {
                 (state.machine).answered(ticket, page.total, page.keys, left_out);
             }
             Err(error) => {
+                let failure = error.to_js();
                 let mut state = self.state.borrow_mut();
-                state.failure.get_or_insert_with(|| error.to_js());
+                state.failure.get_or_insert(failure);
                 state.machine.failed(ticket);
                 if let Some(index) = state.position(ticket) {
                     state.requests.swap_remove(index);
@@ -319,7 +338,6 @@ impl ReaderState {
 
     fn cancel_all(&mut self) {
         self.requests.clear();
-        self.deadline = None;
         self.wake();
     }
 

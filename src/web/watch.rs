@@ -63,8 +63,6 @@ export type ManagedRunnerChange = ListChange | ListFailure;
 "#;
 
 struct WatchState {
-    /// The list of the last successful reading.
-    last: Option<Rows>,
     /// Failed readings in a row.
     errors: u32,
     wait_ms: f64,
@@ -82,6 +80,10 @@ struct Watching {
     /// Milliseconds between two readings.
     interval: Cell<u32>,
     cancellation: Cancellation,
+    /// The list of the last successful reading.
+    last: Cell<Option<Rows>>,
+    /// Not borrowed while code of the caller may run, which may call the watch: getters of its runners,
+    /// members of its signal.
     state: RefCell<WatchState>,
 }
 
@@ -135,8 +137,8 @@ impl Watching {
     }
 
     fn is_over(&self) -> bool {
-        let signal = self.options.request.signal.as_ref();
-        self.state.borrow().is_stopped || check_aborted(signal).is_err()
+        let is_aborted = check_aborted(self.options.request.signal.as_ref()).is_err();
+        is_aborted || self.state.borrow().is_stopped
     }
 
     /// Reads the whole list.
@@ -156,32 +158,35 @@ impl Watching {
     /// The item for a reading's result, if the list changed or could not be read. Also decides when to
     /// read next.
     fn record(&self, result: Result<Rows, JsValue>) -> Option<JsValue> {
-        let mut state = self.state.borrow_mut();
-        state.reader = None;
+        self.state.borrow_mut().reader = None;
+        let mut last = self.last.take();
         let mut pause_ms = 0.0;
+        let is_failed = result.is_err();
         let change = match result {
-            Ok(list) => {
-                state.errors = 0;
-                replace_list(&mut state.last, list, self.options.every_reading)
-            }
+            Ok(list) => replace_list(&mut last, list, self.options.every_reading),
             Err(error) => {
-                state.errors += 1;
                 let retry_at = Reflect::get(&error, &"retryAt".into()).unwrap_or_default();
                 pause_ms = retry_at.as_f64().map_or(0.0, |time| time - host::epoch());
-                let runners = state.last.as_ref().map(|last| copy(&last.objects));
+                let runners = last.as_ref().map(|last| copy(&last.objects));
                 let runners = runners.unwrap_or_default();
                 Some(object(&[("error", &error), ("runners", &runners)]))
             }
         };
+        self.last.set(last);
         let random = js_sys::Math::random();
+        let mut state = self.state.borrow_mut();
+        state.errors = if is_failed { state.errors + 1 } else { 0 };
         state.wait_ms = next_wait_ms(self.interval.get(), state.errors, random, pause_ms);
         change
     }
 
     fn stop(&self) {
-        let mut state = self.state.borrow_mut();
-        state.is_stopped = true;
-        if let Some(reader) = state.reader.take() {
+        let reader = {
+            let mut state = self.state.borrow_mut();
+            state.is_stopped = true;
+            state.reader.take()
+        };
+        if let Some(reader) = reader {
             reader.stop();
         }
         self.cancellation.cancel();
@@ -203,8 +208,8 @@ impl Watch {
                 cancellation: Cancellation::new(options.request.signal.as_ref()),
                 interval: Cell::new(options.interval),
                 options,
+                last: Cell::default(),
                 state: RefCell::new(WatchState {
-                    last: None,
                     errors: 0,
                     wait_ms: 0.0,
                     pause: None,

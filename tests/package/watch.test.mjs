@@ -175,6 +175,45 @@ suite("watching", () => {
     await watch.return();
   });
 
+  test("a getter of a runner may call the watch while the lists are compared", async () => {
+    const { api, watch, client } = watched(3, { interval: 1000 });
+    const [runner] = (await next(watch)).runners;
+    const { name } = runner;
+    let asked = 0;
+    const get = () => ((asked += 1), watch.refresh(), (watch.interval = 2000), name);
+    Object.defineProperty(runner, "name", { get });
+    api.failNext({ latency: 5000 });
+    const beside = client.listManagedRunners({ perPage: 7 });
+    const added = api.add();
+    assert.deepEqual((await next(watch)).added, [added]);
+    assert.ok(asked > 0);
+    assert.equal((await clock.until(beside)).total, 4);
+    await watch.return();
+  });
+
+  for (const member of ["aborted", "addEventListener", "removeEventListener"])
+    test(`a signal whose \`${member}\` calls the watch or the iterator ends nothing`, async () => {
+      let call = () => {};
+      const ask = (name) => void (name === member && call());
+      const signal = {
+        get aborted() {
+          return ask("aborted"), false;
+        },
+        addEventListener: () => ask("addEventListener"),
+        removeEventListener: () => ask("removeEventListener"),
+      };
+      const { client } = watched(25);
+      const watch = client.watchManagedRunners({ perPage: 10, signal });
+      call = () => watch.refresh();
+      assert.equal((await next(watch)).runners.length, 25);
+      await watch.return();
+      const iterator = client.iterateManagedRunners({ perPage: 10, signal, totalTimeout: 60_000 });
+      call = () => iterator.report;
+      for (let page = 0; page < 3; page += 1) await clock.until(iterator.pages().next());
+      await ended(iterator);
+      assert.deepEqual([iterator.report.unique, clock.timers()], [25, 0]);
+    });
+
   test("every 30 s unless told otherwise, give or take 10 %, never twice the same; the reading itself not counted", async () => {
     for (const [interval, ms] of [
       [undefined, 30_000],
