@@ -70,7 +70,8 @@ export function isAborted(signal) {
 function abortReason(signal) {
   try {
     const { reason } = signal;
-    rememberReason(reason);
+    // An own signal's reason is remembered already, or it is the client's: the time is over.
+    if (!(signal instanceof OwnSignal)) rememberReason(reason);
     if (reason !== undefined) return reason;
   } catch {
     // A reason that cannot be read counts as none.

@@ -1,9 +1,9 @@
 // Async iterators, which Rust cannot express: `for await` over an enumeration or a watch.
 
 import { isAborted } from "./abort.js";
-import { addDetails, isOurs } from "./error.js";
+import { addDetails } from "./error.js";
 import { Lifetime } from "./lifetime.js";
-import { guard, guardAsync, hasEnded, onEnd } from "./trap.js";
+import { guard, guardAsync, hasEnded, isOwn, onEnd } from "./trap.js";
 
 // All functions of an iterator refer to `held`. The readers must not: it would never be collected.
 
@@ -31,7 +31,7 @@ async function collectRunners(iterator) {
   try {
     for await (const page of iterator.pages()) runners.push(...page);
   } catch (error) {
-    if (isOurs(error)) addDetails(error, { runners });
+    if (isOwn(error)) addDetails(error, { runners });
     throw error;
   }
   return { runners, report: iterator.report };
@@ -106,12 +106,6 @@ class RunnerReader {
         }
         yield byPage ? this.takePage() : this.takeRunner();
       }
-    } catch (error) {
-      if (isOurs(error)) {
-        this.close();
-        addDetails(error, this.last);
-      }
-      throw error;
     } finally {
       this.close();
     }
@@ -127,10 +121,18 @@ class RunnerReader {
     if (!this.fetching) {
       const over = () => (this.fetching = undefined);
       // Later, because `onProgress` may call `next` of the other generator.
-      this.fetching = Promise.resolve().then(() => this.fetchNext());
+      this.fetching = Promise.resolve()
+        .then(() => this.fetchNext())
+        .catch((error) => this.fail(error));
       this.fetching.then(over, over);
     }
     return this.fetching;
+  }
+
+  fail(error) {
+    this.close();
+    if (isOwn(error)) addDetails(error, this.last);
+    throw error;
   }
 
   /** Fetches the next page. Returns whether there is one. */

@@ -138,11 +138,16 @@ function endAll() {
   ended.isOver = true;
 }
 
-/** Reasons of signals that aborted a call. They are the caller's own objects: how they look says nothing. */
+/** Reasons of the callers' signals that aborted a call. How these objects look says nothing, and they stay as they are. */
 const reasons = new WeakSet();
 
 export function rememberReason(reason) {
   if (Object(reason) === reason) reasons.add(reason);
+}
+
+/** Whether this package made the error for the call that fails with it, and may add to it. */
+export function isOwn(error) {
+  return isOurs(error) && !reasons.has(error);
 }
 
 /**

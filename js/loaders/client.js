@@ -3,8 +3,7 @@
 
 import * as glue from "glue";
 
-import { isOurs } from "../error.js";
-import { generation, guard, guardAsync } from "../trap.js";
+import { generation, guard, guardAsync, isOwn } from "../trap.js";
 import { iterateRunners, watchRunners } from "./iterate.js";
 import { notStarted, provide, start } from "./instance.js";
 import { detach } from "./owner.js";
@@ -26,7 +25,7 @@ async function callAsync(run, how = guardAsync, client = undefined) {
     return await how(run);
   } catch (error) {
     // The error's own stack does not show the caller. V8 knows who awaits this function.
-    if (isOurs(error)) Error.captureStackTrace?.(error, callAsync);
+    if (isOwn(error)) Error.captureStackTrace?.(error, callAsync);
     throw error;
   } finally {
     client?.owner();

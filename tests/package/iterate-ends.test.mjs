@@ -167,6 +167,28 @@ test("aborted while next() waits: rejects at once with the reason, whatever it i
   }
 });
 
+test("a reason that is the error of another call stays as it is, frozen or not; so does what is thrown in", async () => {
+  await emulator.fresh();
+  await emulator.faults({ page: 2, status: 403 });
+  const reason = await thrown(client.collectManagedRunners({ perPage: 10 }));
+  const members = () => [reason.runners.length, reason.report.unique, reason.checkpoint];
+  const before = members();
+  assert.deepEqual(before.slice(0, 2), [10, 10]);
+  for (const freeze of [(error) => error, Object.freeze]) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const iterator = await stalled(signal);
+    const calls = [iterator.next(), iterator.pages().next(), client.collectManagedRunners({ signal })];
+    controller.abort(freeze(reason));
+    for (const call of calls) assert.equal(await thrown(call), reason);
+    assert.equal(await thrown(client.iterateManagedRunners().throw(reason)), reason);
+    const begun = await stalled();
+    await begun.next();
+    assert.equal(await thrown(begun.throw(reason)), reason);
+    assert.deepEqual(members(), before);
+  }
+});
+
 test("aborted between two rows: the next one is not handed over any more", async () => {
   const controller = new AbortController();
   const iterator = await stalled(controller.signal);

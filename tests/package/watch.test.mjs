@@ -197,7 +197,7 @@ suite("watching", () => {
       const ask = (name) => void (name === member && call());
       const signal = {
         get aborted() {
-          return ask("aborted"), false;
+          return (ask("aborted"), false);
         },
         addEventListener: () => ask("addEventListener"),
         removeEventListener: () => ask("removeEventListener"),
