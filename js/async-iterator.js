@@ -225,12 +225,12 @@ class ChangeReader {
 
   async *read() {
     try {
-      if (this.lost) throw this.lost;
       while (!this.isOver) {
         const change = await this.lifetime.wait(guardAsync(() => this.watch.nextChange()));
-        if (!change || this.isOver) return;
+        if (!change || this.isOver) break;
         yield change;
       }
+      if (this.lost) throw this.lost;
     } finally {
       this.close();
     }

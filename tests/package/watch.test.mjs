@@ -563,25 +563,27 @@ suite("watching", () => {
     assert.deepEqual([listeners(controller.signal), clock.timers()], [0, 0]);
   });
 
-  test("a trap ends it in `internal`, and a new one works", async () => {
-    const { watch, client } = watched(3);
-    await next(watch);
-    const pending = thrown(watch.next());
-    await clock.settle();
-    const { random } = Math;
-    Math.random = () => {
-      throw new Error("a defect");
-    };
-    const failing = createEmulator();
-    failing.failNext({ status: 500 });
-    await thrown(clock.until(listManagedRunners(failing.clientOptions)));
-    Math.random = random;
-    assert.ok(isComfyControlError(await clock.until(pending), "internal"));
-    await ended(watch);
-    const again = client.watchManagedRunners();
-    assert.equal((await next(again)).runners.length, 3);
-    await again.return();
-  });
+  for (const isBusy of [false, true])
+    test(`a trap ends it in \`internal\`, and a new one works; the consumer is busy: ${isBusy}`, async () => {
+      const { watch, client } = watched(3);
+      await next(watch);
+      const pending = isBusy || thrown(watch.next());
+      await clock.settle();
+      const { random } = Math;
+      Math.random = () => {
+        throw new Error("a defect");
+      };
+      const failing = createEmulator();
+      failing.failNext({ status: 500 });
+      await thrown(clock.until(listManagedRunners(failing.clientOptions)));
+      Math.random = random;
+      const error = await clock.until(isBusy ? thrown(watch.next()) : pending);
+      assert.ok(isComfyControlError(error, "internal"));
+      await ended(watch);
+      const again = client.watchManagedRunners();
+      assert.equal((await next(again)).runners.length, 3);
+      await again.return();
+    });
 
   test("refresh reads at once, and the next reading comes an interval later", async () => {
     const { api, watch, reads } = watched(3, { interval: 10_000 });
