@@ -16,7 +16,7 @@ use super::paging::{ListReader, Rows};
 use super::promise::promise;
 use super::trap::{self, TrapPoint};
 use crate::options as rules;
-use crate::watch::next_wait_ms;
+use crate::watch::Reading;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -63,9 +63,7 @@ export type ManagedRunnerChange = ListChange | ListFailure;
 "#;
 
 struct WatchState {
-    /// Failed readings in a row.
-    errors: u32,
-    wait_ms: f64,
+    last_reading: Option<Reading>,
     /// The wait until the next reading, while it lasts.
     pause: Option<Cancellation>,
     reader: Option<Rc<ListReader>>,
@@ -115,7 +113,11 @@ impl Watching {
             let signal = pause.signal();
             state.pause = Some(pause);
             let is_now = std::mem::take(&mut state.reads_again);
-            (if is_now { 0.0 } else { state.wait_ms }, signal)
+            let wait_ms = match state.last_reading {
+                Some(reading) if !is_now => reading.wait_ms(self.interval.get(), host::now()),
+                _ => 0.0,
+            };
+            (wait_ms, signal)
         };
         let _ = if self.options.background {
             host::sleep(wait_ms, Some(&signal)).await
@@ -155,9 +157,9 @@ impl Watching {
         Ok(list)
     }
 
-    /// The item for a reading's result, if the list changed or could not be read. Also decides when to
-    /// read next.
+    /// The item for a reading's result, if the list changed or could not be read.
     fn record(&self, result: Result<Rows, JsValue>) -> Option<JsValue> {
+        let ended_at_ms = host::now();
         self.state.borrow_mut().reader = None;
         let mut last = self.last.take();
         let mut pause_ms = 0.0;
@@ -173,10 +175,14 @@ impl Watching {
             }
         };
         self.last.set(last);
-        let random = js_sys::Math::random();
         let mut state = self.state.borrow_mut();
-        state.errors = if is_failed { state.errors + 1 } else { 0 };
-        state.wait_ms = next_wait_ms(self.interval.get(), state.errors, random, pause_ms);
+        let errors = state.last_reading.map_or(0, |reading| reading.errors);
+        state.last_reading = Some(Reading {
+            ended_at_ms,
+            errors: if is_failed { errors + 1 } else { 0 },
+            pause_ms,
+            random: js_sys::Math::random(),
+        });
         change
     }
 
@@ -210,8 +216,7 @@ impl Watch {
                 options,
                 last: Cell::default(),
                 state: RefCell::new(WatchState {
-                    errors: 0,
-                    wait_ms: 0.0,
+                    last_reading: None,
                     pause: None,
                     reader: None,
                     reads_again: false,

@@ -256,6 +256,19 @@ suite("watching", () => {
     await watch.return();
   });
 
+  test("the time that the consumer takes counts: the next reading is at once if it is late", async () => {
+    const { watch, reads } = watched(3, { interval: 10_000, everyReading: true });
+    for (const ms of [4_000, 30_000, 0, 0]) {
+      await next(watch);
+      await clock.pass(ms);
+    }
+    const [early, late, after] = gaps(reads);
+    assert.ok(9_000 <= early && early <= 11_000, `${early}`);
+    assert.equal(late, 30_000);
+    assert.ok(9_000 <= after && after <= 11_000, `${after}`);
+    await watch.return();
+  });
+
   for (const background of [false, true]) {
     test(`a pause of months is one timer after another, and no busy loop (background: ${background})`, async () => {
       const { api, watch, reads } = watched(3, { interval: 1000, maxRetries: 0, background });
@@ -630,13 +643,21 @@ suite("watching", () => {
         "interval: expected a whole number of milliseconds from 1000 to 86400000, got 5 (comfycontrol/invalid_options)",
     });
     assert.equal(watch.interval, 60_000);
-    // The wait that has begun with the first reading is still the old one.
     api.add();
     await next(watch);
+    const pending = watch.next();
+    await clock.settle();
+    watch.interval = 5_000;
+    api.add();
+    await clock.until(pending);
     api.add();
     await next(watch);
-    const [old, now] = gaps(reads);
-    assert.ok(old <= 11_000 && 54_000 <= now && now <= 66_000, `${old} ${now}`);
+    assert.deepEqual(
+      gaps(reads).map((gap) => Math.round(gap / 60_000)),
+      [1, 1, 0],
+      "a wait that has begun stays",
+    );
+    watch.interval = 60_000;
     await watch.return();
     assert.equal(watch.interval, 60_000);
     watch.interval = 2_000;
