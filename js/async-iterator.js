@@ -83,6 +83,8 @@ class RunnerReader {
   constructor(enumeration, signal) {
     this.enumeration = enumeration;
     this.signal = signal;
+    /** The signal of `totalTimeout`, from the first fetch on. */
+    this.deadline = undefined;
     this.lifetime = new Lifetime();
     /** Runners of the current page that were not handed over yet. */
     this.rest = [];
@@ -111,9 +113,10 @@ class RunnerReader {
     }
   }
 
-  /** Also after an abort, which `fetchPage` reports. */
+  /** Also after an abort, or if the time is over, which `fetchPage` reports. */
   needsPage() {
-    return !this.rest.length || (this.signal && isAborted(this.signal));
+    if (!this.rest.length || isAborted(this.deadline)) return true;
+    return this.signal && isAborted(this.signal);
   }
 
   /** Fetches a page for both generators: two pages at once would replace each other's `rest`. */
@@ -139,7 +142,10 @@ class RunnerReader {
   async fetchNext() {
     if (this.last) return false;
     if (this.lost) throw this.lost.error;
-    guard(() => this.reportTaken());
+    guard(() => {
+      this.reportTaken();
+      this.deadline = this.enumeration.start();
+    });
     const page = await this.lifetime.wait(guardAsync(() => this.enumeration.nextPage()));
     if (!page) return false;
     this.rest = page;

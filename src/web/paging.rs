@@ -392,6 +392,12 @@ impl Enumeration {
 
 #[wasm_bindgen]
 impl Enumeration {
+    /// Starts the time of `totalTimeout`. Returns the signal that aborts when it is over, or with the caller's.
+    pub fn start(&self) -> Option<AbortSignal> {
+        self.reader.start();
+        self.reader.signal()
+    }
+
     /// The next runners, an array that is not empty; `undefined` at the end.
     #[wasm_bindgen(js_name = nextPage)]
     pub fn next_page(&self) -> Promise {

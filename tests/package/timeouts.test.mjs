@@ -116,6 +116,23 @@ suite("totalTimeout, with a clock of our own", () => {
     assert.equal((await clock.until(rest)).runners.length, 700);
     assert.equal(clock.timers(), 0);
   });
+
+  test("of an enumeration it also covers the time that the consumer takes, to the last row", async () => {
+    for (const perPage of [100, 10]) {
+      const { clientOptions } = createEmulator({ runners: 40 });
+      const client = new ComfyControl({ ...clientOptions, rateLimit: false });
+      const iterator = client.iterateManagedRunners({ perPage, totalTimeout: 500 });
+      for (let row = 0; row < 25; row += 1) {
+        assert.equal((await clock.until(iterator.next())).done, false);
+        await clock.pass(20);
+      }
+      const error = await thrown(clock.until(iterator.next()));
+      assert.deepEqual([error.message, clock.timers()], [TIMED_OUT, 0]);
+      assert.equal((await iterator.next()).done, true);
+      const rest = client.collectManagedRunners({ perPage, resumeFrom: error.checkpoint, totalTimeout: 500 });
+      assert.deepEqual([(await clock.until(rest)).runners.length, clock.timers()], [15, 0]);
+    }
+  });
 });
 
 const FAULTS = {
