@@ -15,7 +15,7 @@ const { build } = createRequire(here("../xtask/bundle/package.json"))("esbuild")
 /** The target, in bytes after brotli. */
 const TARGET = 47_000;
 /** The limit while the package is above its target, in bytes after brotli. */
-const LIMIT = 73_000;
+const LIMIT = 75_000;
 
 const ours = "listManagedRunners, ComfyControl";
 const peers = ["ky-zod", "ky-valibot", "openapi-fetch-zod", "octokit", "openai"];
