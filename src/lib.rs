@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 3 | `web` | the only module that knows JavaScript: the exports and the call itself |
 //! | 2 | [`limiter`], [`ledger`], [`retry`], [`retry_after`], [`response`], [`paging`], [`watch`], [`changes`], [`options`], [`schema`] | policies: plain Rust that takes the time, the random number and the answer as arguments, and returns what to do next |
-//! | 1 | [`endpoint`], [`pace`], [`runner`], [`page`], [`error`], [`event`], [`redact`], [`text`] | the types that cross to JavaScript, and their rules |
+//! | 1 | [`endpoint`], [`pace`], [`runner`], [`page`], [`error`], [`event`], [`redact`], [`text`] | what the policies speak of: addresses, paces, runners, pages, errors, events |
 //! | 0 | `comfycontrol-decode` | bytes → checked columns |
 //!
 //! Data flows one way: JavaScript's options → `web::options` → [`options`] → `web::call` →
