@@ -38,8 +38,10 @@
 //! read            whole bodies: page, runner, API error
 //! compact         runners in the usual form, fast        runner      runners in any form
 //! reader          the state that both share
-//! builder         rows → columns and texts               scanner     the syntax of JSON
-//! string_table    strings that repeat                    cursor      positions in a body
+//! builder         rows → columns and texts
+//! string_table    strings that repeat
+//! scanner         the syntax of JSON
+//! cursor          positions in a body
 //! lanes           sixteen bytes at once
 //! ```
 //!
