@@ -43,7 +43,7 @@ impl Secrets {
     }
 
     /// Replaces each token in the text: unchanged, with the escapes of a JSON string, or cut short. Its first
-    /// [`TELLING`] bytes count as the token, whatever follows them.
+    /// twelve bytes count as the token, whatever follows them.
     pub fn redact(&self, text: &mut String) {
         if self.0.is_empty() {
             return;

@@ -46,5 +46,8 @@ export interface StoredLedger extends RateLimitLedger {
    * As in any ledger. `process` names the calling process, with the same name in each of its calls. `processes` in the
    * answer is then how many of them have asked within the last minute.
    */
-  acquire(key: string, lease: LedgerLease & { process?: string | undefined }): Promise<LedgerTurn> | LedgerTurn;
+  acquire(
+    key: string,
+    lease: LedgerLease & { process?: string | undefined },
+  ): Promise<LedgerTurn> | LedgerTurn;
 }
