@@ -17,7 +17,8 @@ export function exchange(context, fetch, url, authorization, added, maxBytes, ti
       ({ ending, value }) => end(ending, value),
       (error) => {
         if (init.dispatcher && refusesDispatcher(error)) return end("unusable", foreignDispatcher(error));
-        end("failed", fetch === globalThis.fetch ? withoutEchoes(error, authorization) : error);
+        if (fetch === globalThis.fetch) removeEchoes(error, authorization?.replace("Bearer ", ""));
+        end("failed", error);
       },
     );
     return () => {
@@ -198,30 +199,29 @@ function toBytes(value) {
   return new TextEncoder().encode(JSON.stringify(value) ?? "");
 }
 
-/**
- * Removes what the server sent from an error of the global fetch: it may have sent the token back, as text or in the
- * host of a redirect.
- */
-function withoutEchoes(error, authorization = "") {
-  const token = authorization.replace("Bearer ", "");
-  const echo = token && new RegExp(token.replace(/\W/g, "\\$&"), "gi");
-  let depth = 0;
-  for (let at = error; Object(at) === at && depth < 9; at = at.cause, depth += 1) {
-    for (const part of [at, ...(Array.isArray(at.errors) ? at.errors : [])]) clean(part, echo);
-  }
-  return error;
+/** The text without the token: in any case, since hosts have no other, and percent-encoded. */
+export function withoutToken(text, token) {
+  const forms = [token, encodeURIComponent(token)].map((form) => form.replace(/\W/g, "\\$&"));
+  return text.replace(new RegExp(forms.join("|"), "gi"), "[token]");
 }
 
-function clean(error, echo) {
+/**
+ * Removes what the server sent from an error of the global fetch, and from its causes: the server may have sent the
+ * token back, as text or in the host of a redirect.
+ */
+function removeEchoes(error, token, seen = new Set()) {
+  if (Object(error) !== error || seen.has(error) || seen.size > 99) return;
+  seen.add(error);
   try {
-    delete error.data;
-    delete error.input;
-    for (const name of Object.getOwnPropertyNames(error)) {
-      const text = error[name];
-      if (echo && typeof text === "string") error[name] = text.replace(echo, "[token]");
+    Reflect.deleteProperty(error, "data");
+    Reflect.deleteProperty(error, "input");
+    for (const name of token ? Object.getOwnPropertyNames(error) : []) {
+      if (typeof error[name] === "string") Reflect.set(error, name, withoutToken(error[name], token));
     }
+    const further = Array.isArray(error.errors) ? error.errors : [];
+    for (const inner of [error.cause, ...further]) removeEchoes(inner, token, seen);
   } catch {
-    // The error is frozen.
+    // The global fetch was replaced, and its error cannot be read.
   }
 }
 

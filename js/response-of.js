@@ -1,6 +1,6 @@
 // Details of the HTTP response behind a result. A map holds them, so that results stay plain objects.
 
-import { requestIdOf } from "./exchange.js";
+import { requestIdOf, withoutToken } from "./exchange.js";
 
 /** The response of each result. */
 let answers;
@@ -34,8 +34,7 @@ export function responseOf(result) {
   const answer = isObject ? answers?.get(result) : undefined;
   if (!answer) return undefined;
   const { status, attempts, durationMs, token } = answer;
-  const secrets = token ? [token, encodeURIComponent(token)] : [];
-  const redact = (text) => secrets.reduce((text, secret) => text && text.split(secret).join("[token]"), text);
+  const redact = (text) => (text && token ? withoutToken(text, token) : text);
   const headers = answer.headers.all();
   for (const name of Object.keys(headers)) headers[name] = redact(headers[name]);
   return { status, headers, requestId: redact(requestIdOf(answer)), attempts, durationMs };

@@ -293,6 +293,22 @@ test("the global fetch does not find the host of a redirect, which has the token
   keeps(error);
 });
 
+test("the replaced global fetch throws what cannot be read: the call fails at once, and nothing else", async (t) => {
+  const unreadable = Object.defineProperty(new TypeError("fetch failed"), "cause", {
+    get: () => {
+      throw new Error("no");
+    },
+  });
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (const thrownValue of [unreadable, revoked.proxy, "text", undefined]) {
+    const fetch = t.mock.method(globalThis, "fetch", () => Promise.reject(thrownValue));
+    const error = await thrown(listManagedRunners({ baseUrl: origin(), token: SECRET, maxRetries: 0 }));
+    fetch.mock.restore();
+    assert.equal(error.code, "connection_failed");
+  }
+});
+
 suite("what a caller's own functions throw", () => {
   const leak = () => new Error(`Bearer ${SECRET}`, { cause: { headers: SECRET } });
 
