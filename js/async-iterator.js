@@ -83,8 +83,8 @@ class RunnerReader {
   constructor(enumeration, signal) {
     this.enumeration = enumeration;
     this.signal = signal;
-    /** The signal of `totalTimeout`, from the first fetch on. */
-    this.deadline = undefined;
+    /** Aborts with the caller's signal, and when the time of `totalTimeout` is over; from the first fetch on. */
+    this.callSignal = undefined;
     this.lifetime = new Lifetime();
     /** Runners of the current page that were not handed over yet. */
     this.rest = [];
@@ -115,7 +115,7 @@ class RunnerReader {
 
   /** Also after an abort, or if the time is over, which `fetchPage` reports. */
   needsPage() {
-    if (!this.rest.length || isAborted(this.deadline)) return true;
+    if (!this.rest.length || isAborted(this.callSignal)) return true;
     return this.signal && isAborted(this.signal);
   }
 
@@ -144,7 +144,7 @@ class RunnerReader {
     if (this.lost) throw this.lost.error;
     guard(() => {
       this.reportTaken();
-      this.deadline = this.enumeration.start();
+      this.callSignal = this.enumeration.start();
     });
     const page = await this.lifetime.wait(guardAsync(() => this.enumeration.nextPage()));
     if (!page) return false;

@@ -80,8 +80,8 @@ local info = redis.pcall('INFO', 'server')
 info = type(info) == 'string' and info or ''
 local server = string.match(info, 'run_id:(%w+)') or ''
 if server ~= known[5] or now < number(known[6], 0) - LATE then
-  -- It counts whole seconds, and may be almost one second too high.
-  local uptime = number(string.match(info, 'uptime_in_seconds:(%d+)'), window)
+  -- It counts whole seconds, and may be almost one second too high. Without INFO, the server counts as old.
+  local uptime = number(string.match(info, 'uptime_in_seconds:(%d+)'), math.huge)
   local up = math.max(0, uptime - 1) * 1000
   if known[5] then
     up = 0

@@ -240,13 +240,16 @@ impl Call {
             wait_ms,
             charged,
         });
-        let reason = if decision.cooldown_ms != Some(wait_ms) {
-            WaitReason::Backoff
-        } else if self.client.pace.is_none() {
-            WaitReason::Cooldown
-        } else {
+        // Not if the call's own backoff is longer.
+        let is_cooldown = decision.cooldown_ms == Some(wait_ms);
+        if is_cooldown && self.client.pace.is_some() {
             // Calls wait in the queue until a cooldown ends.
             return Ok(0.0);
+        }
+        let reason = if is_cooldown {
+            WaitReason::Cooldown
+        } else {
+            WaitReason::Backoff
         };
         if wait_ms > 0.0 {
             self.emit_wait(reason, wait_ms);

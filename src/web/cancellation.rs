@@ -32,16 +32,15 @@ extern "C" {
     pub fn release(this: &Cancellation);
 }
 
-/// A signal that also aborts when the time for the whole call is over (`totalTimeout`). Its reason is then
-/// the error `timeout`.
-pub struct Deadline(Cancellation);
+/// The signal of a whole call: follows the caller's, and aborts when the time of `totalTimeout` is over. Its reason
+/// is then the error `timeout`.
+pub struct CallSignal(Cancellation);
 
-impl Deadline {
-    /// Without `total_ms`, it only follows the signal. `path` is the request path that the error message
-    /// names.
-    pub fn new(total_ms: Option<u32>, path: &str, signal: Option<&AbortSignal>) -> Self {
+impl CallSignal {
+    /// `path` is the request path that the error message names.
+    pub fn new(total_timeout: Option<u32>, path: &str, signal: Option<&AbortSignal>) -> Self {
         let cancellation = Cancellation::new(signal);
-        if let Some(total_ms) = total_ms {
+        if let Some(total_ms) = total_timeout {
             cancellation.expire(total_ms, Failure::total_timeout(path, total_ms).into());
         }
         Self(cancellation)
@@ -52,7 +51,7 @@ impl Deadline {
     }
 }
 
-impl Drop for Deadline {
+impl Drop for CallSignal {
     fn drop(&mut self) {
         self.0.release();
     }

@@ -16,7 +16,7 @@ use web_sys::AbortSignal;
 
 use super::call::{Answered, Call};
 use super::call_error::CallError;
-use super::cancellation::{Cancellation, Deadline, check_aborted};
+use super::cancellation::{CallSignal, Cancellation, check_aborted};
 use super::client::Client;
 use super::host::{self, Outcome};
 use super::options::RequestOptions;
@@ -40,15 +40,13 @@ pub async fn call(
     endpoint: Endpoint,
     options: RequestOptions,
 ) -> Result<JsValue, JsValue> {
-    let deadline = options.total_timeout.map(|total_ms| {
-        Deadline::new(
-            Some(total_ms),
-            &endpoint.path(&client.base),
-            options.signal.as_ref(),
-        )
+    // Without `totalTimeout`, the caller's own signal does, and is cheaper.
+    let call_signal = options.total_timeout.is_some().then(|| {
+        let path = endpoint.path(&client.base);
+        CallSignal::new(options.total_timeout, &path, options.signal.as_ref())
     });
-    let signal = match &deadline {
-        Some(deadline) => Some(deadline.signal()),
+    let signal = match &call_signal {
+        Some(call_signal) => Some(call_signal.signal()),
         None => options.signal.clone(),
     };
     let signal = signal.as_ref();

@@ -57,7 +57,7 @@ impl Origin {
                 limiter: RefCell::new(limiter),
                 link: RefCell::default(),
             });
-            // Ledgers that no client uses any more.
+            // Forgets ledgers that no client uses any more.
             origins.retain(|origin| origin.ledger.is_none() || Rc::strong_count(origin) > 1);
             if !name.is_empty() {
                 origins.push(origin.clone());
@@ -75,6 +75,7 @@ impl Origin {
     pub fn cool_down(&self, for_ms: f64) {
         let now = host::now();
         let until = now + for_ms;
+        // `ORIGINS` does not have this one if its name is empty.
         self.limiter.borrow_mut().cool_down(until, now);
         ORIGINS.with_borrow(|origins| {
             for other in origins.iter().filter(|other| other.name == self.name) {

@@ -14,7 +14,7 @@ use web_sys::AbortSignal;
 
 use super::call::{Answered, Call};
 use super::call_error::CallError;
-use super::cancellation::{Cancellation, Deadline, check_aborted};
+use super::cancellation::{CallSignal, Cancellation, check_aborted};
 use super::client::Client;
 use super::error::{object, to_js};
 use super::events::notify;
@@ -63,8 +63,8 @@ struct ReaderState {
     latency_ms: f64,
     /// Of tasks that wait for the next rows.
     wakers: Vec<Waker>,
-    /// Follows the caller's signal, and ends the time for all of it, from the first `next` to the end.
-    deadline: Option<Deadline>,
+    /// From the first `next` to the end.
+    call_signal: Option<CallSignal>,
 }
 
 /// Reads one list.
@@ -95,7 +95,7 @@ impl ListReader {
                 is_stopped: false,
                 latency_ms: f64::INFINITY,
                 wakers: Vec::new(),
-                deadline: None,
+                call_signal: None,
             }),
             list_url: client.list_url(),
             client,
@@ -103,27 +103,27 @@ impl ListReader {
         })
     }
 
-    /// Sets the deadline, the first time. Nothing is borrowed meanwhile: members of the caller's signal may
-    /// call the iterator.
+    /// Begins the time of `totalTimeout`, the first time. Nothing is borrowed meanwhile: members of the
+    /// caller's signal may call the iterator.
     fn start(&self) {
         if self.signal().is_some() || self.state.borrow().is_stopped {
             return;
         }
         let request = &self.options.request;
         let path = self.client.base.list_path();
-        let deadline = Deadline::new(request.total_timeout, &path, request.signal.as_ref());
-        // Declared before `state`, and so dropped after it.
-        let mut deadline = Some(deadline);
+        let call_signal = CallSignal::new(request.total_timeout, &path, request.signal.as_ref());
+        // Declared before `state`, so that one that is not needed is dropped after the borrow.
+        let mut call_signal = Some(call_signal);
         let mut state = self.state.borrow_mut();
-        if !state.is_stopped && state.deadline.is_none() {
-            state.deadline = deadline.take();
+        if !state.is_stopped && state.call_signal.is_none() {
+            state.call_signal = call_signal.take();
         }
     }
 
-    /// The signal of the deadline. Its members run no code of the caller.
+    /// The signal of this enumeration. Its members run no code of the caller.
     fn signal(&self) -> Option<AbortSignal> {
         let state = self.state.borrow();
-        state.deadline.as_ref().map(Deadline::signal)
+        state.call_signal.as_ref().map(CallSignal::signal)
     }
 
     /// Fails if the caller's signal was aborted, or the time is over.
@@ -174,12 +174,12 @@ impl ListReader {
     /// Ends the reading, and cancels the requests under way.
     pub fn stop(&self) {
         // Dropped without a borrow, because that calls the caller's signal.
-        let _deadline = {
+        let _call_signal = {
             let mut state = self.state.borrow_mut();
             state.is_stopped = true;
             state.ready.clear();
             state.cancel_all();
-            state.deadline.take()
+            state.call_signal.take()
         };
     }
 
