@@ -5,7 +5,7 @@ import { addDetails } from "./error.js";
 import { Lifetime } from "./lifetime.js";
 import { guard, guardAsync, hasEnded, isOwn, onEnd } from "./trap.js";
 
-// All functions of an iterator refer to `held`. The readers must not: it would never be collected.
+// All functions of an iterator refer to `held`. The reader must not: then `held` would never be collected.
 
 /** Declared and documented in `src/web/mod.rs`, as are those below. */
 export function iterateRunners(enumeration, signal) {
@@ -66,7 +66,7 @@ function stoppable(held, name) {
   return asyncIterator({ next: () => held[name].next(), return: end("return"), throw: end("throw") });
 }
 
-/** An async iterator with these methods. `await using` ends it, where the runtime knows that. */
+/** An async iterator with these methods. `await using` ends it, if the runtime has `Symbol.asyncDispose`. */
 export function asyncIterator(methods) {
   const iterator = {
     ...methods,
@@ -113,7 +113,7 @@ class RunnerReader {
     }
   }
 
-  /** Also after an abort, or if the time is over, which `fetchPage` reports. */
+  /** Whether to call `fetchPage`: no runner is left, or an abort or the end of the time is to be reported. */
   needsPage() {
     if (!this.rest.length || isAborted(this.callSignal)) return true;
     return this.signal && isAborted(this.signal);
@@ -157,7 +157,7 @@ class RunnerReader {
     return this.rest.shift();
   }
 
-  /** The whole array, because `responseOf` knows it. */
+  /** Returns the array itself and no copy, because `responseOf` knows it. */
   takePage() {
     const page = this.rest;
     this.rest = [];

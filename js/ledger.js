@@ -19,12 +19,12 @@ const LONGEST_WAIT_MS = 60_000;
 const LONGEST_ASKING_MS = 5_000;
 const ignore = () => {};
 
-/** Counts the requests of this process. */
-let requests = 0;
+/** How many requests this process has created. */
+let created = 0;
 /** How many answers each ledger has given. */
 const answers = new WeakMap();
 
-/** A database driver may return a `BigInt`, which WebAssembly takes for no number. */
+/** A database driver may return a `BigInt`, which WebAssembly does not accept as a number. */
 const isNumber = (value) => typeof value === "number";
 /** The number of processes, if this is one. */
 const countOf = (value) => (Number.isFinite(value) && value >= 1 ? value : undefined);
@@ -47,7 +47,7 @@ export class Entry {
     this.ledger = ledger;
     this.key = key;
     // The number makes the id unique in this process, the random part across processes.
-    this.id = `${(requests += 1)}.${Math.random().toString(36).slice(2)}`;
+    this.id = `${(created += 1)}.${Math.random().toString(36).slice(2)}`;
     /** Whether the ledger may know this request, as a waiter or with a slot. */
     this.isKnown = false;
     this.epoch = 0;

@@ -7,18 +7,20 @@ let dropped;
 /** Pending `next` calls. Keeps their iterators alive. */
 const waiting = new Set();
 
+// Outside of `begin`, because a function made there could keep `held` alive.
+const close = (reader) => reader.close();
+
 /** Connects an iterator with its reader, which must not keep it alive. */
 export class Lifetime {
   /**
-   * `held` is what all functions of `iterator` refer to, and nothing else does. Closes `reader` once `held` is
+   * All functions of `iterator` must refer to `held`, and the reader must not. Closes `reader` once `held` is
    * garbage-collected.
    */
   begin(iterator, held, reader) {
     heldOf.set(iterator, held);
     if (typeof WeakRef !== "function") return;
     this.reference = new WeakRef(held);
-    // No closure: one that is made beside `held` can keep it alive.
-    dropped ??= new FinalizationRegistry((reader) => reader.close());
+    dropped ??= new FinalizationRegistry(close);
     dropped.register(held, reader);
   }
 

@@ -19,7 +19,7 @@ export function watchRunners(open, client, options) {
 }
 
 /**
- * Returns the module's iterator, which keeps the client alive, and what that owns. While the module starts
+ * Returns the module's iterator. It keeps the client alive, and so what the client owns. While the module starts
  * asynchronously, returns what `pending` makes of the iterator's promise instead.
  */
 function openOnceStarted(open, client, pending) {
@@ -51,18 +51,18 @@ function pendingRunners(opening) {
   };
 }
 
-/** A watch that is not open yet. It takes what was set and asked for meanwhile; `next` refuses a wrong interval. */
+/** A watch that is not open yet. A new interval and `refresh` take effect once it is; then `next` refuses a wrong interval. */
 function pendingWatch(opening, options) {
   let watch;
   /** What was set before the watch is open. */
   const early = {};
-  const opened = opening.then((own) => (watch = Object.assign(own, early)));
-  opened.catch(() => {}); // `next` reports the error.
+  const ready = opening.then((own) => (watch = Object.assign(own, early)));
+  ready.catch(() => {}); // `next` reports the error.
   return {
-    ...pendingIterator(() => opened),
+    ...pendingIterator(() => ready),
     refresh() {
       if (watch) watch.refresh();
-      else opened.then(() => watch.refresh()).catch(() => {});
+      else ready.then(() => watch.refresh()).catch(() => {});
     },
     get interval() {
       return (watch ?? early).interval ?? options?.interval ?? DEFAULT_INTERVAL_MS;

@@ -5,7 +5,7 @@ import { sha1, text } from "script";
 
 import { invalid, runOf } from "./client.js";
 
-/** How long after it should have asked again a waiter is forgotten, in milliseconds. */
+/** A waiter that is this late to ask again is forgotten, in milliseconds. */
 const FORGOTTEN_MS = 60_000;
 /** How long a request without an answer may still take to reach the server, in milliseconds. */
 const UNANSWERED_MS = 1_000;
@@ -127,7 +127,7 @@ class Waiters {
   join(id) {
     const known = this.waiting.get(id);
     if (known) return { ...known, latest: known.before };
-    // Drop waiters that stopped asking: after a trap, or in a Worker whose visitor has left.
+    // Drop the first waiters, if they stopped asking: after a trap, or in a Worker whose visitor has left.
     for (const [other, { until }] of this.waiting) {
       if (until > performance.now()) break;
       this.waiting.delete(other);

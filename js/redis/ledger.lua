@@ -34,9 +34,9 @@ local function add(set, score, member)
   call('PEXPIRE', set, KEPT)
 end
 
-local function leave_queue()
-  call('ZREM', TICKETS, id)
-  call('ZREM', DUES, id)
+local function leave_queue(waiter)
+  call('ZREM', TICKETS, waiter)
+  call('ZREM', DUES, waiter)
 end
 
 -- settle ID HELD-FOR: the request is over. It holds its slot for HELD-FOR more.
@@ -47,13 +47,13 @@ end
 
 -- abandon ID: the request has not started, and will not start.
 if action == 'abandon' then
-  leave_queue()
+  leave_queue(id)
   call('ZREM', SLOTS, id)
   return 0
 end
 
--- freeze - FOR EPOCH: no request starts for FOR. If EPOCH is not the current one, the 429 answers a request
--- from before the last freeze, and does not count as another freeze.
+-- freeze - FOR EPOCH: no request starts for FOR; the later of two ends counts. The epoch counts freezes. The 429
+-- of a request that was granted in an earlier epoch lengthens a freeze, but does not count as another one.
 if action == 'freeze' then
   local known = call('HMGET', STATE, 'frozen', 'epoch')
   local epoch = number(known[2], 0)
@@ -65,7 +65,8 @@ end
 
 -- acquire ID PROCESS REQUESTS WINDOW LEASE TICKET AHEAD LATEST: a slot, or when to ask again. TICKET is
 -- the one from the last answer, or 0. If it is 0, AHEAD waiters of the same process are ahead, and LATEST
--- is the ticket of the last of them.
+-- is the ticket of the last of them. Returns { 1, epoch, processes } (start), { 0, ask in, start in, is
+-- cooldown, ticket, processes } (wait), or { 2, cooldown for } (refused).
 local process, requests, window = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local lease, ticket = tonumber(ARGV[6]), tonumber(ARGV[7])
 
@@ -80,7 +81,7 @@ local info = redis.pcall('INFO', 'server')
 info = type(info) == 'string' and info or ''
 local server = string.match(info, 'run_id:(%w+)') or ''
 if server ~= known[5] or now < number(known[6], 0) - LATE then
-  -- It counts whole seconds, and may be almost one second too high. Without INFO, the server counts as old.
+  -- The uptime is in whole seconds, and may be almost one second too high. Without INFO, the server counts as old.
   local uptime = number(string.match(info, 'uptime_in_seconds:(%d+)'), math.huge)
   local up = math.max(0, uptime - 1) * 1000
   if known[5] then
@@ -99,7 +100,7 @@ end
 call('PEXPIRE', STATE, KEPT)
 
 if frozen - now > LONGEST_COOLDOWN then
-  leave_queue()
+  leave_queue(id)
   return { 2, math.ceil(frozen - now) }
 end
 
@@ -116,16 +117,13 @@ local held = call('ZCARD', SLOTS) - (has_slot and 1 or 0)
 local free = math.max(0, requests - held)
 opens = math.max(opens, frozen, now)
 
--- The index in the queue, from 0. If a slot is free, and nobody waits or it is the request's own, the
--- request needs no ticket.
-local late = call('ZRANGEBYSCORE', DUES, '-inf', now)
-for _, waiter in ipairs(late) do
-  if waiter ~= id then
-    call('ZREM', TICKETS, waiter)
-    call('ZREM', DUES, waiter)
-  end
+-- Others that did not ask again in time leave the queue.
+for _, waiter in ipairs(call('ZRANGEBYSCORE', DUES, '-inf', now)) do
+  if waiter ~= id then leave_queue(waiter) end
 end
-local index = 0
+
+-- The request needs no ticket if a slot is free, and nobody waits or the slot is its own.
+local index = 0 -- in the queue
 local must_wait = free == 0 or opens > now
 if must_wait or (not has_slot and call('EXISTS', TICKETS) == 1) then
   if ticket == 0 then
@@ -137,7 +135,7 @@ if must_wait or (not has_slot and call('EXISTS', TICKETS) == 1) then
 end
 
 if not must_wait and index < free then
-  if ticket > 0 then leave_queue() end
+  if ticket > 0 then leave_queue(id) end
   add(SLOTS, now + lease + window, id)
   call('HSET', STATE, 'granted', now, 'served', math.max(served, ticket))
   return { 1, epoch, processes }

@@ -1,9 +1,9 @@
 //! Reads and checks an options object. Each value is read once. The first value that is wrong becomes the
 //! error.
 //!
-//! One call to JavaScript reads all values: a call for each costs a fifth of a call of the free functions. It needs
-//! the names before the getters below ask for them. So, once for each kind of options, [`Names`] lets the getters run
-//! without values and notes what they ask for. No list repeats the names.
+//! One call to JavaScript reads all values: with a call for each value, a free function takes a fifth longer. This one
+//! call needs the names of all options in advance. So, once for each kind of options, [`Names`] lets the getters run
+//! without values and records the names that they ask for. No list repeats the names.
 
 use std::rc::Rc;
 use std::thread::LocalKey;
@@ -26,7 +26,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names that `read` asks for. It must ask for all of them whatever the values are: others are unknown.
+    /// The names that `read` asks for. `read` must ask for every option, whatever the values are: any other name is
+    /// refused as unknown.
     pub fn asked_by<T>(read: fn(&mut Given) -> T) -> Rc<Self> {
         let mut given = Given::from(Source::Recorder(Vec::new()));
         read(&mut given);
@@ -69,6 +70,7 @@ impl Given {
         if options.is_undefined() {
             return Ok(Source::Nothing.into());
         }
+        // `is_array` fails for a revoked proxy, which cannot be read either.
         if !options.is_object() || host::is_array(options) != Ok(false) {
             return Err(unexpected("options", "an object", options));
         }

@@ -8,8 +8,8 @@ use super::host::is_array;
 use super::paging::Rows;
 use crate::changes::{Changed, Changes, RunnerField};
 
-/// Replaces the last list. Returns a `ListChange`, or `None` if nothing changed, except with
-/// `every_reading`.
+/// Replaces the last list. Returns the `ListChange` to report: for the first list and with `every_reading`
+/// always, otherwise only if something changed.
 pub fn replace_list(last: &mut Option<Rows>, list: Rows, every_reading: bool) -> Option<JsValue> {
     let is_first = last.is_none();
     let previous = last.take().unwrap_or_default();
@@ -21,15 +21,14 @@ pub fn replace_list(last: &mut Option<Rows>, list: Rows, every_reading: bool) ->
     }
     let change = (is_first || every_reading || !changes.is_empty()).then(|| {
         let added = if is_first { &[] } else { &changes.added[..] };
-        let changed = changes.changed.iter();
-        let changed: Array = changed
+        let changed_runners: Array = (changes.changed.iter())
             .map(|changed| changed_runner(changed, &list.objects, &previous.objects))
             .collect();
         object(&[
             ("runners", &copy(&list.objects)),
             ("added", &pick(&list.objects, added)),
             ("removed", &pick(&previous.objects, &changes.removed)),
-            ("changed", &changed),
+            ("changed", &changed_runners),
         ])
     });
     *last = Some(list);

@@ -16,11 +16,12 @@ extern "C" {
     fn remember_cooldown(until: f64);
 }
 
-/// What the calls to one origin share. A ledger stands for an address of its own, which has its own limit.
+/// What the calls to one origin share. The server limits each IP address, and each ledger stands for one address. So
+/// clients with different ledgers have different limits.
 #[derive(Debug)]
 pub struct Origin {
     name: String,
-    /// Where other processes share the limit.
+    /// The caller's ledger, if other processes share the limit.
     pub ledger: Option<JsValue>,
     pub limiter: RefCell<Limiter>,
     /// The connection to the ledger.
@@ -39,13 +40,13 @@ pub fn continue_after_loss(lost_at: f64, cooldown_until: f64) {
 }
 
 impl Origin {
-    /// Finds what the calls to an origin share. If only the caller's `fetch` knows the origin (its name is empty),
-    /// every client has its own.
+    /// Finds what the calls to an origin share. An empty `name` means that only the caller's `fetch` knows the
+    /// origin: then every client has its own.
     pub fn find(name: &str, ledger: Option<JsValue>) -> Rc<Self> {
         ORIGINS.with_borrow_mut(|origins| {
             let is_same = |origin: &&Rc<Self>| origin.name == name && origin.ledger == ledger;
-            let known = origins.iter().find(is_same);
-            if let Some(origin) = known.filter(|_| !name.is_empty()) {
+            // One without a name is never stored, so it is never found.
+            if let Some(origin) = origins.iter().find(is_same) {
                 return origin.clone();
             }
             let (lost_at, cooldown_until) = LOSS.get();
@@ -57,7 +58,7 @@ impl Origin {
                 limiter: RefCell::new(limiter),
                 link: RefCell::default(),
             });
-            // Forgets ledgers that no client uses any more.
+            // Drops those whose ledger no client uses any more.
             origins.retain(|origin| origin.ledger.is_none() || Rc::strong_count(origin) > 1);
             if !name.is_empty() {
                 origins.push(origin.clone());

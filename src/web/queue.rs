@@ -77,9 +77,9 @@ pub struct SlotRequest<'a> {
 }
 
 impl SlotRequest<'_> {
-    /// Waits for a slot. Calls `on_wait` at most once, with the reason and the probable duration. Calls
-    /// `on_ledger` when the ledger of a shared limit is lost or back, with the rate of this process from now
-    /// on.
+    /// Waits for a slot. Calls `on_wait` at most once, with the reason and the estimated wait in
+    /// milliseconds. Calls `on_ledger` when the ledger of a shared limit is lost or back, with the number of
+    /// requests that this process may start per window from now on.
     ///
     /// # Errors
     /// `rate_limited` if the server asked for a longer pause than calls wait for; the signal's reason if it
@@ -103,12 +103,12 @@ impl SlotRequest<'_> {
         let mut has_reported = false;
         loop {
             trap::point(TrapPoint::Turn);
-            let allowed = match &position.entry {
+            let ledger_turn = match &position.entry {
                 Some(entry) => self.ask_ledger(entry, ticket, pace, &on_ledger).await?,
                 None => None,
             };
             let now = host::now();
-            let turn = allowed.unwrap_or_else(|| self.poll(&position, pace, now));
+            let turn = ledger_turn.unwrap_or_else(|| self.poll(&position, pace, now));
             match turn {
                 Turn::Start(slot) => return Ok(self.lease(slot, position.entry.take())),
                 Turn::Refused { until } => return Err(self.refused(until)),
@@ -140,8 +140,8 @@ impl SlotRequest<'_> {
         }
     }
 
-    /// What the ledger says. `None` if it is lost: then the limiter decides. A cooldown that this process knows
-    /// holds in any case.
+    /// The ledger's turn; `None` if the ledger is lost: then the limiter decides. During a cooldown that this
+    /// process knows, the ledger is not asked.
     async fn ask_ledger(
         &self,
         entry: &Entry,

@@ -77,6 +77,7 @@ struct Watching {
     options: WatchOptions,
     /// Milliseconds between two readings.
     interval: Cell<u32>,
+    /// Ends every wait, when the watch stops or the caller's signal aborts. Requests follow that signal themselves.
     cancellation: Cancellation,
     /// The list of the last successful reading.
     last: Cell<Option<Rows>>,
@@ -162,6 +163,7 @@ impl Watching {
         let ended_at_ms = host::now();
         self.state.borrow_mut().reader = None;
         let mut last = self.last.take();
+        // The pause that the server asked for.
         let mut pause_ms = 0.0;
         let is_failed = result.is_err();
         let change = match result {

@@ -36,7 +36,8 @@ pub struct Enumeration {
     discarded: Vec<Ticket>,
     /// The page to accept next, from 1.
     head: u64,
-    /// Pages accepted since the last change. At most this many requests are under way at a time.
+    /// Counts accepted pages, from 0 after a change. Starts at `concurrency`, so that reading begins at full speed;
+    /// after a checkpoint at 1. Clamped to `1..=concurrency`, it limits the requests under way.
     stable_pages: usize,
     coverage: Coverage,
     totals: Totals,
@@ -100,7 +101,7 @@ impl Enumeration {
         }
     }
 
-    /// Ends after so many runners of this part, at least 1, and requests no page beyond them.
+    /// Ends this part after `runners` runners, and requests no page beyond them. `runners` must be at least 1.
     #[must_use]
     pub fn with_limit(mut self, runners: u32) -> Self {
         self.wanted = self.consumed + u64::from(runners);
@@ -134,8 +135,8 @@ impl Enumeration {
         let page = (self.head..).find(|page| !self.pages.is_requested(*page))?;
         // The page at the head is always wanted. Others are if they exist, and if there is room.
         let has_room = self.pages.requested() + self.pages.held() < capacity;
-        let wanted = page == self.head || page <= self.last_wanted_page() && has_room;
-        wanted.then_some(page)
+        let is_needed = page == self.head || page <= self.last_wanted_page() && has_room;
+        is_needed.then_some(page)
     }
 
     /// The answer to a request: its `total`, the keys of its runners in order, and how many more
@@ -225,9 +226,9 @@ impl Enumeration {
     }
 
     /// A text from which another enumeration can continue after the last row that the consumer took.
-    /// [`Checkpoint::read`] reads the text for the same base URL and page size.
+    /// [`Checkpoint::read`] reads the text for the same list and page size.
     #[must_use]
-    pub fn checkpoint(&self, base_url: &str, per_page: u32) -> String {
+    pub fn checkpoint(&self, list_url: &str, per_page: u32) -> String {
         let (horizon, ids) = self.coverage.taken();
         // The next enumeration begins with the last accepted page, because it overlaps what is covered.
         let last_accepted = self.head.saturating_sub(1).max(1);
@@ -248,6 +249,6 @@ impl Enumeration {
             requests: self.budget.requests,
             ids,
         };
-        checkpoint.write(base_url, per_page)
+        checkpoint.write(list_url, per_page)
     }
 }
